@@ -1,0 +1,3 @@
+//! Events at rest: schemas, ingest, tables, as-of views.
+
+pub mod schema;

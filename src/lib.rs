@@ -3,7 +3,9 @@
 //! Read downwards, this is the way the data takes: [`lake`] → [`panel`] → [`index`]; [`nightly`] conducts, [`synth`] feeds.
 
 pub mod areas;
+pub mod calendar;
 pub mod error;
+pub mod frame;
 pub mod index;
 pub mod lake;
 pub mod nightly;

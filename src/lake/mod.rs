@@ -1,3 +1,82 @@
 //! Events at rest: schemas, ingest, tables, as-of views.
 
+mod asof;
+mod bloom;
+mod derived;
+pub mod inbox;
+pub mod ingest;
+mod land;
+pub mod mapping;
+pub mod mask;
 pub mod schema;
+mod session;
+mod table;
+pub mod taxonomy;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+pub use asof::AsOf;
+pub use bloom::find_versions;
+pub use derived::{DERIVED_TABLES, derived_schema};
+pub use land::{Landed, land};
+pub use session::{Limits, Session};
+pub use table::{Appender, DataFile, Layout, Table, Written};
+
+use crate::error::{Error, Result};
+use schema::{DOMAINS, Domain};
+
+/// The folder of Delta tables of a workspace.
+#[derive(Clone, Debug)]
+pub struct Lake {
+    root: PathBuf,
+    runtime: Arc<Runtime>,
+}
+
+impl Lake {
+    /// The lake in `root`; tables are made when first written.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where no thread pool can be started.
+    pub fn open(root: &Path, limits: &Limits) -> Result<Lake> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(limits.threads).enable_all().build();
+        let runtime = runtime.map_err(|source| Error::Io { path: root.to_path_buf(), source })?;
+        Ok(Lake { root: root.to_path_buf(), runtime: Arc::new(runtime) })
+    }
+
+    /// The event table of a domain, made empty where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Delta`].
+    pub fn events(&self, domain: &Domain) -> Result<Table> {
+        let layout = Layout { sort: &["occurred_at", "event_id"], bloom: Some("event_id") };
+        Table::open(&self.root.join(domain.id), domain.schema(), layout, self.runtime.clone())
+    }
+
+    /// A derived table by its name, made empty where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Delta`]; [`Error::Usage`] for a name that is none.
+    pub fn derived(&self, name: &str) -> Result<Table> {
+        let schema = derived_schema(name).ok_or_else(|| Error::usage(format!("no table is called {name}"), "see INTERFACE.md, Tables"))?;
+        let sort: &[&str] = if name == "panel" { &["day", "area_code", "indicator", "category", "recorded_day"] } else { &[] };
+        Table::open(&self.root.join(name), schema, Layout { sort, bloom: None }, self.runtime.clone())
+    }
+
+    /// Whether a table has ever been written.
+    pub fn has(&self, name: &str) -> bool {
+        self.root.join(name).join("_delta_log").is_dir()
+    }
+
+    /// The domains that have a table.
+    pub fn domains(&self) -> impl Iterator<Item = &'static Domain> + '_ {
+        DOMAINS.iter().filter(|d| self.has(d.id))
+    }
+
+    /// Threads of the asynchronous edge: DataFusion and deltalake.
+    pub(crate) fn runtime(&self) -> Arc<Runtime> {
+        self.runtime.clone()
+    }
+}

@@ -1,1 +1,15 @@
+//! Events → daily panel and feed coverage, through DataFusion.
 //!
+//! The panel is a ledger of signed increments (DESIGN.md, rule 4): what is known as of T is the sum of what has `recorded_day <= T`.
+
+mod coverage;
+mod feeds;
+mod increments;
+mod pipeline;
+mod window;
+
+pub use coverage::{Feed, Gap, State, assess};
+pub use feeds::{Coverage, feeds};
+pub use increments::{Standing, Update, pending, update};
+pub use pipeline::Pipeline;
+pub use window::{Period, changed_months, touched_months, window_sums};

@@ -1,0 +1,79 @@
+-- 重点群体服务: visits due and made, incidents.
+--
+-- Grain: one row per day × recorded day × area × indicator × category, as increments: the engine runs this over the versions that came
+-- and, with the sign turned, over those they superseded. All sums are whole numbers; den is 0 where the exposure is not among the events.
+--
+--   day            local day of the event; for coverage: the day it fell due
+--   recorded_day   local day on which the sources knew it
+--   area_code      finest area the source names
+--
+--   events         visits due and incidents together: how full the feed is
+--   incidents      incidents, per visit due
+--   minors         minors involved
+--   coverage       visits made by the limit, of those that fell due
+with
+
+events as (
+    select * from key_groups
+),
+
+daily as (
+    select
+        day,
+        recorded_day,
+        area_code,
+        category,
+        count(*) as events,
+        sum(case when category = 'visit' then 1 else 0 end) as visits,
+        coalesce(sum(minors), 0) as minors
+    from events
+    group by day, recorded_day, area_code, category
+),
+
+names (indicator) as (
+    values ('events'), ('incidents'), ('minors')
+),
+
+occurred as (
+    select
+        day,
+        recorded_day,
+        area_code,
+        indicator,
+        category,
+        case indicator
+            when 'events' then events
+            when 'incidents' then events - visits
+            when 'minors' then minors
+        end as num,
+        case indicator
+            when 'events' then 0
+            when 'incidents' then visits
+            when 'minors' then 0
+        end as den
+    from daily
+    cross join names
+),
+
+fell_due as (
+    select
+        due_day as day,
+        recorded_day,
+        area_code,
+        'coverage' as indicator,
+        category,
+        sum(case when resolved_at <= due_at then 1 else 0 end) as num,
+        count(*) as den
+    from events
+    where due_day is not null
+    group by due_day, recorded_day, area_code, category
+),
+
+increments as (
+    select * from occurred
+    union all
+    select * from fell_due
+)
+
+select * from increments
+where num <> 0 or den <> 0

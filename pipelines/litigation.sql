@@ -1,0 +1,59 @@
+-- 诉讼: civil and administrative filings.
+--
+-- Grain: one row per day × recorded day × area × indicator × category, as increments: the engine runs this over the versions that came
+-- and, with the sign turned, over those they superseded. All sums are whole numbers; den is 0 where the exposure is not among the events.
+--
+--   day            local day of the event
+--   recorded_day   local day on which the sources knew it
+--   area_code      finest area the source names
+--
+--   events                 number of events
+--   settled_or_withdrawn   settled or withdrawn 调撤率, of those that ended
+--   diverted               diverted to mediation 分流率, of all filings
+with
+
+events as (
+    select * from litigation
+),
+
+daily as (
+    select
+        day,
+        recorded_day,
+        area_code,
+        category,
+        count(*) as events,
+        sum(case when outcome in ('settled', 'dropped') then 1 else 0 end) as settled,
+        count(outcome) as ended,
+        sum(case when diverted then 1 else 0 end) as diverted
+    from events
+    group by day, recorded_day, area_code, category
+),
+
+names (indicator) as (
+    values ('events'), ('settled_or_withdrawn'), ('diverted')
+),
+
+occurred as (
+    select
+        day,
+        recorded_day,
+        area_code,
+        indicator,
+        category,
+        case indicator
+            when 'events' then events
+            when 'settled_or_withdrawn' then settled
+            when 'diverted' then diverted
+        end as num,
+        case indicator
+            when 'events' then 0
+            when 'settled_or_withdrawn' then ended
+            when 'diverted' then events
+        end as den
+    from daily
+    cross join names
+)
+
+select * from occurred
+where num <> 0 or den <> 0

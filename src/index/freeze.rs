@@ -1,0 +1,185 @@
+//! Goalposts and priors, estimated once on the reference months and written, dated, into the model file (METHOD.md §2.2, §2.4).
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write;
+
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::model::{Indicator, Kind, Model, Shrink};
+use super::score::figure;
+use super::shrink::{Prior, beta_binomial, marshall};
+use crate::error::Result;
+use crate::panel::{Coverage, Period};
+
+/// Reference area-months below which nothing is frozen: a goalpost from a handful of months is no goalpost.
+const LEAST_MONTHS: usize = 3;
+
+/// The `[frozen]` part of a model.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frozen {
+    /// As of when they were estimated.
+    pub as_of: String,
+    /// By node, `domain.indicator`.
+    #[serde(default)]
+    pub indicator: BTreeMap<String, FrozenIndicator>,
+}
+
+/// Goalposts and prior of one indicator.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrozenIndicator {
+    /// First reference month.
+    pub from: String,
+    /// Last reference month.
+    pub to: String,
+    /// Lower goalpost, on the scale of the figure that is normalised.
+    pub low: f64,
+    /// Upper goalpost.
+    pub high: f64,
+    /// Prior of the shrinkage; none where the indicator is not shrunk.
+    #[serde(default)]
+    pub prior: Option<Prior>,
+}
+
+/// The months on which a domain's goalposts are estimated: the first full ones of its feed, as many as the model says.
+pub fn reference_window(model: &Model, coverage: &Coverage, domain: &str, months: &[Period]) -> Vec<String> {
+    let Some((first, _)) = coverage.feeds.get(domain) else { return Vec::new() };
+    let full = months.iter().filter(|m| m.start >= *first && Period::month(m.start, chrono::NaiveDate::MAX).end == m.end);
+    full.take(model.reference.months).map(|m| m.name.clone()).collect()
+}
+
+/// Estimates goalposts and priors from the values ([`super::values`]) of all months known then, of the indicators that have none yet.
+/// Also says which of them are final: those whose reference months are complete. The others serve until then.
+///
+/// # Errors
+/// [`crate::Error::Polars`].
+pub fn freeze(model: &Model, values: &DataFrame, coverage: &Coverage, months: &[Period], as_of: &str) -> Result<(Frozen, Vec<String>)> {
+    let mut frozen = model.frozen.clone().unwrap_or_default();
+    frozen.as_of = as_of.to_owned();
+    let mut complete = Vec::new();
+    for (domain, indicator, node) in model.indicators() {
+        let window = reference_window(model, coverage, &domain.id, months);
+        let (Some(from), Some(to)) = (window.first(), window.last()) else { continue };
+        if frozen.indicator.contains_key(&node) {
+            continue;
+        }
+        let (y, n, counted) = reference(model, values, &node, &window)?;
+        let estimate = if counted < LEAST_MONTHS {
+            // Nothing to compare with: equal goalposts, which score nothing.
+            FrozenIndicator { from: from.clone(), to: to.clone(), low: 0.0, high: 0.0, prior: None }
+        } else {
+            let prior = prior(model, indicator, &y, &n);
+            let mut figures: Vec<f64> = y.iter().zip(&n).map(|(y, n)| figure(indicator.kind, prior.as_ref(), *y, *n)).collect();
+            figures.sort_by(f64::total_cmp);
+            let (low, high) = (quantile(&figures, model.reference.low), quantile(&figures, model.reference.high));
+            FrozenIndicator { from: from.clone(), to: to.clone(), low, high, prior }
+        };
+        if window.len() == model.reference.months {
+            complete.push(node.clone());
+        }
+        frozen.indicator.insert(node, estimate);
+    }
+    Ok((frozen, complete))
+}
+
+/// Counts and what they are held against, of the scored areas in the reference months, and how many months there are.
+fn reference(model: &Model, values: &DataFrame, node: &str, window: &[String]) -> Result<(Vec<f64>, Vec<f64>, usize)> {
+    let rows = values.clone().lazy().filter(
+        col("node").eq(lit(node)).and(col("level").eq(lit(model.level.as_str()))).and(col("n").is_not_null()),
+    );
+    let rows = rows.collect()?;
+    let (periods, num, n) = (rows.column("period")?.str()?, rows.column("num")?.f64()?, rows.column("n")?.f64()?);
+    let window: HashSet<&str> = window.iter().map(String::as_str).collect();
+    let (mut y, mut m, mut counted) = (Vec::new(), Vec::new(), HashSet::new());
+    for ((period, num), n) in periods.iter().zip(num.iter()).zip(n.iter()) {
+        if let (Some(period), Some(num), Some(n)) = (period.filter(|p| window.contains(p)), num, n) {
+            counted.insert(period);
+            y.push(num);
+            m.push(n);
+        }
+    }
+    Ok((y, m, counted.len()))
+}
+
+fn prior(model: &Model, indicator: &Indicator, y: &[f64], n: &[f64]) -> Option<Prior> {
+    if indicator.shrink == Shrink::None {
+        return None;
+    }
+    let prior = match indicator.kind {
+        Kind::Rate | Kind::Ratio => marshall(y, n),
+        Kind::Proportion => beta_binomial(y, n),
+        Kind::Amount => None,
+    }?;
+    let average = n.iter().sum::<f64>() / n.len() as f64;
+    Some(prior.at_most(average * model.reference.months as f64))
+}
+
+/// Quantile of sorted values, interpolated as R's type 7.
+fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let at = p * (sorted.len().max(1) - 1) as f64;
+    let (below, above) = (at.floor() as usize, at.ceil() as usize);
+    match (sorted.get(below), sorted.get(above)) {
+        (Some(a), Some(b)) => a + (b - a) * (at - at.floor()),
+        _ => f64::NAN,
+    }
+}
+
+/// Line that opens the part of a model file which the engine writes.
+const MARK: &str = "# Estimated by the engine on the reference months named in each line, and kept, so that a new month never changes an old score.";
+
+impl Frozen {
+    /// The text of a model file with this as its frozen part, in place of an earlier one.
+    pub fn written_into(&self, model: &str) -> String {
+        let own = model.find(MARK).map_or(model, |at| &model[..at]);
+        format!("{}\n\n{}", own.trim_end(), self.to_toml())
+    }
+
+    fn to_toml(&self) -> String {
+        let mut text = format!(
+            "{MARK}\n# low, high: goalposts (equal: townships did not differ, so it is not scored); \
+             prior: mean, and how much exposure (or how many cases) of evidence it is worth.\n",
+        );
+        let _ = writeln!(text, "[frozen]\nas_of = \"{}\"\n\n[frozen.indicator]", self.as_of);
+        for (node, f) in &self.indicator {
+            let prior = f.prior.map_or(String::new(), |p| format!(", prior = {{ mean = {:?}, strength = {:?} }}", p.mean, p.strength));
+            let _ = writeln!(
+                text,
+                "\"{node}\" = {{ from = \"{}\", to = \"{}\", low = {:?}, high = {:?}{prior} }}",
+                f.from, f.to, f.low, f.high
+            );
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_r() {
+        let x = [1.0, 2.0, 4.0, 8.0, 16.0];
+        assert_eq!(quantile(&x, 0.05), 1.2);
+        assert_eq!(quantile(&x, 0.95), 14.4);
+    }
+
+    #[test]
+    fn what_is_frozen_reads_back_as_it_was() {
+        let indicator = FrozenIndicator {
+            from: "2023-01".into(),
+            to: "2024-12".into(),
+            low: 0.1 + 0.2,
+            high: 1e-12,
+            prior: Some(Prior { mean: 1.0 / 3.0, strength: f64::INFINITY }),
+        };
+        let frozen = Frozen { as_of: "2026-01-31".into(), indicator: BTreeMap::from([("traffic.crashes".to_owned(), indicator)]) };
+        #[derive(Deserialize)]
+        struct File {
+            frozen: Frozen,
+        }
+        let read: File = toml::from_str(&frozen.to_toml()).unwrap();
+        assert_eq!(read.frozen, frozen);
+    }
+}

@@ -1,0 +1,240 @@
+//! The model file: the whole recipe of an index, checked once.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::freeze::Frozen;
+use crate::error::{Error, Result, parse_toml};
+use crate::lake::schema::Domain;
+
+/// `models/index.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    pub name: String,
+    /// Level of the areas that are scored and ranked.
+    pub level: String,
+    pub reference: Reference,
+    pub coverage: Thresholds,
+    /// Bands, from the safest down.
+    pub band: Vec<Band>,
+    pub domain: Vec<DomainModel>,
+    /// Goalposts and priors; absent until the first night.
+    #[serde(default)]
+    pub frozen: Option<Frozen>,
+    /// Hash of the text it was read from.
+    #[serde(skip)]
+    pub hash: String,
+}
+
+/// Where goalposts and priors come from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// Months of a feed, from its first full one.
+    pub months: usize,
+    /// Quantile that is the lower goalpost.
+    pub low: f64,
+    /// Quantile that is the upper goalpost.
+    pub high: f64,
+}
+
+/// What must be there for a score to be given, as shares.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Of a period's days, for an indicator.
+    pub indicator: f64,
+    /// Of the weights, for the index.
+    pub index: f64,
+}
+
+/// A band of the index.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    pub name: String,
+    /// Lowest index in it.
+    pub from: f64,
+    /// For tables and pages, `#rrggbb`.
+    pub colour: String,
+}
+
+/// A domain's share in the index.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainModel {
+    pub id: String,
+    pub weight: f64,
+    pub indicator: Vec<Indicator>,
+}
+
+/// One measured figure.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    pub id: String,
+    /// What officials call it.
+    pub label: String,
+    /// Name in the domain's panel.
+    pub measure: String,
+    /// Only these categories; all where absent.
+    #[serde(default)]
+    pub categories: Option<Vec<String>>,
+    pub kind: Kind,
+    /// Columns of the register; the first that every scored area has.
+    #[serde(default)]
+    pub exposure: Vec<String>,
+    /// What the figure is told per.
+    #[serde(default = "one")]
+    pub per: f64,
+    /// What one unit of the panel's figure is worth (fen → yuan: 0.01).
+    #[serde(default = "one")]
+    pub unit: f64,
+    pub polarity: Polarity,
+    pub weight: f64,
+    /// `none` turns shrinkage off.
+    #[serde(default)]
+    pub shrink: Shrink,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// How numerator and denominator make a figure.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Per exposure and year; Poisson.
+    Rate,
+    /// Of a total; binomial.
+    Proportion,
+    /// Per another count; Poisson.
+    Ratio,
+    /// ln(1 + amount per exposure and year); not shrunk.
+    Amount,
+}
+
+/// Whether more is better.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub enum Polarity {
+    #[serde(rename = "+")]
+    Better,
+    #[serde(rename = "-")]
+    Worse,
+}
+
+/// Treatment of small numbers (METHOD.md §2.2).
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Shrink {
+    /// Marshall's empirical Bayes for rates and ratios, beta-binomial for proportions.
+    #[default]
+    EmpiricalBayes,
+    None,
+}
+
+impl Model {
+    /// Reads and checks a model.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the file, the line or the entry, and the fix.
+    pub fn parse(file: &Path, text: &str) -> Result<Model> {
+        let mut model: Model = parse_toml(file, text)?;
+        model.hash = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
+        model.check().map_err(|(what, fix)| {
+            let line = what.split('"').nth(1).and_then(|name| line_of(text, name));
+            Error::Config { file: file.to_path_buf(), line, what, fix: fix.to_owned() }
+        })?;
+        model.band.sort_by(|a, b| b.from.total_cmp(&a.from));
+        Ok(model)
+    }
+
+    fn check(&self) -> Result<(), (String, &'static str)> {
+        let mut seen = HashSet::new();
+        for domain in &self.domain {
+            if Domain::find(&domain.id).is_none() {
+                return Err((format!("domain \"{}\" does not exist", domain.id), "take one of the ten of METHOD.md"));
+            }
+            positive(&domain.id, domain.weight)?;
+            for indicator in &domain.indicator {
+                let node = format!("{}.{}", domain.id, indicator.id);
+                if !seen.insert(node.clone()) {
+                    return Err((format!("indicator \"{}\" stands twice in {}", indicator.id, domain.id), "rename or remove one"));
+                }
+                positive(&indicator.id, indicator.weight)?;
+                if matches!(indicator.kind, Kind::Rate | Kind::Amount) && indicator.exposure.is_empty() {
+                    return Err((format!("indicator \"{}\" of {} has no exposure", indicator.id, domain.id), "add exposure = [\"population\"]"));
+                }
+                if let Some(odd) = indicator.exposure.iter().find(|e| !EXPOSURES.contains(&e.as_str())) {
+                    return Err((format!("exposure \"{odd}\" of {node} does not exist"), "take population, households, vehicles or enterprises"));
+                }
+            }
+        }
+        if self.domain.iter().all(|d| d.indicator.is_empty()) {
+            return Err(("the model measures nothing".into(), "add a [[domain.indicator]]"));
+        }
+        let shares = [self.reference.low, self.reference.high, self.coverage.indicator, self.coverage.index];
+        if shares.iter().any(|s| !(0.0..=1.0).contains(s)) || self.reference.low >= self.reference.high {
+            return Err(("quantiles and shares must lie between 0 and 1, low below high".into(), "correct [reference] or [coverage]"));
+        }
+        if self.band.is_empty() {
+            return Err(("the model has no bands".into(), "add a [[band]] with name, from and colour"));
+        }
+        Ok(())
+    }
+
+    /// All indicators with their domain and the name of their node, `domain.indicator`.
+    pub fn indicators(&self) -> impl Iterator<Item = (&DomainModel, &Indicator, String)> {
+        self.domain.iter().flat_map(|d| d.indicator.iter().map(move |i| (d, i, format!("{}.{}", d.id, i.id))))
+    }
+
+    /// The band of an index.
+    pub fn band_of(&self, score: f64) -> Option<&Band> {
+        self.band.iter().find(|b| score >= b.from)
+    }
+}
+
+/// Exposures the register knows.
+pub const EXPOSURES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
+
+fn positive(name: &str, weight: f64) -> Result<(), (String, &'static str)> {
+    if weight.is_finite() && weight >= 0.0 {
+        return Ok(());
+    }
+    Err((format!("weight of \"{name}\" is {weight}"), "weights are zero or more"))
+}
+
+/// Line on which `id = "name"`, `exposure = [… "name" …]` or the like stands.
+fn line_of(text: &str, name: &str) -> Option<usize> {
+    text.lines().position(|l| l.contains(&format!("\"{name}\""))).map(|i| i + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEFAULT: &str = include_str!("../../models/index.toml");
+
+    #[test]
+    fn the_default_weighs_ten_domains_to_a_hundred() {
+        let model = Model::parse(Path::new("index.toml"), DEFAULT).unwrap();
+        assert_eq!(model.domain.len(), 10);
+        assert_eq!(model.domain.iter().map(|d| d.weight).sum::<f64>(), 100.0);
+        assert!(model.indicators().all(|(d, i, _)| !(d.id == "disputes" && i.measure == "events")), "found disputes are never scored");
+        assert_eq!(model.band_of(60.0).unwrap().name, "蓝");
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_line() {
+        let wrong = DEFAULT.replace("exposure = [\"enterprises\", \"population\"]", "exposure = [\"shops\"]");
+        let message = Model::parse(Path::new("index.toml"), &wrong).unwrap_err().to_string();
+        assert!(message.contains("index.toml:") && message.contains("shops"), "{message}");
+        let wrong = DEFAULT.replace("per = 10000", "pre = 10000");
+        let message = Model::parse(Path::new("index.toml"), &wrong).unwrap_err().to_string();
+        assert!(message.contains("index.toml:") && message.contains("pre"), "{message}");
+    }
+}

@@ -1,0 +1,103 @@
+//! A file's accepted rows and refusals into the lake, once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Int64Array, RecordBatch, StringArray};
+
+use super::ingest::{Intake, Refusal, Sink, Tally, batch_id, choose, read_file};
+use super::schema::Domain;
+use super::{Appender, Lake, derived_schema};
+use crate::error::Result;
+
+/// What became of one file.
+#[derive(Debug)]
+pub struct Landed {
+    /// File name.
+    pub file: String,
+    pub domain: &'static Domain,
+    pub batch_id: String,
+    /// What was read; `None` where the same file had landed before, and nothing was done.
+    pub tally: Option<Tally>,
+    /// The first refusals, for a person to read; all are in `rejected`.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Refusals kept for the report beside the file.
+const SHOWN: usize = 200;
+
+/// Reads a file and commits its rows: first the refusals, then the events, each under the batch's application transaction,
+/// so that a kill between the two is mended by running again.
+///
+/// # Errors
+/// Those of [`choose`] and [`read_file`], after which nothing of the file is in the lake; [`crate::Error::Delta`].
+pub fn land(
+    lake: &Lake,
+    intake: &Intake,
+    file: &Path,
+    domain: Option<&str>,
+    mapping: Option<&Path>,
+    mappings_dir: &Path,
+) -> Result<Landed> {
+    let (domain, mapping) = choose(file, domain, mapping, mappings_dir)?;
+    let batch_id = batch_id(file, &mapping, domain)?;
+    let name = file.file_name().map(|n| super::mask::mask(&n.to_string_lossy()).into_owned()).unwrap_or_default();
+    let transaction = format!("ingest:{batch_id}");
+    let mut landed = Landed { file: name, domain, batch_id, tally: None, refusals: Vec::new() };
+    let mut events = lake.events(domain)?;
+    if events.transaction(&transaction)?.is_some() {
+        return Ok(landed);
+    }
+    let mut rejected = lake.derived("rejected")?;
+    let mut sink = ToLake {
+        events: events.appender()?,
+        rejected: rejected.appender()?,
+        file: landed.file.clone(),
+        batch_id: landed.batch_id.clone(),
+        shown: Vec::new(),
+    };
+    let tally = read_file(file, Some(domain), &mapping, intake, &landed.batch_id, &mut sink)?;
+    let ToLake { events: accepted, rejected: refused, shown, .. } = sink;
+    let (accepted, refused) = (accepted.finish()?, refused.finish()?);
+    if refused.rows > 0 && rejected.transaction(&transaction)?.is_none() {
+        rejected.commit(refused, &[], &[(transaction.clone(), 1)])?;
+    }
+    events.commit(accepted, &[], &[(transaction, 1)])?;
+    landed.tally = Some(tally);
+    landed.refusals = shown;
+    Ok(landed)
+}
+
+struct ToLake {
+    events: Appender,
+    rejected: Appender,
+    file: String,
+    batch_id: String,
+    shown: Vec<Refusal>,
+}
+
+impl Sink for ToLake {
+    fn accept(&mut self, batch: RecordBatch) -> Result<()> {
+        self.events.write(&batch)
+    }
+
+    fn refuse(&mut self, refusals: &[Refusal]) -> Result<()> {
+        self.shown.extend(refusals.iter().take(SHOWN.saturating_sub(self.shown.len())).cloned());
+        let Some(schema) = derived_schema("rejected") else { return Ok(()) };
+        let text = |f: fn(&Refusal) -> &str| Arc::new(StringArray::from_iter_values(refusals.iter().map(f)));
+        let own = |value: &str| Arc::new(StringArray::from_iter_values(refusals.iter().map(|_| value)));
+        let batch = RecordBatch::try_new(
+            schema,
+            vec![
+                own(&self.batch_id),
+                own(&self.file),
+                Arc::new(Int64Array::from_iter_values(refusals.iter().map(|r| r.row as i64))),
+                text(|r| &r.column),
+                text(|r| &r.value),
+                text(|r| &r.reason),
+                text(|r| &r.fix),
+            ],
+        )?;
+        self.rejected.write(&batch)
+    }
+}

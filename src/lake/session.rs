@@ -1,0 +1,172 @@
+//! DataFusion over the lake: bounded memory, files as tables, current and as-of views.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::datasource::MemTable;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
+use tokio::runtime::Runtime;
+
+use super::schema::Domain;
+use super::{AsOf, DERIVED_TABLES, Lake};
+use crate::error::{Error, Result};
+
+/// What a command may use of the machine.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes DataFusion's operators may hold before they spill to disk.
+    pub memory: usize,
+    /// Threads.
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { memory: 512 << 20, threads: std::thread::available_parallelism().map_or(1, usize::from) }
+    }
+}
+
+/// A DataFusion session on a lake.
+pub struct Session {
+    context: SessionContext,
+    runtime: Arc<Runtime>,
+}
+
+impl Session {
+    /// A session with nothing registered.
+    ///
+    /// # Errors
+    /// [`Error::Query`] where the spill folder cannot be made.
+    pub fn new(lake: &Lake, limits: &Limits) -> Result<Session> {
+        let mut config = SessionConfig::new().with_target_partitions(limits.threads).with_information_schema(true);
+        let options = config.options_mut();
+        options.execution.parquet.pushdown_filters = false;
+        options.sql_parser.enable_ident_normalization = true;
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.memory))).build_arc()?;
+        Ok(Session { context: SessionContext::new_with_config_rt(config, runtime), runtime: lake.runtime() })
+    }
+
+    /// Makes Parquet files of one schema a table; no files make an empty one.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub fn register_files(&self, name: &str, schema: SchemaRef, files: &[PathBuf]) -> Result<()> {
+        if files.is_empty() {
+            return self.register_batches(name, schema, Vec::new());
+        }
+        let urls: Result<Vec<ListingTableUrl>> =
+            files.iter().map(|f| Ok(ListingTableUrl::parse(f.to_string_lossy().as_ref())?)).collect();
+        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
+        let config = ListingTableConfig::new_with_multi_paths(urls?).with_listing_options(options).with_schema(schema);
+        self.context.deregister_table(name)?;
+        self.context.register_table(name, Arc::new(ListingTable::try_new(config)?))?;
+        Ok(())
+    }
+
+    /// Makes batches in memory a table.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub fn register_batches(&self, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<()> {
+        self.context.deregister_table(name)?;
+        self.context.register_table(name, Arc::new(MemTable::try_new(schema, vec![batches])?))?;
+        Ok(())
+    }
+
+    /// Makes a query a table.
+    ///
+    /// # Errors
+    /// [`Error::Query`] where the SQL is wrong.
+    pub fn register_view(&self, name: &str, sql: &str) -> Result<()> {
+        let view = self.sql(sql)?.into_view();
+        self.context.deregister_table(name)?;
+        self.context.register_table(name, view)?;
+        Ok(())
+    }
+
+    /// Plans a query that only reads.
+    ///
+    /// # Errors
+    /// [`Error::Query`] where the SQL is wrong or would change something.
+    pub fn sql(&self, sql: &str) -> Result<DataFrame> {
+        let only_read = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        Ok(self.runtime.block_on(self.context.sql_with_options(sql, only_read))?)
+    }
+
+    /// Runs a query.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub fn collect(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+        self.run(self.sql(sql)?)
+    }
+
+    /// Runs a planned query.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub fn run(&self, frame: DataFrame) -> Result<Vec<RecordBatch>> {
+        Ok(self.runtime.block_on(frame.collect())?)
+    }
+
+    /// Runs a planned query, handing over one batch at a time.
+    ///
+    /// # Errors
+    /// [`Error::Query`], and whatever `each` returns.
+    pub fn stream(&self, frame: DataFrame, mut each: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+        use futures::StreamExt;
+        let mut stream = self.runtime.block_on(frame.execute_stream())?;
+        while let Some(batch) = self.runtime.block_on(stream.next()) {
+            each(batch?)?;
+        }
+        Ok(())
+    }
+
+    /// Registers every table of the lake as INTERFACE.md names it: `NAME` the current events as of then, `NAME__all` every version known then.
+    ///
+    /// # Errors
+    /// [`Error::Delta`], [`Error::Query`].
+    pub fn register_lake(&self, lake: &Lake, as_of: &AsOf) -> Result<()> {
+        for domain in &super::schema::DOMAINS {
+            self.register_domain(lake, domain, as_of)?;
+        }
+        for name in DERIVED_TABLES.into_iter().filter(|n| lake.has(n)) {
+            let table = lake.derived(name)?;
+            let files: Vec<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
+            self.register_files(name, table.schema(), &files)?;
+        }
+        if lake.has("panel") {
+            self.register_view("panel", &format!("select * from panel where recorded_day <= date '{}'", as_of.day))?;
+        }
+        Ok(())
+    }
+
+    fn register_domain(&self, lake: &Lake, domain: &'static Domain, as_of: &AsOf) -> Result<()> {
+        let (id, all) = (domain.id, format!("{}__all", domain.id));
+        let files = if lake.has(id) { lake.events(domain)?.files()?.into_iter().map(|f| f.path).collect() } else { Vec::new() };
+        self.register_files(&all, domain.schema(), &files)?;
+        self.register_view(&all, &format!("select * from {all} where recorded_at <= timestamp '{}'", as_of.instant.to_rfc3339()))?;
+        let columns = domain.columns().map(|c| c.name).collect::<Vec<_>>().join(", ");
+        self.register_view(
+            id,
+            &format!(
+                "select {columns} from (select *, row_number() over (partition by event_id order by recorded_at desc, batch_id desc) as version \
+                 from {all}) where version = 1 and not withdrawn"
+            ),
+        )
+    }
+}
+
+/// A query error in the user's own SQL, told with the SQL.
+pub fn explain_sql(error: Error, sql: &str) -> Error {
+    match error {
+        Error::Query(e) => Error::usage(format!("{e} in: {sql}"), "`pingan query 'show tables'` lists the tables"),
+        other => other,
+    }
+}

@@ -1,0 +1,343 @@
+//! One Delta table: append, replace, and which application transaction was seen (DESIGN.md, rule 5).
+//!
+//! Only additions and removals of whole files; no MERGE, no deletion vectors, no column mapping. The log is never cleaned,
+//! so that every version stays readable. After a commit, data and log are fsynced: deltalake's own commits are atomic, not durable.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::parquet::schema::types::ColumnPath;
+use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake::kernel::{Action, Add, StructType, Transaction};
+use deltalake::logstore::get_actions;
+use deltalake::operations::create::CreateBuilder;
+use deltalake::protocol::{DeltaOperation, SaveMode};
+use deltalake::writer::{DeltaWriter, RecordBatchWriter};
+use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use tokio::runtime::Runtime;
+
+use crate::error::{At, Error, Result};
+
+/// Rows of one data file; a batch in memory is at most this long.
+const ROWS_PER_FILE: usize = 262_144;
+/// Rows of one row group: small, so that a late correction decodes little.
+const ROWS_PER_GROUP: usize = 32_768;
+/// Chance that a row group's bloom filter claims an `event_id` it does not hold.
+const BLOOM_FALSE_POSITIVES: f64 = 1e-4;
+
+/// How a table's files are laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Rows of a file are sorted by these columns, so that statistics prune.
+    pub sort: &'static [&'static str],
+    /// Column with a bloom filter in every row group.
+    pub bloom: Option<&'static str>,
+}
+
+/// A Delta table at rest in a local folder.
+pub struct Table {
+    name: String,
+    folder: PathBuf,
+    schema: SchemaRef,
+    layout: Layout,
+    inner: DeltaTable,
+    runtime: Arc<Runtime>,
+}
+
+/// One live data file and its statistics.
+#[derive(Clone, Debug)]
+pub struct DataFile {
+    pub path: PathBuf,
+    add: Add,
+}
+
+impl DataFile {
+    /// Smallest and largest value of a column as the log has them, where it has them.
+    pub fn bounds(&self, column: &str) -> Option<(serde_json::Value, serde_json::Value)> {
+        let stats: serde_json::Value = serde_json::from_str(self.add.stats.as_deref()?).ok()?;
+        Some((stats["minValues"].get(column)?.clone(), stats["maxValues"].get(column)?.clone()))
+    }
+
+    /// Rows in the file, where the log says.
+    pub fn rows(&self) -> Option<u64> {
+        let stats: serde_json::Value = serde_json::from_str(self.add.stats.as_deref()?).ok()?;
+        stats["numRecords"].as_u64()
+    }
+}
+
+impl Table {
+    /// Opens the table in `folder`, creating it empty where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Delta`] where the log cannot be read or the folder not written.
+    pub fn open(folder: &Path, schema: SchemaRef, layout: Layout, runtime: Arc<Runtime>) -> Result<Table> {
+        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        std::fs::create_dir_all(folder).at(folder)?;
+        let folder = folder.canonicalize().at(folder)?;
+        let exists = folder.join("_delta_log").join("00000000000000000000.json").is_file();
+        let inner = runtime.block_on(async { if exists { load(&folder).await } else { create(&folder, &name, &schema).await } });
+        let inner = inner.map_err(|e| failed(&name, e))?;
+        Ok(Table { name, folder, schema, layout, inner, runtime })
+    }
+
+    /// Name of the table, also in queries.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    /// Version of the log that is loaded.
+    pub fn version(&self) -> i64 {
+        self.inner.version().map_or(-1, |v| v as i64)
+    }
+
+    /// Last version committed under an application transaction id.
+    ///
+    /// # Errors
+    /// [`Error::Delta`] where the log cannot be read.
+    pub fn transaction(&self, app_id: &str) -> Result<Option<i64>> {
+        let log_store = self.inner.log_store();
+        let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
+        self.runtime.block_on(state.transaction_version(log_store.as_ref(), app_id)).map_err(|e| failed(&self.name, e))
+    }
+
+    /// The live files.
+    ///
+    /// # Errors
+    /// [`Error::Delta`] where the log cannot be read.
+    pub fn files(&self) -> Result<Vec<DataFile>> {
+        let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
+        let mut files: Vec<DataFile> = state.log_data().into_iter().map(|view| self.data_file(view.add_action())).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// Files added by the commits after `version`. For append-only tables.
+    ///
+    /// # Errors
+    /// [`Error::Delta`] where a commit is missing or unreadable.
+    pub fn added_since(&self, version: i64) -> Result<Vec<DataFile>> {
+        let log_store = self.inner.log_store();
+        let mut files = Vec::new();
+        for v in (version + 1).max(0) as u64..=self.version().max(0) as u64 {
+            let bytes = self.runtime.block_on(log_store.read_commit_entry(v)).map_err(|e| failed(&self.name, e))?;
+            let bytes = bytes.ok_or_else(|| failed(&self.name, DeltaTableError::InvalidVersion(v)))?;
+            for action in get_actions(v, &bytes).map_err(|e| failed(&self.name, e))? {
+                if let Action::Add(add) = action {
+                    files.push(self.data_file(add));
+                }
+            }
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    fn data_file(&self, add: Add) -> DataFile {
+        DataFile { path: self.folder.join(&add.path), add }
+    }
+
+    /// Starts writing new files; nothing is seen by anyone until [`Table::commit`].
+    ///
+    /// # Errors
+    /// [`Error::Delta`] where the table cannot be written.
+    pub fn appender(&self) -> Result<Appender> {
+        let mut properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(ROWS_PER_GROUP));
+        if let Some(column) = self.layout.bloom {
+            let path = ColumnPath::from(column);
+            properties = properties
+                .set_column_bloom_filter_enabled(path.clone(), true)
+                .set_column_bloom_filter_fpp(path.clone(), BLOOM_FALSE_POSITIVES)
+                .set_column_bloom_filter_max_ndv(path, ROWS_PER_GROUP as u64);
+        }
+        let writer = RecordBatchWriter::for_table(&self.inner).map_err(|e| failed(&self.name, e))?;
+        Ok(Appender {
+            table: self.name.clone(),
+            schema: self.schema.clone(),
+            sort: self.layout.sort,
+            writer: writer.with_writer_properties(properties.build()),
+            runtime: self.runtime.clone(),
+            pending: Vec::new(),
+            pending_rows: 0,
+            adds: Vec::new(),
+            rows: 0,
+        })
+    }
+
+    /// Makes additions, removals and application transactions visible together, then durable.
+    ///
+    /// # Errors
+    /// [`Error::Delta`] where the commit loses against another writer or cannot be written.
+    pub fn commit(&mut self, written: Written, remove: &[DataFile], transactions: &[(String, i64)]) -> Result<i64> {
+        for add in &written.adds {
+            sync(&self.folder.join(&add.path))?;
+        }
+        sync(&self.folder)?;
+        let mut actions: Vec<Action> = written.adds.into_iter().map(Action::Add).collect();
+        actions.extend(remove.iter().map(|f| Action::Remove(removal(&f.add))));
+        let transactions = transactions.iter().map(|(id, v)| Transaction::new(id, *v)).collect();
+        let properties =
+            CommitProperties::default().with_application_transactions(transactions).with_cleanup_expired_logs(Some(false));
+        let operation = DeltaOperation::Write {
+            mode: if remove.is_empty() { SaveMode::Append } else { SaveMode::Overwrite },
+            partition_by: None,
+            predicate: None,
+        };
+        let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
+        let builder = CommitBuilder::from(properties).with_actions(actions);
+        let commit = builder.build(Some(state), self.inner.log_store(), operation);
+        let done = self.runtime.block_on(commit.into_future()).map_err(|e| failed(&self.name, e))?;
+        let log = self.folder.join("_delta_log");
+        sync(&log.join(format!("{:020}.json", done.version())))?;
+        sync(&log)?;
+        self.inner = self.runtime.block_on(load(&self.folder)).map_err(|e| failed(&self.name, e))?;
+        Ok(self.version())
+    }
+
+    /// Replaces the rows of the files for which `replaced` holds by `batch`, in one commit.
+    ///
+    /// # Errors
+    /// As [`Table::commit`].
+    pub fn replace(&mut self, batch: &RecordBatch, replaced: impl Fn(&DataFile) -> bool, transactions: &[(String, i64)]) -> Result<i64> {
+        let old: Vec<DataFile> = self.files()?.into_iter().filter(replaced).collect();
+        let mut appender = self.appender()?;
+        appender.write(batch)?;
+        let written = appender.finish()?;
+        self.commit(written, &old, transactions)
+    }
+}
+
+/// Files written but not yet committed.
+pub struct Written {
+    adds: Vec<Add>,
+    /// Rows in them.
+    pub rows: u64,
+}
+
+impl Written {
+    /// Joins what several appenders of one table wrote.
+    pub fn join(mut self, other: Written) -> Written {
+        self.adds.extend(other.adds);
+        self.rows += other.rows;
+        self
+    }
+
+    /// Nothing written.
+    pub fn nothing() -> Written {
+        Written { adds: Vec::new(), rows: 0 }
+    }
+}
+
+/// Writes batches to new data files of a table, in bounded memory.
+pub struct Appender {
+    table: String,
+    schema: SchemaRef,
+    sort: &'static [&'static str],
+    writer: RecordBatchWriter,
+    runtime: Arc<Runtime>,
+    pending: Vec<RecordBatch>,
+    pending_rows: usize,
+    adds: Vec<Add>,
+    rows: u64,
+}
+
+impl Appender {
+    /// Takes one batch of the table's schema.
+    ///
+    /// # Errors
+    /// [`Error::Delta`] where a file cannot be written.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.pending_rows += batch.num_rows();
+        self.rows += batch.num_rows() as u64;
+        self.pending.push(batch.clone());
+        if self.pending_rows >= ROWS_PER_FILE { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes what is pending and hands over the files.
+    ///
+    /// # Errors
+    /// As [`Appender::write`].
+    pub fn finish(mut self) -> Result<Written> {
+        self.flush()?;
+        Ok(Written { adds: self.adds, rows: self.rows })
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.pending_rows == 0 {
+            return Ok(());
+        }
+        let batch = sorted(&concat_batches(&self.schema, &self.pending)?, self.sort)?;
+        self.pending.clear();
+        self.pending_rows = 0;
+        let adds = self.runtime.block_on(async {
+            self.writer.write(batch).await?;
+            self.writer.flush().await
+        });
+        self.adds.extend(adds.map_err(|e| failed(&self.table, e))?);
+        Ok(())
+    }
+}
+
+fn sorted(batch: &RecordBatch, by: &[&str]) -> Result<RecordBatch> {
+    let columns: Vec<SortColumn> =
+        by.iter().filter_map(|name| batch.column_by_name(name)).map(|c| SortColumn { values: c.clone(), options: None }).collect();
+    if columns.is_empty() {
+        return Ok(batch.clone());
+    }
+    Ok(take_record_batch(batch, &lexsort_to_indices(&columns, None)?)?)
+}
+
+fn removal(add: &Add) -> deltalake::kernel::Remove {
+    deltalake::kernel::Remove {
+        path: add.path.clone(),
+        data_change: true,
+        deletion_timestamp: Some(add.modification_time),
+        extended_file_metadata: Some(true),
+        partition_values: Some(add.partition_values.clone()),
+        size: Some(add.size),
+        tags: None,
+        deletion_vector: None,
+        base_row_id: None,
+        default_row_commit_version: None,
+    }
+}
+
+async fn load(folder: &Path) -> std::result::Result<DeltaTable, DeltaTableError> {
+    DeltaTableBuilder::from_url(url_of(folder)?)?.load().await
+}
+
+async fn create(folder: &Path, name: &str, schema: &SchemaRef) -> std::result::Result<DeltaTable, DeltaTableError> {
+    let kernel: StructType = schema.as_ref().try_into_kernel()?;
+    CreateBuilder::new()
+        .with_location(url_of(folder)?.to_string())
+        .with_table_name(name)
+        .with_columns(kernel.fields().cloned())
+        .with_save_mode(SaveMode::Ignore)
+        .with_configuration(HashMap::from([("delta.enableExpiredLogCleanup".to_owned(), Some("false".to_owned()))]))
+        .await
+}
+
+fn url_of(folder: &Path) -> std::result::Result<url::Url, DeltaTableError> {
+    url::Url::from_directory_path(folder).map_err(|()| DeltaTableError::InvalidTableLocation(folder.display().to_string()))
+}
+
+fn failed(table: &str, source: DeltaTableError) -> Error {
+    Error::Delta { table: table.to_owned(), source: Box::new(source) }
+}
+
+/// fsync of a file or a folder.
+fn sync(path: &Path) -> Result<()> {
+    std::fs::File::open(path).at(path)?.sync_all().at(path)
+}

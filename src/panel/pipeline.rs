@@ -1,0 +1,35 @@
+//! A domain's SQL: which text is in force, and its hash.
+
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::lake::schema::Domain;
+use crate::workspace::Workspace;
+
+/// The columns a pipeline must yield, and nothing else.
+pub const COLUMNS: [&str; 7] = ["day", "recorded_day", "area_code", "indicator", "category", "num", "den"];
+
+/// `pipelines/<domain>.sql`: events in, one row per area, day, recorded day, indicator and category out.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    pub domain: &'static Domain,
+    /// Where the text stands, for messages.
+    pub file: PathBuf,
+    pub sql: String,
+}
+
+impl Pipeline {
+    /// The workspace's own SQL of a domain, else the bundled one.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] where the own copy cannot be read.
+    pub fn of(workspace: &Workspace, domain: &'static Domain) -> Result<Pipeline> {
+        let (file, sql) = workspace.text(&format!("pipelines/{}.sql", domain.id))?;
+        Ok(Pipeline { domain, file, sql })
+    }
+
+    /// Application transaction under which the panel records how far this very text has processed the domain's events.
+    pub fn transaction(&self) -> String {
+        format!("panel:{}:{}", self.domain.id, &blake3::hash(self.sql.as_bytes()).to_hex()[..16])
+    }
+}

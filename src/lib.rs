@@ -5,11 +5,13 @@
 pub mod areas;
 pub mod calendar;
 pub mod error;
+pub mod files;
 pub mod frame;
 pub mod index;
 pub mod lake;
 pub mod nightly;
 pub mod panel;
+pub mod runs;
 pub mod synth;
 pub mod workspace;
 

@@ -4,6 +4,7 @@
 
 pub mod areas;
 pub mod calendar;
+pub mod check;
 pub mod error;
 pub mod files;
 pub mod frame;

@@ -1,1 +1,247 @@
-//!
+//! The conductor: the night as one list of steps, in order.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+
+use crate::areas::Register;
+use crate::error::{At, Error, Result};
+use crate::index::{self, Job, Scored, Which};
+use crate::lake::ingest::Intake;
+use crate::lake::mask::PartyHasher;
+use crate::lake::schema::Domain;
+use crate::lake::taxonomy::Taxonomy;
+use crate::lake::{AsOf, Lake, Landed, Limits, derived_schema, inbox, land};
+use crate::panel::{self, Coverage, Period, Pipeline, Update};
+use crate::workspace::Workspace;
+
+/// The model the night scores by.
+pub const MODEL: &str = "models/index.toml";
+
+/// How a command may work.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub as_of: AsOf,
+    /// Time of ingest: `recorded_at` of rows that bring none.
+    pub clock: DateTime<Utc>,
+    pub limits: Limits,
+    pub seed: u64,
+}
+
+/// Hears which step the night is at: `(step, of how many, what)`.
+pub type Progress<'a> = &'a mut dyn FnMut(usize, usize, &str);
+
+/// What a night did.
+pub struct Night {
+    pub taken: Taken,
+    /// Domains whose panel gained rows.
+    pub updates: Vec<Update>,
+    pub coverage: Coverage,
+    /// `None` where no domain has ever delivered.
+    pub scored: Option<Scored>,
+}
+
+/// Runs the night: ingest, panel, coverage, index.
+///
+/// # Errors
+/// Whatever stops a step. What the steps before committed stays; running again finishes the job.
+pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> Result<Night> {
+    let _lock = lock(workspace)?;
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    let register = Register::read(&workspace.areas_file())?;
+    let files = inbox::waiting(&workspace.inbox())?;
+    let steps = files.len() + crate::lake::schema::DOMAINS.len() + 2;
+
+    let batch = Batch { files: &files, domain: None, mapping: None, from_inbox: true };
+    let taken = take_in(workspace, &lake, &register, &batch, options, &mut |n, what| progress(n, steps, what))?;
+    write_areas(&lake, &register)?;
+    let updates = update_panel(workspace, &lake, options, &mut |n, what| progress(files.len() + n, steps, what))?;
+    progress(steps - 1, steps, "coverage");
+    let model = index::read_model(workspace, MODEL)?;
+    let coverage = panel::feeds(&lake, &register, &model.level, &options.as_of, &options.limits)?;
+    progress(steps, steps, "index");
+    let scored = score(workspace, &lake, &register, &coverage, options)?;
+    // Last, because the index tells by it which months' coverage has changed since it last scored them.
+    coverage.write(&lake)?;
+    Ok(Night { taken, updates, coverage, scored })
+}
+
+/// Keeps a second night out; a killed one leaves no lock behind.
+fn lock(workspace: &Workspace) -> Result<std::fs::File> {
+    let folder = workspace.lake();
+    std::fs::create_dir_all(&folder).at(&folder)?;
+    let path = folder.join(".lock");
+    let file = std::fs::File::create(&path).at(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Error::usage(format!("another pingan is writing to {}", folder.display()), "wait until it is done, then run again"))
+        }
+        Err(std::fs::TryLockError::Error(e)) => Err(e).at(&path),
+    }
+}
+
+/// What became of the files that were taken in.
+#[derive(Default)]
+pub struct Taken {
+    /// Files that landed, in order.
+    pub landed: Vec<Landed>,
+    /// Files that could not be read, with the reason.
+    pub failed: Vec<(PathBuf, Error)>,
+}
+
+/// Takes in the given files, or, where none is given, all of the inbox; what lay there moves to `inbox/done` or `inbox/failed`.
+///
+/// # Errors
+/// Whatever stops the taking in altogether; a file that cannot be read does not.
+pub fn ingest(workspace: &Workspace, options: &Options, files: &[PathBuf], domain: Option<&str>, mapping: Option<&Path>) -> Result<Taken> {
+    let _lock = lock(workspace)?;
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    let register = Register::read(&workspace.areas_file())?;
+    let waiting = if files.is_empty() { inbox::waiting(&workspace.inbox())? } else { files.to_vec() };
+    let batch = Batch { files: &waiting, domain, mapping, from_inbox: files.is_empty() };
+    take_in(workspace, &lake, &register, &batch, options, &mut |_, _| {})
+}
+
+/// Files to take in, and what is said of them all.
+struct Batch<'a> {
+    files: &'a [PathBuf],
+    domain: Option<&'a str>,
+    mapping: Option<&'a Path>,
+    from_inbox: bool,
+}
+
+/// Lands every file; one that cannot be read does not stop the others.
+fn take_in(
+    workspace: &Workspace,
+    lake: &Lake,
+    register: &Register,
+    batch: &Batch,
+    options: &Options,
+    step: &mut dyn FnMut(usize, &str),
+) -> Result<Taken> {
+    let taxonomy = Taxonomy::load(workspace)?;
+    let hasher = PartyHasher::open(&workspace.root.join("party.key"), false)?;
+    let intake = Intake { register, taxonomy: &taxonomy, time_zone: workspace.time_zone(), clock: options.clock, hasher: &hasher };
+    let mut taken = Taken::default();
+    for (number, file) in batch.files.iter().enumerate() {
+        step(number + 1, &file.file_name().unwrap_or_default().to_string_lossy());
+        match land(lake, &intake, file, batch.domain, batch.mapping, &workspace.mappings()) {
+            Ok(landed) => {
+                if batch.from_inbox {
+                    inbox::done(&workspace.inbox(), file, &landed)?;
+                }
+                taken.landed.push(landed);
+            }
+            // A mapping or an argument that is wrong for one file is that file's matter; a lake that cannot be written is everybody's.
+            Err(error @ (Error::Input { .. } | Error::Usage { .. } | Error::Config { .. })) => {
+                if batch.from_inbox {
+                    inbox::failed(&workspace.inbox(), file, &error)?;
+                }
+                taken.failed.push((file.clone(), error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(taken)
+}
+
+/// Brings the panel up to the events, domain by domain.
+///
+/// # Errors
+/// [`Error::Config`] where a pipeline is wrong, [`Error::Delta`], [`Error::Query`].
+pub fn update_panel(workspace: &Workspace, lake: &Lake, options: &Options, step: &mut dyn FnMut(usize, &str)) -> Result<Vec<Update>> {
+    let domains: Vec<&'static Domain> = lake.domains().collect();
+    let mut updates = Vec::new();
+    for (number, domain) in domains.into_iter().enumerate() {
+        step(number + 1, domain.id);
+        let pipeline = Pipeline::of(workspace, domain)?;
+        updates.extend(panel::update(lake, &pipeline, workspace.time_zone(), &options.limits)?);
+    }
+    Ok(updates)
+}
+
+fn score(
+    workspace: &Workspace,
+    lake: &Lake,
+    register: &Register,
+    coverage: &Coverage,
+    options: &Options,
+) -> Result<Option<Scored>> {
+    if coverage.feeds.is_empty() {
+        return Ok(None);
+    }
+    let args = format!("--date {}", options.as_of.day);
+    let job = Job {
+        workspace,
+        lake,
+        register,
+        coverage,
+        as_of: options.as_of,
+        limits: &options.limits,
+        seed: options.seed,
+        command: "nightly",
+        args: &args,
+    };
+    let scored = index::run(&job, MODEL, Which::Due)?;
+    let rows = lake.derived("scores")?.files()?.iter().filter_map(|f| f.rows()).sum();
+    scored.run.record(lake, rows, Utc::now())?;
+    Ok(Some(scored))
+}
+
+/// Scores the given periods as of a time and keeps them; the panel is brought up to date first.
+///
+/// # Errors
+/// [`Error::Usage`] where nothing has been delivered, and as [`nightly`].
+pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec<Period>) -> Result<RecordBatch> {
+    let _lock = lock(workspace)?;
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    let register = Register::read(&workspace.areas_file())?;
+    update_panel(workspace, &lake, options, &mut |_, _| {})?;
+    let level = index::read_model(workspace, model)?.level;
+    let coverage = panel::feeds(&lake, &register, &level, &options.as_of, &options.limits)?;
+    if coverage.feeds.is_empty() {
+        return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
+    }
+    let names: Vec<&str> = periods.iter().map(|p| p.name.as_str()).collect();
+    let args = format!("--model {model} --as-of {} {}", options.as_of.instant.to_rfc3339(), names.join(" "));
+    let job = Job {
+        workspace,
+        lake: &lake,
+        register: &register,
+        coverage: &coverage,
+        as_of: options.as_of,
+        limits: &options.limits,
+        seed: options.seed,
+        command: "index",
+        args: &args,
+    };
+    let scored = index::run(&job, model, Which::These(periods))?;
+    scored.run.record(&lake, scored.batch.num_rows() as u64, Utc::now())?;
+    Ok(scored.batch)
+}
+
+/// The register as a table, for queries.
+fn write_areas(lake: &Lake, register: &Register) -> Result<()> {
+    let Some(schema) = derived_schema("areas") else { return Ok(()) };
+    let areas = register.areas();
+    let text = |f: fn(&crate::areas::Area) -> Option<String>| Arc::new(StringArray::from_iter(areas.iter().map(f))) as ArrayRef;
+    let float = |f: fn(&crate::areas::Area) -> Option<f64>| Arc::new(Float64Array::from_iter(areas.iter().map(f))) as ArrayRef;
+    let columns = vec![
+        text(|a| Some(a.code.clone())),
+        text(|a| Some(a.name.clone())),
+        text(|a| Some(a.level.clone())),
+        text(|a| a.parent.clone()),
+        float(|a| a.population),
+        float(|a| a.households),
+        float(|a| a.vehicles),
+        float(|a| a.enterprises),
+        float(|a| a.lon),
+        float(|a| a.lat),
+        text(|a| (!a.aliases.is_empty()).then(|| a.aliases.join("|"))),
+    ];
+    lake.derived("areas")?.replace(&RecordBatch::try_new(schema, columns)?, |_| true, &[])?;
+    Ok(())
+}

@@ -1,6 +1,14 @@
 //! The command line: common options, one file a subcommand.
 
+mod check;
+mod completions;
+mod context;
+mod index;
+mod ingest;
 mod init;
+mod nightly;
+mod query;
+mod table;
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -32,6 +40,12 @@ pub struct Common {
     /// Seed of everything random
     #[arg(long, global = true, default_value_t = 1)]
     pub seed: u64,
+    /// Memory that queries may use before they spill to disk, such as 512M or 2G
+    #[arg(long, global = true, value_name = "SIZE")]
+    pub memory: Option<String>,
+    /// Threads; default all cores
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
     /// Say less
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -59,6 +73,12 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Init(init::InitArgs),
+    Ingest(ingest::IngestArgs),
+    Nightly(nightly::NightlyArgs),
+    Index(index::IndexArgs),
+    Query(query::QueryArgs),
+    Check(check::CheckArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 /// Runs the command line.
@@ -66,6 +86,12 @@ pub fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     let ended = match command {
         Command::Init(args) => init::run(&common, &args),
+        Command::Ingest(args) => ingest::run(&common, &args),
+        Command::Nightly(args) => nightly::run(&common, &args),
+        Command::Index(args) => index::run(&common, &args),
+        Command::Query(args) => query::run(&common, &args),
+        Command::Check(args) => check::run(&common, &args),
+        Command::Completions(args) => completions::run(&common, &args),
     };
     match ended {
         Ok(Status::Done) => ExitCode::SUCCESS,

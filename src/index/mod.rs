@@ -5,6 +5,7 @@
 mod freeze;
 mod intervals;
 mod model;
+mod ranking;
 mod run;
 mod score;
 mod shrink;
@@ -13,7 +14,8 @@ mod values;
 pub use freeze::{Frozen, FrozenIndicator, freeze, reference_window};
 pub use intervals::add_intervals;
 pub use model::{Band, DomainModel, Indicator, Kind, Model};
+pub use ranking::{Place, ranking};
 pub use run::{Job, Scored, Which, read_model, run};
 pub use score::{INSUFFICIENT, scores};
 pub use shrink::{Prior, beta_binomial, marshall};
-pub use values::values;
+pub use values::{exposure_column, values};

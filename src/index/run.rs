@@ -42,8 +42,8 @@ pub struct Job<'a> {
 /// What was scored.
 pub struct Scored {
     pub model: Model,
-    /// Scores of the periods computed now, as in the table, with `level`.
-    pub frame: DataFrame,
+    /// Rows of `scores` that were written.
+    pub batch: RecordBatch,
     pub run: Run,
     /// Indicators whose goalposts were frozen in this run.
     pub frozen_now: Vec<String>,
@@ -105,9 +105,9 @@ pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
     let scores = scores(&model, &values)?;
     let names: BTreeSet<&str> = wanted.iter().map(|p| p.name.as_str()).collect();
     let frame = add_intervals(&model, &values, scores, DRAWS, job.seed)?;
-    let frame = only(&frame, &names)?;
+    let batch = stamped(&only(&frame, &names)?, &job.as_of, &run)?;
     write(job, &model, &wanted, &frame, &run)?;
-    Ok(Scored { model, frame, run, frozen_now, provisional })
+    Ok(Scored { model, batch, run, frozen_now, provisional })
 }
 
 fn check_level(job: &Job, model: &Model) -> Result<()> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::compute::{cast, concat_batches};
-use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::prelude::DataFrame;
 
 use super::pipeline::{COLUMNS, Pipeline};
@@ -125,7 +125,7 @@ impl Night<'_> {
     /// Registers `touched`: the ids with more than one version after tonight. False where there are none.
     fn register_touched(&self, before: &[RecordBatch]) -> Result<bool> {
         let repeated = self.session.sql("select event_id from incoming group by event_id having count(*) > 1")?;
-        let schema = Arc::new(Schema::new(vec![datafusion::arrow::datatypes::Field::new("event_id", DataType::Utf8, false)]));
+        let schema = Arc::new(Schema::new(vec![Field::new("event_id", DataType::Utf8, false)]));
         let mut ids = Vec::new();
         for batch in self.session.run(repeated)? {
             ids.push(RecordBatch::try_new(schema.clone(), vec![cast(batch.column(0), &DataType::Utf8)?])?);
@@ -197,17 +197,31 @@ impl Night<'_> {
     /// Registers the domain's SQL over `versions` under `name`.
     fn register_increments(&self, name: &str, versions: &str) -> Result<()> {
         self.session.register_view(self.pipeline.domain.id, versions)?;
-        let wrong = |what: String| Error::Config {
-            file: self.pipeline.file.clone(),
-            line: None,
-            what,
-            fix: format!("it must yield {} from the columns of {}", COLUMNS.join(", "), self.pipeline.domain.id),
-        };
-        let frame = self.session.sql(&self.pipeline.sql).map_err(|e| wrong(e.to_string()))?;
-        let names: Vec<&str> = frame.schema().fields().iter().map(|f| f.name().as_str()).collect();
-        if names != COLUMNS {
-            return Err(wrong(format!("it yields {}", names.join(", "))));
-        }
+        check_columns(&self.session, self.pipeline)?;
         self.session.register_view(name, &self.pipeline.sql)
     }
+}
+
+/// Whether a domain's SQL can be planned and yields what it must.
+///
+/// # Errors
+/// [`Error::Config`] saying what is wrong with it.
+pub fn check_sql(lake: &Lake, pipeline: &Pipeline, limits: &Limits) -> Result<()> {
+    let session = Session::new(lake, limits)?;
+    let mut fields = pipeline.domain.schema().fields().to_vec();
+    fields.push(Arc::new(Field::new("recorded_day", DataType::Date32, false)));
+    session.register_batches(pipeline.domain.id, Arc::new(Schema::new(fields)), Vec::new())?;
+    check_columns(&session, pipeline)
+}
+
+fn check_columns(session: &Session, pipeline: &Pipeline) -> Result<()> {
+    let wrong = |what: String| Error::Config {
+        file: pipeline.file.clone(),
+        line: None,
+        what,
+        fix: format!("it must yield {} from the columns of {}", COLUMNS.join(", "), pipeline.domain.id),
+    };
+    let frame = session.sql(&pipeline.sql).map_err(|e| wrong(e.to_string()))?;
+    let names: Vec<&str> = frame.schema().fields().iter().map(|f| f.name().as_str()).collect();
+    if names == COLUMNS { Ok(()) } else { Err(wrong(format!("it yields {}", names.join(", ")))) }
 }

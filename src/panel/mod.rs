@@ -10,6 +10,6 @@ mod window;
 
 pub use coverage::{Feed, Gap, State, assess};
 pub use feeds::{Coverage, feeds};
-pub use increments::{Standing, Update, pending, update};
+pub use increments::{Standing, Update, check_sql, pending, update};
 pub use pipeline::Pipeline;
 pub use window::{Period, changed_months, touched_months, window_sums};

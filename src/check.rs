@@ -1,0 +1,139 @@
+//! What is wrong in a workspace, and the fix.
+
+use std::path::Path;
+
+use crate::areas::Register;
+use crate::error::Error;
+use crate::index::{Model, read_model};
+use crate::lake::mapping::Mapping;
+use crate::lake::schema::DOMAINS;
+use crate::lake::taxonomy::Taxonomy;
+use crate::lake::{Lake, Limits};
+use crate::nightly::MODEL;
+use crate::panel::{Pipeline, Standing, check_sql, pending};
+use crate::workspace::Workspace;
+
+/// One thing found.
+#[derive(Debug)]
+pub struct Remark {
+    /// It must be mended; otherwise it is good to know.
+    pub wrong: bool,
+    /// What it is about: a file or a table.
+    pub about: String,
+    pub what: String,
+    pub fix: String,
+}
+
+impl Remark {
+    fn wrong(about: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Remark {
+        Remark { wrong: true, about: about.into(), what: what.into(), fix: fix.into() }
+    }
+
+    fn note(about: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Remark {
+        Remark { wrong: false, about: about.into(), what: what.into(), fix: fix.into() }
+    }
+
+    fn of(about: &str, error: &Error) -> Remark {
+        match error {
+            Error::Config { file, line, what, fix } => {
+                let line = line.map_or(String::new(), |l| format!(":{l}"));
+                Remark::wrong(format!("{}{line}", file.display()), what, fix)
+            }
+            Error::Usage { what, fix } => Remark::wrong(about, what, fix),
+            Error::Input { file, what, fix } => Remark::wrong(file.display().to_string(), what, fix),
+            other => Remark::wrong(about, other.to_string(), "see the message"),
+        }
+    }
+}
+
+/// Checks register, taxonomy, mappings, model, pipelines, panel and inbox of a workspace.
+pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let register = keep(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
+    let taxonomy = keep(&mut remarks, "models/taxonomy.toml", Taxonomy::load(workspace));
+    let model = keep(&mut remarks, MODEL, read_model(workspace, MODEL));
+    if let (Some(register), Some(model)) = (&register, &model) {
+        remarks.extend(exposures(register, model));
+    }
+    if let Some(taxonomy) = &taxonomy {
+        mappings(&mut remarks, &workspace.mappings(), taxonomy);
+    }
+    if let Some(lake) = keep(&mut remarks, "lake", Lake::open(&workspace.lake(), limits)) {
+        pipelines(&mut remarks, workspace, &lake, limits);
+    }
+    remarks.extend(failed_files(&workspace.inbox().join("failed")));
+    remarks
+}
+
+fn keep<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error>) -> Option<T> {
+    result.map_err(|e| remarks.push(Remark::of(about, &e))).ok()
+}
+
+/// Rates whose exposure is unknown for a scored area.
+fn exposures(register: &Register, model: &Model) -> Vec<Remark> {
+    let scored: Vec<_> = register.at_level(&model.level).collect();
+    if scored.is_empty() {
+        let fix = format!("the register has {}; change `level` in the model or the register", register.levels().join(", "));
+        return vec![Remark::wrong("areas.csv", format!("no area is of level {}, which the model scores", model.level), fix)];
+    }
+    let mut missing: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
+    for (domain, indicator, _) in model.indicators() {
+        if !indicator.exposure.is_empty() && crate::index::exposure_column(indicator, &scored).is_none() {
+            missing.entry(indicator.exposure.join(" or ")).or_default().extend([domain.id.as_str(), indicator.label.as_str()]);
+        }
+    }
+    missing
+        .into_iter()
+        .map(|(exposure, rates)| {
+            let rates = rates.chunks(2).map(|r| r.join(" ")).collect::<Vec<_>>().join(", ");
+            let what = format!("{exposure} is not known for every {}, so these rates are not assessable: {rates}", model.level);
+            Remark::note("areas.csv", what, format!("fill in {exposure}"))
+        })
+        .collect()
+}
+
+fn mappings(remarks: &mut Vec<Remark>, folder: &Path, taxonomy: &Taxonomy) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut files: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    files.sort();
+    for file in files {
+        let about = file.display().to_string();
+        if let Some(mapping) = keep(remarks, &about, Mapping::load(&file)) {
+            keep(remarks, &about, mapping.check(taxonomy));
+        }
+    }
+}
+
+/// Every domain's SQL, and whether its panel is behind it.
+fn pipelines(remarks: &mut Vec<Remark>, workspace: &Workspace, lake: &Lake, limits: &Limits) {
+    for domain in &DOMAINS {
+        let about = format!("pipelines/{}.sql", domain.id);
+        let Some(pipeline) = keep(remarks, &about, Pipeline::of(workspace, domain)) else { continue };
+        if keep(remarks, &about, check_sql(lake, &pipeline, limits)).is_none() || !lake.has(domain.id) {
+            continue;
+        }
+        let standing = lake.events(domain).and_then(|events| pending(&lake.derived("panel")?, &events, &pipeline));
+        match keep(remarks, &about, standing) {
+            Some(Standing::OtherSql) => remarks.push(Remark::wrong(
+                about,
+                "the panel was built with another SQL",
+                "run `pingan nightly`: it rebuilds this domain and no other",
+            )),
+            Some(Standing::Behind(_)) => {
+                remarks.push(Remark::note(about, "events have come that are not yet in the panel", "run `pingan nightly`"));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn failed_files(folder: &Path) -> Vec<Remark> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|n| !n.ends_with(".report.txt"));
+    names.sort();
+    names
+        .into_iter()
+        .map(|n| Remark::wrong(format!("inbox/failed/{n}"), "could not be read", "read the report beside it, mend it, put it back into inbox/"))
+        .collect()
+}

@@ -1,0 +1,61 @@
+//! `pingan ingest [FILE…]`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use pingan::Result;
+use pingan::lake::Landed;
+use pingan::nightly::ingest;
+
+use super::{Common, Status, print};
+
+/// Check, map, mask and append departments' files
+#[derive(Args)]
+pub struct IngestArgs {
+    /// Files to take, which stay where they are; by default all of inbox/
+    files: Vec<PathBuf>,
+    /// Domain of the files
+    #[arg(long)]
+    domain: Option<String>,
+    /// Mapping of the files
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Exit 1 where anything was refused
+    #[arg(long)]
+    strict: bool,
+}
+
+pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
+    let context = common.open(None)?;
+    let taken = ingest(&context.workspace, &context.options, &args.files, args.domain.as_deref(), args.mapping.as_deref())?;
+    for landed in &taken.landed {
+        print(&format!("{}\n", told(landed)))?;
+        for r in &landed.refusals {
+            let what = if r.whole_row { "row refused" } else { "cell left empty" };
+            print(&format!("  row {} {} {:?}: {what}: {}; {}\n", r.row, r.column, r.value, r.reason, r.fix))?;
+        }
+    }
+    for (file, error) in &taken.failed {
+        print(&format!("{}: failed: {error}\n", file.display()))?;
+    }
+    let refused = taken.landed.iter().any(|l| l.tally.as_ref().is_some_and(|t| t.refused_rows + t.refused_cells > 0));
+    Ok(if !taken.failed.is_empty() || (args.strict && refused) { Status::Negative } else { Status::Done })
+}
+
+/// One line on what became of a file.
+pub fn told(landed: &Landed) -> String {
+    let Some(tally) = &landed.tally else {
+        return format!("{}: had landed before, nothing done", landed.file);
+    };
+    let mut line = format!("{}: {} of {} rows accepted into {}", landed.file, tally.accepted, tally.rows, landed.domain.id);
+    if tally.refused_rows > 0 {
+        line.push_str(&format!(", {} refused", tally.refused_rows));
+    }
+    if tally.refused_cells > 0 {
+        line.push_str(&format!(", {} cells left empty", tally.refused_cells));
+    }
+    for notice in &tally.notices {
+        line.push_str(&format!("; {notice}"));
+    }
+    line
+}

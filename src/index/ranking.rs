@@ -1,0 +1,90 @@
+//! The ranked table of a period, read back from `scores`.
+
+use std::path::PathBuf;
+
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
+
+use crate::error::Result;
+use crate::lake::{Lake, Limits, Session};
+
+/// One area's place in a period.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub area_code: String,
+    pub name: String,
+    /// 1 is the safest; none for an area above the ranked level, or without a score.
+    pub rank: Option<i64>,
+    /// 90 % interval of the rank.
+    pub rank_interval: Option<(i64, i64)>,
+    pub score: Option<f64>,
+    /// 90 % interval of the score.
+    pub score_interval: Option<(f64, f64)>,
+    pub band: String,
+    /// Against the period before.
+    pub change: Option<f64>,
+    /// Domain with the lowest score, and that score.
+    pub worst: Option<(String, f64)>,
+    /// Share of the weighted days on which feeds delivered.
+    pub coverage: f64,
+}
+
+/// The areas of a period by rank, the whole first; areas without a score last.
+///
+/// # Errors
+/// [`crate::Error::Delta`], [`crate::Error::Query`].
+pub fn ranking(lake: &Lake, limits: &Limits, period: &str, before: &str) -> Result<Vec<Place>> {
+    let session = Session::new(lake, limits)?;
+    for name in ["scores", "areas"] {
+        let table = lake.derived(name)?;
+        let files: Vec<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
+        session.register_files(name, table.schema(), &files)?;
+    }
+    let batches = session.collect(&format!(
+        "with now as (select * from scores where period = '{period}' and kind = 'index'), \
+         earlier as (select area_code, score from scores where period = '{before}' and kind = 'index'), \
+         domains as (select area_code, node, score, row_number() over (partition by area_code order by score, node) as n \
+                     from scores where period = '{period}' and kind = 'domain' and score is not null) \
+         select now.area_code, coalesce(areas.name, now.area_code), now.rank, now.rank_lo, now.rank_hi, now.score, now.score_lo, now.score_hi, \
+                now.band, now.score - earlier.score, domains.node, domains.score, now.coverage, areas.parent is null as whole \
+         from now left join areas on areas.code = now.area_code left join earlier on earlier.area_code = now.area_code \
+         left join domains on domains.area_code = now.area_code and domains.n = 1 \
+         order by whole desc, now.score is null, now.rank, now.area_code"
+    ))?;
+    let mut places = Vec::new();
+    for batch in &batches {
+        for row in 0..batch.num_rows() {
+            places.push(place(batch, row)?);
+        }
+    }
+    Ok(places)
+}
+
+fn place(batch: &RecordBatch, row: usize) -> Result<Place> {
+    let text = |column: usize| -> Result<Option<String>> {
+        let values = cast(batch.column(column), &DataType::Utf8)?;
+        let values = values.as_string::<i32>();
+        Ok((!values.is_null(row)).then(|| values.value(row).to_owned()))
+    };
+    let float = |column: usize| {
+        let values = batch.column(column).as_primitive::<Float64Type>();
+        (!values.is_null(row)).then(|| values.value(row))
+    };
+    let whole = |column: usize| {
+        let values = batch.column(column).as_primitive::<Int64Type>();
+        (!values.is_null(row)).then(|| values.value(row))
+    };
+    Ok(Place {
+        area_code: text(0)?.unwrap_or_default(),
+        name: text(1)?.unwrap_or_default(),
+        rank: whole(2),
+        rank_interval: whole(3).zip(whole(4)),
+        score: float(5),
+        score_interval: float(6).zip(float(7)),
+        band: text(8)?.unwrap_or_default(),
+        change: float(9),
+        worst: text(10)?.zip(float(11)),
+        coverage: float(12).unwrap_or(0.0),
+    })
+}

@@ -1,3 +1,7 @@
 //! Events at rest: schemas, ingest, tables, as-of views.
 
+pub mod ingest;
+pub mod mapping;
+pub mod mask;
 pub mod schema;
+pub mod taxonomy;

@@ -1,0 +1,168 @@
+//! Numbers, money and yes or no as people write them.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::cell::{Bad, Cell};
+
+/// More persons, deaths or readers than this are a slip of the pen.
+const MOST: i64 = 2_000_000_000;
+
+/// A whole number that is not negative.
+pub(crate) fn whole(cell: &Cell) -> Result<i64, Bad> {
+    let fix = "write a whole number, as in 12";
+    let n = match cell {
+        Cell::Int(n) => *n,
+        Cell::Float(x) if x.fract() == 0.0 && x.abs() < 9e15 => *x as i64,
+        Cell::Float(_) => return Err(Bad::new("not a whole number", fix)),
+        Cell::Error(e) => return Err(Bad::new(e.clone(), "correct it in the source")),
+        Cell::Text(_) | Cell::Decimal(..) => {
+            let text = plain(&cell.to_text());
+            let text = text.trim_end_matches(['人', '名', '个', '件', '次', '起', '户', '辆', '条']);
+            let (n, scale) = decimal(text).ok_or_else(|| Bad::new("not a number", fix))?;
+            let unit = 10_i128.pow(scale);
+            if n % unit != 0 {
+                return Err(Bad::new("not a whole number", fix));
+            }
+            i64::try_from(n / unit).map_err(|_| Bad::new("too large to be true", "correct it in the source"))?
+        }
+        _ => return Err(Bad::new("not a number", fix)),
+    };
+    match n {
+        ..0 => Err(Bad::new("negative", "correct it in the source; leave the cell empty where the number is not known")),
+        n if n > MOST => Err(Bad::new("too large to be true", "correct it in the source")),
+        n => Ok(n),
+    }
+}
+
+/// Money in hundredths (fen), not negative; 万 and 亿 count, ¥ and 元 do not. Halves of a fen are rounded up.
+pub(crate) fn money(cell: &Cell) -> Result<i128, Bad> {
+    let fix = "write an amount in yuan, as in 12000 or 1.2万";
+    let (n, scale) = match cell {
+        Cell::Int(n) => (i128::from(*n), 0),
+        Cell::Float(x) if x.is_finite() && x.abs() < 1e16 => ((x * 100.0).round() as i128, 2),
+        Cell::Decimal(n, scale) if *scale >= 0 => (*n, u32::from(scale.unsigned_abs())),
+        Cell::Text(t) => {
+            let text = plain(t);
+            let text = text.trim_start_matches("CNY").trim_start_matches("RMB").trim_start_matches(['¥', '￥']).trim_end_matches('元');
+            let (text, tens) = match (text.strip_suffix('万').or(text.strip_suffix('萬')), text.strip_suffix('亿').or(text.strip_suffix('億'))) {
+                (Some(t), _) => (t, 4),
+                (_, Some(t)) => (t, 8),
+                _ => (text, 0),
+            };
+            let (n, scale) = decimal(text).ok_or_else(|| Bad::new("not an amount", fix))?;
+            (n * 10_i128.pow(tens), scale)
+        }
+        Cell::Error(e) => return Err(Bad::new(e.clone(), "correct it in the source")),
+        _ => return Err(Bad::new("not an amount", fix)),
+    };
+    if n < 0 {
+        return Err(Bad::new("negative", "correct it in the source; leave the cell empty where the amount is not known"));
+    }
+    let fen = if scale <= 2 {
+        n.checked_mul(10_i128.pow(2 - scale))
+    } else {
+        10_i128.checked_pow(scale - 2).map(|unit| n / unit + i128::from(n % unit >= unit / 2))
+    };
+    fen.filter(|f| *f < 10_i128.pow(18)).ok_or_else(|| Bad::new("too large to be true", "correct it in the source"))
+}
+
+/// Yes or no.
+pub(crate) fn yes(cell: &Cell) -> Result<bool, Bad> {
+    if let Cell::Bool(b) = cell {
+        return Ok(*b);
+    }
+    if let Cell::Error(e) = cell {
+        return Err(Bad::new(e.clone(), "correct it in the source"));
+    }
+    match plain(&cell.to_text()).to_ascii_lowercase().as_str() {
+        "是" | "有" | "真" | "true" | "t" | "1" | "y" | "yes" | "√" | "✓" => Ok(true),
+        "否" | "无" | "無" | "假" | "false" | "f" | "0" | "n" | "no" | "×" => Ok(false),
+        _ => Err(Bad::new("neither yes nor no", "write 是 or 否 (or true, false, 1, 0, Y, N)")),
+    }
+}
+
+fn plain(text: &str) -> String {
+    text.nfkc().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Unscaled value and number of decimals of a decimal number, perhaps with commas at thousands.
+fn decimal(text: &str) -> Option<(i128, u32)> {
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let groups: Vec<&str> = whole.split(',').collect();
+    let grouped = groups.len() == 1 || (groups[0].len() <= 3 && !groups[0].is_empty() && groups[1..].iter().all(|g| g.len() == 3));
+    let digits: String = groups.concat() + part;
+    let sound = grouped && !whole.is_empty() && !digits.is_empty() && digits.len() <= 28 && digits.bytes().all(|b| b.is_ascii_digit());
+    if !sound || (text.contains('.') && part.is_empty()) {
+        return None;
+    }
+    let n: i128 = digits.parse().ok()?;
+    Some((if negative { -n } else { n }, part.len() as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(t: &str) -> Cell<'_> {
+        Cell::Text(t.into())
+    }
+
+    #[test]
+    fn whole_numbers() {
+        for (t, n) in [("12", 12), ("1,234", 1234), ("１２", 12), ("3人", 3), ("2.0", 2), ("0", 0)] {
+            assert_eq!(whole(&text(t)), Ok(n), "{t}");
+        }
+        for (t, reason) in [
+            ("-1", "negative"),
+            ("1.5", "not a whole number"),
+            ("1,23", "not a number"),
+            ("三", "not a number"),
+            ("1e3", "not a number"),
+            ("99999999999", "too large"),
+            ("9999999999999999999999999999999", "not a number"),
+            ("5.", "not a number"),
+        ] {
+            assert!(whole(&text(t)).unwrap_err().reason.contains(reason), "{t}");
+        }
+        assert!(whole(&Cell::Float(f64::NAN)).is_err());
+        assert_eq!(whole(&Cell::Float(3.0)), Ok(3));
+        assert!(whole(&Cell::Bool(true)).is_err());
+    }
+
+    #[test]
+    fn money_in_fen() {
+        for (t, fen) in [
+            ("1.2万", 1_200_000),
+            ("¥1,234.50", 123_450),
+            ("￥３００元", 30_000),
+            ("0.5亿元", 5_000_000_000),
+            ("12万元", 12_000_000),
+            ("0.005", 1),
+            ("12.344", 1234),
+        ] {
+            assert_eq!(money(&text(t)), Ok(fen), "{t}");
+        }
+        for t in ["-5", "约3万", "1.234,56", "NaN", "1e400", "万", "99999999999999999999"] {
+            assert!(money(&text(t)).is_err(), "{t}");
+        }
+        assert_eq!(money(&Cell::Float(0.1 + 0.2)), Ok(30));
+        assert_eq!(money(&Cell::Decimal(12_345, 3)), Ok(1235));
+        assert!(money(&Cell::Float(f64::INFINITY)).is_err());
+    }
+
+    #[test]
+    fn yes_and_no() {
+        for t in ["是", "有", "TRUE", "1", "y", "√"] {
+            assert_eq!(yes(&text(t)), Ok(true), "{t}");
+        }
+        for t in ["否", "无", "false", "0", "N"] {
+            assert_eq!(yes(&text(t)), Ok(false), "{t}");
+        }
+        assert!(yes(&text("可能")).is_err());
+        assert_eq!(yes(&Cell::Float(1.0)), Ok(true));
+    }
+}

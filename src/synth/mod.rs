@@ -1,1 +1,175 @@
-//!
+//! A workspace with a simulated county whose truth is known: ten domains of events, departments' untidy files, and `truth/`.
+
+mod county;
+mod courses;
+mod events;
+mod festival;
+mod incidents;
+mod layouts;
+mod parquet;
+mod people;
+mod rates;
+mod simulate;
+mod streams;
+mod truth;
+mod untidy;
+mod version;
+mod words;
+
+use std::path::Path;
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+
+use crate::areas::divisions;
+use crate::error::{Error, Result};
+use crate::workspace::{Config, Workspace};
+
+use county::County;
+use rates::{RHYTHMS, Rates};
+use version::Minute;
+
+/// Fewest events with which a county can be simulated.
+const FEWEST: usize = 500;
+
+/// What to simulate.
+#[derive(Clone, Debug)]
+pub struct Params {
+    /// Six-digit code of the county.
+    pub county: String,
+    /// First and last day on which events occur.
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// Events in all, those of incidents included.
+    pub events: usize,
+    /// From this day of recording on, files are the departments' untidy ones; default the last two calendar months.
+    pub inbox_from: Option<NaiveDate>,
+    pub seed: u64,
+}
+
+/// What was written.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Summary {
+    pub townships: usize,
+    pub events: usize,
+    /// Rows: events and their later versions.
+    pub versions: usize,
+    pub incidents: usize,
+    /// Events that belong to incidents.
+    pub injected: usize,
+    pub files: usize,
+    /// Rows that no ingest may accept.
+    pub bad_rows: usize,
+}
+
+/// Makes a new workspace at `dir` and simulates a county into its inbox. The same parameters give the same bytes.
+///
+/// # Errors
+/// [`Error::Usage`] where the parameters contradict each other, the county is unknown or `dir` is a workspace already; [`Error::Io`] where it
+/// cannot be written.
+pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
+    let span = Span::check(params)?;
+    let county = County::simulate(divisions::county(&params.county)?, params.seed)?;
+    let silences = incidents::silences(&span);
+    let usual: Vec<Rates> =
+        (0..RHYTHMS.len()).map(|d| Rates::new(d, span.events as f64 * RHYTHMS[d].share, &span, &county, &silences)).collect();
+    let plan = incidents::plan(&span, &county, &usual, &silences);
+    let workspace = Workspace::create(dir, &Config { name: county.name.clone(), county: params.county.clone(), time_zone: span.zone }, &county.register)?;
+    let quotas = quotas(span.events - plan.counts.iter().sum::<usize>());
+    let mut outcome = simulate::Outcome::default();
+    for (rates, quota) in usual.iter().zip(quotas) {
+        simulate::domain(&workspace, &span, &county, rates, quota, &silences, &plan.injected, &mut outcome)?;
+    }
+    untidy::write_mappings(&workspace)?;
+    truth::write(&workspace.root.join("truth"), &span, &county, &plan, &outcome)?;
+    Ok(Summary {
+        townships: county.townships.len(),
+        events: outcome.events,
+        versions: outcome.versions,
+        incidents: plan.incidents.len(),
+        injected: outcome.injected.len(),
+        files: outcome.files,
+        bad_rows: outcome.bad_rows.len(),
+    })
+}
+
+/// Shares `events` out among the domains, exactly.
+fn quotas(events: usize) -> Vec<usize> {
+    let (mut left, mut share_left) = (events, 1.0);
+    RHYTHMS
+        .iter()
+        .map(|r| {
+            let here = ((left as f64 * r.share / share_left).round() as usize).min(left);
+            left -= here;
+            share_left -= r.share;
+            here
+        })
+        .collect()
+}
+
+/// Checked parameters: the days simulated, and where their boundaries lie in time.
+pub(crate) struct Span {
+    from: NaiveDate,
+    to: NaiveDate,
+    inbox_from: NaiveDate,
+    events: usize,
+    seed: u64,
+    zone: chrono_tz::Tz,
+}
+
+impl Span {
+    fn check(p: &Params) -> Result<Span> {
+        if p.to < p.from {
+            return Err(Error::usage(format!("--to {} lies before --from {}", p.to, p.from), "exchange them"));
+        }
+        if p.events < FEWEST {
+            return Err(Error::usage(format!("{} events do not make a county", p.events), format!("give --events at least {FEWEST}")));
+        }
+        let last_two = p.to.with_day(1).and_then(|d| d.checked_sub_months(Months::new(1))).unwrap_or(p.from);
+        let inbox_from = p.inbox_from.unwrap_or(last_two.max(p.from));
+        if inbox_from < p.from {
+            return Err(Error::usage(format!("--inbox-from {inbox_from} lies before --from {}", p.from), "give a day within the span"));
+        }
+        Ok(Span { from: p.from, to: p.to, inbox_from, events: p.events, seed: p.seed, zone: chrono_tz::Asia::Shanghai })
+    }
+
+    fn days(&self) -> usize {
+        (self.to - self.from).num_days() as usize + 1
+    }
+
+    fn dates(&self) -> impl Iterator<Item = NaiveDate> {
+        self.from.iter_days().take(self.days())
+    }
+
+    fn years_before(&self, day: NaiveDate) -> f64 {
+        (day - self.from).num_days() as f64 / 365.25
+    }
+
+    fn date_at(&self, day: usize) -> NaiveDate {
+        self.from + TimeDelta::days(day as i64)
+    }
+
+    /// The minute in which a day begins in the county.
+    fn minute_of(&self, day: NaiveDate) -> Minute {
+        let noon = day.and_hms_opt(12, 0, 0).unwrap_or_default();
+        let offset = self.zone.offset_from_utc_datetime(&noon).fix().local_minus_utc();
+        day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp() / 60 - i64::from(offset) / 60
+    }
+
+    /// The minute `clock` minutes after midnight of the day at a position.
+    fn minute(&self, day: usize, clock: i64) -> Minute {
+        self.minute_of(self.date_at(day)) + clock
+    }
+
+    /// The minute at which the span is over: nothing is recorded at or after it.
+    fn end_minute(&self) -> Minute {
+        self.minute_of(self.to + TimeDelta::days(1))
+    }
+
+    /// The county's clock at a minute.
+    fn local(&self, minute: Minute) -> NaiveDateTime {
+        DateTime::<Utc>::from_timestamp(minute * 60, 0).unwrap_or_default().with_timezone(&self.zone).naive_local()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -134,6 +134,8 @@ fn failed_files(folder: &Path) -> Vec<Remark> {
     names.sort();
     names
         .into_iter()
-        .map(|n| Remark::wrong(format!("inbox/failed/{n}"), "could not be read", "read the report beside it, mend it, put it back into inbox/"))
+        .map(|n| {
+            Remark::wrong(format!("inbox/failed/{n}"), "could not be read", "read the report beside it, mend it, put it back into inbox/")
+        })
         .collect()
 }

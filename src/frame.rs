@@ -36,9 +36,7 @@ pub fn to_polars(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<pl::Data
 
 fn series(name: &str, array: &ArrayRef) -> Result<pl::Series> {
     Ok(match array.data_type() {
-        DataType::Float64 => {
-            pl::Series::new(name.into(), array.as_primitive::<Float64Type>().iter().collect::<Vec<Option<f64>>>())
-        }
+        DataType::Float64 => pl::Series::new(name.into(), array.as_primitive::<Float64Type>().iter().collect::<Vec<Option<f64>>>()),
         DataType::Int64 => pl::Series::new(name.into(), array.as_primitive::<Int64Type>().iter().collect::<Vec<Option<i64>>>()),
         DataType::Date32 => {
             let days = pl::Series::new(name.into(), array.as_primitive::<Date32Type>().iter().collect::<Vec<Option<i32>>>());

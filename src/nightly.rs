@@ -127,7 +127,7 @@ fn take_in(
     let intake = Intake { register, taxonomy: &taxonomy, time_zone: workspace.time_zone(), clock: options.clock, hasher: &hasher };
     let mut taken = Taken::default();
     for (number, file) in batch.files.iter().enumerate() {
-        step(number + 1, &file.file_name().unwrap_or_default().to_string_lossy());
+        step(number + 1, &format!("ingest/{}", file.file_name().unwrap_or_default().to_string_lossy()));
         match land(lake, &intake, file, batch.domain, batch.mapping, &workspace.mappings()) {
             Ok(landed) => {
                 if batch.from_inbox {
@@ -156,20 +156,14 @@ pub fn update_panel(workspace: &Workspace, lake: &Lake, options: &Options, step:
     let domains: Vec<&'static Domain> = lake.domains().collect();
     let mut updates = Vec::new();
     for (number, domain) in domains.into_iter().enumerate() {
-        step(number + 1, domain.id);
+        step(number + 1, &format!("panel/{}", domain.id));
         let pipeline = Pipeline::of(workspace, domain)?;
         updates.extend(panel::update(lake, &pipeline, workspace.time_zone(), &options.limits)?);
     }
     Ok(updates)
 }
 
-fn score(
-    workspace: &Workspace,
-    lake: &Lake,
-    register: &Register,
-    coverage: &Coverage,
-    options: &Options,
-) -> Result<Option<Scored>> {
+fn score(workspace: &Workspace, lake: &Lake, register: &Register, coverage: &Coverage, options: &Options) -> Result<Option<Scored>> {
     if coverage.feeds.is_empty() {
         return Ok(None);
     }

@@ -8,6 +8,7 @@ mod ingest;
 mod init;
 mod nightly;
 mod query;
+mod steps;
 mod table;
 
 use std::io::{ErrorKind, Write};
@@ -84,6 +85,7 @@ enum Command {
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
+    log(&common);
     let ended = match command {
         Command::Init(args) => init::run(&common, &args),
         Command::Ingest(args) => ingest::run(&common, &args),
@@ -103,6 +105,18 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Logs on standard error: warnings, with `-v` what is done, with `-vv` everything.
+fn log(common: &Common) {
+    let level = match (common.quiet, common.verbose) {
+        (true, _) => "error",
+        (_, 0) => "warn",
+        (_, 1) => "warn,pingan=info",
+        _ => "info,pingan=debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::new(level);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }
 
 /// Prints on standard output; a reader that has gone is an error here, which `main` takes for the end.

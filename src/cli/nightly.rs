@@ -1,10 +1,7 @@
 //! `pingan nightly`
 
-use std::io::IsTerminal;
-
 use chrono::{Days, NaiveDate};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use pingan::Result;
 use pingan::index::{Place, ranking};
 use pingan::lake::Lake;
@@ -15,6 +12,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::ingest::told;
+use super::steps::Steps;
 use super::table::Rows;
 use super::{Common, Format, Status, print};
 
@@ -28,25 +26,12 @@ pub struct NightlyArgs {
 
 pub fn run(common: &Common, args: &NightlyArgs) -> Result<Status> {
     let context = common.open(args.date)?;
-    let bar = bar(common);
-    let night = nightly(&context.workspace, &context.options, &mut |step, of, what| {
-        bar.set_length(of as u64);
-        bar.set_position(step as u64);
-        bar.set_message(what.to_owned());
-    });
-    bar.finish_and_clear();
+    let mut steps = Steps::new(common);
+    let night = nightly(&context.workspace, &context.options, &mut |step, of, what| steps.at(step, of, what));
+    steps.end();
     let night = night?;
     report(common, &context, &night)?;
     Ok(if night.scored.is_some() { Status::Done } else { Status::Negative })
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn bar(common: &Common) -> ProgressBar {
-    if common.quiet || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(1).with_style(style)
 }
 
 /// The night's end: the ranked table, then what an analyst must know about it, then what to do next.
@@ -74,7 +59,9 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
 
 fn table(places: &[Place], before: &Period, exact: bool) -> Rows {
     let headers = if exact {
-        ["rank", "rank_lo", "rank_hi", "area_code", "name", "index", "lo", "hi", "band", "change", "worst_domain", "coverage"].map(str::to_owned).to_vec()
+        ["rank", "rank_lo", "rank_hi", "area_code", "name", "index", "lo", "hi", "band", "change", "worst_domain", "coverage"]
+            .map(str::to_owned)
+            .to_vec()
     } else {
         let change = format!("vs {}", before.name);
         ["rank", "90 %", "township", "index", "90 %", "band", &change, "worst domain", "coverage"].map(str::to_owned).to_vec()
@@ -142,7 +129,10 @@ fn remarks(context: &Context, night: &Night, period: &Period) -> (Vec<String>, V
         None => next.push(format!("  put departments' files into {} and run again", context.workspace.inbox().display())),
         Some(scored) => {
             if !scored.frozen_now.is_empty() {
-                now.push(format!("\nGoalposts of {} indicators frozen in models/index.toml; old scores stay from now on", scored.frozen_now.len()));
+                now.push(format!(
+                    "\nGoalposts of {} indicators frozen in models/index.toml; old scores stay from now on",
+                    scored.frozen_now.len()
+                ));
             }
             if !scored.provisional.is_empty() {
                 now.push(format!(

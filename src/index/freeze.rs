@@ -86,9 +86,8 @@ pub fn freeze(model: &Model, values: &DataFrame, coverage: &Coverage, months: &[
 
 /// Counts and what they are held against, of the scored areas in the reference months, and how many months there are.
 fn reference(model: &Model, values: &DataFrame, node: &str, window: &[String]) -> Result<(Vec<f64>, Vec<f64>, usize)> {
-    let rows = values.clone().lazy().filter(
-        col("node").eq(lit(node)).and(col("level").eq(lit(model.level.as_str()))).and(col("n").is_not_null()),
-    );
+    let rows =
+        values.clone().lazy().filter(col("node").eq(lit(node)).and(col("level").eq(lit(model.level.as_str()))).and(col("n").is_not_null()));
     let rows = rows.collect()?;
     let (periods, num, n) = (rows.column("period")?.str()?, rows.column("num")?.f64()?, rows.column("n")?.f64()?);
     let window: HashSet<&str> = window.iter().map(String::as_str).collect();
@@ -127,7 +126,8 @@ fn quantile(sorted: &[f64], p: f64) -> f64 {
 }
 
 /// Line that opens the part of a model file which the engine writes.
-const MARK: &str = "# Estimated by the engine on the reference months named in each line, and kept, so that a new month never changes an old score.";
+const MARK: &str =
+    "# Estimated by the engine on the reference months named in each line, and kept, so that a new month never changes an old score.";
 
 impl Frozen {
     /// The text of a model file with this as its frozen part, in place of an earlier one.

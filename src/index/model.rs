@@ -167,10 +167,16 @@ impl Model {
                 }
                 positive(&indicator.id, indicator.weight)?;
                 if matches!(indicator.kind, Kind::Rate | Kind::Amount) && indicator.exposure.is_empty() {
-                    return Err((format!("indicator \"{}\" of {} has no exposure", indicator.id, domain.id), "add exposure = [\"population\"]"));
+                    return Err((
+                        format!("indicator \"{}\" of {} has no exposure", indicator.id, domain.id),
+                        "add exposure = [\"population\"]",
+                    ));
                 }
                 if let Some(odd) = indicator.exposure.iter().find(|e| !EXPOSURES.contains(&e.as_str())) {
-                    return Err((format!("exposure \"{odd}\" of {node} does not exist"), "take population, households, vehicles or enterprises"));
+                    return Err((
+                        format!("exposure \"{odd}\" of {node} does not exist"),
+                        "take population, households, vehicles or enterprises",
+                    ));
                 }
             }
         }

@@ -30,12 +30,7 @@ pub fn normalise(figure: f64, low: f64, high: f64, polarity: Polarity) -> f64 {
 /// [`crate::Error::Polars`].
 pub fn scores(model: &Model, values: &DataFrame) -> Result<DataFrame> {
     let indicators = indicators(model, values)?;
-    let domains = above(
-        indicators.clone(),
-        &[col("domain").alias("node")],
-        lit(0.0),
-        lit("domain"),
-    );
+    let domains = above(indicators.clone(), &[col("domain").alias("node")], lit(0.0), lit("domain"));
     let domains = domains.join(weights(model)?, [col("node")], [col("node")], JoinArgs::new(JoinType::Left));
     let index = above(domains.clone(), &[lit("index").alias("node")], lit(model.coverage.index), lit("index"));
     let index = index.with_column(lit(1.0).alias("weight"));
@@ -140,9 +135,11 @@ fn ranked(model: &Model, all: LazyFrame) -> LazyFrame {
 }
 
 fn banded(model: &Model, all: LazyFrame) -> LazyFrame {
-    let band = model.band.iter().rev().fold(lit(INSUFFICIENT), |lower, band| {
-        when(col("score").gt_eq(lit(band.from))).then(lit(band.name.as_str())).otherwise(lower)
-    });
+    let band = model
+        .band
+        .iter()
+        .rev()
+        .fold(lit(INSUFFICIENT), |lower, band| when(col("score").gt_eq(lit(band.from))).then(lit(band.name.as_str())).otherwise(lower));
     let band = when(col("kind").eq(lit("index"))).then(band).otherwise(lit(NULL));
     all.with_column(band.alias("band"))
 }

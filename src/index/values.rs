@@ -33,9 +33,7 @@ pub fn values(model: &Model, register: &Register, sums: &DataFrame, periods: &[P
             when(covered.clone()).then(col("num").fill_null(lit(0.0))).otherwise(lit(NULL)).alias("num"),
             when(covered).then(col("den").fill_null(lit(0.0))).otherwise(lit(NULL)).alias("den"),
         ])
-        .with_column(
-            when(col("by_cases")).then(col("den")).otherwise(col("exposure") * col("days") / lit(YEAR)).alias("n"),
-        )
+        .with_column(when(col("by_cases")).then(col("den")).otherwise(col("exposure") * col("days") / lit(YEAR)).alias("n"))
         .with_column(when(col("n").gt(lit(0.0)).and(col("num").is_not_null())).then(col("n")).otherwise(lit(NULL)).alias("n"))
         .with_column(when(col("by_cases")).then(col("den")).otherwise(col("exposure")).alias("exposure"))
         .sort(["period_start", "period", "area_code", "node"], SortMultipleOptions::default());

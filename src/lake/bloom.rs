@@ -44,9 +44,7 @@ pub fn find_versions(files: &[DataFile], ids: &Arc<HashSet<String>>) -> Result<V
 
 /// Row groups of a file that may hold one of the ids, by their bloom filters; one without a filter may hold any.
 fn groups_with(file: &DataFile, ids: &[&str]) -> Result<Vec<usize>> {
-    let options = ReadOptionsBuilder::new()
-        .with_reader_properties(ReaderProperties::builder().set_read_bloom_filter(true).build())
-        .build();
+    let options = ReadOptionsBuilder::new().with_reader_properties(ReaderProperties::builder().set_read_bloom_filter(true).build()).build();
     let reader = SerializedFileReader::new_with_options(File::open(&file.path).at(&file.path)?, options)?;
     let columns = reader.metadata().file_metadata().schema_descr();
     let Some(column) = columns.columns().iter().position(|c| c.name() == "event_id") else {

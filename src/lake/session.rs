@@ -60,8 +60,7 @@ impl Session {
         if files.is_empty() {
             return self.register_batches(name, schema, Vec::new());
         }
-        let urls: Result<Vec<ListingTableUrl>> =
-            files.iter().map(|f| Ok(ListingTableUrl::parse(f.to_string_lossy().as_ref())?)).collect();
+        let urls: Result<Vec<ListingTableUrl>> = files.iter().map(|f| Ok(ListingTableUrl::parse(f.to_string_lossy().as_ref())?)).collect();
         let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
         let config = ListingTableConfig::new_with_multi_paths(urls?).with_listing_options(options).with_schema(schema);
         self.context.deregister_table(name)?;

@@ -188,8 +188,7 @@ impl Table {
         let mut actions: Vec<Action> = written.adds.into_iter().map(Action::Add).collect();
         actions.extend(remove.iter().map(|f| Action::Remove(removal(&f.add))));
         let transactions = transactions.iter().map(|(id, v)| Transaction::new(id, *v)).collect();
-        let properties =
-            CommitProperties::default().with_application_transactions(transactions).with_cleanup_expired_logs(Some(false));
+        let properties = CommitProperties::default().with_application_transactions(transactions).with_cleanup_expired_logs(Some(false));
         let operation = DeltaOperation::Write {
             mode: if remove.is_empty() { SaveMode::Append } else { SaveMode::Overwrite },
             partition_by: None,

@@ -113,11 +113,8 @@ impl<'a> Judge<'a> {
     /// Median of the same weekday's counts in the weeks before, gaps and the present row of zeros left out.
     fn usual(&mut self, day: usize) -> f64 {
         let weekday = day % 7;
-        let mut counts: Vec<f64> = (1..=WEEKS_BACK)
-            .filter_map(|w| day.checked_sub(7 * w))
-            .filter(|d| self.counts(*d, day))
-            .map(|d| self.feed.total[d])
-            .collect();
+        let mut counts: Vec<f64> =
+            (1..=WEEKS_BACK).filter_map(|w| day.checked_sub(7 * w)).filter(|d| self.counts(*d, day)).map(|d| self.feed.total[d]).collect();
         if counts.len() >= LEAST_DAYS {
             counts.sort_by(f64::total_cmp);
             let middle = counts.len() / 2;
@@ -217,7 +214,9 @@ impl<'a> Judge<'a> {
         let observed = self.feed.total[run.0..=run.1].iter().sum::<f64>();
         match state {
             State::Missing => format!("{from} to {to}: nothing arrived where about {usual:.0} events are usual"),
-            State::Partial => format!("{from} to {to}: {observed:.0} events where about {usual:.0} are usual, thinned in all areas at once"),
+            State::Partial => {
+                format!("{from} to {to}: {observed:.0} events where about {usual:.0} are usual, thinned in all areas at once")
+            }
             State::Late => format!("nine tenths of a day are recorded only after {} days", self.feed.delay_days),
         }
     }

@@ -145,11 +145,8 @@ fn calendar(periods: &[Period], coverage: &Coverage) -> Result<RecordBatch> {
         Field::new("day", DataType::Date32, false),
         Field::new("period", DataType::Utf8, false),
     ]);
-    let columns: Vec<datafusion::arrow::array::ArrayRef> = vec![
-        Arc::new(StringArray::from(domains)),
-        Arc::new(Date32Array::from(days)),
-        Arc::new(StringArray::from(names)),
-    ];
+    let columns: Vec<datafusion::arrow::array::ArrayRef> =
+        vec![Arc::new(StringArray::from(domains)), Arc::new(Date32Array::from(days)), Arc::new(StringArray::from(names))];
     Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
 }
 

@@ -72,8 +72,10 @@ fn begin(lines: &mut Lines, coding: Coding, visit: &mut dyn Visit) -> Result<Opt
     while head.len() < HEAD && lines.next(&mut line)? {
         head.push(std::mem::take(&mut line));
     }
-    let texts: Vec<Option<String>> =
-        head.iter().map(|l| if l.too_long || l.bytes.contains(&0) { None } else { coding.decode(&l.bytes).map(|t| t.into_owned()) }).collect();
+    let texts: Vec<Option<String>> = head
+        .iter()
+        .map(|l| if l.too_long || l.bytes.contains(&0) { None } else { coding.decode(&l.bytes).map(|t| t.into_owned()) })
+        .collect();
     // Under each separator, each row and the line after it.
     let mut best: Option<(u32, u8, Vec<String>, usize)> = None;
     for separator in SEPARATORS {

@@ -1,0 +1,40 @@
+# `just` lists these. The two that matter stand in README.md: the demo and the tests.
+
+default:
+    @just --list
+
+# the main job on the bundled sample
+demo DIR="pingan-demo":
+    cargo run --release -- demo {{DIR}}
+
+# every test
+test *ARGS:
+    cargo test --release {{ARGS}}
+
+# quick look for mistakes
+check:
+    cargo fmt --check
+    cargo clippy --release --all-targets -- -D warnings
+
+# what must pass before landing
+ci:
+    bash .ci/run
+
+# real data of Tainan, from the folder that holds it, into a new workspace
+tainan WORKSPACE DATA:
+    cargo build --release
+    PINGAN=target/release/pingan data-samples/tainan/run {{WORKSPACE}} {{DATA}}
+
+# a county of 1,480,000 events, and the night after it
+bench-county DIR:
+    cargo build --release
+    PINGAN=target/release/pingan benches/county {{DIR}}
+
+# the bundled sample, made anew
+sample:
+    rm -rf data-samples/yumen
+    cargo run --release -- synth data-samples/yumen --county 620981 --from 2023-01-01 --to 2026-01-31 --events 40000 --seed 20
+
+# the division codes, made anew
+divisions:
+    python3 data/divisions/build.py

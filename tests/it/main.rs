@@ -1,0 +1,6 @@
+//! The commands from outside, and properties of lake and panel that no unit test sees. One binary, because each links the world.
+
+mod asof;
+mod commands;
+mod kill;
+mod support;

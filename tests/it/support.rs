@@ -1,0 +1,80 @@
+//! What the tests share.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use pingan::lake::{AsOf, Lake, Limits, Session};
+
+/// The binary, ready to be given arguments.
+pub fn pingan() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_pingan"))
+}
+
+/// Runs it to the end.
+pub fn run(args: &[&str]) -> Output {
+    pingan().args(args).output().expect("pingan starts")
+}
+
+/// Standard output of a run that must succeed.
+pub fn stdout(args: &[&str]) -> String {
+    let output = run(args);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "pingan {args:?}: {:?}\n{error}", output.status.code());
+    assert_eq!(error, "", "pingan {args:?} warned");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Rows of a query as CSV lines, without the header.
+pub fn query(workspace: &Path, sql: &str) -> Vec<String> {
+    let text = stdout(&["-w", &workspace.to_string_lossy(), "--format", "csv", "query", sql]);
+    text.lines().skip(1).map(str::to_owned).collect()
+}
+
+/// Data beside the project; without it a test says so and is left out, or fails where `PINGAN_TESTS=require`.
+#[allow(dead_code)]
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if file.exists() {
+        return Some(file);
+    }
+    assert_ne!(std::env::var("PINGAN_TESTS").as_deref(), Ok("require"), "{} is required", file.display());
+    eprintln!("left out: {} is not there", file.display());
+    None
+}
+
+/// Every row of every table of a lake as sorted lines, without the clock's columns of `runs`.
+pub fn contents(workspace: &Path) -> Vec<String> {
+    let limits = Limits::default();
+    let lake = Lake::open(&workspace.join("lake"), &limits).expect("lake");
+    let session = Session::new(&lake, &limits).expect("session");
+    let far = AsOf::end_of("2099-12-31".parse().expect("date"), chrono_tz::Asia::Shanghai);
+    session.register_lake(&lake, &far).expect("tables");
+    let mut lines = Vec::new();
+    let domains = pingan::lake::schema::DOMAINS.iter().map(|d| format!("{}__all", d.id));
+    for table in domains.chain(["areas", "panel", "coverage", "scores", "rejected", "runs"].map(str::to_owned)) {
+        let columns = if table == "runs" { "run_id, command, args, version, model_hash, seed, inputs, rows" } else { "*" };
+        let Ok(batches) = session.collect(&format!("select {columns} from {table}")) else { continue };
+        let text = datafusion::arrow::util::pretty::pretty_format_batches(&batches).expect("text").to_string();
+        lines.extend(text.lines().filter(|l| l.starts_with("| ")).map(|l| format!("{table}{}", squeezed(l))));
+    }
+    lines.sort();
+    lines
+}
+
+fn squeezed(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Copies a folder with everything in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("folder");
+    for entry in std::fs::read_dir(from).expect("folder") {
+        let entry = entry.expect("entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("type").is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).expect("copy");
+        }
+    }
+}

@@ -230,7 +230,11 @@ impl Mapping {
         for name in ["occurred_at", "area_code", "category"] {
             let given = self.columns.contains_key(name) || self.constant.contains_key(name);
             if !given && !(name == "category" && self.default.contains_key(name)) {
-                return Err(self.wrong("[columns]", format!("nothing says what {name} is"), format!("add {name} = \"their header\" under [columns]")));
+                return Err(self.wrong(
+                    "[columns]",
+                    format!("nothing says what {name} is"),
+                    format!("add {name} = \"their header\" under [columns]"),
+                ));
             }
         }
         Ok(())
@@ -265,9 +269,7 @@ impl Mapping {
 
     fn check_id(&self) -> Result<()> {
         match (&self.id, self.columns.contains_key("event_id")) {
-            (Some(_), true) => {
-                Err(self.wrong("event_id", "event_id is mapped and [id] makes one too".into(), "keep one of the two"))
-            }
+            (Some(_), true) => Err(self.wrong("event_id", "event_id is mapped and [id] makes one too".into(), "keep one of the two")),
             (None, false) => Err(self.wrong(
                 "[columns]",
                 "nothing says what event_id is".into(),

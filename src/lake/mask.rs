@@ -262,8 +262,7 @@ mod tests {
     #[test]
     fn ordinary_numbers_stay() {
         // A wrong check digit, a case number, a long run, a number that is no mobile, an area, a day.
-        for text in
-            ["110105194912310021", "JF20250301000123", "138001380001", "12345678901", "620981001001", "2025-03-01 08:05", "青A区"]
+        for text in ["110105194912310021", "JF20250301000123", "138001380001", "12345678901", "620981001001", "2025-03-01 08:05", "青A区"]
         {
             assert_eq!(mask(text), text);
             assert!(!identifies(text));

@@ -10,13 +10,16 @@ use crate::lake::schema::{DOMAINS, Domain};
 use crate::workspace::Workspace;
 
 /// Columns whose cells are codes of the taxonomy; `category` has a list for each domain, the others one for all.
-pub const CODED: &[&str] =
-    &["category", "severity", "risk_sector", "channel", "grade", "resolved_level", "outcome", "satisfaction"];
+pub const CODED: &[&str] = &["category", "severity", "risk_sector", "channel", "grade", "resolved_level", "outcome", "satisfaction"];
 
 /// One spelling for comparing: compatibility forms unified (full-width digits, ㎡, Ⅲ), blanks removed, lower case.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
-        return text.bytes().filter(|b| !b.is_ascii_whitespace() && !b.is_ascii_control()).map(|b| b.to_ascii_lowercase() as char).collect();
+        return text
+            .bytes()
+            .filter(|b| !b.is_ascii_whitespace() && !b.is_ascii_control())
+            .map(|b| b.to_ascii_lowercase() as char)
+            .collect();
     }
     text.nfkc().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '\u{feff}').flat_map(char::to_lowercase).collect()
 }
@@ -56,7 +59,7 @@ impl CodeList {
         let folded = fold(written);
         let near = |s: &str| {
             let contained = s.chars().count() > 1 && (folded.contains(s) || (folded.chars().count() > 1 && s.contains(&folded)));
-            strsim::normalized_levenshtein(&folded, s) + if contained { 0.5 } else { 0.0 }
+            strsim::normalized_levenshtein(&folded, s) + if contained { 0.2 } else { 0.0 }
         };
         self.spellings
             .iter()

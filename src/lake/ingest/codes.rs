@@ -43,7 +43,9 @@ pub(crate) fn code(written: &str, binding: &Binding, list: Option<&CodeList>) ->
     formula(written)?;
     let folded = fold(written);
     let column = binding.column.name;
-    let Some(list) = list else { return Err(Bad::new(format!("there is no list of codes for {column}"), "add it to models/taxonomy.toml")) };
+    let Some(list) = list else {
+        return Err(Bad::new(format!("there is no list of codes for {column}"), "add it to models/taxonomy.toml"));
+    };
     let word = binding.words.get(&folded).map_or(written, String::as_str);
     if let Some(code) = list.find(word) {
         return Ok(code.into());
@@ -85,9 +87,10 @@ fn unresolved(why: Unresolved) -> Bad {
             Bad::new("no such area in the register", format!("perhaps {near}; else add an alias in areas.csv"))
         }
         Unresolved::Unknown { suggestion: None } => Bad::new("no such area in the register", "correct it, or add an alias in areas.csv"),
-        Unresolved::Ambiguous { candidates } => {
-            Bad::new(format!("several areas have this name: {}", candidates.join(", ")), "write the code, or map the township's column before it")
-        }
+        Unresolved::Ambiguous { candidates } => Bad::new(
+            format!("several areas have this name: {}", candidates.join(", ")),
+            "write the code, or map the township's column before it",
+        ),
         Unresolved::Several { names } => Bad::new(format!("names several areas: {}", names.join(", ")), "name the one where it happened"),
     }
 }

@@ -150,7 +150,8 @@ impl<'a> Desk<'a> {
                     Slot::Instant(t)
                 }
                 ("recorded_at", Slot::Instant(t)) if occurred.is_some_and(|o| t <= o - DAY) => {
-                    let bad = Bad::new("recorded a day or more before it occurred", "correct one of the two times; the time of ingest was taken");
+                    let bad =
+                        Bad::new("recorded a day or more before it occurred", "correct one of the two times; the time of ingest was taken");
                     problems.push(self.problem(plan, binding, &binding.at, cells, bad));
                     Slot::Instant(self.span.clock)
                 }
@@ -242,7 +243,8 @@ impl<'a> Desk<'a> {
             return Err(Bad::new(e.clone(), "correct it in the source"));
         }
         let list = self.intake.taxonomy.list(binding.column.name, self.mapping.domain);
-        let code = self.codes.entry(binding.column.name).or_default().get(&cell.to_text(), || codes::code(&cell.to_text(), binding, list))?;
+        let code =
+            self.codes.entry(binding.column.name).or_default().get(&cell.to_text(), || codes::code(&cell.to_text(), binding, list))?;
         match binding.column.kind {
             crate::lake::schema::Kind::Int => {
                 code.parse().map(Slot::Int).map_err(|_| Bad::new("no number", "correct models/taxonomy.toml"))

@@ -157,7 +157,8 @@ fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Option<
     if !folder.is_dir() {
         return Ok(None);
     }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).at(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>().at(folder)?;
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).at(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>().at(folder)?;
     files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
     files.sort();
     let mut found: Option<Mapping> = None;

@@ -44,11 +44,12 @@ pub(crate) fn money(cell: &Cell) -> Result<i128, Bad> {
         Cell::Text(t) => {
             let text = plain(t);
             let text = text.trim_start_matches("CNY").trim_start_matches("RMB").trim_start_matches(['¥', '￥']).trim_end_matches('元');
-            let (text, tens) = match (text.strip_suffix('万').or(text.strip_suffix('萬')), text.strip_suffix('亿').or(text.strip_suffix('億'))) {
-                (Some(t), _) => (t, 4),
-                (_, Some(t)) => (t, 8),
-                _ => (text, 0),
-            };
+            let (text, tens) =
+                match (text.strip_suffix('万').or(text.strip_suffix('萬')), text.strip_suffix('亿').or(text.strip_suffix('億'))) {
+                    (Some(t), _) => (t, 4),
+                    (_, Some(t)) => (t, 8),
+                    _ => (text, 0),
+                };
             let (n, scale) = decimal(text).ok_or_else(|| Bad::new("not an amount", fix))?;
             (n * 10_i128.pow(tens), scale)
         }

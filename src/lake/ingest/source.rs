@@ -67,10 +67,14 @@ pub(crate) fn visit(file: &Path, sheet: Option<&str>, visitor: &mut dyn Visit) -
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
             Err(Error::input(file, "is an old Excel workbook (.xls) or has a password", "save it as .xlsx without password"))
         }
-        _ if called(&[".parquet"]) => Err(Error::input(file, "is not Parquet, whatever its name", "name it .csv if it is text, or export it again")),
-        _ if called(&[".xlsx", ".xlsm", ".xls"]) => {
-            Err(Error::input(file, "is not an Excel workbook, whatever its name", "open it and save it as .xlsx, or name it .csv if it is text"))
+        _ if called(&[".parquet"]) => {
+            Err(Error::input(file, "is not Parquet, whatever its name", "name it .csv if it is text, or export it again"))
         }
+        _ if called(&[".xlsx", ".xlsm", ".xls"]) => Err(Error::input(
+            file,
+            "is not an Excel workbook, whatever its name",
+            "open it and save it as .xlsx, or name it .csv if it is text",
+        )),
         _ if called(&[".gz"]) => Err(Error::input(file, "is not compressed, whatever its name", "name it without .gz")),
         _ => text::read(file, false, visitor),
     }

@@ -72,8 +72,10 @@ fn begin(lines: &mut Lines, coding: Coding, visit: &mut dyn Visit) -> Result<Opt
     while head.len() < HEAD && lines.next(&mut line)? {
         head.push(std::mem::take(&mut line));
     }
-    let texts: Vec<Option<String>> =
-        head.iter().map(|l| if l.too_long || l.bytes.contains(&0) { None } else { coding.decode(&l.bytes).map(|t| t.into_owned()) }).collect();
+    let texts: Vec<Option<String>> = head
+        .iter()
+        .map(|l| if l.too_long || l.bytes.contains(&0) { None } else { coding.decode(&l.bytes).map(|t| t.into_owned()) })
+        .collect();
     // Under each separator, each row and the line after it.
     let mut best: Option<(u32, u8, Vec<String>, usize)> = None;
     for separator in SEPARATORS {
@@ -205,13 +207,16 @@ impl Body<'_> {
     }
 
     fn row(&mut self, number: u64) -> Result<bool> {
+        if self.split.fields().all(|f| Cell::from_text(f).is_empty()) {
+            return Ok(true);
+        }
         if !self.split.width_fits() {
             let what = format!("{} fields where the header has {}", self.split.ends.len(), self.split.width);
             self.visit.broken(number, Bad::new(what, "put fields that contain the separator in quotes"))?;
             return Ok(true);
         }
         let cells: Vec<Cell> = self.split.fields().take(self.split.width).map(Cell::from_text).collect();
-        if cells.iter().all(Cell::is_empty) { Ok(true) } else { self.visit.row(number, &cells) }
+        self.visit.row(number, &cells)
     }
 }
 

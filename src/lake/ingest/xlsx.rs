@@ -18,11 +18,14 @@ const WIDEST: usize = 2_048;
 /// Shows the sheets of a workbook, or the one named, to the visitor.
 pub(crate) fn read(file: &Path, only: Option<&str>, visit: &mut dyn Visit) -> Result<()> {
     let bad = |e: XlsxError| {
-        Error::input(file, format!("cannot be read as a workbook ({e})"), "open it in Excel and save it as .xlsx again, or ask for it again")
+        Error::input(
+            file,
+            format!("cannot be read as a workbook ({e})"),
+            "open it in Excel and save it as .xlsx again, or ask for it again",
+        )
     };
     let mut book: Xlsx<_> = Xlsx::new(BufReader::new(File::open(file).at(file)?)).map_err(bad)?;
-    let names: Vec<String> =
-        book.sheets_metadata().iter().filter(|s| s.typ == SheetType::WorkSheet).map(|s| s.name.clone()).collect();
+    let names: Vec<String> = book.sheets_metadata().iter().filter(|s| s.typ == SheetType::WorkSheet).map(|s| s.name.clone()).collect();
     if let Some(only) = only
         && !names.iter().any(|n| n == only)
     {

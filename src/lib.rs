@@ -4,6 +4,7 @@
 
 pub mod areas;
 pub mod error;
+pub mod files;
 pub mod index;
 pub mod lake;
 pub mod nightly;

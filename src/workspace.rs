@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 
+use crate::areas::Register;
 use crate::error::{At, Error, Result, parse_toml};
+use crate::files::replace;
 
 static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");
@@ -19,12 +21,35 @@ pub struct Config {
     /// GB/T 2260 code of the county, six digits (or a register's own root).
     pub county: String,
     /// IANA time zone in which days begin and times without zone are read.
-    #[serde(default = "shanghai")]
+    #[serde(default = "shanghai", with = "zone")]
     pub time_zone: chrono_tz::Tz,
 }
 
+/// What `create` writes above a setting.
+const COMMENTS: [(&str, &str); 3] = [
+    ("name", "What officials call the county."),
+    ("county", "GB/T 2260 code of the county: the root of areas.csv."),
+    ("time_zone", "IANA time zone in which days begin and times without zone are read."),
+];
+const FOLDERS: [&str; 4] = ["mappings", "inbox", "lake", "out"];
+
 fn shanghai() -> chrono_tz::Tz {
     chrono_tz::Asia::Shanghai
+}
+
+/// A time zone as its name (the crate's own feature for this would have everything that uses it compiled anew).
+mod zone {
+    use chrono_tz::Tz;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(zone.name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(|_| D::Error::custom(format!("there is no time zone {name:?}, such as \"Asia/Shanghai\"")))
+    }
 }
 
 /// An opened workspace.
@@ -49,6 +74,25 @@ impl Workspace {
         }
         let text = std::fs::read_to_string(&file).at(&file)?;
         Ok(Workspace { root: root.to_path_buf(), config: parse_toml(&file, &text)? })
+    }
+
+    /// Makes a workspace at `root`, a folder that is empty or not there yet. `pingan.toml` comes last: without it, it is no workspace.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where something is in the folder already, [`Error::Io`] where it cannot be written to.
+    pub fn create(root: &Path, config: &Config, register: &Register) -> Result<Workspace> {
+        std::fs::create_dir_all(root).at(root)?;
+        if std::fs::read_dir(root).at(root)?.next().is_some() {
+            return Err(Error::usage(format!("{} is not empty", root.display()), "name a new folder"));
+        }
+        let workspace = Workspace { root: root.to_path_buf(), config: config.clone() };
+        for folder in FOLDERS.map(|f| root.join(f)) {
+            std::fs::create_dir(&folder).at(&folder)?;
+        }
+        register.write(&workspace.areas_file())?;
+        let file = root.join("pingan.toml");
+        replace(&file, commented(&file, config)?.as_bytes())?;
+        Ok(workspace)
     }
 
     /// Time zone of the workspace's days.
@@ -96,5 +140,40 @@ impl Workspace {
             Error::usage(format!("there is no {relative}, neither in {} nor bundled", self.root.display()), "check the name")
         })?;
         Ok((PathBuf::from(relative), text.to_owned()))
+    }
+}
+
+fn commented(file: &Path, config: &Config) -> Result<String> {
+    let plain = toml::to_string(config).map_err(|e| Error::config(file, e.to_string(), "write it by hand"))?;
+    let mut text = String::new();
+    for line in plain.lines() {
+        let key = line.split_once(" = ").map_or("", |(key, _)| key);
+        if let Some((_, comment)) = COMMENTS.iter().find(|(k, _)| *k == key) {
+            text += &format!("# {comment}\n");
+        }
+        text += &format!("{line}\n");
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_create_makes_open_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("a/b");
+        let config = Config { name: "玉门\"市\"".into(), county: "620981".into(), time_zone: shanghai() };
+        let register = Register::new(crate::areas::divisions::county("620981").unwrap()).unwrap();
+        Workspace::create(&root, &config, &register).unwrap();
+        let opened = Workspace::open(&root).unwrap();
+        assert_eq!((opened.config.name.as_str(), opened.time_zone()), ("玉门\"市\"", shanghai()));
+        assert_eq!(Register::read(&opened.areas_file()).unwrap().areas(), register.areas());
+        assert!(opened.inbox().is_dir() && opened.lake().is_dir() && opened.mappings().is_dir() && root.join("out").is_dir());
+        assert!(std::fs::read_to_string(root.join("pingan.toml")).unwrap().contains("# GB/T 2260"));
+
+        let again = Workspace::create(&root, &config, &register).unwrap_err();
+        assert!(matches!(again, Error::Usage { .. }), "{again}");
     }
 }

@@ -1,9 +1,13 @@
 //! The command line: common options, one file a subcommand.
 
-use std::path::PathBuf;
+mod init;
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use pingan::error::{At, Error};
 
 /// How a command ended; an `Err` is exit code 2.
 pub enum Status {
@@ -53,11 +57,30 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Init(init::InitArgs),
+}
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let _ = cli.common;
-    match cli.command {}
+    let Cli { common, command } = Cli::parse();
+    let ended = match command {
+        Command::Init(args) => init::run(&common, &args),
+    };
+    match ended {
+        Ok(Status::Done) => ExitCode::SUCCESS,
+        Ok(Status::Negative) => ExitCode::from(1),
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(e) => {
+            // Nowhere is left to tell where standard error is closed as well.
+            let _ = writeln!(std::io::stderr(), "error: {e}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints on standard output; a reader that has gone is an error here, which `main` takes for the end.
+fn print(text: &str) -> pingan::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).at(Path::new("standard output"))
 }

@@ -1,0 +1,313 @@
+//! The register of areas: its tree, and how departments' spellings find their way into it.
+
+pub mod divisions;
+mod file;
+mod fold;
+mod names;
+mod resolve;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::OnceLock;
+
+pub use resolve::Unresolved;
+
+use crate::error::{Error, Result};
+use names::Names;
+
+/// One unit of the register.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Area {
+    /// GB/T 2260 (six digits), GB/T 10114 (nine), twelve for a village; longer for grids. Unique in the register.
+    pub code: String,
+    /// Full name.
+    pub name: String,
+    /// province, city, county, township, village, grid or micro_grid.
+    pub level: String,
+    /// Code of the unit above; `None` for the root alone.
+    pub parent: Option<String>,
+    /// Residents.
+    pub population: Option<f64>,
+    pub households: Option<f64>,
+    /// Registered motor vehicles.
+    pub vehicles: Option<f64>,
+    pub enterprises: Option<f64>,
+    /// Degrees east, of a point within.
+    pub lon: Option<f64>,
+    /// Degrees north.
+    pub lat: Option<f64>,
+    /// Other ways it is written, beyond what resolution knows by itself.
+    pub aliases: Vec<String>,
+}
+
+/// A checked register: one tree, codes unique.
+#[derive(Clone, Debug)]
+pub struct Register {
+    areas: Vec<Area>,
+    by_code: HashMap<String, usize>,
+    parent: Vec<Option<usize>>,
+    children: Vec<Vec<usize>>,
+    root: usize,
+    /// Each area's place in a walk down the tree, and the place after its last descendant's: a subtree is a range.
+    span: Vec<(usize, usize)>,
+    depth: Vec<usize>,
+    names: OnceLock<Names>,
+}
+
+impl Register {
+    /// Checks areas given in any order and builds their tree.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where there is no area, a code is given twice or empty, a parent is unknown, there is a cycle or a second root.
+    pub fn new(areas: Vec<Area>) -> Result<Register> {
+        Register::build(areas.into_iter().map(|a| (None, a)).collect(), Path::new("areas.csv"))
+    }
+
+    /// As [`Register::new`], with the line each area stands on in `file`.
+    fn build(mut rows: Vec<(Option<usize>, Area)>, file: &Path) -> Result<Register> {
+        rows.sort_by(|a, b| a.1.code.cmp(&b.1.code));
+        let (lines, areas): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let wrong = |i: usize, what: String, fix: &str| Error::Config { file: file.to_path_buf(), line: lines[i], what, fix: fix.into() };
+
+        let mut by_code = HashMap::with_capacity(areas.len());
+        for (i, area) in areas.iter().enumerate() {
+            if area.code.is_empty() || area.name.is_empty() || area.level.is_empty() {
+                return Err(wrong(i, format!("area {:?} {:?} lacks its code, name or level", area.code, area.name), "fill it in"));
+            }
+            if by_code.insert(area.code.clone(), i).is_some() {
+                return Err(wrong(i, format!("code {} is given twice", area.code), "keep one of the rows"));
+            }
+        }
+        let mut parent = Vec::with_capacity(areas.len());
+        for (i, area) in areas.iter().enumerate() {
+            parent.push(match &area.parent {
+                None => None,
+                Some(code) => Some(*by_code.get(code).ok_or_else(|| {
+                    wrong(
+                        i,
+                        format!("parent {code} of {} {} is not in the register", area.code, area.name),
+                        "add its row or correct the code",
+                    )
+                })?),
+            });
+        }
+        let root = only_root(&areas, &parent, wrong)?;
+        let mut children = vec![Vec::new(); areas.len()];
+        for (i, above) in parent.iter().enumerate() {
+            if let Some(above) = above {
+                children[*above].push(i);
+            }
+        }
+        let (span, depth) = walk(root, &children);
+        if let Some(lost) = span.iter().position(|s| s.1 == 0) {
+            let i = on_cycle(lost, &parent);
+            return Err(wrong(i, format!("{} {} is above itself", areas[i].code, areas[i].name), "correct its parent"));
+        }
+        Ok(Register { areas, by_code, parent, children, root, span, depth, names: OnceLock::new() })
+    }
+
+    /// All areas, in code order.
+    pub fn areas(&self) -> &[Area] {
+        &self.areas
+    }
+
+    /// The area with this code.
+    pub fn get(&self, code: &str) -> Option<&Area> {
+        self.index(code).map(|i| &self.areas[i])
+    }
+
+    /// The area above all others.
+    pub fn root(&self) -> &Area {
+        &self.areas[self.root]
+    }
+
+    /// The levels the register has, top down: by the longest way down to an area of the level, so that a grid directly under
+    /// a township does not make grids equal to villages.
+    pub fn levels(&self) -> Vec<&str> {
+        let mut deepest: Vec<(usize, &str)> = Vec::new();
+        for (area, &depth) in self.areas.iter().zip(&self.depth) {
+            match deepest.iter_mut().find(|(_, level)| *level == area.level) {
+                Some(entry) => entry.0 = entry.0.max(depth),
+                None => deepest.push((depth, &area.level)),
+            }
+        }
+        deepest.sort_by_key(|entry| entry.0);
+        deepest.into_iter().map(|(_, level)| level).collect()
+    }
+
+    /// The areas of a level, in code order.
+    pub fn at_level(&self, level: &str) -> impl Iterator<Item = &Area> {
+        self.areas.iter().filter(move |a| a.level == level)
+    }
+
+    /// The area of this level that `code` lies in, itself included; `None` where there is none or the code is unknown.
+    pub fn ancestor_at(&self, code: &str, level: &str) -> Option<&Area> {
+        std::iter::successors(self.index(code), |&i| self.parent[i]).map(|i| &self.areas[i]).find(|a| a.level == level)
+    }
+
+    /// The areas directly below, in code order; none for an unknown code.
+    pub fn children(&self, code: &str) -> impl Iterator<Item = &Area> {
+        self.index(code).map_or(&[][..], |i| &self.children[i]).iter().map(|&i| &self.areas[i])
+    }
+
+    /// Whether `code` is `ancestor` or lies below it; false where either is unknown.
+    pub fn is_within(&self, code: &str, ancestor: &str) -> bool {
+        matches!((self.index(code), self.index(ancestor)), (Some(i), Some(above)) if self.below(i, above))
+    }
+
+    fn index(&self, code: &str) -> Option<usize> {
+        self.by_code.get(code).copied()
+    }
+
+    fn below(&self, i: usize, above: usize) -> bool {
+        let (from, to) = self.span[above];
+        (from..to).contains(&self.span[i].0)
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::new(&self.areas))
+    }
+}
+
+fn only_root(areas: &[Area], parent: &[Option<usize>], wrong: impl Fn(usize, String, &str) -> Error) -> Result<usize> {
+    let mut roots = (0..areas.len()).filter(|&i| parent[i].is_none());
+    match (roots.next(), roots.next()) {
+        (Some(root), None) => Ok(root),
+        (Some(root), Some(second)) => Err(wrong(
+            second,
+            format!(
+                "{} {} has no parent, and neither has {} {}",
+                areas[second].code, areas[second].name, areas[root].code, areas[root].name
+            ),
+            "leave one area without parent: the one that contains all others",
+        )),
+        (None, _) if areas.is_empty() => {
+            Err(Error::config(Path::new("areas.csv"), "the register has no area", "make one with `pingan init DIR --county CODE`"))
+        }
+        (None, _) => Err(wrong(
+            on_cycle(0, parent),
+            "every area has a parent: there is no root, and they run in a circle".into(),
+            "leave the parent of the topmost area empty",
+        )),
+    }
+}
+
+/// Spans and depths; (0, 0) where the root does not reach.
+fn walk(root: usize, children: &[Vec<usize>]) -> (Vec<(usize, usize)>, Vec<usize>) {
+    let mut span = vec![(0, 0); children.len()];
+    let mut depth = vec![0; children.len()];
+    let mut stack = vec![(root, false)];
+    let mut place = 0;
+    while let Some((i, left)) = stack.pop() {
+        if left {
+            span[i].1 = place;
+            continue;
+        }
+        span[i].0 = place;
+        place += 1;
+        stack.push((i, true));
+        for &child in children[i].iter().rev() {
+            depth[child] = depth[i] + 1;
+            stack.push((child, false));
+        }
+    }
+    (span, depth)
+}
+
+/// An area on the cycle that the way up from `i` ends in: as many steps as there are areas lead into it.
+fn on_cycle(i: usize, parent: &[Option<usize>]) -> usize {
+    (0..parent.len()).fold(i, |i, _| parent[i].unwrap_or(i))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn area(code: &str, name: &str, level: &str, parent: &str) -> Area {
+        Area {
+            code: code.into(),
+            name: name.into(),
+            level: level.into(),
+            parent: (!parent.is_empty()).then(|| parent.into()),
+            population: None,
+            households: None,
+            vehicles: None,
+            enterprises: None,
+            lon: None,
+            lat: None,
+            aliases: Vec::new(),
+        }
+    }
+
+    fn refusal(areas: Vec<Area>) -> String {
+        Register::new(areas).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_register_that_is_not_one_tree_is_refused() {
+        let root = area("1", "甲县", "county", "");
+        let town = area("101", "乙镇", "township", "1");
+        assert!(refusal(vec![]).contains("no area"));
+        assert!(refusal(vec![root.clone(), town.clone(), town.clone()]).contains("101 is given twice"));
+        assert!(refusal(vec![root.clone(), area("101", "乙镇", "township", "2")]).contains("parent 2 of 101"));
+        assert!(refusal(vec![root.clone(), area("2", "丙县", "county", "")]).contains("2 丙县 has no parent"));
+        assert!(refusal(vec![area("1", "甲县", "county", "101"), town.clone()]).contains("no root"));
+        let below = vec![
+            root,
+            area("2", "丙", "township", "4"),
+            area("3", "丁", "village", "2"),
+            area("4", "戊", "village", "3"),
+            area("5", "己", "village", "4"),
+        ];
+        assert!(refusal(below).contains("is above itself"));
+    }
+
+    #[test]
+    fn the_tree_answers_upwards_and_downwards() {
+        let register = Register::new(vec![
+            area("13", "丁网格", "grid", "1"),
+            area("12", "丙网格", "grid", "111"),
+            area("111", "丙村", "village", "11"),
+            area("11", "乙镇", "township", "1"),
+            area("1", "甲县", "county", ""),
+        ])
+        .unwrap();
+        assert_eq!(register.levels(), ["county", "township", "village", "grid"]);
+        assert_eq!(register.root().code, "1");
+        assert_eq!(register.ancestor_at("12", "township").unwrap().code, "11");
+        assert_eq!(register.ancestor_at("11", "township").unwrap().code, "11");
+        assert!(register.ancestor_at("13", "village").is_none());
+        assert_eq!(register.children("1").map(|a| a.code.as_str()).collect::<Vec<_>>(), ["11", "13"]);
+        assert_eq!(register.children("nowhere").count(), 0);
+        assert!(register.is_within("12", "11") && register.is_within("11", "11"));
+        assert!(!register.is_within("11", "12") && !register.is_within("13", "11") && !register.is_within("x", "1"));
+        assert_eq!(register.at_level("grid").count(), 2);
+    }
+
+    /// A county of five levels and some 12,000 units; more than a fraction of a second here would mean quadratic work.
+    #[test]
+    fn a_county_down_to_its_micro_grids_is_quick() {
+        let mut areas = vec![area("c", "甲县", "county", "")];
+        for t in 0..20 {
+            areas.push(area(&format!("c{t:02}"), &format!("第{t}乡镇"), "township", "c"));
+            for v in 0..10 {
+                let village = format!("c{t:02}{v}");
+                areas.push(area(&village, &format!("{t}之{v}村委会"), "village", &format!("c{t:02}")));
+                for g in 0..5 {
+                    let grid = format!("{village}{g}");
+                    areas.push(area(&grid, &format!("网格{grid}"), "grid", &village));
+                    areas.extend((0..11).map(|m| area(&format!("{grid}{m:02}"), &format!("微网格{grid}{m:02}"), "micro_grid", &grid)));
+                }
+            }
+        }
+        assert_eq!(areas.len(), 12_221);
+        let start = std::time::Instant::now();
+        let register = Register::new(areas).unwrap();
+        assert_eq!(register.levels().len(), 5);
+        for area in register.areas() {
+            assert_eq!(register.resolve(&area.name, None).unwrap().code, area.code);
+        }
+        assert_eq!(register.ancestor_at("c073104", "township").unwrap().code, "c07");
+        assert!(start.elapsed().as_secs_f64() < 2.0, "{:?}", start.elapsed());
+    }
+}

@@ -3,5 +3,6 @@
 pub mod ingest;
 pub mod mapping;
 pub mod mask;
+pub mod propose;
 pub mod schema;
 pub mod taxonomy;

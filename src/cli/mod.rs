@@ -6,6 +6,7 @@ mod context;
 mod index;
 mod ingest;
 mod init;
+mod mapping;
 mod nightly;
 mod query;
 mod steps;
@@ -80,6 +81,7 @@ enum Command {
     Query(query::QueryArgs),
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
+    Mapping(mapping::MappingArgs),
 }
 
 /// Runs the command line.
@@ -94,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Query(args) => query::run(&common, &args),
         Command::Check(args) => check::run(&common, &args),
         Command::Completions(args) => completions::run(&common, &args),
+        Command::Mapping(args) => mapping::run(&common, &args),
     };
     match ended {
         Ok(Status::Done) => ExitCode::SUCCESS,

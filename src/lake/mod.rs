@@ -8,6 +8,7 @@ pub mod ingest;
 mod land;
 pub mod mapping;
 pub mod mask;
+pub mod propose;
 pub mod schema;
 mod session;
 mod table;

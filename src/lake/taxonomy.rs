@@ -59,7 +59,7 @@ impl CodeList {
         let folded = fold(written);
         let near = |s: &str| {
             let contained = s.chars().count() > 1 && (folded.contains(s) || (folded.chars().count() > 1 && s.contains(&folded)));
-            strsim::normalized_levenshtein(&folded, s) + if contained { 0.5 } else { 0.0 }
+            strsim::normalized_levenshtein(&folded, s) + if contained { 0.2 } else { 0.0 }
         };
         self.spellings
             .iter()

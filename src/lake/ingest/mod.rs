@@ -36,7 +36,7 @@ use crate::lake::taxonomy::{Taxonomy, fold};
 
 pub(crate) use cell::{Bad, Cell};
 pub(crate) use dates::when;
-pub(crate) use numbers::{money, whole};
+pub(crate) use numbers::{money, whole, yes};
 
 /// Rows of a batch handed to the sink, at most.
 pub const BATCH: usize = 8_192;

@@ -1,0 +1,38 @@
+//! `pingan mapping`: a mapping proposed for a department's file.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use pingan::areas::Register;
+use pingan::lake::propose::{HeaderWords, propose};
+use pingan::lake::schema::Domain;
+use pingan::lake::taxonomy::Taxonomy;
+use pingan::workspace::Workspace;
+
+use super::{Common, Status, print};
+
+/// Propose what a department's columns and words mean, from its file's header and values
+#[derive(clap::Args)]
+pub struct MappingArgs {
+    /// The department's file: csv, xlsx or parquet
+    file: PathBuf,
+    /// Which of the ten domains it is of; by default what its name or its categories point to
+    #[arg(long, value_name = "DOMAIN", value_parser = clap::builder::PossibleValuesParser::new(pingan::lake::schema::DOMAINS.iter().map(|d| d.id)))]
+    domain: Option<String>,
+}
+
+pub fn run(common: &Common, args: &MappingArgs) -> pingan::Result<Status> {
+    let workspace = Workspace::open(&common.workspace)?;
+    let register = Register::read(&workspace.areas_file())?;
+    let taxonomy = Taxonomy::load(&workspace)?;
+    let (file, text) = workspace.text("models/headers.toml")?;
+    let words = HeaderWords::parse(&file, &text)?;
+    let proposal = propose(&args.file, args.domain.as_deref().and_then(Domain::find), &register, &taxonomy, &words)?;
+    print(&proposal.text)?;
+    if proposal.missing.is_empty() {
+        return Ok(Status::Done);
+    }
+    // The proposal went out; a closed standard error takes nothing from it.
+    let _ = writeln!(std::io::stderr(), "no column looks like {}: fill it in by hand", proposal.missing.join(", "));
+    Ok(Status::Negative)
+}

@@ -1,0 +1,165 @@
+//! What good files must become.
+
+use super::bad_input_cases::{HEADER, good};
+use super::*;
+
+fn csv(rows: &[Vec<String>]) -> Vec<u8> {
+    let lines: Vec<String> = std::iter::once(HEADER.to_owned()).chain(rows.iter().map(|r| r.join(","))).collect();
+    lines.join("\n").into_bytes()
+}
+
+#[test]
+fn a_row_becomes_its_columns() {
+    let bench = Bench::new();
+    let file = bench.put("台账2025.csv", &csv(&[good("A1")]));
+    let (tally, kept) = bench.read(&file, None).unwrap();
+    assert_eq!((tally.rows, tally.accepted, tally.refused_rows, tally.refused_cells), (1, 1, 0, 0));
+    let domain = Domain::find("disputes").unwrap();
+    assert_eq!(kept.batches[0].schema(), domain.schema());
+    let batch = batch_id(&file, &Mapping::load(&bench.dir.path().join("mappings/disputes.toml")).unwrap(), domain).unwrap();
+    for (column, value) in [
+        ("event_id", "A1"),
+        ("occurred_at", "2025-03-01T00:05:00Z"),
+        ("recorded_at", "2025-03-01T16:00:00Z"),
+        ("day", "2025-03-01"),
+        ("area_code", "620981101202"),
+        ("grid_code", "G-01"),
+        ("category", "neighbour"),
+        ("severity", "4"),
+        ("persons", "2"),
+        ("amount", "12000.00"),
+        ("channel", "grid"),
+        ("grade", "∅"),
+        ("due_at", "2025-03-31T16:00:00Z"),
+        ("due_day", "2025-04-01"),
+        ("turned_criminal", "false"),
+        ("withdrawn", "false"),
+        ("source", "台账2025.csv"),
+        ("batch_id", &batch),
+    ] {
+        assert_eq!(kept.column(column), [value], "{column}");
+    }
+    assert_eq!(kept.column("party_hash")[0].len(), 32);
+    assert_eq!(batch.len(), 16);
+}
+
+#[test]
+fn no_person_gets_through() {
+    let bench = Bench::new();
+    let secrets = ["张三丰", "11010519491231002X", "13800138000", "甘F·12345"];
+    let mut rows = vec![good("A1"), good("A2"), good("A3"), good("A4")];
+    rows[0][13] = secrets[..3].join("、");
+    rows[0][14] = secrets.join(" ");
+    rows[1][0] = secrets[1].into();
+    rows[2][3] = format!("{} {}", secrets[1], secrets[3]);
+    rows[3][6] = secrets[2].into();
+    let file = bench.put("台账13800138000.csv", &csv(&rows));
+    let (_, kept) = bench.read(&file, None).unwrap();
+    assert_eq!(kept.column("source"), ["台账***.csv"]);
+    let everything = format!("{:?} {:?}", kept.batches, kept.refusals);
+    for secret in secrets {
+        assert!(!everything.contains(secret), "{secret} got through");
+    }
+    assert_eq!(kept.refusals.len(), 3);
+}
+
+#[test]
+fn recorded_at_defaults_to_the_clock_and_bad_ones_do_too() {
+    let bench = Bench::new();
+    let mut rows = vec![good("A1"), good("A2"), good("A3")];
+    rows[0][2] = String::new();
+    rows[1][2] = "2025-02-30".into();
+    rows[2][2] = "2025-03-01".into();
+    let (_, kept) = bench.read(&bench.put("台账.csv", &csv(&rows)), None).unwrap();
+    // The third was recorded on the day it occurred: hours before, which clocks and days without time do.
+    assert_eq!(kept.column("recorded_at"), ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2025-02-28T16:00:00Z"]);
+    assert_eq!(kept.refusals.len(), 1);
+}
+
+#[test]
+fn versions_of_an_event_are_not_duplicates() {
+    let bench = Bench::new();
+    let mut rows = vec![good("A1"), good("A1"), good("A1")];
+    rows[1][2] = "2025-03-05".into();
+    let (tally, kept) = bench.read(&bench.put("台账.csv", &csv(&rows)), None).unwrap();
+    assert_eq!((tally.accepted, tally.refused_rows), (2, 1));
+    assert_eq!(kept.refusals[0].row, 4);
+}
+
+#[test]
+fn an_ambiguous_village_is_found_within_its_township() {
+    let bench = Bench::new();
+    let mut rows = vec![good("A1"), good("A2"), good("A3")];
+    rows[0][4] = "新民村".into();
+    (rows[1][3], rows[1][4]) = ("玉门镇".into(), "新民村".into());
+    (rows[2][3], rows[2][4]) = (String::new(), "新民村".into());
+    let (_, kept) = bench.read(&bench.put("台账.csv", &csv(&rows)), None).unwrap();
+    assert_eq!(kept.column("area_code"), ["620981101201", "620981100201"]);
+    assert!(kept.refusals[0].reason.contains("several areas have this name"), "{:?}", kept.refusals);
+    assert!(kept.refusals[0].whole_row);
+}
+
+#[test]
+fn made_ids_stay_when_an_export_grows() {
+    let bench = Bench::new();
+    let mapping = "domain = \"disputes\"\n[columns]\noccurred_at = \"日期\"\narea_code = \"区\"\n[constant]\ncategory = \"wage_arrears\"\n\
+        [id]\nprefix = \"labour\"\ncolumns = [\"单位\", \"日期\"]\n";
+    let mapping = Mapping::parse(Path::new("labour.toml"), mapping).unwrap();
+    let short = "单位,日期,区\nE1,2025-03-01,赤金镇\nE1,2025-03-01,赤金镇\nE2,2025-03-01,玉门镇\n";
+    let long = format!("{short}E1,2025-03-01,赤金镇\nE3,2025-03-02,玉门镇\n");
+    let ids = |name: &str, text: &str| {
+        let (tally, kept) = bench.read_with(&bench.put(name, text.as_bytes()), mapping.domain, &mapping).unwrap();
+        assert_eq!(tally.refused_rows, 0);
+        kept.column("event_id")
+    };
+    let (first, second) = (ids("a.csv", short), ids("b.csv", &long));
+    assert_eq!(second[..3], first[..]);
+    assert_eq!(second.len(), 5);
+    assert_eq!(second[1], format!("{}-2", first[0]));
+    assert_eq!(second[3], format!("{}-3", first[0]));
+}
+
+#[test]
+fn many_rows_come_in_batches() {
+    let bench = Bench::new();
+    let rows: Vec<Vec<String>> = (0..20_000).map(|i| good(&format!("A{i}"))).collect();
+    let (tally, kept) = bench.read(&bench.put("台账.csv", &csv(&rows)), None).unwrap();
+    assert_eq!(tally.accepted, 20_000);
+    assert_eq!(kept.batches.len(), 3);
+    assert_eq!(kept.column("event_id")[19_999], "A19999");
+}
+
+#[test]
+fn a_folder_is_not_a_file() {
+    let bench = Bench::new();
+    assert!(bench.read(bench.dir.path(), Some("disputes")).is_err_and(|e| e.to_string().contains("is a folder")));
+}
+
+#[test]
+fn choosing_a_mapping() {
+    let bench = Bench::new();
+    let mappings = bench.dir.path().join("mappings");
+    let file = bench.put("台账.csv", &csv(&[good("A1")]));
+    assert!(!choose(&file, None, None, &mappings).unwrap().1.canonical);
+    let other = choose(&file, None, Some(&mappings.join("disputes.toml")), &mappings).unwrap().1;
+    assert_eq!(other.columns["event_id"], ["编号"]);
+    assert!(choose(&file, Some("traffics"), None, &mappings).is_err_and(|e| e.to_string().contains("no domain")));
+    assert!(choose(&file, Some("traffic"), None, &mappings).is_err_and(|e| e.to_string().contains("pingan mapping")));
+    std::fs::copy(mappings.join("disputes.toml"), mappings.join("again.toml")).unwrap();
+    assert!(choose(&file, None, None, &mappings).is_err_and(|e| e.to_string().contains("are both for")));
+    let ours = bench.put("public_order_2025.csv", b"event_id,occurred_at,area_code,category\n");
+    assert_eq!(choose(&ours, None, None, &mappings).unwrap().0.id, "public_order");
+}
+
+#[test]
+fn the_same_file_is_the_same_batch_and_another_mapping_is_not() {
+    let bench = Bench::new();
+    let file = bench.put("台账.csv", &csv(&[good("A1")]));
+    let mapping = Mapping::load(&bench.dir.path().join("mappings/disputes.toml")).unwrap();
+    let domain = mapping.domain;
+    let id = batch_id(&file, &mapping, domain).unwrap();
+    assert_eq!(id, batch_id(&bench.put("copy.csv", &csv(&[good("A1")])), &mapping, domain).unwrap());
+    let changed = Mapping { text: format!("{}# x", mapping.text), ..mapping.clone() };
+    assert_ne!(id, batch_id(&file, &changed, domain).unwrap());
+    assert_ne!(id, batch_id(&bench.put("more.csv", &csv(&[good("A2")])), &mapping, domain).unwrap());
+}

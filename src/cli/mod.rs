@@ -1,6 +1,7 @@
 //! The command line: common options, one file a subcommand.
 
 mod init;
+mod synth;
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -59,6 +60,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Init(init::InitArgs),
+    Synth(synth::SynthArgs),
 }
 
 /// Runs the command line.
@@ -66,6 +68,7 @@ pub fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     let ended = match command {
         Command::Init(args) => init::run(&common, &args),
+        Command::Synth(args) => synth::run(&common, &args),
     };
     match ended {
         Ok(Status::Done) => ExitCode::SUCCESS,

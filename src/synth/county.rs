@@ -77,7 +77,13 @@ fn township(area: &Area, areas: &[Area], seed: u64) -> Township {
     let mut rng = stream(seed, &["exposures", &area.code]);
     let urban = area.name.ends_with("街道");
     // A street is a town's quarter, a township 乡 is thinly settled, and a farm or park 农场, 园区 has few residents.
-    let median = if urban { 24_000.0 } else if area.name.ends_with('镇') { 11_000.0 } else { 5_000.0 };
+    let median = if urban {
+        24_000.0
+    } else if area.name.ends_with('镇') {
+        11_000.0
+    } else {
+        5_000.0
+    };
     let population = lognormal(&mut rng, median, 0.4).round().max(300.0);
     let households = (population / rng.random_range(2.5..3.3)).round();
     let vehicles = (population * lognormal(&mut rng, if urban { 0.3 } else { 0.22 }, 0.15)).round();

@@ -167,7 +167,16 @@ impl Planner<'_> {
             let last = (s.last - self.span.from).num_days() as usize;
             let note = "nothing occurs in the files on these days and nothing was recorded on them: missing, not zero".to_owned();
             let size = (last - first + 1) as f64;
-            self.plan.incidents.push(Incident { kind: Kind::Outage, domain: s.domain, category: None, townships: Vec::new(), first, last, size, note });
+            self.plan.incidents.push(Incident {
+                kind: Kind::Outage,
+                domain: s.domain,
+                category: None,
+                townships: Vec::new(),
+                first,
+                last,
+                size,
+                note,
+            });
             self.plan.counts.push(0);
         }
     }
@@ -188,7 +197,8 @@ impl Planner<'_> {
             let Some(category) = RHYTHMS[domain].category(code) else { continue };
             for &t in &largest {
                 let note = "rise of the last January".to_owned();
-                let incident = Incident { kind: Kind::Rise, domain, category: Some(category), townships: vec![t], first, last, size: 5.0, note };
+                let incident =
+                    Incident { kind: Kind::Rise, domain, category: Some(category), townships: vec![t], first, last, size: 5.0, note };
                 self.inject(incident, self.least * 2.5);
             }
         }
@@ -203,7 +213,7 @@ impl Planner<'_> {
             return self.add_follow();
         }
         for _ in 0..40 {
-            let domain = self.rng.random_range(0..RHYTHMS.len());
+            let domain = pick(&mut self.rng, RHYTHMS.iter().map(|r| r.share.sqrt()));
             let Some((category, township)) = self.cell(domain) else { continue };
             let townships = if kind == Kind::Cluster { self.neighbours(township) } else { vec![township] };
             let (first, last) = self.window(kind);
@@ -228,17 +238,38 @@ impl Planner<'_> {
             let township = pick(&mut self.rng, (0..self.county.townships.len()).map(|t| self.rates[da].expected_total(ca, t)));
             let (first, last) = self.window(Kind::Burst);
             let lag = self.rng.random_range(10..=20);
-            if last + lag >= self.span.days() || !self.free(da, ca, township, first, last) || !self.free(db, cb, township, first + lag, last + lag) {
+            if last + lag >= self.span.days()
+                || !self.free(da, ca, township, first, last)
+                || !self.free(db, cb, township, first + lag, last + lag)
+            {
                 continue;
             }
             let size = self.rng.random_range(3.0..6.0);
             let leader = self.plan.incidents.len();
-            let burst = Incident { kind: Kind::Burst, domain: da, category: Some(ca), townships: vec![township], first, last, size, note: String::new() };
+            let burst = Incident {
+                kind: Kind::Burst,
+                domain: da,
+                category: Some(ca),
+                townships: vec![township],
+                first,
+                last,
+                size,
+                note: String::new(),
+            };
             if !self.inject(burst, self.least) {
                 return;
             }
             let note = format!("follows {} after {lag} days", id(leader));
-            let follow = Incident { kind: Kind::Follow, domain: db, category: Some(cb), townships: vec![township], first: first + lag, last: last + lag, size, note };
+            let follow = Incident {
+                kind: Kind::Follow,
+                domain: db,
+                category: Some(cb),
+                townships: vec![township],
+                first: first + lag,
+                last: last + lag,
+                size,
+                note,
+            };
             self.inject(follow, self.least);
             return;
         }
@@ -251,7 +282,7 @@ impl Planner<'_> {
             .filter(|&c| rhythm.categories[c].share >= 0.04 && !matches!(rhythm.categories[c].code, "other" | "visit"))
             .collect();
         let cells: Vec<(usize, usize)> = common.iter().flat_map(|&c| (0..self.county.townships.len()).map(move |t| (c, t))).collect();
-        let weights: Vec<f64> = cells.iter().map(|&(c, t)| rates.expected_total(c, t)).collect();
+        let weights: Vec<f64> = cells.iter().map(|&(c, t)| rates.expected_total(c, t).powf(1.5)).collect();
         (!cells.is_empty()).then(|| cells[pick(&mut self.rng, weights)])
     }
 
@@ -298,8 +329,9 @@ impl Planner<'_> {
         let (mut drawn, mut usual) = (Vec::new(), 0.0);
         let mut height = incident.size;
         for &t in &incident.townships {
-            let days: Vec<f64> =
-                (incident.first..=incident.last).map(|d| rates.expected(category, t, d) * incident.kind.shape(d - incident.first, length)).collect();
+            let days: Vec<f64> = (incident.first..=incident.last)
+                .map(|d| rates.expected(category, t, d) * incident.kind.shape(d - incident.first, length))
+                .collect();
             let shaped: f64 = days.iter().sum();
             if shaped <= 0.0 {
                 continue;

@@ -73,7 +73,11 @@ pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
     let usual: Vec<Rates> =
         (0..RHYTHMS.len()).map(|d| Rates::new(d, span.events as f64 * RHYTHMS[d].share, &span, &county, &silences)).collect();
     let plan = incidents::plan(&span, &county, &usual, &silences);
-    let workspace = Workspace::create(dir, &Config { name: county.name.clone(), county: params.county.clone(), time_zone: span.zone }, &county.register)?;
+    let workspace = Workspace::create(
+        dir,
+        &Config { name: county.name.clone(), county: params.county.clone(), time_zone: span.zone },
+        &county.register,
+    )?;
     let quotas = quotas(span.events - plan.counts.iter().sum::<usize>());
     let mut outcome = simulate::Outcome::default();
     for (rates, quota) in usual.iter().zip(quotas) {

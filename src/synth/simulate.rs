@@ -37,7 +37,14 @@ pub struct Outcome {
 /// Where a file cannot be written.
 #[allow(clippy::too_many_arguments)]
 pub fn domain(
-    workspace: &Workspace, span: &Span, county: &County, rates: &Rates, quota: usize, silences: &[Silence], injected: &Injected, outcome: &mut Outcome,
+    workspace: &Workspace,
+    span: &Span,
+    county: &County,
+    rates: &Rates,
+    quota: usize,
+    silences: &[Silence],
+    injected: &Injected,
+    outcome: &mut Outcome,
 ) -> Result<()> {
     let mut places = places(span, county, rates, quota, silences);
     let mut feed = Feed::new(workspace, span, county, rates.domain);

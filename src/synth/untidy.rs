@@ -59,7 +59,14 @@ pub fn write_mappings(workspace: &Workspace) -> Result<()> {
 ///
 /// # Errors
 /// Where the file cannot be written or the taxonomy lacks a word.
-pub fn write_month(workspace: &Workspace, span: &Span, county: &County, domain: usize, month: NaiveDate, rows: &[Version]) -> Result<Vec<BadRow>> {
+pub fn write_month(
+    workspace: &Workspace,
+    span: &Span,
+    county: &County,
+    domain: usize,
+    month: NaiveDate,
+    rows: &[Version],
+) -> Result<Vec<BadRow>> {
     let id = DOMAINS[domain].id;
     let month = month.format("%Y-%m").to_string();
     let Some(layout) = LAYOUTS.iter().find(|l| l.domain == id) else {
@@ -68,7 +75,8 @@ pub fn write_month(workspace: &Workspace, span: &Span, county: &County, domain: 
         file.close()?;
         return Ok(Vec::new());
     };
-    let mut clerk = Clerk { layout, span, county, words: Words::load(workspace)?, rng: stream(span.seed, &["untidy", id, &month]), wide: false };
+    let mut clerk =
+        Clerk { layout, span, county, words: Words::load(workspace)?, rng: stream(span.seed, &["untidy", id, &month]), wide: false };
     let mut table = rows.iter().map(|v| clerk.row(v)).collect::<Result<Vec<_>>>()?;
     let bad = clerk.spoil(rows, &mut table, &layout.file(&month))?;
     let file = workspace.inbox().join(layout.file(&month));
@@ -162,8 +170,9 @@ impl Clerk<'_> {
     fn spoil(&mut self, rows: &[Version], table: &mut Vec<Vec<Shown>>, file: &str) -> Result<Vec<BadRow>> {
         let count = if rows.is_empty() { 0 } else { (rows.len() as f64 * BAD).ceil() as usize };
         let mut bad = Vec::new();
+        let turn = self.rng.random_range(0..3);
         for n in 0..count {
-            let (column, what) = self.fault(n);
+            let (column, what) = self.fault(turn + n);
             let version = &rows[self.rng.random_range(0..rows.len())];
             let mut row = self.row(version)?;
             let event_id = format!("{}-BAD{:02}", version.event_id(), n + 1);

@@ -34,7 +34,11 @@ impl Words {
         let list = if column == "category" { self.category.get(domain) } else { self.lists.get(column) };
         let spellings = list.and_then(|l| l.get(code)).filter(|s| !s.is_empty());
         let missing = || {
-            Error::config(Path::new("models/taxonomy.toml"), format!("{column} of {domain} has no spelling for {code}"), "add a line for it")
+            Error::config(
+                Path::new("models/taxonomy.toml"),
+                format!("{column} of {domain} has no spelling for {code}"),
+                "add a line for it",
+            )
         };
         // Mostly the first spelling, every fifth time another: departments are not of one hand.
         spellings.map(|s| s[if n % 5 == 4 { (n / 5) % s.len() } else { 0 }].as_str()).ok_or_else(missing)

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod context;
+mod demo;
 mod index;
 mod ingest;
 mod init;
@@ -10,6 +11,7 @@ mod mapping;
 mod nightly;
 mod query;
 mod steps;
+mod synth;
 mod table;
 
 use std::io::{ErrorKind, Write};
@@ -74,6 +76,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
     Init(init::InitArgs),
     Ingest(ingest::IngestArgs),
     Nightly(nightly::NightlyArgs),
@@ -82,6 +85,7 @@ enum Command {
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
     Mapping(mapping::MappingArgs),
+    Synth(synth::SynthArgs),
 }
 
 /// Runs the command line.
@@ -89,6 +93,7 @@ pub fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     log(&common);
     let ended = match command {
+        Command::Demo(args) => demo::run(&common, &args),
         Command::Init(args) => init::run(&common, &args),
         Command::Ingest(args) => ingest::run(&common, &args),
         Command::Nightly(args) => nightly::run(&common, &args),
@@ -97,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&common, &args),
         Command::Completions(args) => completions::run(&common, &args),
         Command::Mapping(args) => mapping::run(&common, &args),
+        Command::Synth(args) => synth::run(&common, &args),
     };
     match ended {
         Ok(Status::Done) => ExitCode::SUCCESS,

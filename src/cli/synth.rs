@@ -44,7 +44,14 @@ pub fn run(common: &Common, args: &SynthArgs) -> pingan::Result<Status> {
     if !common.quiet {
         eprintln!(
             "{}: {} townships, {} events in {} rows, {} incidents with {} of the events, {} files in inbox/, {} bad rows among them",
-            args.dir.display(), s.townships, s.events, s.versions, s.incidents, s.injected, s.files, s.bad_rows
+            args.dir.display(),
+            s.townships,
+            s.events,
+            s.versions,
+            s.incidents,
+            s.injected,
+            s.files,
+            s.bad_rows
         );
     }
     Ok(Status::Done)

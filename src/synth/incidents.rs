@@ -213,7 +213,7 @@ impl Planner<'_> {
             return self.add_follow();
         }
         for _ in 0..40 {
-            let domain = self.rng.random_range(0..RHYTHMS.len());
+            let domain = pick(&mut self.rng, RHYTHMS.iter().map(|r| r.share.sqrt()));
             let Some((category, township)) = self.cell(domain) else { continue };
             let townships = if kind == Kind::Cluster { self.neighbours(township) } else { vec![township] };
             let (first, last) = self.window(kind);
@@ -282,7 +282,7 @@ impl Planner<'_> {
             .filter(|&c| rhythm.categories[c].share >= 0.04 && !matches!(rhythm.categories[c].code, "other" | "visit"))
             .collect();
         let cells: Vec<(usize, usize)> = common.iter().flat_map(|&c| (0..self.county.townships.len()).map(move |t| (c, t))).collect();
-        let weights: Vec<f64> = cells.iter().map(|&(c, t)| rates.expected_total(c, t)).collect();
+        let weights: Vec<f64> = cells.iter().map(|&(c, t)| rates.expected_total(c, t).powf(1.5)).collect();
         (!cells.is_empty()).then(|| cells[pick(&mut self.rng, weights)])
     }
 

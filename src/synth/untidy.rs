@@ -170,8 +170,9 @@ impl Clerk<'_> {
     fn spoil(&mut self, rows: &[Version], table: &mut Vec<Vec<Shown>>, file: &str) -> Result<Vec<BadRow>> {
         let count = if rows.is_empty() { 0 } else { (rows.len() as f64 * BAD).ceil() as usize };
         let mut bad = Vec::new();
+        let turn = self.rng.random_range(0..3);
         for n in 0..count {
-            let (column, what) = self.fault(n);
+            let (column, what) = self.fault(turn + n);
             let version = &rows[self.rng.random_range(0..rows.len())];
             let mut row = self.row(version)?;
             let event_id = format!("{}-BAD{:02}", version.event_id(), n + 1);

@@ -167,13 +167,8 @@ pub static RHYTHMS: [Rhythm; 10] = [
         trend: 0.03,
         shape: 4.0,
         categories: &[
-<<<<<<< HEAD
-            cat("marriage_family", 0.19),
-            cat("neighbour", 0.19),
-=======
             cat("marriage_family", 0.18),
             cat("neighbour", 0.18),
->>>>>>> synth
             cat("housing_homestead", 0.06),
             cat("contract", 0.07),
             cat("business", 0.04).of(Enterprises),

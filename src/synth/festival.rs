@@ -1,8 +1,8 @@
 //! Spring Festival, which moves by a month from year to year: where a day stands to it.
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
-use icu_calendar::types::Month;
-use icu_calendar::{Date, Iso};
+
+use crate::calendar::spring_festival;
 
 /// Days before the eve in which wages fall due and are fought over.
 const BEFORE: i64 = 42;
@@ -19,16 +19,9 @@ pub enum Season {
     Ordinary,
 }
 
-/// The first day of the lunar year that begins in the Gregorian `year`; `None` beyond what the calendar knows.
-pub fn new_year(year: i32) -> Option<NaiveDate> {
-    let lunar = Date::try_new_chinese_traditional(year, Month::new(1), 1).ok()?;
-    let iso: Date<Iso> = lunar.to_calendar(Iso);
-    NaiveDate::from_ymd_opt(iso.year().extended_year(), iso.month().ordinal.into(), iso.day_of_month().0.into())
-}
-
 /// Where `day` stands to the Spring Festival of its year.
 pub fn season(day: NaiveDate) -> Season {
-    let Some(first) = new_year(day.year()) else { return Season::Ordinary };
+    let Some(first) = spring_festival(day.year()) else { return Season::Ordinary };
     let since_eve = (day - (first - TimeDelta::days(1))).num_days();
     match since_eve {
         n if (-BEFORE..0).contains(&n) => Season::Before((BEFORE + n) as f64 / BEFORE as f64),
@@ -39,7 +32,7 @@ pub fn season(day: NaiveDate) -> Season {
 
 /// The six weeks before the earliest possible festival (21 January) begin in the December before.
 fn before_in_the_last_year(day: NaiveDate) -> Season {
-    let Some(first) = new_year(day.year() + 1) else { return Season::Ordinary };
+    let Some(first) = spring_festival(day.year() + 1) else { return Season::Ordinary };
     let since_eve = (day - (first - TimeDelta::days(1))).num_days();
     if (-BEFORE..0).contains(&since_eve) { Season::Before((BEFORE + since_eve) as f64 / BEFORE as f64) } else { Season::Ordinary }
 }
@@ -50,13 +43,6 @@ mod tests {
 
     fn date(y: i32, m: u32, d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(y, m, d).unwrap()
-    }
-
-    #[test]
-    fn new_years_as_the_almanac_has_them() {
-        for (y, m, d) in [(2020, 1, 25), (2023, 1, 22), (2024, 2, 10), (2025, 1, 29), (2026, 2, 17)] {
-            assert_eq!(new_year(y), Some(date(y, m, d)));
-        }
     }
 
     #[test]

@@ -228,8 +228,8 @@ impl Mapping {
         }
         self.check_id()?;
         for name in ["occurred_at", "area_code", "category"] {
-            let given = self.columns.contains_key(name) || self.constant.contains_key(name);
-            if !given && !(name == "category" && self.default.contains_key(name)) {
+            let tables = [&self.constant, &self.default];
+            if !self.columns.contains_key(name) && tables.iter().all(|t| !t.contains_key(name)) {
                 return Err(self.wrong(
                     "[columns]",
                     format!("nothing says what {name} is"),

@@ -67,7 +67,7 @@ fn likeness(words: &[String], header: &str) -> f64 {
     if words.iter().any(|w| w == header) {
         return 1.0;
     }
-    let within = |w: &&String| w.chars().count() > 1 && w.chars().any(|c| !c.is_ascii()) && header.contains(w.as_str());
+    let within = |w: &&String| w.chars().count() > 1 && !w.is_ascii() && header.contains(w.as_str());
     words.iter().filter(within).map(|w| 0.4 + 0.4 * w.chars().count() as f64 / header.chars().count().max(1) as f64).fold(0.0, f64::max)
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::areas::Register;
 use crate::error::Error;
-use crate::index::{Model, read_model};
+use crate::index::{Model, check_level, read_model};
 use crate::lake::mapping::Mapping;
 use crate::lake::schema::DOMAINS;
 use crate::lake::taxonomy::Taxonomy;
@@ -53,7 +53,9 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     let taxonomy = keep(&mut remarks, "models/taxonomy.toml", Taxonomy::load(workspace));
     let model = keep(&mut remarks, MODEL, read_model(workspace, MODEL));
     if let (Some(register), Some(model)) = (&register, &model) {
-        remarks.extend(exposures(register, model));
+        if keep(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some() {
+            remarks.extend(exposures(register, model));
+        }
     }
     if let Some(taxonomy) = &taxonomy {
         mappings(&mut remarks, &workspace.mappings(), taxonomy);
@@ -72,10 +74,6 @@ fn keep<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error>) -> 
 /// Rates whose exposure is unknown for a scored area.
 fn exposures(register: &Register, model: &Model) -> Vec<Remark> {
     let scored: Vec<_> = register.at_level(&model.level).collect();
-    if scored.is_empty() {
-        let fix = format!("the register has {}; change `level` in the model or the register", register.levels().join(", "));
-        return vec![Remark::wrong("areas.csv", format!("no area is of level {}, which the model scores", model.level), fix)];
-    }
     let mut missing: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
     for (domain, indicator, _) in model.indicators() {
         if !indicator.exposure.is_empty() && crate::index::exposure_column(indicator, &scored).is_none() {

@@ -60,6 +60,7 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let updates = update_panel(workspace, &lake, options, &mut |n, what| progress(files.len() + n, steps, what))?;
     progress(steps - 1, steps, "coverage");
     let model = index::read_model(workspace, MODEL)?;
+    index::check_level(workspace, &register, &model)?;
     let coverage = panel::feeds(&lake, &register, &model.level, &options.as_of, &options.limits)?;
     progress(steps, steps, "index");
     let scored = score(workspace, &lake, &register, &coverage, options)?;
@@ -194,8 +195,9 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
     update_panel(workspace, &lake, options, &mut |_, _| {})?;
-    let level = index::read_model(workspace, model)?.level;
-    let coverage = panel::feeds(&lake, &register, &level, &options.as_of, &options.limits)?;
+    let read = index::read_model(workspace, model)?;
+    index::check_level(workspace, &register, &read)?;
+    let coverage = panel::feeds(&lake, &register, &read.level, &options.as_of, &options.limits)?;
     if coverage.feeds.is_empty() {
         return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
     }

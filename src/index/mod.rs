@@ -15,7 +15,7 @@ pub use freeze::{Frozen, FrozenIndicator, freeze, reference_window};
 pub use intervals::add_intervals;
 pub use model::{Band, DomainModel, Indicator, Kind, Model};
 pub use ranking::{Place, ranking};
-pub use run::{Job, Scored, Which, read_model, run};
+pub use run::{Job, Scored, Which, check_level, read_model, run};
 pub use score::{INSUFFICIENT, scores};
 pub use shrink::{Prior, beta_binomial, marshall};
 pub use values::{exposure_column, values};

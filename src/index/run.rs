@@ -74,7 +74,7 @@ pub fn read_model(workspace: &Workspace, relative: &str) -> Result<Model> {
 /// [`Error::Config`] where the model is wrong, [`Error::Delta`], [`Error::Query`], [`Error::Polars`].
 pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
     let mut model = read_model(job.workspace, relative)?;
-    check_level(job, &model)?;
+    check_level(job.workspace, job.register, &model)?;
     let months = job.coverage.first_day().map_or(Vec::new(), |first| Period::months(first.min(job.as_of.day), job.as_of.day));
     let open = unfrozen(&model, job.coverage);
     let wanted = match which {
@@ -110,14 +110,18 @@ pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
     Ok(Scored { model, batch, run, frozen_now, provisional })
 }
 
-fn check_level(job: &Job, model: &Model) -> Result<()> {
-    if job.register.at_level(&model.level).next().is_some() {
+/// Whether the register has areas of the level that the model scores.
+///
+/// # Errors
+/// [`Error::Config`] where it has none.
+pub fn check_level(workspace: &Workspace, register: &Register, model: &Model) -> Result<()> {
+    if register.at_level(&model.level).next().is_some() {
         return Ok(());
     }
     Err(Error::config(
-        &job.workspace.areas_file(),
+        &workspace.areas_file(),
         format!("no area is of level {}, which the model scores", model.level),
-        format!("the register has {}; change `level` in the model or the register", job.register.levels().join(", ")),
+        format!("the register has {}; change `level` in the model or the register", register.levels().join(", ")),
     ))
 }
 

@@ -150,7 +150,9 @@ impl Session {
         let (id, all) = (domain.id, format!("{}__all", domain.id));
         let files = if lake.has(id) { lake.events(domain)?.files()?.into_iter().map(|f| f.path).collect() } else { Vec::new() };
         self.register_files(&all, domain.schema(), &files)?;
-        self.register_view(&all, &format!("select * from {all} where recorded_at <= timestamp '{}'", as_of.instant.to_rfc3339()))?;
+        let instant = as_of.instant.to_rfc3339();
+        let known = format!("recorded_at <= arrow_cast('{instant}', 'Timestamp(Microsecond, Some(\"UTC\"))')");
+        self.register_view(&all, &format!("select * from {all} where {known}"))?;
         let columns = domain.columns().map(|c| c.name).collect::<Vec<_>>().join(", ");
         self.register_view(
             id,

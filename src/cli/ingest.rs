@@ -27,7 +27,7 @@ pub struct IngestArgs {
 
 pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let taken = ingest(&context.workspace, &context.options, &args.files, args.domain.as_deref(), args.mapping.as_deref())?;
+    let mut taken = ingest(&context.workspace, &context.options, &args.files, args.domain.as_deref(), args.mapping.as_deref())?;
     for landed in &taken.landed {
         print(&format!("{}\n", told(landed)))?;
         for r in &landed.refusals {
@@ -35,8 +35,16 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
             print(&format!("  row {} {} {:?}: {what}: {}; {}\n", r.row, r.column, r.value, r.reason, r.fix))?;
         }
     }
-    for (file, error) in &taken.failed {
-        print(&format!("{}: failed: {error}\n", file.display()))?;
+    if taken.landed.is_empty()
+        && let Some((_, error)) = taken.failed.pop()
+    {
+        for (_, other) in &taken.failed {
+            eprintln!("error: {other}");
+        }
+        return Err(error);
+    }
+    for (_, error) in &taken.failed {
+        print(&format!("failed: {error}\n"))?;
     }
     let refused = taken.landed.iter().any(|l| l.tally.as_ref().is_some_and(|t| t.refused_rows + t.refused_cells > 0));
     Ok(if !taken.failed.is_empty() || (args.strict && refused) { Status::Negative } else { Status::Done })

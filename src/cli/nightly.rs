@@ -31,7 +31,7 @@ pub fn run(common: &Common, args: &NightlyArgs) -> Result<Status> {
     steps.end();
     let night = night?;
     report(common, &context, &night)?;
-    Ok(if night.scored.is_some() { Status::Done } else { Status::Negative })
+    Ok(if night.scored.is_some() && night.taken.failed.is_empty() { Status::Done } else { Status::Negative })
 }
 
 /// The night's end: the ranked table, then what an analyst must know about it, then what to do next.

@@ -1,6 +1,8 @@
 //! The commands from outside, and properties of lake and panel that no unit test sees. One binary, because each links the world.
 
 mod asof;
+mod bad_input;
+mod bad_input_cases;
 mod commands;
 mod kill;
 mod support;

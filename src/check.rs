@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::areas::Register;
+use chrono::Utc;
+
+use crate::areas::{Exposure, Exposures, Register};
 use crate::error::Error;
 use crate::index::{Model, check_level, read_model};
 use crate::lake::mapping::Mapping;
@@ -54,7 +56,8 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     let model = keep(&mut remarks, MODEL, read_model(workspace, MODEL));
     if let (Some(register), Some(model)) = (&register, &model) {
         if keep(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some() {
-            remarks.extend(exposures(register, model));
+            let changes = keep(&mut remarks, "exposures.csv", Exposures::read(&workspace.exposures_file(), register));
+            remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
         }
     }
     if let Some(taxonomy) = &taxonomy {
@@ -72,11 +75,12 @@ fn keep<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error>) -> 
 }
 
 /// Rates whose exposure is unknown for a scored area.
-fn exposures(register: &Register, model: &Model) -> Vec<Remark> {
-    let scored: Vec<_> = register.at_level(&model.level).collect();
+fn exposures(register: &Register, changes: &Exposures, model: &Model) -> Vec<Remark> {
+    let today = Utc::now().date_naive();
+    let scored: Vec<Exposure> = register.at_level(&model.level).map(|a| changes.on(a, today)).collect();
     let mut missing: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
     for (domain, indicator, _) in model.indicators() {
-        if !indicator.exposure.is_empty() && crate::index::exposure_column(indicator, &scored).is_none() {
+        if !indicator.exposure.is_empty() && crate::index::exposure_column(indicator, scored.iter().copied()).is_none() {
             missing.entry(indicator.exposure.join(" or ")).or_default().extend([domain.id.as_str(), indicator.label.as_str()]);
         }
     }

@@ -105,6 +105,11 @@ impl Workspace {
         self.root.join("areas.csv")
     }
 
+    /// `exposures.csv`: exposures that change over time; it may be absent.
+    pub fn exposures_file(&self) -> PathBuf {
+        self.root.join("exposures.csv")
+    }
+
     /// Folder of the Delta tables.
     pub fn lake(&self) -> PathBuf {
         self.root.join("lake")

@@ -1,6 +1,7 @@
 //! The register of areas: its tree, and how departments' spellings find their way into it.
 
 pub mod divisions;
+mod exposures;
 mod file;
 mod fold;
 mod names;
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
+pub use exposures::{Exposure, Exposures};
 pub use resolve::Unresolved;
 
 use crate::error::{Error, Result};

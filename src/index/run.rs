@@ -11,7 +11,7 @@ use super::intervals::add_intervals;
 use super::model::Model;
 use super::score::scores;
 use super::values::values;
-use crate::areas::Register;
+use crate::areas::{Exposures, Register};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::frame::to_arrow;
@@ -88,7 +88,8 @@ pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
     let levels: BTreeSet<&str> = [model.level.as_str(), job.register.root().level.as_str()].into();
     let levels: Vec<&str> = levels.into_iter().collect();
     let sums = window_sums(job.lake, job.register, &levels, &computed, job.coverage, &job.as_of, job.limits)?;
-    let values = values(&model, job.register, &sums, &computed, job.coverage)?;
+    let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
+    let values = values(&model, job.register, &exposures, &sums, &computed, job.coverage)?;
     let (mut frozen_now, mut provisional) = (Vec::new(), Vec::new());
     if !open.is_empty() {
         let (frozen, complete) = freeze(&model, &values, job.coverage, &months, &job.as_of.day.to_string())?;

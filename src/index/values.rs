@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use polars::prelude::*;
 
 use super::model::{Indicator, Kind, Model};
-use crate::areas::{Area, Register};
+use crate::areas::{Area, Exposure, Exposures, Register};
 use crate::error::Result;
 use crate::panel::{Coverage, Period};
 
@@ -20,8 +20,15 @@ pub const YEAR: f64 = 365.25;
 ///
 /// # Errors
 /// [`crate::Error::Polars`].
-pub fn values(model: &Model, register: &Register, sums: &DataFrame, periods: &[Period], coverage: &Coverage) -> Result<DataFrame> {
-    let grid = grid(model, register, periods, coverage)?;
+pub fn values(
+    model: &Model,
+    register: &Register,
+    exposures: &Exposures,
+    sums: &DataFrame,
+    periods: &[Period],
+    coverage: &Coverage,
+) -> Result<DataFrame> {
+    let grid = grid(model, register, exposures, periods, coverage)?;
     let counted = counted(model, sums)?;
     let keys = [col("period"), col("area_code"), col("node")];
     let covered = col("coverage").gt_eq(lit(model.coverage.indicator)).and(col("coverage").gt(lit(0.0)));
@@ -58,16 +65,17 @@ fn counted(model: &Model, sums: &DataFrame) -> Result<LazyFrame> {
     Ok(concat(parts, UnionArgs::default())?)
 }
 
-fn grid(model: &Model, register: &Register, periods: &[Period], coverage: &Coverage) -> Result<DataFrame> {
+fn grid(model: &Model, register: &Register, exposures: &Exposures, periods: &[Period], coverage: &Coverage) -> Result<DataFrame> {
     let root = register.root();
     let scored: Vec<&Area> = register.at_level(&model.level).collect();
     let whole = if root.level == model.level { None } else { Some(root) };
     let mut c = Columns::default();
     for period in periods {
+        let known = in_force(register, exposures, &scored, whole, period);
         let mut days = HashMap::new();
         for (domain, indicator, node) in model.indicators() {
             let days = *days.entry(&domain.id).or_insert_with(|| coverage.days(&domain.id, period.start, period.end).len() as f64);
-            let column = exposure_column(indicator, &scored);
+            let column = exposure_column(indicator, scored.iter().filter_map(|a| known.get(a.code.as_str()).copied()));
             for area in scored.iter().copied().chain(whole) {
                 c.period.push(period.name.clone());
                 c.start.push(epoch_days(period.start));
@@ -77,7 +85,7 @@ fn grid(model: &Model, register: &Register, periods: &[Period], coverage: &Cover
                 c.domain.push(domain.id.clone());
                 c.node.push(node.clone());
                 c.by_cases.push(matches!(indicator.kind, Kind::Proportion | Kind::Ratio));
-                c.exposure.push(column.and_then(|name| exposure(register, area, name, &model.level)));
+                c.exposure.push(column.and_then(|name| known.get(area.code.as_str())?.get(name)));
                 c.days.push(days);
                 c.coverage.push(days / period.days() as f64);
             }
@@ -86,26 +94,31 @@ fn grid(model: &Model, register: &Register, periods: &[Period], coverage: &Cover
     c.into_frame()
 }
 
+/// Exposures on a period's first day; those of the whole are the sums of the scored areas', so that parts make the whole.
+fn in_force<'a>(
+    register: &Register,
+    exposures: &Exposures,
+    scored: &[&'a Area],
+    whole: Option<&'a Area>,
+    period: &Period,
+) -> HashMap<&'a str, Exposure> {
+    let mut known: HashMap<&str, Exposure> = scored.iter().map(|a| (a.code.as_str(), exposures.on(a, period.start))).collect();
+    if let Some(whole) = whole {
+        let parts = || scored.iter().filter(|a| register.is_within(&a.code, &whole.code)).map(|a| known[a.code.as_str()]);
+        let sum = Exposure {
+            population: parts().map(|e| e.population).sum(),
+            households: parts().map(|e| e.households).sum(),
+            vehicles: parts().map(|e| e.vehicles).sum(),
+            enterprises: parts().map(|e| e.enterprises).sum(),
+        };
+        known.insert(whole.code.as_str(), sum);
+    }
+    known
+}
+
 /// The first exposure of an indicator that every scored area has.
-pub fn exposure_column<'a>(indicator: &'a Indicator, scored: &[&Area]) -> Option<&'a str> {
-    indicator.exposure.iter().map(String::as_str).find(|name| scored.iter().all(|a| own_exposure(a, name).is_some_and(|x| x > 0.0)))
-}
-
-/// An area's exposure; that of an area above the scored level is the sum of the scored ones within it, so that parts make the whole.
-fn exposure(register: &Register, area: &Area, name: &str, level: &str) -> Option<f64> {
-    if area.level == level {
-        return own_exposure(area, name);
-    }
-    register.at_level(level).filter(|a| register.is_within(&a.code, &area.code)).map(|a| own_exposure(a, name)).sum()
-}
-
-fn own_exposure(area: &Area, name: &str) -> Option<f64> {
-    match name {
-        "population" => area.population,
-        "households" => area.households,
-        "vehicles" => area.vehicles,
-        _ => area.enterprises,
-    }
+pub fn exposure_column(indicator: &Indicator, scored: impl Iterator<Item = Exposure> + Clone) -> Option<&str> {
+    indicator.exposure.iter().map(String::as_str).find(|name| scored.clone().all(|e| e.get(name).is_some_and(|x| x > 0.0)))
 }
 
 fn epoch_days(day: chrono::NaiveDate) -> i32 {

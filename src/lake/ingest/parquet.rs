@@ -22,7 +22,8 @@ const OUT: &str = "a value out of range";
 pub(crate) fn read(file: &Path, visit: &mut dyn Visit) -> Result<()> {
     let damaged =
         |e: String| Error::input(file, format!("cannot be read as Parquet ({e})"), "it was probably cut off on its way: ask for it again");
-    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(file).at(file)?).map_err(|e| damaged(e.to_string()))?;
+    let input = File::open(file).at(file)?;
+    let builder = unpanicked(|| ParquetRecordBatchReaderBuilder::try_new(input)).map_err(damaged)?;
     let schema = builder.schema().clone();
     let header: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
     if !visit.table(None, &header)? {
@@ -31,10 +32,9 @@ pub(crate) fn read(file: &Path, visit: &mut dyn Visit) -> Result<()> {
     // Columns of lists and structs are nothing a table of events has: they read as unusable cells, unread.
     let flat: Vec<usize> = (0..header.len()).filter(|&i| common_type(schema.field(i).data_type()).is_some()).collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), flat.iter().copied());
-    let reader = builder.with_projection(mask).with_batch_size(8_192).build().map_err(|e| damaged(e.to_string()))?;
+    let mut reader = unpanicked(|| builder.with_projection(mask).with_batch_size(8_192).build()).map_err(damaged)?;
     let mut number = 0;
-    for batch in reader {
-        let batch = batch.map_err(|e| damaged(e.to_string()))?;
+    while let Some(batch) = unpanicked(|| reader.next().transpose()).map_err(damaged)? {
         let columns = batch.columns().iter().map(Values::new).collect::<Result<Vec<_>>>()?;
         let mut cells = vec![Cell::Error("a list or structure instead of a value".into()); header.len()];
         for i in 0..batch.num_rows() {
@@ -48,6 +48,15 @@ pub(crate) fn read(file: &Path, visit: &mut dyn Visit) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What the reader answers, or why it cannot. Some damaged files make the library panic (an unknown type in the embedded Arrow
+/// schema): one file must not end the night.
+fn unpanicked<T, E: std::fmt::Display>(read: impl FnOnce() -> std::result::Result<T, E>) -> std::result::Result<T, String> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)) {
+        Ok(answer) => answer.map_err(|e| e.to_string()),
+        Err(_) => Err("it is damaged".into()),
+    }
 }
 
 /// The one type a column is brought to; none for types a cell cannot hold.

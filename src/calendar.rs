@@ -7,7 +7,7 @@ use icu_calendar::{Date, Iso};
 /// First day of the lunar year that begins in a Gregorian year; `None` beyond what the calendar knows.
 pub fn spring_festival(year: i32) -> Option<NaiveDate> {
     let lunar = Date::try_new_chinese_traditional(year, Month::new(1), 1).ok()?;
-    let iso: Date<Iso> = lunar.to_iso();
+    let iso: Date<Iso> = lunar.to_calendar(Iso);
     NaiveDate::from_ymd_opt(iso.year().extended_year(), iso.month().ordinal.into(), iso.day_of_month().0.into())
 }
 

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use crate::error::{At, Result};
 
-/// Puts `bytes` in the place of `file` in one step, so that a reader never sees half of them.
+/// Puts `bytes` in the place of `file` in one step, making its folder where there is none, so that a reader never sees half of them.
 ///
 /// # Errors
 /// [`Error::Io`] where the folder cannot be written to.
 pub fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
     let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).at(folder)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask: a temporary file alone would be private

@@ -34,8 +34,11 @@ pub fn scores(model: &Model, values: &DataFrame) -> Result<DataFrame> {
     let domains = domains.join(weights(model)?, [col("node")], [col("node")], JoinArgs::new(JoinType::Left));
     let index = above(domains.clone(), &[lit("index").alias("node")], lit(model.coverage.index), lit("index"));
     let index = index.with_column(lit(1.0).alias("weight"));
-    let parts = [indicators, domains, index].map(|part| effective_weights(part).select(columns()));
-    let all = ranked(model, concat(parts, UnionArgs::default())?);
+    let mut parts = Vec::new();
+    for part in [indicators, domains, index] {
+        parts.push(effective_weights(part)?.select(columns()));
+    }
+    let all = ranked(model, concat(parts, UnionArgs::default())?)?;
     Ok(banded(model, all).sort(["period_start", "period", "area_code", "kind", "node"], SortMultipleOptions::default()).collect()?)
 }
 
@@ -113,13 +116,14 @@ fn weights(model: &Model) -> Result<LazyFrame> {
 }
 
 /// Weights as they came to bear: renormalised over the siblings that have a score, null where the node itself has none.
-fn effective_weights(part: LazyFrame) -> LazyFrame {
+fn effective_weights(part: LazyFrame) -> Result<LazyFrame> {
     let parent = when(col("kind").eq(lit("indicator"))).then(col("node").cast(DataType::String)).otherwise(lit("index"));
     let siblings: Vec<Expr> = vec![col("period"), col("area_code"), col("parent")];
     let scored = when(col("score").is_not_null()).then(col("weight")).otherwise(lit(0.0));
-    part.with_column(parent.map(domain_of_node, |_, f| Ok(f.clone())).alias("parent"))
-        .with_column((scored.clone() / scored.sum().over(siblings)).alias("share"))
-        .with_column(when(col("score").is_not_null()).then(col("share")).otherwise(lit(NULL)).alias("weight"))
+    Ok(part
+        .with_column(parent.map(domain_of_node, |_, f| Ok(f.clone())).alias("parent"))
+        .with_column((scored.clone() / scored.sum().over(siblings)?).alias("share"))
+        .with_column(when(col("score").is_not_null()).then(col("share")).otherwise(lit(NULL)).alias("weight")))
 }
 
 fn domain_of_node(node: Column) -> PolarsResult<Column> {
@@ -128,10 +132,10 @@ fn domain_of_node(node: Column) -> PolarsResult<Column> {
 }
 
 /// Ranks among the areas of the scored level, 1 is the safest; the whole has none.
-fn ranked(model: &Model, all: LazyFrame) -> LazyFrame {
+fn ranked(model: &Model, all: LazyFrame) -> Result<LazyFrame> {
     let options = RankOptions { method: RankMethod::Min, descending: true };
-    let rank = col("score").rank(options, None).over([col("period"), col("node"), col("level")]).cast(DataType::Int64);
-    all.with_column(when(col("level").eq(lit(model.level.as_str()))).then(rank).otherwise(lit(NULL)).alias("rank"))
+    let rank = col("score").rank(options, None).over([col("period"), col("node"), col("level")])?.cast(DataType::Int64);
+    Ok(all.with_column(when(col("level").eq(lit(model.level.as_str()))).then(rank).otherwise(lit(NULL)).alias("rank")))
 }
 
 fn banded(model: &Model, all: LazyFrame) -> LazyFrame {

@@ -23,7 +23,7 @@ pub use asof::AsOf;
 pub use bloom::find_versions;
 pub use derived::{DERIVED_TABLES, derived_schema};
 pub use land::{Landed, land};
-pub use session::{Limits, Session};
+pub use session::{Limits, Session, explain_sql};
 pub use table::{Appender, DataFile, Layout, Table, Written};
 
 use crate::error::{Error, Result};

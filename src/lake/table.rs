@@ -118,7 +118,10 @@ impl Table {
     /// [`Error::Delta`] where the log cannot be read.
     pub fn files(&self) -> Result<Vec<DataFile>> {
         let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
-        let mut files: Vec<DataFile> = state.log_data().into_iter().map(|view| self.data_file(view.add_action())).collect();
+        // `add_action` is deprecated in favour of Arrow arrays, which have no place for a file to be removed again.
+        #[allow(deprecated)]
+        let adds = state.log_data().into_iter().map(|view| view.add_action());
+        let mut files: Vec<DataFile> = adds.map(|add| self.data_file(add)).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
     }

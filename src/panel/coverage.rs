@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use crate::calendar::is_holiday;
 

@@ -182,14 +182,14 @@ impl Night<'_> {
     fn sum(&self, plus: &str, minus: Option<&str>) -> Result<DataFrame> {
         self.register_increments("plus_rows", plus)?;
         let keys = "day, recorded_day, area_code, indicator, category";
-        let mut rows = format!("select {keys}, cast(num as bigint) as num, cast(den as bigint) as den from plus_rows");
+        let mut rows = format!("select {keys}, cast(num as bigint) as n, cast(den as bigint) as d from plus_rows");
         if let Some(minus) = minus {
             self.register_increments("minus_rows", minus)?;
             rows.push_str(&format!(" union all select {keys}, -cast(num as bigint), -cast(den as bigint) from minus_rows"));
         }
         self.session.sql(&format!(
-            "select day, recorded_day, area_code, '{}' as domain, indicator, category, sum(num) as num, sum(den) as den \
-             from ({rows}) group by {keys} having sum(num) <> 0 or sum(den) <> 0",
+            "select day, recorded_day, area_code, '{}' as domain, indicator, category, sum(n) as num, sum(d) as den \
+             from ({rows}) group by {keys} having sum(n) <> 0 or sum(d) <> 0",
             self.pipeline.domain.id
         ))
     }

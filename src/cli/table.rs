@@ -1,7 +1,7 @@
 //! Tables on standard output: for a person, as JSON, as CSV.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table, TableComponent};
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -53,7 +53,7 @@ impl Rows {
 
     fn table(&self) -> Table {
         let mut table = Table::new();
-        table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(&self.headers);
+        table.load_preset(NOTHING).set_style(TableComponent::HeaderLines, '─').set_header(&self.headers);
         for row in &self.rows {
             table.add_row(row.iter().map(plain));
         }

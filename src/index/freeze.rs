@@ -71,9 +71,8 @@ pub fn freeze(model: &Model, values: &DataFrame, coverage: &Coverage, months: &[
             FrozenIndicator { from: from.clone(), to: to.clone(), low: 0.0, high: 0.0, prior: None }
         } else {
             let prior = prior(model, indicator, &y, &n);
-            let mut figures: Vec<f64> = y.iter().zip(&n).map(|(y, n)| figure(indicator.kind, prior.as_ref(), *y, *n)).collect();
-            figures.sort_by(f64::total_cmp);
-            let (low, high) = (quantile(&figures, model.reference.low), quantile(&figures, model.reference.high));
+            let figures: Vec<(f64, f64)> = y.iter().zip(&n).map(|(y, n)| (figure(indicator.kind, None, *y, *n), *n)).collect();
+            let (low, high) = goalposts(figures, model);
             FrozenIndicator { from: from.clone(), to: to.clone(), low, high, prior }
         };
         if window.len() == model.reference.months {
@@ -115,14 +114,27 @@ fn prior(model: &Model, indicator: &Indicator, y: &[f64], n: &[f64]) -> Option<P
     Some(prior.at_most(average * model.reference.months as f64))
 }
 
-/// Quantile of sorted values, interpolated as R's type 7.
-fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let at = p * (sorted.len().max(1) - 1) as f64;
-    let (below, above) = (at.floor() as usize, at.ceil() as usize);
-    match (sorted.get(below), sorted.get(above)) {
-        (Some(a), Some(b)) => a + (b - a) * (at - at.floor()),
-        _ => f64::NAN,
+/// The model's quantiles of the reference figures as they were, before shrinkage: so a figure that small numbers make uncertain scores near the
+/// middle, and chance alone does not span the scale. Each counts by what it is held against, lest the smallest areas set the posts.
+fn goalposts(mut figures: Vec<(f64, f64)>, model: &Model) -> (f64, f64) {
+    figures.sort_by(|a, b| a.0.total_cmp(&b.0));
+    (weighted_quantile(&figures, model.reference.low), weighted_quantile(&figures, model.reference.high))
+}
+
+/// Quantile of sorted `(value, weight)`: where the weights' midpoints, as shares of their sum, reach `p`; linear between them.
+fn weighted_quantile(sorted: &[(f64, f64)], p: f64) -> f64 {
+    let all: f64 = sorted.iter().map(|(_, w)| w).sum();
+    let mut before: Option<(f64, f64)> = None;
+    let mut sum = 0.0;
+    for (value, weight) in sorted {
+        let at = (sum + weight / 2.0) / all;
+        sum += weight;
+        if at >= p {
+            return before.map_or(*value, |(v, a)| v + (value - v) * (p - a) / (at - a));
+        }
+        before = Some((*value, at));
     }
+    before.map_or(f64::NAN, |(v, _)| v)
 }
 
 /// Line that opens the part of a model file which the engine writes.
@@ -159,10 +171,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_those_of_r() {
-        let x = [1.0, 2.0, 4.0, 8.0, 16.0];
-        assert_eq!(quantile(&x, 0.05), 1.2);
-        assert_eq!(quantile(&x, 0.95), 14.4);
+    fn quantiles_weigh_what_stands_behind_a_value() {
+        let even: Vec<(f64, f64)> = (1..=100).map(|i| (f64::from(i), 1.0)).collect();
+        assert!((weighted_quantile(&even, 0.05) - 5.5).abs() < 1e-9);
+        assert!((weighted_quantile(&even, 0.95) - 95.5).abs() < 1e-9);
+        // One enormous value with next to nothing behind it moves no post.
+        let mut odd = even.clone();
+        odd.push((1e6, 1e-6));
+        assert!((weighted_quantile(&odd, 0.95) - 95.5).abs() < 1e-3);
+        assert_eq!(weighted_quantile(&[(3.0, 1.0)], 0.95), 3.0);
     }
 
     #[test]

@@ -255,6 +255,12 @@ impl<'a> Desk<'a> {
 
     /// A grid's code as written, or that of the area so named; a description could be an address or a name and is not kept.
     fn grid(&mut self, cell: &Cell) -> std::result::Result<Slot<'static>, Bad> {
+        // A grid's number extends its village's; fifteen digits of that kind are no old identity number.
+        let written = cell.to_text();
+        let of_village = written.get(..12).is_some_and(|village| self.intake.register.get(village).is_some());
+        if of_village && (13..=17).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_digit()) {
+            return Ok(Slot::Text(written.into_owned().into()));
+        }
         let text = codes::identifier(cell, 64)?;
         if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./#".contains(&b)) {
             return Ok(Slot::Text(text.into()));

@@ -10,7 +10,7 @@
 --   events         visits due and incidents together: how full the feed is
 --   incidents      incidents, per visit due
 --   minors         minors involved
---   coverage       visits made by the limit, of those that fell due
+--   coverage       visits made by now, of those that fell due
 with
 
 events as (
@@ -62,7 +62,7 @@ fell_due as (
         area_code,
         'coverage' as indicator,
         category,
-        sum(case when resolved_at <= due_at then 1 else 0 end) as num,
+        sum(case when resolved_at is not null then 1 else 0 end) as num,
         count(*) as den
     from events
     where due_day is not null

@@ -9,14 +9,17 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::compute::{cast, concat_batches};
+use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::DataFrame;
 
 use super::pipeline::{COLUMNS, Pipeline};
+use super::versions::{Sign, TAKEN_BACK, Versions};
 use crate::error::{Error, Result};
 use crate::lake::schema::Domain;
-use crate::lake::{DataFile, Lake, Limits, Session, Table, Written, derived_schema, find_versions};
+use crate::lake::{DataFile, Lake, Limits, Session, Table, Written, find_versions};
 
 /// What one domain's update did.
 #[derive(Debug)]
@@ -94,13 +97,21 @@ impl Night<'_> {
         let paths: Vec<PathBuf> = incoming.iter().map(|f| f.path.clone()).collect();
         self.session.register_files("incoming", schema.clone(), &paths)?;
         let before = self.versions_before(earlier)?;
-        let touched = self.register_touched(&before)?;
+        let corrects = !before.is_empty();
         self.session.register_batches("earlier", schema, before)?;
-        let (plus, minus) = if touched { self.chains()? } else { (self.untouched("true"), None) };
-        let frame = self.sum(&plus, minus.as_deref())?;
+
+        let columns = self.columns_read()?;
+        let mut versions = Versions::new(self.pipeline.domain, &columns)?;
+        let together = "(select * from earlier union all select * from incoming)";
+        self.session.stream(self.chain(together, &columns)?, |batch| versions.write(&batch, Sign::After))?;
+        if corrects {
+            self.session.stream(self.chain("earlier", &columns)?, |batch| versions.write(&batch, Sign::Before))?;
+        }
+        let (file, schema) = versions.finish()?;
+        self.session.register_files(self.pipeline.domain.id, schema, &[file.path().to_path_buf()])?;
         let mut appender = panel.appender()?;
-        let target = derived_schema("panel").unwrap_or_else(|| Arc::new(Schema::empty()));
-        self.session.stream(frame, |batch| {
+        let target = panel.schema();
+        self.session.stream(self.sum()?, |batch| {
             let columns: std::result::Result<Vec<_>, _> =
                 batch.columns().iter().zip(target.fields()).map(|(c, f)| cast(c, f.data_type())).collect();
             appender.write(&RecordBatch::try_new(target.clone(), columns?)?)
@@ -122,83 +133,35 @@ impl Night<'_> {
         find_versions(earlier, &Arc::new(ids))
     }
 
-    /// Registers `touched`: the ids with more than one version after tonight. False where there are none.
-    fn register_touched(&self, before: &[RecordBatch]) -> Result<bool> {
-        let repeated = self.session.sql("select event_id from incoming group by event_id having count(*) > 1")?;
-        let schema = Arc::new(Schema::new(vec![Field::new("event_id", DataType::Utf8, false)]));
-        let mut ids = Vec::new();
-        for batch in self.session.run(repeated)? {
-            ids.push(RecordBatch::try_new(schema.clone(), vec![cast(batch.column(0), &DataType::Utf8)?])?);
-        }
-        for batch in before {
-            ids.push(RecordBatch::try_new(schema.clone(), vec![batch.column(0).clone()])?);
-        }
-        let any = ids.iter().any(|b| b.num_rows() > 0);
-        let ids = if any { vec![concat_batches(&schema, &ids)?] } else { Vec::new() };
-        self.session.register_batches("touched_ids", schema, ids)?;
-        self.session.register_view("touched", "select distinct event_id from touched_ids")?;
-        Ok(any)
+    /// The event columns that the domain's SQL reads: only these are carried through the chains.
+    fn columns_read(&self) -> Result<Vec<&'static str>> {
+        let read = read_by(&self.session, self.pipeline)?;
+        Ok(self.pipeline.domain.columns().map(|c| c.name).filter(|c| read.contains(*c)).collect())
     }
 
-    /// Local day on which a version became known.
-    fn recorded_day(&self) -> String {
-        format!("cast(arrow_cast(recorded_at, 'Timestamp(Microsecond, Some(\"{}\"))') as date)", self.zone.name())
-    }
-
-    fn columns(&self) -> String {
-        self.pipeline.domain.columns().map(|c| c.name).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Versions that stand alone: each counts from its recorded day on.
-    fn untouched(&self, condition: &str) -> String {
-        format!("select {}, {} as recorded_day from incoming where not withdrawn and {condition}", self.columns(), self.recorded_day())
-    }
-
-    /// Registers the chains of versions and says which rows count with plus and which with minus.
-    fn chains(&self) -> Result<(String, Option<String>)> {
-        let (columns, day) = (self.columns(), self.recorded_day());
-        let chain = |versions: &str| {
-            format!(
-                "select {columns}, {day} as recorded_day, \
-                 lead({day}) over (partition by event_id order by recorded_at, batch_id) as superseded_day from {versions}"
-            )
-        };
-        self.session.register_view("before", &chain("earlier"))?;
-        let both = format!(
-            "(select {columns} from earlier union all select {columns} from incoming where event_id in (select event_id from touched))"
-        );
-        self.session.register_view("after", &chain(&both))?;
-        let begins = |chain: &str| format!("select {columns}, recorded_day from {chain} where not withdrawn");
-        let ends = |chain: &str| {
-            format!("select {columns}, superseded_day as recorded_day from {chain} where not withdrawn and superseded_day is not null")
-        };
-        let alone = self.untouched("event_id not in (select event_id from touched)");
-        let plus = format!("{alone} union all {} union all {}", begins("after"), ends("before"));
-        let minus = format!("{} union all {}", ends("after"), begins("before"));
-        Ok((plus, Some(minus)))
-    }
-
-    /// The domain's SQL over the rows with plus, less the same over the rows with minus.
-    fn sum(&self, plus: &str, minus: Option<&str>) -> Result<DataFrame> {
-        self.register_increments("plus_rows", plus)?;
-        let keys = "day, recorded_day, area_code, indicator, category";
-        let mut rows = format!("select {keys}, cast(num as bigint) as n, cast(den as bigint) as d from plus_rows");
-        if let Some(minus) = minus {
-            self.register_increments("minus_rows", minus)?;
-            rows.push_str(&format!(" union all select {keys}, -cast(num as bigint), -cast(den as bigint) from minus_rows"));
-        }
+    /// Each version with the local day it became known on and the day the next one did.
+    fn chain(&self, versions: &str, columns: &[&str]) -> Result<DataFrame> {
+        let day = format!("cast(arrow_cast(recorded_at, 'Timestamp(Microsecond, Some(\"{}\"))') as date)", self.zone.name());
+        let read = columns.iter().map(|c| format!("{c}, ")).collect::<String>();
         self.session.sql(&format!(
-            "select day, recorded_day, area_code, '{}' as domain, indicator, category, sum(n) as num, sum(d) as den \
-             from ({rows}) group by {keys} having sum(n) <> 0 or sum(d) <> 0",
-            self.pipeline.domain.id
+            "select {read}withdrawn as is_withdrawn, {day} as recorded_day, \
+             lead({day}) over (partition by event_id order by recorded_at, batch_id) as superseded_day from {versions}"
         ))
     }
 
-    /// Registers the domain's SQL over `versions` under `name`.
-    fn register_increments(&self, name: &str, versions: &str) -> Result<()> {
-        self.session.register_view(self.pipeline.domain.id, versions)?;
-        check_columns(&self.session, self.pipeline)?;
-        self.session.register_view(name, &self.pipeline.sql)
+    /// The domain's SQL over the versions, those that are taken back with the sign turned.
+    fn sum(&self) -> Result<DataFrame> {
+        self.session.register_view("increments", &self.pipeline.sql)?;
+        let back = format!("cast(recorded_day as int) >= {TAKEN_BACK}");
+        self.session.sql(&format!(
+            "select day, recorded_day, area_code, '{}' as domain, indicator, category, sum(n) as num, sum(d) as den from ( \
+                 select day, case when {back} then arrow_cast(cast(recorded_day as int) - {TAKEN_BACK}, 'Date32') else recorded_day end as recorded_day, \
+                        area_code, indicator, category, \
+                        case when {back} then -cast(num as bigint) else cast(num as bigint) end as n, \
+                        case when {back} then -cast(den as bigint) else cast(den as bigint) end as d from increments) \
+             group by day, recorded_day, area_code, indicator, category having sum(n) <> 0 or sum(d) <> 0",
+            self.pipeline.domain.id
+        ))
     }
 }
 
@@ -207,21 +170,31 @@ impl Night<'_> {
 /// # Errors
 /// [`Error::Config`] saying what is wrong with it.
 pub fn check_sql(lake: &Lake, pipeline: &Pipeline, limits: &Limits) -> Result<()> {
-    let session = Session::new(lake, limits)?;
-    let mut fields = pipeline.domain.schema().fields().to_vec();
-    fields.push(Arc::new(Field::new("recorded_day", DataType::Date32, false)));
-    session.register_batches(pipeline.domain.id, Arc::new(Schema::new(fields)), Vec::new())?;
-    check_columns(&session, pipeline)
+    read_by(&Session::new(lake, limits)?, pipeline).map(|_| ())
 }
 
-fn check_columns(session: &Session, pipeline: &Pipeline) -> Result<()> {
+/// Plans a domain's SQL, checks what it yields, and says which columns of the events it reads.
+fn read_by(session: &Session, pipeline: &Pipeline) -> Result<HashSet<String>> {
     let wrong = |what: String| Error::Config {
         file: pipeline.file.clone(),
         line: None,
         what,
         fix: format!("it must yield {} from the columns of {}", COLUMNS.join(", "), pipeline.domain.id),
     };
+    let mut fields = pipeline.domain.schema().fields().to_vec();
+    fields.push(Arc::new(Field::new("recorded_day", DataType::Date32, false)));
+    session.register_batches(pipeline.domain.id, Arc::new(Schema::new(fields)), Vec::new())?;
     let frame = session.sql(&pipeline.sql).map_err(|e| wrong(e.to_string()))?;
     let names: Vec<&str> = frame.schema().fields().iter().map(|f| f.name().as_str()).collect();
-    if names == COLUMNS { Ok(()) } else { Err(wrong(format!("it yields {}", names.join(", ")))) }
+    if names != COLUMNS {
+        return Err(wrong(format!("it yields {}", names.join(", "))));
+    }
+    let mut read = HashSet::new();
+    frame.into_optimized_plan()?.apply(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            read.extend(scan.projected_schema.fields().iter().map(|f| f.name().clone()));
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(read)
 }

@@ -6,6 +6,7 @@ mod coverage;
 mod feeds;
 mod increments;
 mod pipeline;
+mod versions;
 mod window;
 
 pub use coverage::{Feed, Gap, State, assess};

@@ -59,8 +59,8 @@ def main() -> int:
 
 def last_day(workspace: Path) -> str:
     """The night to run: the last day on which anything was recorded."""
-    at = [f"select max(recorded_at) as at from read_parquet({live_files(workspace / 'lake' / d)})" for d in DOMAINS]
-    last = f"select cast(timezone('{time_zone(workspace)}', max(at)) as date) from ({' union all '.join(at)})"
+    at = [f"select max(recorded_at) as known from read_parquet({live_files(workspace / 'lake' / d)})" for d in DOMAINS]
+    last = f"select cast(timezone('{time_zone(workspace)}', max(known)) as date) from ({' union all '.join(at)})"
     return str(duckdb.sql(last).fetchall()[0][0])
 
 

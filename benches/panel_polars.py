@@ -1,0 +1,139 @@
+"""The panel by Polars: the ten domains' sums by hand as lazy expressions. `panel_polars.py WORKSPACE OUT`"""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lake import DOMAINS, SORT, THREADS, live_files, measured, time_zone
+
+os.environ["POLARS_MAX_THREADS"] = str(THREADS)  # read once, on import
+import polars as pl  # noqa: E402
+
+c = pl.col
+ONE, NONE = pl.lit(1, pl.Int64), pl.lit(0, pl.Int64)
+
+
+def flag(condition: pl.Expr) -> pl.Expr:
+    return condition.fill_null(False).cast(pl.Int64)
+
+
+def known(column: pl.Expr) -> pl.Expr:
+    return column.is_not_null().cast(pl.Int64)
+
+
+def amount(column: str) -> pl.Expr:
+    return c(column).fill_null(0)
+
+
+@dataclass
+class Sums:
+    """What one event adds to (num, den) of each indicator: on its own day, and on the day it fell due."""
+
+    occurred: dict
+    due: dict = field(default_factory=dict)
+
+
+IN_TIME = flag(c.resolved_at <= c.due_at)
+SATISFIED = (flag(c.satisfaction >= 4), known(c.satisfaction))
+VISIT = flag(c.category == "visit")
+FEN = (c.amount * 100).cast(pl.Int64).fill_null(0)
+
+SUMS = {
+    "public_order": Sums({"events": (ONE, NONE), "detection_rate": (flag(c.outcome == "solved"), known(c.outcome))}),
+    "fraud_crime": Sums({"events": (ONE, NONE), "loss": (FEN, NONE)}),
+    "traffic": Sums({"events": (ONE, NONE), "injured": (amount("injured"), NONE), "deaths": (amount("deaths"), NONE)}),
+    "public_safety": Sums({"events": (ONE, NONE), "persons": (c.persons.fill_null(1), NONE), "deaths": (amount("deaths"), NONE)}),
+    "disputes": Sums(
+        {
+            "events": (ONE, NONE),
+            "civil_to_criminal": (flag(c.turned_criminal), ONE),
+            "mediation_success": (flag(c.outcome == "mediated"), known(c.outcome)),
+            "lowest_level": (flag(c.resolved_level.is_in(["grid", "village"])), known(c.resolved_level)),
+        },
+        {
+            "resolution_rate": (known(c.resolved_at), ONE),
+            "overdue": (flag(c.resolved_at.is_null() | (c.resolved_at > c.due_at)), ONE),
+        },
+    ),
+    "petitions": Sums(
+        {
+            "events": (ONE, NONE),
+            "first_visits": (ONE - flag(c.repeated), NONE),
+            "repeated": (flag(c.repeated), ONE),
+            "collective": (flag(c.collective), NONE),
+            "beyond_level": (flag(c.beyond_level), NONE),
+            "satisfied": SATISFIED,
+        },
+        {"closed_in_time": (IN_TIME, ONE)},
+    ),
+    "litigation": Sums(
+        {
+            "events": (ONE, NONE),
+            "settled_or_withdrawn": (flag(c.outcome.is_in(["settled", "dropped"])), known(c.outcome)),
+            "diverted": (flag(c.diverted), ONE),
+        }
+    ),
+    "requests": Sums(
+        {
+            "events": (ONE, NONE),
+            "repeated": (flag(c.repeated), known(c.repeated)),
+            "satisfied": SATISFIED,
+            "closed_in_grid": (flag(c.resolved_level == "grid"), known(c.resolved_level)),
+        },
+        {"closed_in_time": (IN_TIME, ONE)},
+    ),
+    "public_opinion": Sums({"events": (ONE, NONE), "reach": (amount("reach"), NONE)}, {"answered_in_time": (IN_TIME, ONE)}),
+    "key_groups": Sums(
+        {"events": (ONE, NONE), "incidents": (ONE - VISIT, VISIT), "minors": (amount("minors"), NONE)},
+        {"coverage": (IN_TIME, ONE)},
+    ),
+}
+
+
+def panel(workspace: Path, out: Path) -> None:
+    for domain in DOMAINS:
+        files = live_files(workspace / "lake" / domain)
+        if files:
+            increments(domain, signed(files, time_zone(workspace))).sink_parquet(out / f"{domain}.parquet", compression="zstd")
+
+
+def signed(files: list[str], zone: str) -> pl.LazyFrame:
+    """A version counts from its own recorded day to that of the next version of its event."""
+    next_day = c.recorded_day.shift(-1).over("event_id", order_by=["recorded_at", "batch_id"])
+    versions = pl.scan_parquet(files).with_columns(recorded_day=c.recorded_at.dt.convert_time_zone(zone).dt.date())
+    chain = versions.with_columns(superseded_day=next_day).filter(~c.withdrawn)
+    begins = chain.with_columns(sign=ONE)
+    ends = chain.filter(c.superseded_day.is_not_null()).with_columns(recorded_day=c.superseded_day, sign=-ONE)
+    return pl.concat([begins, ends])
+
+
+def increments(domain: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+    sums = SUMS[domain]
+    parts = long(rows, c.day, sums.occurred)
+    if sums.due:
+        parts += long(rows.filter(c.due_day.is_not_null()), c.due_day, sums.due)
+    every = pl.concat(parts).filter((c.num != 0) | (c.den != 0))
+    return every.select(
+        "day", "recorded_day", "area_code", pl.lit(domain).alias("domain"), "indicator", "category", "num", "den"
+    ).sort(SORT)
+
+
+def long(rows: pl.LazyFrame, day: pl.Expr, sums: dict) -> list[pl.LazyFrame]:
+    """One grouped sum for all indicators, then one row for each of them."""
+    keys = [day.alias("day"), c.recorded_day, c.area_code, c.category]
+    wide = rows.group_by(keys).agg(
+        *((num * c.sign).sum().alias(f"{name}/num") for name, (num, _) in sums.items()),
+        *((den * c.sign).sum().alias(f"{name}/den") for name, (_, den) in sums.items()),
+    )
+    return [
+        wide.select(
+            "day", "recorded_day", "area_code", "category", pl.lit(name).alias("indicator"),
+            c(f"{name}/num").alias("num"), c(f"{name}/den").alias("den"),
+        )
+        for name in sums
+    ]
+
+
+if __name__ == "__main__":
+    measured(lambda: panel(Path(sys.argv[1]), Path(sys.argv[2])))

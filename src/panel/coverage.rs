@@ -100,14 +100,19 @@ impl<'a> Judge<'a> {
 
     fn see(&mut self, day: usize) {
         let usual = self.usual(day);
-        let holiday = if is_holiday(self.date(day)) { HOLIDAY_SHARE } else { 1.0 };
-        self.expected[day] = usual * holiday;
+        self.expected[day] = if self.is_rest(day) { usual * HOLIDAY_SHARE } else { usual };
         if self.feed.total[day] > 0.0 {
             self.zeros = (0, 0.0);
             self.see_thin(day);
         } else {
             self.see_nothing(day);
         }
+    }
+
+    /// Whether a day is a holiday that explains little; a feed that had failed before a holiday is not excused by it.
+    fn is_rest(&self, day: usize) -> bool {
+        let before = (0..day).rev().find(|d| !is_holiday(self.date(*d)));
+        is_holiday(self.date(day)) && before.is_none_or(|d| self.state[d].is_none())
     }
 
     /// Median of the same weekday's counts in the weeks before, gaps and the present row of zeros left out.
@@ -259,8 +264,12 @@ pub fn usual_delay(arrivals: &VecDeque<f64>, events: f64) -> Option<usize> {
 mod tests {
     use super::*;
 
+    fn feed_day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2023, 3, 1).unwrap()
+    }
+
     fn feed(total: Vec<f64>) -> Feed {
-        let first = NaiveDate::from_ymd_opt(2023, 3, 1).unwrap();
+        let first = feed_day();
         let by_area = (0..4).map(|a| total.iter().map(|n| (n / 4.0 + f64::from(a) * 0.1).floor()).collect()).collect();
         Feed { first, total, by_area, delay_days: 0 }
     }
@@ -298,7 +307,10 @@ mod tests {
             *n = (*n / 5.0).round();
         }
         let gaps = assess(&feed(total));
-        assert_eq!(days(&gaps, State::Partial), 50);
+        // A poor day or two just before may be taken with them.
+        let partial: Vec<&Gap> = gaps.iter().filter(|g| g.state == State::Partial).collect();
+        assert!((50..=52).contains(&partial.len()), "{}", partial.len());
+        assert!((300..350).all(|d| partial.iter().any(|g| (g.day - feed_day()).num_days() == d)));
 
         let mut one = feed(noisy(400, 60.0));
         for d in 300..350 {

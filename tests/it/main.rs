@@ -6,3 +6,4 @@ mod bad_input_cases;
 mod commands;
 mod kill;
 mod support;
+mod tainan;

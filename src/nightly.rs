@@ -186,11 +186,11 @@ fn score(workspace: &Workspace, lake: &Lake, register: &Register, coverage: &Cov
     Ok(Some(scored))
 }
 
-/// Scores the given periods as of a time and keeps them; the panel is brought up to date first.
+/// Scores the given periods as of a time and keeps them; the panel is brought up to date first. Also says which days counted.
 ///
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered, and as [`nightly`].
-pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec<Period>) -> Result<RecordBatch> {
+pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec<Period>) -> Result<(RecordBatch, Coverage)> {
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
@@ -216,7 +216,7 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
     };
     let scored = index::run(&job, model, Which::These(periods))?;
     scored.run.record(&lake, scored.batch.num_rows() as u64, Utc::now())?;
-    Ok(scored.batch)
+    Ok((scored.batch, coverage))
 }
 
 /// The register as a table, for queries.

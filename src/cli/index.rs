@@ -1,22 +1,25 @@
 //! `pingan index`
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use clap::{Args, ValueEnum};
 use pingan::Result;
 use pingan::error::Error;
+use pingan::index::ranking;
+use pingan::lake::Lake;
 use pingan::nightly::index;
 use pingan::panel::Period;
 
+use super::ranking::{feeds, table};
 use super::table::Rows;
-use super::{Common, Status};
+use super::{Common, Format, Status, print};
 
 /// Scores, bands and intervals of the areas, period by period
 #[derive(Args)]
 pub struct IndexArgs {
-    /// First day; default the first day of the last month
+    /// A day of the first period; default the last
     #[arg(long)]
     from: Option<NaiveDate>,
-    /// Last day; default the as-of day
+    /// Last day; default the as-of day. A period still running then ends there
     #[arg(long)]
     to: Option<NaiveDate>,
     /// What is scored as one
@@ -31,6 +34,8 @@ pub struct IndexArgs {
 enum Unit {
     /// Calendar months
     Month,
+    /// Calendar years
+    Year,
     /// The 28 days that end on the last day
     #[value(name = "28d")]
     Trailing,
@@ -38,18 +43,40 @@ enum Unit {
 
 pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let last = args.to.unwrap_or(context.options.as_of.day);
-    let first = args.from.unwrap_or_else(|| Period::month(last, last).start);
-    if first > last || last > context.options.as_of.day {
-        let what = format!("{first} to {last} is no span up to the as-of day {}", context.options.as_of.day);
+    let known = context.options.as_of.day;
+    let last = args.to.unwrap_or(known);
+    let first = args.from.unwrap_or(last);
+    if first > last || last > known {
+        let what = format!("{first} to {last} is no span up to the as-of day {known}");
         return Err(Error::usage(what, "give --from before --to, and --to not after --as-of"));
     }
-    let periods = match args.period {
-        Unit::Month => Period::months(first, last),
-        Unit::Trailing => vec![Period::trailing(last)],
+    let (periods, before) = match args.period {
+        Unit::Month => (Period::months(first, last), Period::month(Period::month(last, last).start - Days::new(1), last)),
+        Unit::Year => (years(first, last), Period::year(Period::year(last, last).start - Days::new(1), last)),
+        Unit::Trailing => (vec![Period::trailing(last)], Period::trailing(last - Days::new(28))),
     };
-    let batch = index(&context.workspace, &context.options, &args.model, periods)?;
-    let headers = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
-    Rows::from_batches(headers, &[batch])?.print(common.format)?;
+    let period = periods[periods.len() - 1].clone();
+    let (batch, coverage) = index(&context.workspace, &context.options, &args.model, periods)?;
+    if common.format != Format::Table {
+        let headers = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
+        Rows::from_batches(headers, &[batch])?.print(common.format)?;
+        return Ok(Status::Done);
+    }
+    let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
+    let places = ranking(&lake, &context.options.limits, &period.name, &before.name)?;
+    let name = &context.workspace.config.name;
+    print(&format!("{name} 平安指数 {} ({} to {}, as of {known})\n", period.name, period.start, period.end))?;
+    table(&places, &before.name, false).print(Format::Table)?;
+    for line in feeds(&coverage, &period) {
+        print(&format!("{line}\n"))?;
+    }
     Ok(Status::Done)
+}
+
+fn years(first: NaiveDate, last: NaiveDate) -> Vec<Period> {
+    let mut years = vec![Period::year(first, last)];
+    while years[years.len() - 1].end < last {
+        years.push(Period::year(years[years.len() - 1].end + Days::new(1), last));
+    }
+    years
 }

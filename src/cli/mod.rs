@@ -10,6 +10,7 @@ mod init;
 mod mapping;
 mod nightly;
 mod query;
+mod ranking;
 mod steps;
 mod synth;
 mod table;

@@ -3,17 +3,15 @@
 use chrono::{Days, NaiveDate};
 use clap::Args;
 use pingan::Result;
-use pingan::index::{Place, ranking};
+use pingan::index::ranking;
 use pingan::lake::Lake;
-use pingan::lake::schema::Domain;
 use pingan::nightly::{Night, nightly};
-use pingan::panel::{Period, State};
-use serde_json::Value;
+use pingan::panel::Period;
 
 use super::context::Context;
 use super::ingest::told;
+use super::ranking::{feeds, table};
 use super::steps::Steps;
-use super::table::Rows;
 use super::{Common, Format, Status, print};
 
 /// The main job: ingest, panel, index
@@ -41,66 +39,20 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
     let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
     let places = if night.scored.is_some() { ranking(&lake, &context.options.limits, &period.name, &before.name)? } else { Vec::new() };
     if common.format != Format::Table {
-        return table(&places, &before, true).print(common.format);
+        return table(&places, &before.name, true).print(common.format);
     }
     if !places.is_empty() {
         print(&format!(
             "{} 平安指数 {} ({} to {}, as of {})\n",
             context.workspace.config.name, period.name, period.start, period.end, context.options.as_of.day
         ))?;
-        table(&places, &before, false).print(Format::Table)?;
+        table(&places, &before.name, false).print(Format::Table)?;
     }
     let (now, next) = remarks(context, night, &period);
     for line in now.iter().chain(&next) {
         print(&format!("{line}\n"))?;
     }
     Ok(())
-}
-
-fn table(places: &[Place], before: &Period, exact: bool) -> Rows {
-    let headers = if exact {
-        ["rank", "rank_lo", "rank_hi", "area_code", "name", "index", "lo", "hi", "band", "change", "worst_domain", "coverage"]
-            .map(str::to_owned)
-            .to_vec()
-    } else {
-        let change = format!("vs {}", before.name);
-        ["rank", "90 %", "township", "index", "90 %", "band", &change, "worst domain", "coverage"].map(str::to_owned).to_vec()
-    };
-    Rows { headers, rows: places.iter().map(|p| if exact { exact_row(p) } else { row(p) }).collect() }
-}
-
-fn row(p: &Place) -> Vec<Value> {
-    let label = |id: &str| Domain::find(id).map_or(id, |d| d.label).to_owned();
-    vec![
-        p.rank.map_or(Value::Null, Value::from),
-        p.rank_interval.map_or(Value::Null, |(lo, hi)| format!("{lo}–{hi}").into()),
-        p.name.clone().into(),
-        p.score.map_or(Value::Null, |s| format!("{s:.1}").into()),
-        p.score_interval.map_or(Value::Null, |(lo, hi)| format!("{lo:.1}–{hi:.1}").into()),
-        p.band.clone().into(),
-        p.change.map_or(Value::Null, |c| format!("{c:+.1}").into()),
-        p.worst.as_ref().map_or(Value::Null, |(d, s)| format!("{} {s:.0}", label(d)).into()),
-        format!("{:.0} %", 100.0 * p.coverage).into(),
-    ]
-}
-
-fn exact_row(p: &Place) -> Vec<Value> {
-    let float = |x: Option<f64>| x.map_or(Value::Null, Value::from);
-    let whole = |x: Option<i64>| x.map_or(Value::Null, Value::from);
-    vec![
-        whole(p.rank),
-        whole(p.rank_interval.map(|r| r.0)),
-        whole(p.rank_interval.map(|r| r.1)),
-        p.area_code.clone().into(),
-        p.name.clone().into(),
-        float(p.score),
-        float(p.score_interval.map(|s| s.0)),
-        float(p.score_interval.map(|s| s.1)),
-        p.band.clone().into(),
-        float(p.change),
-        p.worst.as_ref().map_or(Value::Null, |(d, _)| d.clone().into()),
-        p.coverage.into(),
-    ]
 }
 
 /// What happened, and what to do next.
@@ -120,7 +72,7 @@ fn remarks(context: &Context, night: &Night, period: &Period) -> (Vec<String>, V
         next.push(format!("  mend inbox/failed/{name} and put it back into inbox/"));
     }
     now.push("\nFeeds".to_owned());
-    now.extend(feeds(night, period));
+    now.extend(feeds(&night.coverage, period));
     let absent: Vec<&str> = night.coverage.not_delivered().iter().map(|d| d.label).collect();
     if !absent.is_empty() {
         now.push(format!("  never delivered: {}", absent.join("、")));
@@ -147,36 +99,4 @@ fn remarks(context: &Context, night: &Night, period: &Period) -> (Vec<String>, V
         next.insert(0, "\nNext".to_owned());
     }
     (now, next)
-}
-
-/// One line a feed: on which of the period's days it counts, and why not on the others.
-fn feeds(night: &Night, period: &Period) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (id, (_, gaps)) in &night.coverage.feeds {
-        let label = Domain::find(id).map_or(*id, |d| d.label);
-        let counted = night.coverage.days(id, period.start, period.end).len();
-        let mut line = format!("  {label}: {counted} of {} days count", period.days());
-        for state in [State::Missing, State::Partial, State::Late] {
-            let days: Vec<NaiveDate> = gaps.iter().filter(|g| g.state == state).map(|g| g.day).collect();
-            let days: Vec<NaiveDate> = days.into_iter().filter(|d| (period.start..=period.end).contains(d)).collect();
-            if !days.is_empty() {
-                line.push_str(&format!("; {} {}", state.name(), spans(&days)));
-            }
-        }
-        lines.push(line);
-    }
-    lines
-}
-
-/// `2026-01-03…05, 2026-01-09` of days in order.
-pub fn spans(days: &[NaiveDate]) -> String {
-    let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
-    for day in days {
-        match spans.last_mut() {
-            Some((_, last)) if *last + Days::new(1) == *day => *last = *day,
-            _ => spans.push((*day, *day)),
-        }
-    }
-    let told = |(from, to): &(NaiveDate, NaiveDate)| if from == to { from.to_string() } else { format!("{from}…{to}") };
-    spans.iter().map(told).collect::<Vec<_>>().join(", ")
 }

@@ -8,7 +8,7 @@ use pingan::synth::{Params, synth};
 
 use super::{Common, Status};
 
-/// Arguments of `synth`; the seed is the common `--seed`.
+/// Make a workspace with a simulated county whose truth is known
 #[derive(Args, Clone, Debug)]
 pub struct SynthArgs {
     /// Folder of the new workspace

@@ -19,7 +19,7 @@ use crate::lake::{AsOf, Lake, Limits, Session};
 /// A stretch of days that is scored as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Period {
-    /// `2026-01` for a month, `2026-01-31/28d` for the 28 days that end on a day.
+    /// `2026` for a year, `2026-01` for a month, `2026-01-31/28d` for the 28 days that end on a day.
     pub name: String,
     pub start: NaiveDate,
     pub end: NaiveDate,
@@ -31,6 +31,13 @@ impl Period {
         let start = day - Days::new(u64::from(day.day0()));
         let end = (start + Months::new(1) - Days::new(1)).min(last);
         Period { name: start.format("%Y-%m").to_string(), start, end }
+    }
+
+    /// The calendar year that holds `day`, cut off at `last` where it is still running.
+    pub fn year(day: NaiveDate, last: NaiveDate) -> Period {
+        let start = day - Days::new(u64::from(day.ordinal0()));
+        let end = (start + Months::new(12) - Days::new(1)).min(last);
+        Period { name: start.format("%Y").to_string(), start, end }
     }
 
     /// The 28 days that end on `end`.
@@ -182,5 +189,7 @@ mod tests {
         assert_eq!(names, ["2025-11", "2025-12", "2026-01"]);
         assert_eq!((months[0].start, months[2].end), (day("2025-11-01"), day("2026-01-20")));
         assert_eq!(Period::trailing(day("2026-01-31")).days(), 28);
+        let year = Period::year(day("2024-07-01"), day("2026-01-20"));
+        assert_eq!((year.name.as_str(), year.days()), ("2024", 366));
     }
 }

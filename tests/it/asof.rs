@@ -205,7 +205,7 @@ fn as_of_a_day_equals_a_lake_that_was_fed_no_further() {
             append(&known_lake, domain, &known, "b0");
             let months = Period::months(FIRST, as_of.day);
             let score = |w: &Workspace| {
-                let batch = index(w, &options(as_of), pingan::nightly::MODEL, months.clone()).unwrap();
+                let (batch, _) = index(w, &options(as_of), pingan::nightly::MODEL, months.clone()).unwrap();
                 let columns: Vec<usize> = (0..batch.num_columns() - 1).collect();
                 datafusion::arrow::util::pretty::pretty_format_batches(&[batch.project(&columns).unwrap()]).unwrap().to_string()
             };

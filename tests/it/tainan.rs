@@ -44,6 +44,14 @@ fn five_years_of_tainan() {
     );
     assert_eq!(one("select count(*) from scores where kind = 'index' and period = '2018-12' and coverage not between 0.5 and 1"), "0");
 
+    // The ranking of the year, with the stretches on which feeds did not deliver.
+    let year = stdout(&["-w", &w.to_string_lossy(), "index", "--period", "year", "--to", "2018-12-31"]);
+    assert!(year.contains("missing 2018-03-06…2018-03-07") && year.contains("2018-11-06…2018-11-19"), "{year}");
+    assert_eq!(
+        one("select count(*), count(rank), max(rank) from scores where kind = 'index' and period = '2018' and area_code <> '67000'"),
+        "37,37,37"
+    );
+
     // The domains without a feed are named.
     let printed = stdout(&["-w", &w.to_string_lossy(), "nightly", "--date", "2019-08-09"]);
     for absent in ["社会治安", "刑事与电诈", "信访", "诉讼", "网络舆情", "重点群体服务"] {

@@ -54,11 +54,11 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     let register = keep(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
     let taxonomy = keep(&mut remarks, "models/taxonomy.toml", Taxonomy::load(workspace));
     let model = keep(&mut remarks, MODEL, read_model(workspace, MODEL));
-    if let (Some(register), Some(model)) = (&register, &model) {
-        if keep(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some() {
-            let changes = keep(&mut remarks, "exposures.csv", Exposures::read(&workspace.exposures_file(), register));
-            remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
-        }
+    if let (Some(register), Some(model)) = (&register, &model)
+        && keep(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some()
+    {
+        let changes = keep(&mut remarks, "exposures.csv", Exposures::read(&workspace.exposures_file(), register));
+        remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
     }
     if let Some(taxonomy) = &taxonomy {
         mappings(&mut remarks, &workspace.mappings(), taxonomy);

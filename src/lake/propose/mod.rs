@@ -51,6 +51,12 @@ impl HeaderWords {
         self.columns.get(column).map_or(0.0, |words| likeness(words, &fold(header)))
     }
 
+    /// Where an exact header stands among a column's words: the first are the likeliest to mean it.
+    fn place(&self, column: &str, header: &str) -> usize {
+        let header = fold(header);
+        self.columns.get(column).and_then(|words| words.iter().position(|w| *w == header)).unwrap_or(0)
+    }
+
     fn names_person(&self, header: &str) -> bool {
         // 当事人数 counts persons and names none.
         let header = fold(header);

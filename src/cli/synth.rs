@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::Args;
 use pingan::synth::{Params, synth};
 
-use super::{Common, Status};
+use super::{Common, Status, print};
 
 /// Make a workspace with a simulated county whose truth is known
 #[derive(Args, Clone, Debug)]
@@ -42,8 +42,8 @@ pub fn run(common: &Common, args: &SynthArgs) -> pingan::Result<Status> {
     };
     let s = synth(&args.dir, &params)?;
     if !common.quiet {
-        eprintln!(
-            "{}: {} townships, {} events in {} rows, {} incidents with {} of the events, {} files in inbox/, {} bad rows among them",
+        print(&format!(
+            "{}: {} townships, {} events in {} rows, {} incidents with {} of the events, {} files in inbox/, {} bad rows among them\n",
             args.dir.display(),
             s.townships,
             s.events,
@@ -52,7 +52,7 @@ pub fn run(common: &Common, args: &SynthArgs) -> pingan::Result<Status> {
             s.injected,
             s.files,
             s.bad_rows
-        );
+        ))?;
     }
     Ok(Status::Done)
 }

@@ -38,9 +38,11 @@ type Interval = (f64, f64, Option<(i64, i64)>);
 pub fn add_intervals(model: &Model, values: &DataFrame, scores: DataFrame, draws: usize, seed: u64) -> Result<DataFrame> {
     let cells = cells(model, values)?;
     let mut intervals: HashMap<(String, String, String), Interval> = HashMap::new();
-    for (number, (period, areas)) in cells.iter().enumerate() {
+    for (period, areas) in &cells {
+        // A period's draws are its own, whatever else is scored in the same run.
+        let stream: [u8; 8] = blake3::hash(period.as_bytes()).as_bytes()[..8].try_into().unwrap_or_default();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(number as u64);
+        rng.set_stream(u64::from_le_bytes(stream));
         period_intervals(model, period, areas, draws, &mut rng, &mut intervals);
     }
     attach(scores, &intervals)

@@ -88,7 +88,9 @@ fn above(children: LazyFrame, node: &[Expr], least: Expr, kind: Expr) -> LazyFra
     let scored = when(col("score").is_not_null()).then(col("weight")).otherwise(lit(0.0));
     let mut by: Vec<Expr> = ["period", "period_start", "period_end", "level", "area_code"].map(col).to_vec();
     by.extend(node.iter().cloned());
+    // Sums of floats depend on their order: the same inputs must give the same bytes.
     children
+        .sort(["period", "area_code", "node"], SortMultipleOptions::default())
         .group_by_stable(by)
         .agg([
             (col("score") * col("weight")).sum().alias("sum"),

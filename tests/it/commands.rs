@@ -26,7 +26,9 @@ fn the_demo_ranks_the_townships_of_the_sample() {
 
     // The same night again changes nothing.
     stdout(&["-w", &county_text, "nightly", "--date", "2026-01-31"]);
-    assert_eq!(contents(&county), rows);
+    let again = contents(&county);
+    let changed: Vec<_> = again.iter().zip(&rows).filter(|(a, b)| a != b).take(3).collect();
+    assert!(again == rows, "{changed:#?}");
 
     // Scores: weights sum to one at each node, parts make the whole, ranks follow scores.
     let weights = query(

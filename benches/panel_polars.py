@@ -86,7 +86,7 @@ SUMS = {
     "public_opinion": Sums({"events": (ONE, NONE), "reach": (amount("reach"), NONE)}, {"answered_in_time": (IN_TIME, ONE)}),
     "key_groups": Sums(
         {"events": (ONE, NONE), "incidents": (ONE - VISIT, VISIT), "minors": (amount("minors"), NONE)},
-        {"coverage": (IN_TIME, ONE)},
+        {"coverage": (flag(c.resolved_at.is_not_null()), ONE)},
     ),
 }
 

@@ -1,7 +1,5 @@
 //! The ranked table of a period, read back from `scores`.
 
-use std::path::PathBuf;
-
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
@@ -37,9 +35,7 @@ pub struct Place {
 pub fn ranking(lake: &Lake, limits: &Limits, period: &str, before: &str) -> Result<Vec<Place>> {
     let session = Session::new(lake, limits)?;
     for name in ["scores", "areas"] {
-        let table = lake.derived(name)?;
-        let files: Vec<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
-        session.register_files(name, table.schema(), &files)?;
+        session.register_table(name, &lake.derived(name)?)?;
     }
     let batches = session.collect(&format!(
         "with now as (select * from scores where period = '{period}' and kind = 'index'), \

@@ -14,7 +14,7 @@ use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 
 use super::schema::Domain;
-use super::{AsOf, DERIVED_TABLES, Lake};
+use super::{AsOf, DERIVED_TABLES, Lake, Table};
 use crate::error::{Error, Result};
 
 /// What a command may use of the machine.
@@ -66,6 +66,15 @@ impl Session {
         self.context.deregister_table(name)?;
         self.context.register_table(name, Arc::new(ListingTable::try_new(config)?))?;
         Ok(())
+    }
+
+    /// Makes the live files of a lake's table a table.
+    ///
+    /// # Errors
+    /// [`Error::Delta`], [`Error::Query`].
+    pub fn register_table(&self, name: &str, table: &Table) -> Result<()> {
+        let files: Vec<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
+        self.register_files(name, table.schema(), &files)
     }
 
     /// Makes batches in memory a table.
@@ -136,9 +145,7 @@ impl Session {
             self.register_domain(lake, domain, as_of)?;
         }
         for name in DERIVED_TABLES.into_iter().filter(|n| lake.has(n)) {
-            let table = lake.derived(name)?;
-            let files: Vec<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
-            self.register_files(name, table.schema(), &files)?;
+            self.register_table(name, &lake.derived(name)?)?;
         }
         if lake.has("panel") {
             self.register_view("panel", &format!("select * from panel where recorded_day <= date '{}'", as_of.day))?;

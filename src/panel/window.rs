@@ -112,9 +112,7 @@ pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTre
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
 pub fn changed_months(lake: &Lake, coverage: &Coverage, limits: &Limits) -> Result<BTreeSet<NaiveDate>> {
     let session = Session::new(lake, limits)?;
-    let table = lake.derived("coverage")?;
-    let files: Vec<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
-    session.register_files("old", table.schema(), &files)?;
+    session.register_table("old", &lake.derived("coverage")?)?;
     let new = coverage.to_batch()?;
     session.register_batches("new", new.schema(), vec![new])?;
     months_in(&session.collect(
@@ -159,9 +157,7 @@ fn calendar(periods: &[Period], coverage: &Coverage) -> Result<RecordBatch> {
 
 /// Registers `panel` as of then and `area_map`: every area below an area of `levels`, itself included, with that area.
 pub(super) fn register_panel(session: &Session, lake: &Lake, register: &Register, levels: &[&str], as_of: &AsOf) -> Result<()> {
-    let panel = lake.derived("panel")?;
-    let files: Vec<PathBuf> = panel.files()?.into_iter().map(|f| f.path).collect();
-    session.register_files("panel_files", panel.schema(), &files)?;
+    session.register_table("panel_files", &lake.derived("panel")?)?;
     session.register_view("panel", &format!("select * from panel_files where recorded_day <= date '{}'", as_of.day))?;
     let (mut codes, mut areas) = (Vec::new(), Vec::new());
     for area in register.areas() {

@@ -13,7 +13,7 @@ DOMAINS = (
 )
 KEYS = ["day", "recorded_day", "area_code", "domain", "indicator", "category"]
 # The order in which pingan writes the panel's rows, so that statistics prune: the others have to do the same work.
-SORT = ["day", "area_code", "indicator", "category", "recorded_day"]
+SORT = ["indicator", "day", "area_code", "category", "recorded_day"]
 THREADS = 2
 
 

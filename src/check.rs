@@ -6,11 +6,11 @@ use chrono::Utc;
 
 use crate::areas::{Exposure, Exposures, Register};
 use crate::error::Error;
-use crate::index::{Model, check_level, read_model};
+use crate::index::{Model, check_level, check_vetoes, read_model};
 use crate::lake::mapping::Mapping;
 use crate::lake::schema::DOMAINS;
 use crate::lake::taxonomy::Taxonomy;
-use crate::lake::{Lake, Limits};
+use crate::lake::{AsOf, Lake, Limits};
 use crate::nightly::MODEL;
 use crate::panel::{Pipeline, Standing, check_sql, pending};
 use crate::workspace::Workspace;
@@ -60,11 +60,16 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
         let changes = keep(&mut remarks, "exposures.csv", Exposures::read(&workspace.exposures_file(), register));
         remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
     }
+    other_models(&mut remarks, workspace);
     if let Some(taxonomy) = &taxonomy {
         mappings(&mut remarks, &workspace.mappings(), taxonomy);
     }
     if let Some(lake) = keep(&mut remarks, "lake", Lake::open(&workspace.lake(), limits)) {
         pipelines(&mut remarks, workspace, &lake, limits);
+        if let Some(model) = model.as_ref().filter(|m| !m.veto.is_empty()) {
+            let now = AsOf::now(Utc::now(), workspace.time_zone());
+            keep(&mut remarks, MODEL, check_vetoes(model, &workspace.root.join(MODEL), &lake, &now, limits));
+        }
     }
     remarks.extend(failed_files(&workspace.inbox().join("failed")));
     remarks
@@ -92,6 +97,18 @@ fn exposures(register: &Register, changes: &Exposures, model: &Model) -> Vec<Rem
             Remark::note("areas.csv", what, format!("fill in {exposure}"))
         })
         .collect()
+}
+
+/// Models of the workspace beside the night's own.
+fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
+    let Ok(entries) = std::fs::read_dir(workspace.root.join("models")) else { return };
+    let mut names: Vec<String> = entries.flatten().map(|e| format!("models/{}", e.file_name().to_string_lossy())).collect();
+    names.sort();
+    for name in
+        names.iter().filter(|n| n.ends_with(".toml") && ![MODEL, "models/taxonomy.toml", "models/headers.toml"].contains(&n.as_str()))
+    {
+        keep(remarks, name, read_model(workspace, name));
+    }
 }
 
 fn mappings(remarks: &mut Vec<Remark>, folder: &Path, taxonomy: &Taxonomy) {

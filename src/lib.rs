@@ -1,6 +1,7 @@
 //! `pingan`: from the events of ten public-safety domains to a weighted safety index (平安指数) for every township.
 //!
-//! Read downwards, this is the way the data takes: [`lake`] → [`panel`] → [`index`]; [`nightly`] conducts, [`synth`] feeds.
+//! Read downwards, this is the way the data takes: [`lake`] → [`panel`] → [`index`]; [`nightly`] conducts, [`synth`] feeds, [`lab`] takes single
+//! methods to plain files.
 
 pub mod areas;
 pub mod calendar;
@@ -9,9 +10,11 @@ pub mod error;
 pub mod files;
 pub mod frame;
 pub mod index;
+pub mod lab;
 pub mod lake;
 pub mod nightly;
 pub mod panel;
+pub mod render;
 pub mod runs;
 pub mod synth;
 pub mod workspace;

@@ -1,13 +1,13 @@
 //! `pingan index`
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use pingan::Result;
 use pingan::error::Error;
-use pingan::index::ranking;
-use pingan::lake::Lake;
+use pingan::index::{ranking, read_scores};
+use pingan::lake::{Lake, derived_schema};
 use pingan::nightly::index;
-use pingan::panel::Period;
+use pingan::panel::Unit;
 
 use super::ranking::{feeds, table};
 use super::table::Rows;
@@ -23,22 +23,40 @@ pub struct IndexArgs {
     #[arg(long)]
     to: Option<NaiveDate>,
     /// What is scored as one
-    #[arg(long, value_enum, default_value_t = Unit::Month)]
-    period: Unit,
+    #[arg(long, value_enum, default_value_t = Span::Month)]
+    period: Span,
     /// The model, relative to the workspace
     #[arg(long, value_name = "FILE", default_value = pingan::nightly::MODEL)]
     model: String,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Unit {
-    /// Calendar months
-    Month,
-    /// Calendar years
+pub enum Span {
     Year,
+    Quarter,
+    Month,
+    /// The first ten days of a month, the second ten, the rest
+    Xun,
+    /// Monday to Sunday
+    Week,
+    Day,
     /// The 28 days that end on the last day
     #[value(name = "28d")]
     Trailing,
+}
+
+impl From<Span> for Unit {
+    fn from(span: Span) -> Unit {
+        match span {
+            Span::Year => Unit::Year,
+            Span::Quarter => Unit::Quarter,
+            Span::Month => Unit::Month,
+            Span::Xun => Unit::Xun,
+            Span::Week => Unit::Week,
+            Span::Day => Unit::Day,
+            Span::Trailing => Unit::Trailing,
+        }
+    }
 }
 
 pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
@@ -50,20 +68,19 @@ pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
         let what = format!("{first} to {last} is no span up to the as-of day {known}");
         return Err(Error::usage(what, "give --from before --to, and --to not after --as-of"));
     }
-    let (periods, before) = match args.period {
-        Unit::Month => (Period::months(first, last), Period::month(Period::month(last, last).start - Days::new(1), last)),
-        Unit::Year => (years(first, last), Period::year(Period::year(last, last).start - Days::new(1), last)),
-        Unit::Trailing => (vec![Period::trailing(last)], Period::trailing(last - Days::new(28))),
-    };
+    let unit = Unit::from(args.period);
+    let periods = unit.periods(first, last);
     let period = periods[periods.len() - 1].clone();
-    let (batch, coverage) = index(&context.workspace, &context.options, &args.model, periods)?;
+    let before = unit.before(&period);
+    let coverage = index(&context.workspace, &context.options, &args.model, periods.clone())?;
+    let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
     if common.format != Format::Table {
-        let headers = batch.schema().fields().iter().map(|f| f.name().clone()).collect();
-        Rows::from_batches(headers, &[batch])?.print(common.format)?;
+        let batches = read_scores(&lake, &context.options.limits, &args.model, &periods)?;
+        let headers = derived_schema("scores").map_or(Vec::new(), |s| s.fields().iter().map(|f| f.name().clone()).collect());
+        Rows::from_batches(headers, &batches)?.print(common.format)?;
         return Ok(Status::Done);
     }
-    let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
-    let places = ranking(&lake, &context.options.limits, &period.name, &before.name)?;
+    let places = ranking(&lake, &context.options.limits, &args.model, &period.name, &before.name, common.seed)?;
     let name = &context.workspace.config.name;
     print(&format!("{name} 平安指数 {} ({} to {}, as of {known})\n", period.name, period.start, period.end))?;
     table(&places, &before.name, false).print(Format::Table)?;
@@ -71,12 +88,4 @@ pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
         print(&format!("{line}\n"))?;
     }
     Ok(Status::Done)
-}
-
-fn years(first: NaiveDate, last: NaiveDate) -> Vec<Period> {
-    let mut years = vec![Period::year(first, last)];
-    while years[years.len() - 1].end < last {
-        years.push(Period::year(years[years.len() - 1].end + Days::new(1), last));
-    }
-    years
 }

@@ -4,9 +4,11 @@ mod check;
 mod completions;
 mod context;
 mod demo;
+mod explain;
 mod index;
 mod ingest;
 mod init;
+mod lab;
 mod mapping;
 mod nightly;
 mod query;
@@ -82,6 +84,8 @@ enum Command {
     Ingest(ingest::IngestArgs),
     Nightly(nightly::NightlyArgs),
     Index(index::IndexArgs),
+    Explain(explain::ExplainArgs),
+    Lab(lab::LabArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
@@ -93,12 +97,18 @@ enum Command {
 pub fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();
     log(&common);
+    if let Some(threads) = common.threads {
+        // Fails only where the pool is running already, which it is not.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+    }
     let ended = match command {
         Command::Demo(args) => demo::run(&common, &args),
         Command::Init(args) => init::run(&common, &args),
         Command::Ingest(args) => ingest::run(&common, &args),
         Command::Nightly(args) => nightly::run(&common, &args),
         Command::Index(args) => index::run(&common, &args),
+        Command::Explain(args) => explain::run(&common, &args),
+        Command::Lab(args) => lab::run(&common, &args),
         Command::Query(args) => query::run(&common, &args),
         Command::Check(args) => check::run(&common, &args),
         Command::Completions(args) => completions::run(&common, &args),

@@ -1,12 +1,12 @@
 //! `pingan nightly`
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use clap::Args;
 use pingan::Result;
 use pingan::index::ranking;
 use pingan::lake::Lake;
-use pingan::nightly::{Night, nightly};
-use pingan::panel::Period;
+use pingan::nightly::{MODEL, Night, nightly};
+use pingan::panel::{Period, Unit};
 
 use super::context::Context;
 use super::ingest::told;
@@ -34,10 +34,14 @@ pub fn run(common: &Common, args: &NightlyArgs) -> Result<Status> {
 
 /// The night's end: the ranked table, then what an analyst must know about it, then what to do next.
 fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
-    let period = Period::month(context.options.as_of.day, context.options.as_of.day);
-    let before = Period::month(period.start - Days::new(1), context.options.as_of.day);
+    let period = Unit::Month.period(context.options.as_of.day, context.options.as_of.day);
+    let before = Unit::Month.before(&period);
     let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
-    let places = if night.scored.is_some() { ranking(&lake, &context.options.limits, &period.name, &before.name)? } else { Vec::new() };
+    let places = if night.scored.is_some() {
+        ranking(&lake, &context.options.limits, MODEL, &period.name, &before.name, common.seed)?
+    } else {
+        Vec::new()
+    };
     if common.format != Format::Table {
         return table(&places, &before.name, true).print(common.format);
     }

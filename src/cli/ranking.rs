@@ -1,7 +1,7 @@
 //! The ranked table and the feeds behind it, as `nightly` and `index` print them.
 
 use chrono::{Days, NaiveDate};
-use pingan::index::Place;
+use pingan::index::{Alike, Place};
 use pingan::lake::schema::Domain;
 use pingan::panel::{Coverage, Period, State};
 use serde_json::Value;
@@ -11,12 +11,30 @@ use super::table::Rows;
 /// The ranked table; `exact` for machines, otherwise for people.
 pub fn table(places: &[Place], before: &str, exact: bool) -> Rows {
     let headers = if exact {
-        ["rank", "rank_lo", "rank_hi", "area_code", "name", "index", "lo", "hi", "band", "change", "worst_domain", "coverage"]
-            .map(str::to_owned)
-            .to_vec()
+        [
+            "rank",
+            "rank_lo",
+            "rank_hi",
+            "area_code",
+            "name",
+            "index",
+            "lo",
+            "hi",
+            "band",
+            "change",
+            "worst_domain",
+            "coverage",
+            "kind",
+            "rank_in_kind",
+            "of_kind",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     } else {
         let change = format!("vs {before}");
-        ["rank", "90 %", "township", "index", "90 %", "band", &change, "worst domain", "coverage"].map(str::to_owned).to_vec()
+        ["rank", "90 %", "township", "index", "90 %", "band", &change, "worst domain", "coverage", "among its kind"]
+            .map(str::to_owned)
+            .to_vec()
     };
     Rows { headers, rows: places.iter().map(|p| if exact { exact_row(p) } else { row(p) }).collect() }
 }
@@ -33,6 +51,7 @@ fn row(p: &Place) -> Vec<Value> {
         p.change.map_or(Value::Null, |c| format!("{c:+.1}").into()),
         p.worst.as_ref().map_or(Value::Null, |(d, s)| format!("{} {s:.0}", label(d)).into()),
         format!("{:.0} %", 100.0 * p.coverage).into(),
+        p.alike.map_or(Value::Null, |a| format!("{} {} of {}", kind(a), a.rank.map_or("–".to_owned(), |r| r.to_string()), a.of).into()),
     ]
 }
 
@@ -52,7 +71,15 @@ fn exact_row(p: &Place) -> Vec<Value> {
         float(p.change),
         p.worst.as_ref().map_or(Value::Null, |(d, _)| d.clone().into()),
         p.coverage.into(),
+        p.alike.map_or(Value::Null, |a| kind(a).into()),
+        p.alike.and_then(|a| a.rank).map_or(Value::Null, Value::from),
+        p.alike.map_or(Value::Null, |a| a.of.into()),
     ]
+}
+
+/// Letter of a kind: A is the kind of the smallest.
+fn kind(alike: Alike) -> String {
+    char::from(b'A' + alike.kind as u8).to_string()
 }
 
 /// One line a feed: on which of the period's days it counts, and why not on the others.

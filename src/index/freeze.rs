@@ -1,16 +1,15 @@
 //! Goalposts and priors, estimated once on the reference months and written, dated, into the model file (METHOD.md §2.2, §2.4).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::figure::Posterior;
+use super::grid::{Grid, Units};
 use super::model::{Indicator, Kind, Model, Shrink};
-use super::score::figure;
 use super::shrink::{Prior, beta_binomial, marshall};
-use crate::error::Result;
-use crate::panel::{Coverage, Period};
+use crate::panel::{Coverage, Period, Unit};
 
 /// Reference area-months below which nothing is frozen: a goalpost from a handful of months is no goalpost.
 const LEAST_MONTHS: usize = 3;
@@ -46,32 +45,29 @@ pub struct FrozenIndicator {
 /// The months on which a domain's goalposts are estimated: the first full ones of its feed, as many as the model says.
 pub fn reference_window(model: &Model, coverage: &Coverage, domain: &str, months: &[Period]) -> Vec<String> {
     let Some((first, _)) = coverage.feeds.get(domain) else { return Vec::new() };
-    let full = months.iter().filter(|m| m.start >= *first && Period::month(m.start, chrono::NaiveDate::MAX).end == m.end);
+    let full = months.iter().filter(|m| m.start >= *first && Unit::Month.period(m.start, chrono::NaiveDate::MAX).end == m.end);
     full.take(model.reference.months).map(|m| m.name.clone()).collect()
 }
 
-/// Estimates goalposts and priors from the values ([`super::values`]) of all months known then, of the indicators that have none yet.
+/// Estimates goalposts and priors from the grids of all months known then, of the indicators that have none yet.
 /// Also says which of them are final: those whose reference months are complete. The others serve until then.
-///
-/// # Errors
-/// [`crate::Error::Polars`].
-pub fn freeze(model: &Model, values: &DataFrame, coverage: &Coverage, months: &[Period], as_of: &str) -> Result<(Frozen, Vec<String>)> {
+pub fn freeze(model: &Model, units: &Units, grids: &[Grid], coverage: &Coverage, months: &[Period], as_of: &str) -> (Frozen, Vec<String>) {
     let mut frozen = model.frozen.clone().unwrap_or_default();
     frozen.as_of = as_of.to_owned();
     let mut complete = Vec::new();
-    for (domain, indicator, node) in model.indicators() {
+    for (leaf, (domain, indicator, node)) in model.indicators().enumerate() {
         let window = reference_window(model, coverage, &domain.id, months);
         let (Some(from), Some(to)) = (window.first(), window.last()) else { continue };
         if frozen.indicator.contains_key(&node) {
             continue;
         }
-        let (y, n, counted) = reference(model, values, &node, &window)?;
+        let (y, n, counted) = reference(units, grids, leaf, &window);
         let estimate = if counted < LEAST_MONTHS {
             // Nothing to compare with: equal goalposts, which score nothing.
             FrozenIndicator { from: from.clone(), to: to.clone(), low: 0.0, high: 0.0, prior: None }
         } else {
             let prior = prior(model, indicator, &y, &n);
-            let figures: Vec<(f64, f64)> = y.iter().zip(&n).map(|(y, n)| (figure(indicator.kind, None, *y, *n), *n)).collect();
+            let figures: Vec<(f64, f64)> = y.iter().zip(&n).map(|(y, n)| (Posterior::of(indicator.kind, None, *y, *n).mean, *n)).collect();
             let (low, high) = goalposts(figures, model);
             FrozenIndicator { from: from.clone(), to: to.clone(), low, high, prior }
         };
@@ -80,25 +76,21 @@ pub fn freeze(model: &Model, values: &DataFrame, coverage: &Coverage, months: &[
         }
         frozen.indicator.insert(node, estimate);
     }
-    Ok((frozen, complete))
+    (frozen, complete)
 }
 
-/// Counts and what they are held against, of the scored areas in the reference months, and how many months there are.
-fn reference(model: &Model, values: &DataFrame, node: &str, window: &[String]) -> Result<(Vec<f64>, Vec<f64>, usize)> {
-    let rows =
-        values.clone().lazy().filter(col("node").eq(lit(node)).and(col("level").eq(lit(model.level.as_str()))).and(col("n").is_not_null()));
-    let rows = rows.collect()?;
-    let (periods, num, n) = (rows.column("period")?.str()?, rows.column("num")?.f64()?, rows.column("n")?.f64()?);
-    let window: HashSet<&str> = window.iter().map(String::as_str).collect();
-    let (mut y, mut m, mut counted) = (Vec::new(), Vec::new(), HashSet::new());
-    for ((period, num), n) in periods.iter().zip(num.iter()).zip(n.iter()) {
-        if let (Some(period), Some(num), Some(n)) = (period.filter(|p| window.contains(p)), num, n) {
-            counted.insert(period);
-            y.push(num);
-            m.push(n);
+/// Counts and what they are held against, of the ranked areas in the reference months, and how many months there are.
+fn reference(units: &Units, grids: &[Grid], leaf: usize, window: &[String]) -> (Vec<f64>, Vec<f64>, usize) {
+    let (mut y, mut n, mut counted) = (Vec::new(), Vec::new(), 0);
+    for grid in grids.iter().filter(|g| window.contains(&g.period.name)) {
+        let before = y.len();
+        for area in (0..units.areas.len()).filter(|area| units.ranked[*area] && !grid.n[[*area, leaf]].is_nan()) {
+            y.push(grid.num[[area, leaf]]);
+            n.push(grid.n[[area, leaf]]);
         }
+        counted += usize::from(y.len() > before);
     }
-    Ok((y, m, counted.len()))
+    (y, n, counted)
 }
 
 fn prior(model: &Model, indicator: &Indicator, y: &[f64], n: &[f64]) -> Option<Prior> {
@@ -108,7 +100,7 @@ fn prior(model: &Model, indicator: &Indicator, y: &[f64], n: &[f64]) -> Option<P
     let prior = match indicator.kind {
         Kind::Rate | Kind::Ratio => marshall(y, n),
         Kind::Proportion => beta_binomial(y, n),
-        Kind::Amount => None,
+        Kind::Amount | Kind::Count => None,
     }?;
     let average = n.iter().sum::<f64>() / n.len() as f64;
     Some(prior.at_most(average * model.reference.months as f64))

@@ -1,176 +1,226 @@
-//! Intervals of score and rank by Monte Carlo over the posteriors of the figures (METHOD.md §2.11).
+//! Intervals of score and rank, and the bands' probabilities, by Monte Carlo (METHOD.md §2.11).
 //!
-//! Each draw takes every indicator's figure from its posterior, normalises, averages and ranks as the score itself does. Weights are held.
+//! Each draw takes every figure from its posterior and, where the model says how firmly its weights are held, every weight from a Dirichlet
+//! distribution about it; then normalises, aggregates, caps and ranks as the score itself does.
 
-use std::collections::HashMap;
-
-use polars::prelude::*;
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ShapeBuilder, s};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand_distr::{Beta, Distribution, Gamma};
+use rayon::prelude::*;
 
-use super::model::{Indicator, Kind, Model};
-use super::score::{figure, normalise};
-use super::shrink::Prior;
-use crate::error::Result;
+use super::aggregate::Aggregate;
+use super::figure::Posterior;
+use super::grid::{Grid, Units};
+use super::method::Flaw;
+use super::scale::Scale;
+use super::score::Recipe;
+use super::uncertainty::dirichlet_weights;
+use super::veto::Caps;
 
 /// Tails cut off on either side: the interval holds 90 %.
 const TAIL: f64 = 0.05;
 
-/// One indicator of one area in one period, as the draws need it.
-struct Cell<'a> {
-    indicator: &'a Indicator,
-    domain: usize,
-    low: f64,
-    high: f64,
-    prior: Option<Prior>,
-    y: f64,
-    n: f64,
+/// What the draws of a period gave, each matrix areas × nodes (the domains, and last the index); NaN where there is no score.
+pub struct Intervals {
+    pub low: Array2<f64>,
+    pub high: Array2<f64>,
+    /// Ranks, 1 is the safest; NaN for the whole.
+    pub rank_low: Array2<f64>,
+    pub rank_high: Array2<f64>,
+    /// Areas × bands: share of the draws whose index falls into each; all zero without an index.
+    pub bands: Array2<f64>,
 }
 
-/// What the draws gave for one node of one area: interval of the score, interval of the rank.
-type Interval = (f64, f64, Option<(i64, i64)>);
-
-/// Adds `score_lo, score_hi, rank_lo, rank_hi` to the scores ([`super::scores`]) of the index and the domains.
-///
-/// # Errors
-/// [`crate::Error::Polars`].
-pub fn add_intervals(model: &Model, values: &DataFrame, scores: DataFrame, draws: usize, seed: u64) -> Result<DataFrame> {
-    let cells = cells(model, values)?;
-    let mut intervals: HashMap<(String, String, String), Interval> = HashMap::new();
-    for (period, areas) in &cells {
-        // A period's draws are its own, whatever else is scored in the same run.
-        let stream: [u8; 8] = blake3::hash(period.as_bytes()).as_bytes()[..8].try_into().unwrap_or_default();
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(u64::from_le_bytes(stream));
-        period_intervals(model, period, areas, draws, &mut rng, &mut intervals);
+/// Draws of one period. They depend on the period, each area and the seed alone, whatever else is scored in the same run and on however many threads.
+pub fn intervals(recipe: &Recipe, grid: &Grid, units: &Units, caps: &Caps, weights: Option<&WeightSets>, seed: u64) -> Intervals {
+    let draws = recipe.model.uncertainty.draws;
+    let posteriors = recipe.posteriors(grid);
+    let (_, scales) = recipe.scales(grid, units);
+    let rows: Vec<Array2<f64>> = (0..units.areas.len())
+        .into_par_iter()
+        .map(|area| {
+            let mut rng = stream(seed, &grid.period.name, &units.areas[area].code);
+            let area = Area { posteriors: posteriors.row(area), scale: &|leaf| scales.of(area, leaf), cap: &|node| caps.at(area, node) };
+            draw_area(recipe, &area, weights, draws, &mut rng)
+        })
+        .collect();
+    let shape = (units.areas.len(), recipe.domain_weights.len() + 1);
+    let nan = || Array2::from_elem(shape, f64::NAN);
+    let mut found = Intervals { low: nan(), high: nan(), rank_low: nan(), rank_high: nan(), bands: bands(recipe, &rows) };
+    let nodes: Vec<Vec<NodeInterval>> = (0..shape.1).into_par_iter().map(|node| node_intervals(&rows, node, &units.ranked)).collect();
+    for (node, areas) in nodes.into_iter().enumerate() {
+        for (area, (score, rank)) in areas.into_iter().enumerate() {
+            (found.low[[area, node]], found.high[[area, node]]) = score;
+            (found.rank_low[[area, node]], found.rank_high[[area, node]]) = rank;
+        }
     }
-    attach(scores, &intervals)
+    found
 }
 
-/// Period → area → (whether ranked, its assessable cells); sorted, so that the draws fall the same way every time.
-type Cells<'a> = Vec<(String, Vec<(String, bool, Vec<Cell<'a>>)>)>;
-
-fn cells<'a>(model: &'a Model, values: &DataFrame) -> Result<Cells<'a>> {
-    let frozen = |node: &str| model.frozen.as_ref().and_then(|f| f.indicator.get(node)).filter(|f| f.high > f.low);
-    let mut nodes = HashMap::new();
-    for (number, domain) in model.domain.iter().enumerate() {
-        for indicator in &domain.indicator {
-            nodes.insert(format!("{}.{}", domain.id, indicator.id), (number, indicator));
-        }
-    }
-    let text = |name: &str| -> Result<StringChunked> { Ok(values.column(name)?.str()?.clone()) };
-    let (periods, areas, levels, names) = (text("period")?, text("area_code")?, text("level")?, text("node")?);
-    let (num, n) = (values.column("num")?.f64()?.clone(), values.column("n")?.f64()?.clone());
-    let mut cells: Cells<'a> = Vec::new();
-    for row in 0..values.height() {
-        let (Some(period), Some(area), Some(node)) = (periods.get(row), areas.get(row), names.get(row)) else { continue };
-        if cells.last().is_none_or(|(p, _)| p != period) {
-            cells.push((period.to_owned(), Vec::new()));
-        }
-        let Some((_, of_period)) = cells.last_mut() else { continue };
-        if of_period.last().is_none_or(|(a, _, _)| a != area) {
-            of_period.push((area.to_owned(), levels.get(row) == Some(model.level.as_str()), Vec::new()));
-        }
-        let (Some(f), Some((domain, indicator)), Some(y), Some(n)) = (frozen(node), nodes.get(node), num.get(row), n.get(row)) else {
-            continue;
-        };
-        if let Some((_, _, of_area)) = of_period.last_mut() {
-            of_area.push(Cell { indicator, domain: *domain, low: f.low, high: f.high, prior: f.prior, y, n });
-        }
-    }
-    Ok(cells)
+/// A generator of its own for one thing of a period.
+fn stream(seed: u64, period: &str, of: &str) -> ChaCha8Rng {
+    let hash = blake3::hash(format!("{period}\n{of}").as_bytes());
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(u64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default()));
+    rng
 }
 
-fn period_intervals(
-    model: &Model,
-    period: &str,
-    areas: &[(String, bool, Vec<Cell>)],
-    draws: usize,
-    rng: &mut ChaCha8Rng,
-    intervals: &mut HashMap<(String, String, String), Interval>,
-) {
-    let nodes = model.domain.len() + 1;
-    let mut scores = vec![vec![Vec::with_capacity(draws); areas.len()]; nodes];
-    let mut ranks = vec![vec![Vec::with_capacity(draws); areas.len()]; nodes];
-    for _ in 0..draws {
-        let drawn: Vec<Vec<Option<f64>>> = areas.iter().map(|(_, _, cells)| draw(model, cells, rng)).collect();
-        for node in 0..nodes {
-            for area in 0..areas.len() {
-                let Some(score) = drawn[area][node] else { continue };
-                scores[node][area].push(score);
-                let above = |other: usize| areas[other].1 && drawn[other][node].is_some_and(|s| s > score);
-                ranks[node][area].push((1 + (0..areas.len()).filter(|o| above(*o)).count()) as f64);
-            }
+/// Sets of weights, one a draw: the model's own weights taken from a Dirichlet distribution about the given ones.
+pub struct WeightSets {
+    leaf: Array2<f64>,
+    domain: Array2<f64>,
+}
+
+impl WeightSets {
+    /// One set a draw for the whole run, the same for every period and area; `None` where the model holds its weights.
+    ///
+    /// # Errors
+    /// A [`Flaw`] for a concentration that is none.
+    pub fn draw(recipe: &Recipe, seed: u64) -> Result<Option<WeightSets>, Flaw> {
+        let Some(concentration) = recipe.model.uncertainty.concentration else { return Ok(None) };
+        let (leaves, domains) = (recipe.leaf_weights.len(), recipe.domain_weights.len());
+        let mut parents = vec![Some(leaves + domains); leaves + domains + 1];
+        parents[leaves + domains] = None;
+        for (domain, range) in recipe.ranges.iter().enumerate() {
+            parents[range.clone()].fill(Some(leaves + domain));
         }
-    }
-    for node in 0..nodes {
-        let name = model.domain.get(node).map_or("index", |d| d.id.as_str());
-        for (area, (code, ranked, _)) in areas.iter().enumerate() {
-            let (scores, ranks) = (&mut scores[node][area], &mut ranks[node][area]);
-            if scores.is_empty() {
-                continue;
-            }
-            let (low, high) = tails(scores);
-            let rank = tails(ranks);
-            let rank = ranked.then_some((rank.0.floor() as i64, rank.1.ceil() as i64));
-            intervals.insert((period.to_owned(), code.clone(), name.to_owned()), (low, high, rank));
-        }
+        let weights: Vec<f64> = recipe.leaf_weights.iter().chain(&recipe.domain_weights).copied().chain([1.0]).collect();
+        let sets = dirichlet_weights(&parents, &weights, concentration, recipe.model.uncertainty.draws, seed)?.value;
+        Ok(Some(WeightSets {
+            leaf: sets.slice(s![.., ..leaves]).to_owned(),
+            domain: sets.slice(s![.., leaves..leaves + domains]).to_owned(),
+        }))
     }
 }
 
-/// One draw of an area: the score of each domain, and last of the index.
-fn draw(model: &Model, cells: &[Cell], rng: &mut ChaCha8Rng) -> Vec<Option<f64>> {
-    let mut sums = vec![(0.0, 0.0); model.domain.len()];
-    for cell in cells {
-        let score = normalise(draw_figure(cell, rng), cell.low, cell.high, cell.indicator.polarity);
-        sums[cell.domain].0 += cell.indicator.weight * score;
-        sums[cell.domain].1 += cell.indicator.weight;
-    }
-    let mut scores: Vec<Option<f64>> = sums.iter().map(|(sum, weight)| (*weight > 0.0).then(|| sum / weight)).collect();
-    let scored = || model.domain.iter().zip(&scores).filter_map(|(d, s)| s.map(|s| (d.weight, s)));
-    let weight: f64 = scored().map(|(w, _)| w).sum();
-    let all: f64 = model.domain.iter().map(|d| d.weight).sum();
-    let index = (weight > 0.0 && weight / all >= model.coverage.index).then(|| scored().map(|(w, s)| w * s).sum::<f64>() / weight);
-    scores.push(index);
-    scores
+/// One area as the draws need it.
+struct Area<'a> {
+    posteriors: ArrayView1<'a, Posterior>,
+    /// Of an indicator.
+    scale: &'a dyn Fn(usize) -> &'a Scale,
+    /// Of a node.
+    cap: &'a dyn Fn(usize) -> f64,
 }
 
-/// A figure from its posterior: gamma for rates, beta for proportions; the figure itself where nothing is known of its spread.
-fn draw_figure(cell: &Cell, rng: &mut ChaCha8Rng) -> f64 {
-    let point = figure(cell.indicator.kind, cell.prior.as_ref(), cell.y, cell.n);
-    let Some(prior) = cell.prior.filter(|p| p.strength.is_finite()) else { return point };
-    let (for_it, evidence) = (prior.mean * prior.strength + cell.y, prior.strength + cell.n);
-    match cell.indicator.kind {
-        Kind::Rate | Kind::Ratio => Gamma::new(for_it, 1.0 / evidence).map_or(point, |d| d.sample(rng)),
-        Kind::Proportion => Beta::new(for_it, evidence - for_it).map_or(point, |d| d.sample(rng)),
-        Kind::Amount => point,
+/// Scores of one area in every draw, nodes × draws.
+fn draw_area(recipe: &Recipe, area: &Area, weights: Option<&WeightSets>, draws: usize, rng: &mut ChaCha8Rng) -> Array2<f64> {
+    let (in_domain, in_index) = recipe.aggregations();
+    let index = recipe.domain_weights.len();
+    let mut nodes = Array2::from_elem((index + 1, draws), f64::NAN);
+    for (domain, range) in recipe.ranges.iter().enumerate() {
+        // Column by column, as it is filled and read.
+        let mut children = Array2::zeros((draws, range.len()).f());
+        for (column, leaf) in range.clone().enumerate() {
+            let scale = (area.scale)(leaf);
+            draw_leaf(children.column_mut(column), &area.posteriors[leaf], |figure| scale.score(figure), rng);
+        }
+        let held = recipe.leaf_weights.slice(s![range.clone()]);
+        let scores = aggregate(in_domain, children.view(), held, weights.map(|w| w.leaf.slice(s![.., range.clone()])));
+        capped(nodes.row_mut(domain), &scores, (area.cap)(domain));
+    }
+    let domains = nodes.slice(s![..index, ..]).reversed_axes();
+    // Which domains have a score is the same in every draw.
+    let known = !recipe.index(domains.slice(s![..1.min(draws), ..]), recipe.domain_weights.view()).is_any_nan();
+    if known {
+        let scores = aggregate(in_index, domains, recipe.domain_weights.view(), weights.map(|w| w.domain.view()));
+        capped(nodes.row_mut(index), &scores, (area.cap)(index));
+    }
+    nodes
+}
+
+fn draw_leaf(mut column: ArrayViewMut1<f64>, posterior: &Posterior, score: impl Fn(f64) -> f64, rng: &mut ChaCha8Rng) {
+    if posterior.is_known() {
+        column.fill(score(posterior.mean));
+    } else {
+        column.map_inplace(|cell| *cell = score(posterior.draw(rng)));
     }
 }
 
+fn capped(mut column: ArrayViewMut1<f64>, scores: &Array1<f64>, cap: f64) {
+    column.zip_mut_with(scores, |to, score| *to = if *score > cap { cap } else { *score });
+}
+
+/// Scores of a node in every draw, by the weights of each where they are drawn.
+fn aggregate(method: &dyn Aggregate, children: ArrayView2<f64>, held: ArrayView1<f64>, drawn: Option<ArrayView2<f64>>) -> Array1<f64> {
+    match drawn {
+        None => method.aggregate(children, held),
+        Some(weights) => method.aggregate_each(children, weights),
+    }
+}
+
+/// Interval of a score, and of a rank.
+type NodeInterval = ((f64, f64), (f64, f64));
+
+/// Intervals of one node, area by area; `rows` are the areas' draws.
+fn node_intervals(rows: &[Array2<f64>], node: usize, ranked: &[bool]) -> Vec<NodeInterval> {
+    let draws = rows.first().map_or(0, |r| r.ncols());
+    let mut places = Array2::from_elem((rows.len(), draws), f64::NAN);
+    let mut order: Vec<(f64, usize)> = Vec::with_capacity(rows.len());
+    for draw in 0..draws {
+        let competing = rows.iter().enumerate().filter(|(area, _)| ranked[*area]).map(|(area, row)| (row[[node, draw]], area));
+        order.clear();
+        order.extend(competing.filter(|(score, _)| !score.is_nan()));
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        rank(&order, |area, rank| places[[area, draw]] = rank);
+    }
+    let of_area = |(area, row): (usize, &Array2<f64>)| (tails(&mut row.row(node).to_vec()), tails(&mut places.row(area).to_vec()));
+    rows.iter().enumerate().map(of_area).collect()
+}
+
+/// Hands out ranks in this order; equal scores share the better rank, as in [`super::ranks::ranks`], which is slower.
+fn rank(order: &[(f64, usize)], mut give: impl FnMut(usize, f64)) {
+    let (mut rank, mut last) = (0, f64::NAN);
+    for (place, (score, area)) in order.iter().enumerate() {
+        if *score != last {
+            (rank, last) = (place + 1, *score);
+        }
+        give(*area, rank as f64);
+    }
+}
+
+/// The order statistics that cut off the tails; NaN where a draw has no value.
 fn tails(draws: &mut [f64]) -> (f64, f64) {
-    draws.sort_by(f64::total_cmp);
-    let at = |p: f64| draws[((draws.len() - 1) as f64 * p).round() as usize];
+    if draws.is_empty() || draws.iter().any(|d| d.is_nan()) {
+        return (f64::NAN, f64::NAN);
+    }
+    let last = (draws.len() - 1) as f64;
+    let mut at = |p: f64| *draws.select_nth_unstable_by((last * p).round() as usize, f64::total_cmp).1;
     (at(TAIL), at(1.0 - TAIL))
 }
 
-fn attach(scores: DataFrame, intervals: &HashMap<(String, String, String), Interval>) -> Result<DataFrame> {
-    let mut scores = scores;
-    let text = |name: &str| -> Result<StringChunked> { Ok(scores.column(name)?.str()?.clone()) };
-    let (periods, areas, nodes) = (text("period")?, text("area_code")?, text("node")?);
-    let found: Vec<Option<&Interval>> = (0..scores.height())
-        .map(|row| intervals.get(&(periods.get(row)?.to_owned(), areas.get(row)?.to_owned(), nodes.get(row)?.to_owned())))
-        .collect();
-    // A score that is withheld has no interval either.
-    let known: Vec<bool> = scores.column("score")?.f64()?.iter().map(|s| s.is_some()).collect();
-    let found: Vec<Option<&Interval>> = found.into_iter().zip(known).map(|(i, known)| i.filter(|_| known)).collect();
-    let float = |f: fn(&Interval) -> f64| found.iter().map(|i| i.map(f)).collect::<Vec<Option<f64>>>();
-    let whole = |f: fn(&Interval) -> Option<i64>| found.iter().map(|i| i.and_then(f)).collect::<Vec<Option<i64>>>();
-    let (low, high) = (float(|i| i.0), float(|i| i.1));
-    let (rank_low, rank_high) = (whole(|i| i.2.map(|r| r.0)), whole(|i| i.2.map(|r| r.1)));
-    scores.with_column(Column::new("score_lo".into(), low))?;
-    scores.with_column(Column::new("score_hi".into(), high))?;
-    scores.with_column(Column::new("rank_lo".into(), rank_low))?;
-    scores.with_column(Column::new("rank_hi".into(), rank_high))?;
-    Ok(scores)
+/// Share of the draws whose index falls into each band.
+fn bands(recipe: &Recipe, rows: &[Array2<f64>]) -> Array2<f64> {
+    let mut shares = Array2::zeros((rows.len(), recipe.model.band.len()));
+    for (area, row) in rows.iter().enumerate() {
+        let index = row.row(recipe.domain_weights.len());
+        for score in index.iter().filter(|s| !s.is_nan()) {
+            if let Some(band) = recipe.model.band.iter().position(|b| *score >= b.from) {
+                shares[[area, band]] += 1.0 / row.ncols() as f64;
+            }
+        }
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::ranks::ranks;
+
+    #[test]
+    fn ranks_handed_out_are_those_of_ranks() {
+        let scores = Array1::from(vec![5.0, 9.0, 5.0, f64::NAN, 1.0, 9.0, 0.0, -0.0]);
+        let mut order: Vec<(f64, usize)> = scores.iter().copied().enumerate().filter(|(_, s)| !s.is_nan()).map(|(i, s)| (s, i)).collect();
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let mut found = Array1::from_elem(scores.len(), f64::NAN);
+        rank(&order, |area, rank| found[area] = rank);
+        assert_eq!(format!("{found}"), format!("{}", ranks(scores.view())));
+    }
+
+    #[test]
+    fn nine_tenths_lie_between_the_tails() {
+        let mut draws: Vec<f64> = (0..=100).rev().map(f64::from).collect();
+        assert_eq!(tails(&mut draws), (5.0, 95.0));
+        assert!(tails(&mut [1.0, f64::NAN]).0.is_nan());
+    }
 }

@@ -1,21 +1,57 @@
 //! Panel → scores: shrink, normalise, weigh, aggregate (METHOD.md §2).
 //!
-//! Pure: frames in, frames out. The reading of the panel and the writing of `scores` are the conductor's.
+//! Pure in the middle: arrays in, arrays out. `run` reads the panel and writes `scores`.
 
+pub mod aggregate;
+pub mod audit;
+mod contributions;
+pub mod decompose;
+pub mod denominate;
+pub mod explain;
+mod figure;
 mod freeze;
+mod grid;
+pub mod impute;
 mod intervals;
+pub mod method;
 mod model;
+pub mod normalise;
+pub mod params;
+mod prepare;
 mod ranking;
+pub mod ranks;
+mod ruler;
 mod run;
+mod scale;
 mod score;
+pub mod screen;
+pub mod sensitivity;
 mod shrink;
-mod values;
+pub mod stats;
+mod tabulate;
+pub mod treat;
+pub mod tree;
+pub mod trend;
+pub mod typology;
+pub mod uncertainty;
+mod veto;
+mod veto_events;
+pub mod weigh;
 
+/// The model the night scores by.
+pub const MODEL: &str = "models/index.toml";
+
+pub use figure::Posterior;
 pub use freeze::{Frozen, FrozenIndicator, freeze, reference_window};
-pub use intervals::add_intervals;
-pub use model::{Band, DomainModel, Indicator, Kind, Model};
-pub use ranking::{Place, ranking};
-pub use run::{Job, Scored, Which, check_level, read_model, run};
-pub use score::{INSUFFICIENT, scores};
+pub use grid::{Grid, Past, Units, exposure_column, grids};
+pub use intervals::{Intervals, WeightSets, intervals};
+pub use model::{Band, DomainModel, Indicator, Kind, Model, Veto};
+pub use ranking::{Alike, Place, ranking};
+pub use ruler::{OwnPast, Ruler, Scales};
+pub use run::{Job, Question, Scored, Which, answer, check_level, read_model, read_scores, run, table_of};
+pub use scale::Scale;
+pub use score::{Recipe, Scores, score};
 pub use shrink::{Prior, beta_binomial, marshall};
-pub use values::{exposure_column, values};
+pub use tabulate::INSUFFICIENT;
+pub use veto::Caps;
+pub use veto_events::check as check_vetoes;

@@ -6,6 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::freeze::Frozen;
+use super::method::Params;
+use super::ruler::GOALPOSTS;
+use super::score::Recipe;
 use crate::error::{Error, Result, parse_toml};
 use crate::lake::schema::Domain;
 
@@ -18,9 +21,22 @@ pub struct Model {
     pub level: String,
     pub reference: Reference,
     pub coverage: Thresholds,
+    /// How figures become scores; an indicator's own choice wins.
+    #[serde(default = "goalposts")]
+    pub normalise: Method,
+    /// How the domains are weighed: `given` at the domains, `equal`, or `ahp` from judgements in their order.
+    #[serde(default = "given")]
+    pub weigh: Method,
+    #[serde(default)]
+    pub aggregate: Aggregations,
+    #[serde(default)]
+    pub uncertainty: Uncertainty,
     /// Bands, from the safest down.
     pub band: Vec<Band>,
     pub domain: Vec<DomainModel>,
+    /// Rules of 一票否决.
+    #[serde(default)]
+    pub veto: Vec<Veto>,
     /// Goalposts and priors; absent until the first night.
     #[serde(default)]
     pub frozen: Option<Frozen>,
@@ -49,6 +65,69 @@ pub struct Thresholds {
     pub indicator: f64,
     /// Of the weights, for the index.
     pub index: f64,
+}
+
+/// A method by its name, and its parameters: `{ method = "power", p = 0.5 }`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Method {
+    pub method: String,
+    #[serde(flatten)]
+    pub params: Params,
+}
+
+impl Method {
+    fn plain(name: &str) -> Method {
+        Method { method: name.to_owned(), params: Params::new() }
+    }
+}
+
+/// How scores are joined up the tree; [`super::aggregate::METHODS`] is the list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Aggregations {
+    /// Indicators to their domain.
+    pub indicators: Method,
+    /// Domains to the index.
+    pub domains: Method,
+}
+
+impl Default for Aggregations {
+    fn default() -> Self {
+        Aggregations { indicators: Method::plain("arithmetic"), domains: Method::plain("arithmetic") }
+    }
+}
+
+/// What the intervals stand on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Uncertainty {
+    /// Monte Carlo draws.
+    pub draws: usize,
+    /// How firmly the weights are held: a weight w varies by w(1 − w)/(concentration + 1); absent, it does not vary.
+    pub concentration: Option<f64>,
+}
+
+impl Default for Uncertainty {
+    fn default() -> Self {
+        Uncertainty { draws: 400, concentration: None }
+    }
+}
+
+/// 一票否决: where an event of a domain fulfils the condition, the score is capped for the period.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Veto {
+    pub id: String,
+    /// What officials call it.
+    pub label: String,
+    pub domain: String,
+    /// SQL condition on the domain's events.
+    #[serde(rename = "where")]
+    pub condition: String,
+    /// `index`, or the domain whose score is capped.
+    pub caps: String,
+    /// Highest score allowed.
+    pub at: f64,
 }
 
 /// A band of the index.
@@ -98,6 +177,16 @@ pub struct Indicator {
     /// `none` turns shrinkage off.
     #[serde(default)]
     pub shrink: Shrink,
+    #[serde(default)]
+    pub normalise: Option<Method>,
+}
+
+fn goalposts() -> Method {
+    Method::plain(GOALPOSTS)
+}
+
+fn given() -> Method {
+    Method::plain("given")
 }
 
 fn one() -> f64 {
@@ -116,6 +205,8 @@ pub enum Kind {
     Ratio,
     /// ln(1 + amount per exposure and year); not shrunk.
     Amount,
+    /// The number itself; not shrunk.
+    Count,
 }
 
 /// Whether more is better.
@@ -125,6 +216,13 @@ pub enum Polarity {
     Better,
     #[serde(rename = "-")]
     Worse,
+}
+
+impl Polarity {
+    /// +1 where more is better, −1 where more is worse.
+    pub fn direction(self) -> f64 {
+        if self == Polarity::Better { 1.0 } else { -1.0 }
+    }
 }
 
 /// Treatment of small numbers (METHOD.md §2.2).
@@ -147,48 +245,71 @@ impl Model {
         model.hash = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
         model.check().map_err(|(what, fix)| {
             let line = what.split('"').nth(1).and_then(|name| line_of(text, name));
-            Error::Config { file: file.to_path_buf(), line, what, fix: fix.to_owned() }
+            Error::Config { file: file.to_path_buf(), line, what, fix }
         })?;
         model.band.sort_by(|a, b| b.from.total_cmp(&a.from));
         Ok(model)
     }
 
-    fn check(&self) -> Result<(), (String, &'static str)> {
+    fn check(&self) -> Result<(), (String, String)> {
         let mut seen = HashSet::new();
         for domain in &self.domain {
             if Domain::find(&domain.id).is_none() {
-                return Err((format!("domain \"{}\" does not exist", domain.id), "take one of the ten of METHOD.md"));
+                return Err((format!("domain \"{}\" does not exist", domain.id), "take one of the ten of METHOD.md".into()));
             }
             positive(&domain.id, domain.weight)?;
             for indicator in &domain.indicator {
                 let node = format!("{}.{}", domain.id, indicator.id);
                 if !seen.insert(node.clone()) {
-                    return Err((format!("indicator \"{}\" stands twice in {}", indicator.id, domain.id), "rename or remove one"));
+                    return Err((format!("indicator \"{}\" stands twice in {}", indicator.id, domain.id), "rename or remove one".into()));
                 }
                 positive(&indicator.id, indicator.weight)?;
                 if matches!(indicator.kind, Kind::Rate | Kind::Amount) && indicator.exposure.is_empty() {
                     return Err((
                         format!("indicator \"{}\" of {} has no exposure", indicator.id, domain.id),
-                        "add exposure = [\"population\"]",
+                        "add exposure = [\"population\"]".into(),
                     ));
                 }
                 if let Some(odd) = indicator.exposure.iter().find(|e| !EXPOSURES.contains(&e.as_str())) {
                     return Err((
                         format!("exposure \"{odd}\" of {node} does not exist"),
-                        "take population, households, vehicles or enterprises",
+                        "take population, households, vehicles or enterprises".into(),
                     ));
                 }
             }
         }
         if self.domain.iter().all(|d| d.indicator.is_empty()) {
-            return Err(("the model measures nothing".into(), "add a [[domain.indicator]]"));
+            return Err(("the model measures nothing".into(), "add a [[domain.indicator]]".into()));
         }
         let shares = [self.reference.low, self.reference.high, self.coverage.indicator, self.coverage.index];
         if shares.iter().any(|s| !(0.0..=1.0).contains(s)) || self.reference.low >= self.reference.high {
-            return Err(("quantiles and shares must lie between 0 and 1, low below high".into(), "correct [reference] or [coverage]"));
+            return Err((
+                "quantiles and shares must lie between 0 and 1, low below high".into(),
+                "correct [reference] or [coverage]".into(),
+            ));
         }
+        self.check_methods()?;
         if self.band.is_empty() {
-            return Err(("the model has no bands".into(), "add a [[band]] with name, from and colour"));
+            return Err(("the model has no bands".into(), "add a [[band]] with name, from and colour".into()));
+        }
+        Ok(())
+    }
+
+    fn check_methods(&self) -> Result<(), (String, String)> {
+        Recipe::new(self).map_err(|flaw| (flaw.what, flaw.fix))?;
+        if self.uncertainty.draws < 2 || self.uncertainty.concentration.is_some_and(|c| c.is_nan() || c <= 0.0) {
+            return Err(("[uncertainty] needs two draws or more and a concentration above zero".into(), "correct [uncertainty]".into()));
+        }
+        for veto in &self.veto {
+            if Domain::find(&veto.domain).is_none() {
+                return Err((format!("veto \"{}\" watches \"{}\"", veto.id, veto.domain), "take one of the ten domains".into()));
+            }
+            if veto.caps != "index" && !self.domain.iter().any(|d| d.id == veto.caps) {
+                return Err((format!("veto \"{}\" caps \"{}\"", veto.id, veto.caps), "take index or a domain of the model".into()));
+            }
+            if !veto.at.is_finite() {
+                return Err((format!("veto \"{}\" caps at {}", veto.id, veto.at), "give the highest score allowed".into()));
+            }
         }
         Ok(())
     }
@@ -207,11 +328,11 @@ impl Model {
 /// Exposures the register knows.
 pub const EXPOSURES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
 
-fn positive(name: &str, weight: f64) -> Result<(), (String, &'static str)> {
+fn positive(name: &str, weight: f64) -> Result<(), (String, String)> {
     if weight.is_finite() && weight >= 0.0 {
         return Ok(());
     }
-    Err((format!("weight of \"{name}\" is {weight}"), "weights are zero or more"))
+    Err((format!("weight of \"{name}\" is {weight}"), "weights are zero or more".into()))
 }
 
 /// Line on which `id = "name"`, `exposure = [… "name" …]` or the like stands.

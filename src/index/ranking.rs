@@ -3,7 +3,11 @@
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
+use ndarray::{Array1, Array2};
 
+use super::ranks::ranks;
+use super::run::table_of;
+use super::typology::kinds;
 use crate::error::Result;
 use crate::lake::{Lake, Limits, Session};
 
@@ -26,24 +30,42 @@ pub struct Place {
     pub worst: Option<(String, f64)>,
     /// Share of the weighted days on which feeds delivered.
     pub coverage: f64,
+    /// Beside areas of its own kind; none where exposures do not tell kinds apart.
+    pub alike: Option<Alike>,
+    exposures: [f64; 4],
+    whole: bool,
 }
 
-/// The areas of a period by rank, the whole first; areas without a score last.
+/// An area's place among those of like kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alike {
+    /// 0 is the kind of the smallest.
+    pub kind: usize,
+    /// 1 is the safest; none without a score.
+    pub rank: Option<usize>,
+    /// Areas of the kind.
+    pub of: usize,
+}
+
+/// Kinds that areas are sorted into.
+const KINDS: usize = 3;
+
+/// The areas of a period by rank, the whole first; areas without a score last. `seed` is that of the kinds ([`super::typology`]).
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn ranking(lake: &Lake, limits: &Limits, period: &str, before: &str) -> Result<Vec<Place>> {
+pub fn ranking(lake: &Lake, limits: &Limits, model_file: &str, period: &str, before: &str, seed: u64) -> Result<Vec<Place>> {
     let session = Session::new(lake, limits)?;
-    for name in ["scores", "areas"] {
-        session.register_table(name, &lake.derived(name)?)?;
-    }
+    session.register_table("scores", &lake.derived(&table_of("scores", model_file))?)?;
+    session.register_table("areas", &lake.derived("areas")?)?;
     let batches = session.collect(&format!(
         "with now as (select * from scores where period = '{period}' and kind = 'index'), \
          earlier as (select area_code, score from scores where period = '{before}' and kind = 'index'), \
          domains as (select area_code, node, score, row_number() over (partition by area_code order by score, node) as n \
                      from scores where period = '{period}' and kind = 'domain' and score is not null) \
          select now.area_code, coalesce(areas.name, now.area_code), now.rank, now.rank_lo, now.rank_hi, now.score, now.score_lo, now.score_hi, \
-                now.band, now.score - earlier.score, domains.node, domains.score, now.coverage, areas.parent is null as whole \
+                now.band, now.score - earlier.score, domains.node, domains.score, now.coverage, \
+                areas.population, areas.households, areas.vehicles, areas.enterprises, areas.parent is null as whole \
          from now left join areas on areas.code = now.area_code left join earlier on earlier.area_code = now.area_code \
          left join domains on domains.area_code = now.area_code and domains.n = 1 \
          order by whole desc, now.score is null, now.rank, now.area_code"
@@ -54,7 +76,25 @@ pub fn ranking(lake: &Lake, limits: &Limits, period: &str, before: &str) -> Resu
             places.push(place(batch, row)?);
         }
     }
+    set_alike(&mut places, seed);
     Ok(places)
+}
+
+/// Sorts the ranked areas into kinds, and ranks each within its own.
+fn set_alike(places: &mut [Place], seed: u64) {
+    let competing: Vec<usize> = (0..places.len()).filter(|i| !places[*i].whole).collect();
+    // k-means depends on the order of what it is given: by code, whatever the ranks are.
+    let mut by_code = competing.clone();
+    by_code.sort_by(|a, b| places[*a].area_code.cmp(&places[*b].area_code));
+    let exposures = Array2::from_shape_fn((by_code.len(), 4), |(row, column)| places[by_code[row]].exposures[column]);
+    let Some(found) = kinds(exposures.view(), KINDS, seed) else { return };
+    for kind in 0..KINDS {
+        let alike: Vec<usize> = by_code.iter().zip(&found).filter(|(_, k)| **k == kind).map(|(i, _)| *i).collect();
+        let scores: Array1<f64> = alike.iter().map(|i| places[*i].score.unwrap_or(f64::NAN)).collect();
+        for (i, rank) in alike.iter().zip(ranks(scores.view())) {
+            places[*i].alike = Some(Alike { kind, rank: (!rank.is_nan()).then_some(rank as usize), of: alike.len() });
+        }
+    }
 }
 
 fn place(batch: &RecordBatch, row: usize) -> Result<Place> {
@@ -82,5 +122,8 @@ fn place(batch: &RecordBatch, row: usize) -> Result<Place> {
         change: float(9),
         worst: text(10)?.zip(float(11)),
         coverage: float(12).unwrap_or(0.0),
+        alike: None,
+        exposures: [13, 14, 15, 16].map(|column| float(column).unwrap_or(f64::NAN)),
+        whole: batch.column(17).as_boolean().value(row),
     })
 }

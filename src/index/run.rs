@@ -4,24 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, Utc};
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
 use polars::prelude::*;
 
-use super::freeze::freeze;
-use super::intervals::add_intervals;
+use super::contributions;
+use super::explain::{Explanation, Scored as ScoredPeriod, Side, explain};
+use super::grid::{Grid, Units};
+use super::intervals::{WeightSets, intervals};
+use super::method::Flaw;
 use super::model::Model;
-use super::score::scores;
-use super::values::values;
-use crate::areas::{Exposures, Register};
+use super::prepare::{Prepared, months, prepare, unfrozen};
+use super::ruler::Scales;
+use super::score::{Recipe, Scores, score};
+use super::tabulate;
+use super::veto::Caps;
+use super::veto_events::VetoEvents;
+use crate::areas::Register;
 use crate::error::{Error, Result};
-use crate::files;
 use crate::frame::to_arrow;
-use crate::lake::{AsOf, Lake, Limits, Written, derived_schema};
-use crate::panel::{Coverage, Period, changed_months, touched_months, window_sums};
+use crate::lake::{AsOf, DataFile, Lake, Limits, OF_MODEL, Session, Table, Written};
+use crate::panel::{Coverage, Period, Unit, changed_months, touched_months};
 use crate::runs::Run;
 use crate::workspace::Workspace;
 
-/// Draws of the Monte Carlo intervals.
-const DRAWS: usize = 400;
 /// Days back within which late reports still change what counts.
 const SETTLING: u64 = 62;
 
@@ -43,7 +48,7 @@ pub struct Job<'a> {
 pub struct Scored {
     pub model: Model,
     /// Rows of `scores` that were written.
-    pub batch: RecordBatch,
+    pub rows: u64,
     pub run: Run,
     /// Indicators whose goalposts were frozen in this run.
     pub frozen_now: Vec<String>,
@@ -73,42 +78,17 @@ pub fn read_model(workspace: &Workspace, relative: &str) -> Result<Model> {
 /// # Errors
 /// [`Error::Config`] where the model is wrong, [`Error::Delta`], [`Error::Query`], [`Error::Polars`].
 pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
-    let mut model = read_model(job.workspace, relative)?;
+    let model = read_model(job.workspace, relative)?;
     check_level(job.workspace, job.register, &model)?;
-    let months = job.coverage.first_day().map_or(Vec::new(), |first| Period::months(first.min(job.as_of.day), job.as_of.day));
-    let open = unfrozen(&model, job.coverage);
     let wanted = match which {
-        Which::Due => due(job, &model, &months, !open.is_empty())?,
+        Which::Due => due(job, &model)?,
         Which::These(periods) => periods,
     };
-    let mut computed = wanted.clone();
-    if !open.is_empty() {
-        computed.extend(months.iter().filter(|m| !wanted.contains(m)).cloned());
-    }
-    let levels: BTreeSet<&str> = [model.level.as_str(), job.register.root().level.as_str()].into();
-    let levels: Vec<&str> = levels.into_iter().collect();
-    let sums = window_sums(job.lake, job.register, &levels, &computed, job.coverage, &job.as_of, job.limits)?;
-    let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
-    let values = values(&model, job.register, &exposures, &sums, &computed, job.coverage)?;
-    let (mut frozen_now, mut provisional) = (Vec::new(), Vec::new());
-    if !open.is_empty() {
-        let (frozen, complete) = freeze(&model, &values, job.coverage, &months, &job.as_of.day.to_string())?;
-        provisional = frozen.indicator.keys().filter(|n| open.contains(*n) && !complete.contains(n)).cloned().collect();
-        if !complete.is_empty() {
-            let mut kept = frozen.clone();
-            kept.indicator.retain(|node, _| !provisional.contains(node));
-            model = keep(job.workspace, relative, &kept)?;
-            frozen_now = complete;
-        }
-        model.frozen = Some(frozen);
-    }
-    let run = Run::new(job.command, job.args, Some(&model.hash), job.seed, &inputs(job)?, Utc::now());
-    let scores = scores(&model, &values)?;
-    let names: BTreeSet<&str> = wanted.iter().map(|p| p.name.as_str()).collect();
-    let frame = add_intervals(&model, &values, scores, DRAWS, job.seed)?;
-    let batch = stamped(&only(&frame, &names)?, &job.as_of, &run)?;
-    write(job, &model, &wanted, &frame, &run)?;
-    Ok(Scored { model, batch, run, frozen_now, provisional })
+    let prepared = prepare(job, model, &with_those_before(job, &wanted), Some(relative))?;
+    let run = Run::new(job.command, job.args, Some(&prepared.model.hash), job.seed, &inputs(job)?, Utc::now());
+    let rows = write(job, relative, &prepared, &wanted, &run)?;
+    let Prepared { model, frozen_now, provisional, .. } = prepared;
+    Ok(Scored { model, rows, run, frozen_now, provisional })
 }
 
 /// Whether the register has areas of the level that the model scores.
@@ -126,42 +106,26 @@ pub fn check_level(workspace: &Workspace, register: &Register, model: &Model) ->
     ))
 }
 
-/// Indicators without goalposts whose domain delivers.
-fn unfrozen(model: &Model, coverage: &Coverage) -> BTreeSet<String> {
-    let has = |node: &String| model.frozen.as_ref().is_some_and(|f| f.indicator.contains_key(node));
-    model.indicators().filter(|(d, _, node)| coverage.feeds.contains_key(d.id.as_str()) && !has(node)).map(|(_, _, node)| node).collect()
-}
-
-fn due(job: &Job, model: &Model, months: &[Period], all: bool) -> Result<Vec<Period>> {
-    let scores = job.lake.derived("scores")?;
-    let panel = job.lake.derived("panel")?;
-    let mut periods: Vec<Period> = match scores.transaction(&scored_under(model))? {
-        Some(version) if !all => {
-            let mut changed = touched_months(job.lake, version, job.limits)?;
-            changed.extend(changed_months(job.lake, job.coverage, job.limits)?);
-            if panel.version() < version {
-                return Err(Error::usage("the panel is older than the scores", "run `pingan check`"));
-            }
-            let settling = job.as_of.day - Days::new(SETTLING);
-            months.iter().filter(|m| m.end >= settling || changed.contains(&m.start)).cloned().collect()
+/// Months that changed since they were last scored, the last two, and the 28 days that end on the as-of day.
+fn due(job: &Job, model: &Model) -> Result<Vec<Period>> {
+    let (scores, panel) = (job.lake.derived("scores")?, job.lake.derived("panel")?);
+    let mut periods = months(job);
+    if let Some(version) = scores.transaction(&scored_under(model))?.filter(|_| unfrozen(job, model).is_empty()) {
+        if panel.version() < version {
+            return Err(Error::usage("the panel is older than the scores", "run `pingan check`"));
         }
-        _ => months.to_vec(),
-    };
-    periods.push(Period::trailing(job.as_of.day));
+        let mut changed = touched_months(job.lake, version, job.limits)?;
+        changed.extend(changed_months(job.lake, job.coverage, job.limits)?);
+        let settling = job.as_of.day - Days::new(SETTLING);
+        periods.retain(|m| m.end >= settling || changed.contains(&m.start));
+    }
+    periods.push(Unit::Trailing.period(job.as_of.day, job.as_of.day));
     Ok(periods)
 }
 
 /// Application transaction that says up to which panel version the scores of a model reach.
 fn scored_under(model: &Model) -> String {
     format!("scores:{}", model.hash)
-}
-
-/// Writes the goalposts into the workspace's own model file and reads it again.
-fn keep(workspace: &Workspace, relative: &str, frozen: &super::freeze::Frozen) -> Result<Model> {
-    let (_, text) = workspace.text(relative)?;
-    let file = workspace.root.join(relative);
-    files::replace(&file, frozen.written_into(&text).as_bytes())?;
-    read_model(workspace, relative)
 }
 
 /// Versions of the tables that were read.
@@ -174,36 +138,167 @@ fn inputs(job: &Job) -> Result<BTreeMap<String, i64>> {
     Ok(inputs)
 }
 
-fn only(frame: &DataFrame, periods: &BTreeSet<&str>) -> Result<DataFrame> {
-    let wanted: BooleanChunked = frame.column("period")?.str()?.iter().map(|p| p.is_some_and(|p| periods.contains(p))).collect();
-    Ok(frame.filter(&wanted)?)
-}
-
-/// One file a period, all in one commit with the files they replace.
-fn write(job: &Job, model: &Model, periods: &[Period], frame: &DataFrame, run: &Run) -> Result<()> {
-    let mut table = job.lake.derived("scores")?;
-    let mut written = Written::nothing();
-    for period in periods {
-        let rows = only(frame, &[period.name.as_str()].into())?;
-        let mut appender = table.appender()?;
-        appender.write(&stamped(&rows, &job.as_of, run)?)?;
-        written = written.join(appender.finish()?);
+/// The table that a model's rows go to: the night's own model has the plain one, any other one of its own, so that trying one spoils nothing.
+pub fn table_of(table: &str, model_file: &str) -> String {
+    if model_file == super::MODEL {
+        return table.to_owned();
     }
-    let names: BTreeSet<&str> = periods.iter().map(|p| p.name.as_str()).collect();
-    let replaced: Vec<_> = table
-        .files()?
-        .into_iter()
-        .filter(|f| f.bounds("period").is_some_and(|(low, _)| low.as_str().is_some_and(|p| names.contains(p))))
-        .collect();
-    table.commit(written, &replaced, &[(scored_under(model), job.lake.derived("panel")?.version())])?;
-    Ok(())
+    let stem = std::path::Path::new(model_file).file_stem().map_or(String::new(), |s| s.to_string_lossy().to_lowercase());
+    let plain: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    format!("{table}{OF_MODEL}{plain}")
 }
 
-fn stamped(rows: &DataFrame, as_of: &AsOf, run: &Run) -> Result<RecordBatch> {
-    let Some(schema) = derived_schema("scores") else { return Err(Error::usage("there is no table scores", "see INTERFACE.md")) };
+/// The wanted periods, and before each the one it is compared with, where there are events of it.
+fn with_those_before(job: &Job, wanted: &[Period]) -> Vec<Period> {
+    let first = job.coverage.first_day();
+    let mut all: Vec<Period> = Vec::with_capacity(wanted.len() + 1);
+    for period in wanted {
+        let before = period.before();
+        if all.last() != Some(&before) && first.is_some_and(|first| before.end >= first) {
+            all.push(before);
+        }
+        all.push(period.clone());
+    }
+    all
+}
+
+/// Scores the grids of the wanted periods, and takes apart how each differs from the one before it in time: one file a period in `scores` and `contributions`.
+fn write(job: &Job, file: &str, prepared: &Prepared, wanted: &[Period], run: &Run) -> Result<u64> {
+    let Prepared { model, units, grids, .. } = prepared;
+    let recipe = Recipe::new(model).map_err(told)?;
+    let weights = WeightSets::draw(&recipe, job.seed).map_err(told)?;
+    let periods: Vec<Period> = grids.iter().map(|g| g.period.clone()).collect();
+    let vetoes = VetoEvents::find(model, job.lake, &periods, &job.as_of, job.limits)?;
+    let (mut scores, mut contributions) =
+        (Output::open(job, &table_of("scores", file))?, Output::open(job, &table_of("contributions", file))?);
+    let mut before: Option<Done> = None;
+    for grid in grids {
+        let caps = vetoes.caps(model, job.register, units, &grid.period);
+        let done = Done { grid, scores: score(&recipe, grid, units, &caps), scales: recipe.scales(grid, units).1, caps };
+        if !wanted.contains(&grid.period) {
+            before = Some(done);
+            continue;
+        }
+        let intervals = intervals(&recipe, grid, units, &done.caps, weights.as_ref(), job.seed);
+        let rows = tabulate::Period { recipe: &recipe, units, grid, scores: &done.scores, intervals: &intervals, caps: &done.caps };
+        scores.write(job, &tabulate::rows(&rows)?, run)?;
+        if let Some(before) = before.filter(|b| b.grid.period.end + Days::new(1) == grid.period.start) {
+            contributions.write(job, &contributions::rows(&recipe, units, &before.scored(), &done.scored())?, run)?;
+        }
+        before = Some(done);
+    }
+    contributions.commit(wanted, &[])?;
+    scores.commit(wanted, &[(scored_under(model), job.lake.derived("panel")?.version())])
+}
+
+/// One period scored.
+struct Done<'a> {
+    grid: &'a Grid,
+    scores: Scores,
+    scales: Scales,
+    caps: Caps,
+}
+
+impl Done<'_> {
+    fn scored(&self) -> ScoredPeriod<'_> {
+        ScoredPeriod { grid: self.grid, scores: &self.scores, caps: &self.caps, scales: &self.scales }
+    }
+}
+
+/// A derived table whose files of some periods are being replaced.
+struct Output {
+    table: Table,
+    written: Written,
+}
+
+impl Output {
+    fn open(job: &Job, name: &str) -> Result<Output> {
+        Ok(Output { table: job.lake.derived(name)?, written: Written::nothing() })
+    }
+
+    /// Writes one period's rows to a file of their own.
+    fn write(&mut self, job: &Job, rows: &DataFrame, run: &Run) -> Result<()> {
+        let mut appender = self.table.appender()?;
+        appender.write(&stamped(rows, &job.as_of, run, &self.table.schema())?)?;
+        self.written = std::mem::replace(&mut self.written, Written::nothing()).join(appender.finish()?);
+        Ok(())
+    }
+
+    /// Puts the new files in the place of all that the table held of these periods; says how many rows they have.
+    fn commit(mut self, periods: &[Period], transactions: &[(String, i64)]) -> Result<u64> {
+        let names: BTreeSet<&str> = periods.iter().map(|p| p.name.as_str()).collect();
+        let of_these = |f: &DataFile| f.bounds("period").is_some_and(|(low, _)| low.as_str().is_some_and(|p| names.contains(p)));
+        let replaced: Vec<DataFile> = self.table.files()?.into_iter().filter(of_these).collect();
+        let rows = self.written.rows;
+        self.table.commit(self.written, &replaced, transactions)?;
+        Ok(rows)
+    }
+}
+
+/// A method's refusal as the user is told it.
+pub(super) fn told(flaw: Flaw) -> Error {
+    Error::usage(flaw.what, flaw.fix)
+}
+
+/// What is to be explained: a score against that of another period, or another area's.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Codes of areas among the units.
+    pub area: String,
+    pub against_area: String,
+    pub period: Period,
+    pub against: Period,
+}
+
+/// Explains the difference of the index; nothing is written.
+///
+/// # Errors
+/// As [`run`]; [`Error::Usage`] where an area is not scored.
+pub fn answer(job: &Job, relative: &str, question: &Question) -> Result<(Explanation, Model)> {
+    let model = read_model(job.workspace, relative)?;
+    check_level(job.workspace, job.register, &model)?;
+    let prepared = prepare(job, model, &[question.against.clone(), question.period.clone()], None)?;
+    let Prepared { model, units, grids, .. } = &prepared;
+    let recipe = Recipe::new(model).map_err(told)?;
+    let vetoes = VetoEvents::find(model, job.lake, &[question.against.clone(), question.period.clone()], &job.as_of, job.limits)?;
+    let caps: Vec<_> = grids.iter().map(|g| vetoes.caps(model, job.register, units, &g.period)).collect();
+    let scores: Vec<_> = grids.iter().zip(&caps).map(|(g, c)| score(&recipe, g, units, c)).collect();
+    let scales: Vec<_> = grids.iter().map(|g| recipe.scales(g, units).1).collect();
+    let weights = WeightSets::draw(&recipe, job.seed).map_err(told)?;
+    let intervals = intervals(&recipe, &grids[1], units, &caps[1], weights.as_ref(), job.seed);
+    let sides = [0, 1].map(|i| ScoredPeriod { grid: &grids[i], scores: &scores[i], caps: &caps[i], scales: &scales[i] });
+    let before = Side { scored: &sides[0], area: place(units, &question.against_area)? };
+    let after = Side { scored: &sides[1], area: place(units, &question.area)? };
+    let explanation = explain(&recipe, units, before, after, &intervals).map_err(told)?;
+    Ok((explanation, prepared.model))
+}
+
+fn place(units: &Units, code: &str) -> Result<usize> {
+    units
+        .areas
+        .iter()
+        .position(|a| a.code == code)
+        .ok_or_else(|| Error::usage(format!("{code} is not scored"), "take an area of the level the model scores, or the county"))
+}
+
+/// The rows of `scores` of some periods, in order of period, area and node.
+///
+/// # Errors
+/// [`Error::Delta`], [`Error::Query`].
+pub fn read_scores(lake: &Lake, limits: &Limits, model_file: &str, periods: &[Period]) -> Result<Vec<RecordBatch>> {
+    let session = Session::new(lake, limits)?;
+    session.register_table("scores", &lake.derived(&table_of("scores", model_file))?)?;
+    let names: Vec<String> = periods.iter().map(|p| format!("'{}'", p.name)).collect();
+    session.collect(&format!(
+        "select * from scores where period in ({}) order by period_start, period, area_code, kind, node",
+        names.join(", ")
+    ))
+}
+
+fn stamped(rows: &DataFrame, as_of: &AsOf, run: &Run, schema: &SchemaRef) -> Result<RecordBatch> {
     let height = rows.height();
     let mut with_run = rows.clone();
     with_run.with_column(Column::new("run_id".into(), vec![run.id.as_str(); height]))?;
     with_run.with_column(Column::new("as_of".into(), vec![as_of.instant.timestamp_micros(); height]))?;
-    to_arrow(&with_run, &schema)
+    to_arrow(&with_run, schema)
 }

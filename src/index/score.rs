@@ -1,151 +1,169 @@
-//! Figures → scores: normalise between the frozen goalposts, average up the tree, rank, band (METHOD.md §2.4–2.9).
+//! Figures → scores: normalise, aggregate up the tree, cap (METHOD.md §2.4–2.8).
 
-use polars::prelude::*;
+use std::ops::Range;
 
-use super::model::{Kind, Model, Polarity};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+
+use super::aggregate::{Aggregate, aggregation};
+use super::figure::Posterior;
+use super::grid::{Grid, Units};
+use super::method::Flaw;
+use super::model::{Indicator, Model};
+use super::ruler::{Ruler, Scales};
 use super::shrink::Prior;
-use crate::error::Result;
+use super::veto::Caps;
+use super::weigh::weighting;
 
-/// The band of an index that too little data stands behind.
-pub const INSUFFICIENT: &str = "数据不足";
-
-/// The figure that is normalised: the shrunk rate or proportion, or the logged amount.
-pub fn figure(kind: Kind, prior: Option<&Prior>, y: f64, n: f64) -> f64 {
-    match (kind, prior) {
-        (Kind::Amount, _) => (y / n).ln_1p(),
-        (_, Some(prior)) => prior.shrink(y, n),
-        (_, None) => y / n,
-    }
+/// A model made ready to score: methods chosen, scales and priors at hand.
+pub struct Recipe<'a> {
+    pub model: &'a Model,
+    /// The indicators, domain after domain.
+    pub leaves: Vec<&'a Indicator>,
+    /// Where each domain's indicators stand among them.
+    pub ranges: Vec<Range<usize>>,
+    pub rulers: Vec<Ruler>,
+    pub priors: Vec<Option<Prior>>,
+    /// Weights of the indicators, summing to one in each domain, and of the domains.
+    pub leaf_weights: Array1<f64>,
+    pub domain_weights: Array1<f64>,
+    in_domain: Box<dyn Aggregate>,
+    in_index: Box<dyn Aggregate>,
 }
 
-/// 0–100 between the goalposts, higher is safer; beyond them the end of the scale.
-pub fn normalise(figure: f64, low: f64, high: f64, polarity: Polarity) -> f64 {
-    let share = ((figure - low) / (high - low)).clamp(0.0, 1.0);
-    100.0 * if polarity == Polarity::Better { share } else { 1.0 - share }
-}
-
-/// Scores of every node, one row per period × area × node, from the values ([`super::values`]) and the model's frozen goalposts.
-///
-/// # Errors
-/// [`crate::Error::Polars`].
-pub fn scores(model: &Model, values: &DataFrame) -> Result<DataFrame> {
-    let indicators = indicators(model, values)?;
-    let domains = above(indicators.clone(), &[col("domain").alias("node")], lit(0.0), lit("domain"));
-    let domains = domains.join(weights(model)?, [col("node")], [col("node")], JoinArgs::new(JoinType::Left));
-    let index = above(domains.clone(), &[lit("index").alias("node")], lit(model.coverage.index), lit("index"));
-    let index = index.with_column(lit(1.0).alias("weight"));
-    let mut parts = Vec::new();
-    for part in [indicators, domains, index] {
-        parts.push(effective_weights(part)?.select(columns()));
-    }
-    let all = ranked(model, concat(parts, UnionArgs::default())?)?;
-    Ok(banded(model, all).sort(["period_start", "period", "area_code", "kind", "node"], SortMultipleOptions::default()).collect()?)
-}
-
-/// Columns that every part of the tree has, in one order.
-fn columns() -> Vec<Expr> {
-    ["period", "period_start", "period_end", "level", "area_code", "node", "kind", "raw", "exposure", "score", "weight", "coverage"]
-        .map(col)
-        .to_vec()
-}
-
-/// Scores of the leaves.
-fn indicators(model: &Model, values: &DataFrame) -> Result<LazyFrame> {
-    let mut parts = Vec::new();
-    for (domain, indicator, node) in model.indicators() {
-        let rows = values.clone().lazy().filter(col("node").eq(lit(node.as_str())));
-        let frozen = model.frozen.as_ref().and_then(|f| f.indicator.get(&node));
-        let score = match frozen.filter(|f| f.high > f.low) {
-            Some(f) => score_of(indicator.kind, f.prior.as_ref(), f.low, f.high, indicator.polarity),
-            None => lit(NULL).cast(DataType::Float64),
+impl<'a> Recipe<'a> {
+    /// # Errors
+    /// A [`Flaw`] where the model names a method that does not exist, or gives it a wrong parameter.
+    pub fn new(model: &'a Model) -> Result<Recipe<'a>, Flaw> {
+        let leaves: Vec<&Indicator> = model.indicators().map(|(_, indicator, _)| indicator).collect();
+        let mut ranges = Vec::with_capacity(model.domain.len());
+        let mut start = 0;
+        for domain in &model.domain {
+            ranges.push(start..start + domain.indicator.len());
+            start += domain.indicator.len();
+        }
+        let frozen = |node: &str| model.frozen.as_ref().and_then(|f| f.indicator.get(node));
+        let nodes: Vec<String> = model.indicators().map(|(_, _, node)| node).collect();
+        let ruler = |(indicator, node): (&&Indicator, &String)| {
+            Ruler::new(indicator.normalise.as_ref().unwrap_or(&model.normalise), indicator, frozen(node))
         };
-        parts.push(rows.with_columns([
-            score.alias("score"),
-            (col("num") / col("n") * lit(indicator.per)).alias("raw"),
-            lit("indicator").alias("kind"),
-            lit(indicator.weight).alias("weight"),
-            lit(domain.id.as_str()).alias("domain"),
-        ]));
+        let rulers = leaves.iter().zip(&nodes).map(ruler).collect::<Result<Vec<Ruler>, Flaw>>()?;
+        let mut leaf_weights = Array1::from_iter(leaves.iter().map(|i| i.weight));
+        for range in &ranges {
+            proportions(leaf_weights.slice_mut(ndarray::s![range.clone()]));
+        }
+        let domain_weights = domain_weights(model)?;
+        Ok(Recipe {
+            model,
+            priors: nodes.iter().map(|node| frozen(node).and_then(|f| f.prior)).collect(),
+            rulers,
+            leaves,
+            ranges,
+            leaf_weights,
+            domain_weights,
+            in_domain: aggregation(&model.aggregate.indicators.method, &model.aggregate.indicators.params)?,
+            in_index: aggregation(&model.aggregate.domains.method, &model.aggregate.domains.params)?,
+        })
     }
-    Ok(concat(parts, UnionArgs::default())?)
+
+    /// What is known of every figure of a grid, areas × indicators.
+    pub fn posteriors(&self, grid: &Grid) -> Array2<Posterior> {
+        Array2::from_shape_fn(grid.num.dim(), |(area, leaf)| self.posterior(leaf, grid.num[[area, leaf]], grid.n[[area, leaf]]))
+    }
+
+    /// What is known of one indicator's figure.
+    pub fn posterior(&self, leaf: usize, num: f64, n: f64) -> Posterior {
+        Posterior::of(self.leaves[leaf].kind, self.priors[leaf].as_ref(), num, n)
+    }
+
+    /// The means of a grid's figures, and the scales of its period.
+    pub fn scales(&self, grid: &Grid, units: &Units) -> (Array2<f64>, Scales) {
+        let means = self.posteriors(grid).mapv(|p| p.mean);
+        let scales = Scales::fit(&self.rulers, grid, units, means.view());
+        (means, scales)
+    }
+
+    /// Domains' scores, units × domains, from indicators' scores, units × indicators.
+    pub fn domains(&self, leaf: ArrayView2<f64>) -> Array2<f64> {
+        let mut domains = Array2::from_elem((leaf.nrows(), self.ranges.len()), f64::NAN);
+        for (domain, range) in self.ranges.iter().enumerate() {
+            let children = leaf.slice(ndarray::s![.., range.clone()]);
+            domains.column_mut(domain).assign(&self.in_domain(children, self.leaf_weights.slice(ndarray::s![range.clone()])));
+        }
+        domains
+    }
+
+    /// One domain's scores from those of its indicators.
+    pub fn in_domain(&self, children: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
+        self.in_domain.aggregate(children, weights)
+    }
+
+    /// The index from the domains' scores; NaN where too small a share of the weights is scored.
+    pub fn index(&self, domains: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
+        let mut index = self.in_index.aggregate(domains, weights);
+        for (unit, children) in domains.axis_iter(Axis(0)).enumerate() {
+            let scored: f64 = children.iter().zip(&self.domain_weights).filter(|(s, _)| !s.is_nan()).map(|(_, w)| w).sum();
+            // Weights that sum to one do so to the last digit or two only.
+            if scored + 1e-12 < self.model.coverage.index {
+                index[unit] = f64::NAN;
+            }
+        }
+        index
+    }
+
+    /// The aggregations of indicators in a domain and of domains in the index.
+    pub fn aggregations(&self) -> (&dyn Aggregate, &dyn Aggregate) {
+        (self.in_domain.as_ref(), self.in_index.as_ref())
+    }
 }
 
-/// [`figure`] and [`normalise`] as one expression.
-fn score_of(kind: Kind, prior: Option<&Prior>, low: f64, high: f64, polarity: Polarity) -> Expr {
-    let figure = match (kind, prior) {
-        (Kind::Amount, _) => (col("num") / col("n")).log1p(),
-        (_, Some(p)) if p.strength.is_infinite() => when(col("n").is_not_null()).then(lit(p.mean)).otherwise(lit(NULL)),
-        (_, Some(p)) => (lit(p.mean * p.strength) + col("num")) / (lit(p.strength) + col("n")),
-        (_, None) => col("num") / col("n"),
-    };
-    let share = (figure - lit(low)) / lit(high - low);
-    let share = when(share.clone().lt(lit(0.0))).then(lit(0.0)).when(share.clone().gt(lit(1.0))).then(lit(1.0)).otherwise(share);
-    lit(100.0) * if polarity == Polarity::Better { share } else { lit(1.0) - share }
+/// Scores of one period. NaN: no score.
+#[derive(Clone, Debug)]
+pub struct Scores {
+    /// Areas × indicators.
+    pub leaf: Array2<f64>,
+    /// Areas × nodes: the domains, and last the index.
+    pub node: Array2<f64>,
+    /// The same before any veto.
+    pub uncapped: Array2<f64>,
 }
 
-/// Weighted mean of the children that have a score; null where the share of their weights is below `least`.
-fn above(children: LazyFrame, node: &[Expr], least: Expr, kind: Expr) -> LazyFrame {
-    let scored = when(col("score").is_not_null()).then(col("weight")).otherwise(lit(0.0));
-    let mut by: Vec<Expr> = ["period", "period_start", "period_end", "level", "area_code"].map(col).to_vec();
-    by.extend(node.iter().cloned());
-    // Sums of floats depend on their order: the same inputs must give the same bytes.
-    children
-        .sort(["period", "area_code", "node"], SortMultipleOptions::default())
-        .group_by_stable(by)
-        .agg([
-            (col("score") * col("weight")).sum().alias("sum"),
-            scored.sum().alias("scored"),
-            col("weight").sum().alias("all"),
-            (col("coverage") * col("weight")).sum().alias("covered"),
-        ])
-        .with_columns([
-            when(col("scored").gt(lit(0.0)).and((col("scored") / col("all")).gt_eq(least)))
-                .then(col("sum") / col("scored"))
-                .otherwise(lit(NULL))
-                .alias("score"),
-            when(col("all").gt(lit(0.0))).then(col("covered") / col("all")).otherwise(lit(0.0)).alias("coverage"),
-            lit(NULL).cast(DataType::Float64).alias("raw"),
-            lit(NULL).cast(DataType::Float64).alias("exposure"),
-            kind.alias("kind"),
-        ])
+/// Scores a period.
+pub fn score(recipe: &Recipe, grid: &Grid, units: &Units, caps: &Caps) -> Scores {
+    let (means, scales) = recipe.scales(grid, units);
+    let leaf = Array2::from_shape_fn(means.dim(), |(area, leaf)| scales.of(area, leaf).score(means[[area, leaf]]));
+    let domains = recipe.domains(leaf.view());
+    let index = recipe.domain_weights.len();
+    let mut node = Array2::from_elem((leaf.nrows(), index + 1), f64::NAN);
+    node.slice_mut(ndarray::s![.., ..index]).assign(&domains);
+    let mut uncapped = node.clone();
+    caps.apply(&mut node);
+    let capped = recipe.index(node.slice(ndarray::s![.., ..index]), recipe.domain_weights.view());
+    node.column_mut(index).assign(&capped);
+    uncapped.column_mut(index).assign(&recipe.index(domains.view(), recipe.domain_weights.view()));
+    caps.apply(&mut node);
+    Scores { leaf, node, uncapped }
 }
 
-fn weights(model: &Model) -> Result<LazyFrame> {
-    let nodes: Vec<&str> = model.domain.iter().map(|d| d.id.as_str()).collect();
-    let weights: Vec<f64> = model.domain.iter().map(|d| d.weight).collect();
-    let frame = DataFrame::new(nodes.len(), vec![Column::new("node".into(), nodes), Column::new("weight".into(), weights)])?;
-    Ok(frame.lazy())
+/// The domains' weights, as the model gives them or as it has them judged; they sum to one.
+fn domain_weights(model: &Model) -> Result<Array1<f64>, Flaw> {
+    let mut weights = Array1::from_iter(model.domain.iter().map(|d| d.weight));
+    if model.weigh.method != "given" {
+        let method = weighting(&model.weigh.method, &model.weigh.params)?;
+        if method.data_driven() {
+            let what = format!("weights by \"{}\" would change with every month", model.weigh.method);
+            return Err(Flaw::new(what, "take their figures from `pingan lab weights` and write them at the domains"));
+        }
+        // These methods look at how many domains there are and at nothing else.
+        weights = method.weigh(Array2::zeros((1, weights.len())).view(), Array1::ones(weights.len()).view())?.value;
+    }
+    proportions(weights.view_mut());
+    Ok(weights)
 }
 
-/// Weights as they came to bear: renormalised over the siblings that have a score, null where the node itself has none.
-fn effective_weights(part: LazyFrame) -> Result<LazyFrame> {
-    let parent = when(col("kind").eq(lit("indicator"))).then(col("node").cast(DataType::String)).otherwise(lit("index"));
-    let siblings: Vec<Expr> = vec![col("period"), col("area_code"), col("parent")];
-    let scored = when(col("score").is_not_null()).then(col("weight")).otherwise(lit(0.0));
-    Ok(part
-        .with_column(parent.map(domain_of_node, |_, f| Ok(f.clone())).alias("parent"))
-        .with_column((scored.clone() / scored.sum().over(siblings)?).alias("share"))
-        .with_column(when(col("score").is_not_null()).then(col("share")).otherwise(lit(NULL)).alias("weight")))
-}
-
-fn domain_of_node(node: Column) -> PolarsResult<Column> {
-    let parents: StringChunked = node.str()?.iter().map(|n| n.map(|n| n.split('.').next().unwrap_or(n))).collect();
-    Ok(parents.with_name(node.name().clone()).into_column())
-}
-
-/// Ranks among the areas of the scored level, 1 is the safest; the whole has none.
-fn ranked(model: &Model, all: LazyFrame) -> Result<LazyFrame> {
-    let options = RankOptions { method: RankMethod::Min, descending: true };
-    let rank = col("score").rank(options, None).over([col("period"), col("node"), col("level")])?.cast(DataType::Int64);
-    Ok(all.with_column(when(col("level").eq(lit(model.level.as_str()))).then(rank).otherwise(lit(NULL)).alias("rank")))
-}
-
-fn banded(model: &Model, all: LazyFrame) -> LazyFrame {
-    let band = model
-        .band
-        .iter()
-        .rev()
-        .fold(lit(INSUFFICIENT), |lower, band| when(col("score").gt_eq(lit(band.from))).then(lit(band.name.as_str())).otherwise(lower));
-    let band = when(col("kind").eq(lit("index"))).then(band).otherwise(lit(NULL));
-    all.with_column(band.alias("band"))
+/// Scales weights to sum to one; all zero stay zero.
+pub fn proportions(mut weights: ndarray::ArrayViewMut1<f64>) {
+    let sum = weights.sum();
+    if sum > 0.0 {
+        weights /= sum;
+    }
 }

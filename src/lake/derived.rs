@@ -5,13 +5,16 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 /// Names of the derived tables that this version writes.
-pub const DERIVED_TABLES: [&str; 6] = ["areas", "panel", "coverage", "scores", "rejected", "runs"];
+pub const DERIVED_TABLES: [&str; 7] = ["areas", "panel", "coverage", "scores", "contributions", "rejected", "runs"];
+
+/// Stands between a table's name and that of a model which is not the night's own: `scores_of_huizhou`.
+pub const OF_MODEL: &str = "_of_";
 
 /// Schema of a derived table.
 pub fn derived_schema(name: &str) -> Option<SchemaRef> {
     use DataType::{Date32, Float64, Int64, Utf8};
     let instant = || DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    let fields = match name {
+    let fields = match name.split_once(OF_MODEL).map_or(name, |(base, _)| base) {
         "areas" => vec![
             need("code", Utf8),
             need("name", Utf8),
@@ -60,10 +63,21 @@ pub fn derived_schema(name: &str) -> Option<SchemaRef> {
             may("rank_lo", Int64),
             may("rank_hi", Int64),
             may("band", Utf8),
+            may("bands", Utf8),
             may("weight", Float64),
             need("coverage", Float64),
             may("capped_by", Utf8),
             may("uncapped", Float64),
+            need("as_of", instant()),
+            need("run_id", Utf8),
+        ],
+        "contributions" => vec![
+            need("period", Utf8),
+            need("against", Utf8),
+            need("area_code", Utf8),
+            need("node", Utf8),
+            need("part", Utf8),
+            need("delta", Float64),
             need("as_of", instant()),
             need("run_id", Utf8),
         ],

@@ -21,13 +21,16 @@ use tokio::runtime::Runtime;
 
 pub use asof::AsOf;
 pub use bloom::find_versions;
-pub use derived::{DERIVED_TABLES, derived_schema};
+pub use derived::{DERIVED_TABLES, OF_MODEL, derived_schema};
 pub use land::{Landed, land};
 pub use session::{Limits, Session, explain_sql};
 pub use table::{Appender, DataFile, Layout, Table, Written};
 
 use crate::error::{Error, Result};
 use schema::{DOMAINS, Domain};
+
+/// Order of the panel's rows: the feeds' counts of all days lie together, and so do the days of each indicator.
+pub const PANEL_ORDER: [&str; 5] = ["indicator", "day", "area_code", "category", "recorded_day"];
 
 /// The folder of Delta tables of a workspace.
 #[derive(Clone, Debug)]
@@ -62,13 +65,23 @@ impl Lake {
     /// [`Error::Delta`]; [`Error::Usage`] for a name that is none.
     pub fn derived(&self, name: &str) -> Result<Table> {
         let schema = derived_schema(name).ok_or_else(|| Error::usage(format!("no table is called {name}"), "see INTERFACE.md, Tables"))?;
-        let sort: &[&str] = if name == "panel" { &["day", "area_code", "indicator", "category", "recorded_day"] } else { &[] };
+        let sort: &[&str] = if name == "panel" { &PANEL_ORDER } else { &[] };
         Table::open(&self.root.join(name), schema, Layout { sort, bloom: None }, self.runtime.clone())
     }
 
     /// Whether a table has ever been written.
     pub fn has(&self, name: &str) -> bool {
         self.root.join(name).join("_delta_log").is_dir()
+    }
+
+    /// Names of the derived tables that were ever written, those of other models among them.
+    pub fn derived_names(&self) -> Vec<String> {
+        let folders = std::fs::read_dir(&self.root).into_iter().flatten().flatten();
+        let mut names: Vec<String> = folders.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
+        let base = |name: &str| name.split_once(OF_MODEL).map_or(name.to_owned(), |(base, _)| base.to_owned());
+        names.retain(|name| DERIVED_TABLES.contains(&base(name).as_str()) && self.has(name));
+        names.sort();
+        names
     }
 
     /// The domains that have a table.

@@ -14,7 +14,7 @@ use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 
 use super::schema::Domain;
-use super::{AsOf, DERIVED_TABLES, Lake, Table};
+use super::{AsOf, Lake, Table};
 use crate::error::{Error, Result};
 
 /// What a command may use of the machine.
@@ -144,8 +144,8 @@ impl Session {
         for domain in &super::schema::DOMAINS {
             self.register_domain(lake, domain, as_of)?;
         }
-        for name in DERIVED_TABLES.into_iter().filter(|n| lake.has(n)) {
-            self.register_table(name, &lake.derived(name)?)?;
+        for name in lake.derived_names() {
+            self.register_table(&name, &lake.derived(&name)?)?;
         }
         if lake.has("panel") {
             self.register_view("panel", &format!("select * from panel where recorded_day <= date '{}'", as_of.day))?;

@@ -19,7 +19,7 @@ use super::pipeline::{COLUMNS, Pipeline};
 use super::versions::{Sign, TAKEN_BACK, Versions};
 use crate::error::{Error, Result};
 use crate::lake::schema::Domain;
-use crate::lake::{DataFile, Lake, Limits, Session, Table, Written, find_versions};
+use crate::lake::{DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, find_versions};
 
 /// What one domain's update did.
 #[derive(Debug)]
@@ -103,9 +103,11 @@ impl Night<'_> {
         let columns = self.columns_read()?;
         let mut versions = Versions::new(self.pipeline.domain, &columns)?;
         let together = "(select * from earlier union all select * from incoming)";
-        self.session.stream(self.chain(together, &columns)?, |batch| versions.write(&batch, Sign::After))?;
+        self.session.stream(self.chain(together, &columns)?, |batch| versions.write(batch, Sign::After))?;
+        versions.end(Sign::After)?;
         if corrects {
-            self.session.stream(self.chain("earlier", &columns)?, |batch| versions.write(&batch, Sign::Before))?;
+            self.session.stream(self.chain("earlier", &columns)?, |batch| versions.write(batch, Sign::Before))?;
+            versions.end(Sign::Before)?;
         }
         let (file, schema) = versions.finish()?;
         self.session.register_files(self.pipeline.domain.id, schema, &[file.path().to_path_buf()])?;
@@ -139,13 +141,14 @@ impl Night<'_> {
         Ok(self.pipeline.domain.columns().map(|c| c.name).filter(|c| read.contains(*c)).collect())
     }
 
-    /// Each version with the local day it became known on and the day the next one did.
+    /// The versions of each event one after the other, with the local day each became known on.
+    ///
+    /// The next version's day is read off the order: a window function partitioned by event would start anew for every second row.
     fn chain(&self, versions: &str, columns: &[&str]) -> Result<DataFrame> {
         let day = format!("cast(arrow_cast(recorded_at, 'Timestamp(Microsecond, Some(\"{}\"))') as date)", self.zone.name());
         let read = columns.iter().map(|c| format!("{c}, ")).collect::<String>();
         self.session.sql(&format!(
-            "select {read}withdrawn as is_withdrawn, {day} as recorded_day, \
-             lead({day}) over (partition by event_id order by recorded_at, batch_id) as superseded_day from {versions}"
+            "select {read}withdrawn as is_withdrawn, event_id as id, {day} as recorded_day from {versions} order by event_id, recorded_at, batch_id"
         ))
     }
 
@@ -159,8 +162,9 @@ impl Night<'_> {
                         area_code, indicator, category, \
                         case when {back} then -cast(num as bigint) else cast(num as bigint) end as n, \
                         case when {back} then -cast(den as bigint) else cast(den as bigint) end as d from increments) \
-             group by day, recorded_day, area_code, indicator, category having sum(n) <> 0 or sum(d) <> 0",
-            self.pipeline.domain.id
+             group by day, recorded_day, area_code, indicator, category having sum(n) <> 0 or sum(d) <> 0 order by {}",
+            self.pipeline.domain.id,
+            PANEL_ORDER.join(", ")
         ))
     }
 }

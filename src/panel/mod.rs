@@ -5,6 +5,7 @@
 mod coverage;
 mod feeds;
 mod increments;
+mod period;
 mod pipeline;
 mod versions;
 mod window;
@@ -12,5 +13,6 @@ mod window;
 pub use coverage::{Feed, Gap, State, assess};
 pub use feeds::{Coverage, feeds};
 pub use increments::{Standing, Update, check_sql, pending, update};
+pub use period::{Period, Unit};
 pub use pipeline::Pipeline;
-pub use window::{Period, changed_months, touched_months, window_sums};
+pub use window::{changed_months, touched_months, window_sums};

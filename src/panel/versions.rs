@@ -6,8 +6,9 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch};
-use datafusion::arrow::compute::{and, cast, filter_record_batch, is_not_null, kernels::cmp::distinct, not};
+use datafusion::arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, new_null_array};
+use datafusion::arrow::compute::kernels::cmp::distinct;
+use datafusion::arrow::compute::{and, cast, concat, filter_record_batch, is_not_null, not, nullif};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use datafusion::parquet::arrow::ArrowWriter;
 use tempfile::NamedTempFile;
@@ -32,6 +33,8 @@ pub struct Versions {
     file: NamedTempFile,
     schema: SchemaRef,
     writer: ArrowWriter<File>,
+    /// A batch that waits for the row after it.
+    held: Option<RecordBatch>,
 }
 
 impl Versions {
@@ -47,16 +50,37 @@ impl Versions {
         let folder = std::env::temp_dir();
         let file = tempfile::Builder::new().prefix("pingan-versions-").suffix(".parquet").tempfile_in(&folder).at(&folder)?;
         let writer = ArrowWriter::try_new(file.reopen().at(file.path())?, schema.clone(), None)?;
-        Ok(Versions { file, schema, writer })
+        Ok(Versions { file, schema, writer, held: None })
     }
 
-    /// Takes a batch of a chain: the event columns, then `is_withdrawn, recorded_day, superseded_day`.
+    /// Takes a batch of a chain: the event columns, then `is_withdrawn, id, recorded_day`, versions of one event one after the other.
     ///
     /// # Errors
     /// [`crate::Error::Parquet`], [`crate::Error::Arrow`].
-    pub fn write(&mut self, batch: &RecordBatch, sign: Sign) -> Result<()> {
+    pub fn write(&mut self, batch: RecordBatch, sign: Sign) -> Result<()> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        let next = batch.slice(0, 1);
+        match self.held.replace(batch) {
+            Some(held) => self.write_held(&held, Some(&next), sign),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends a chain.
+    ///
+    /// # Errors
+    /// As [`Versions::write`].
+    pub fn end(&mut self, sign: Sign) -> Result<()> {
+        self.held.take().map_or(Ok(()), |held| self.write_held(&held, None, sign))
+    }
+
+    /// Writes a batch, knowing the row that follows it.
+    fn write_held(&mut self, batch: &RecordBatch, next: Option<&RecordBatch>, sign: Sign) -> Result<()> {
         let last = batch.num_columns();
-        let (withdrawn, begins, ends) = (batch.column(last - 3).as_boolean(), batch.column(last - 2), batch.column(last - 1));
+        let (withdrawn, begins) = (batch.column(last - 3).as_boolean(), batch.column(last - 1));
+        let ends = &superseded_days(batch, next)?;
         // A version superseded on the day it became known never shows: the panel's grain is the day.
         let counts = and(&not(withdrawn)?, &distinct(begins, ends)?)?;
         self.write_rows(batch, begins, &counts, sign == Sign::Before)?;
@@ -89,4 +113,17 @@ impl Versions {
         self.writer.close()?;
         Ok((self.file, self.schema))
     }
+}
+
+/// Of each row the recorded day of the next version of the same event; null for the last.
+fn superseded_days(batch: &RecordBatch, next: Option<&RecordBatch>) -> Result<ArrayRef> {
+    let last = batch.num_columns();
+    let shifted = |column: usize| -> Result<ArrayRef> {
+        let own = batch.column(column).slice(1, batch.num_rows() - 1);
+        let after = next.map_or_else(|| new_null_array(own.data_type(), 1), |next| next.column(column).clone());
+        Ok(concat(&[&own, &after])?)
+    };
+    // Where ids differ, or nothing follows, there is no next version.
+    let other = distinct(batch.column(last - 2), &shifted(last - 2)?)?;
+    Ok(nullif(&shifted(last - 1)?, &other)?)
 }

@@ -4,62 +4,18 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::{AsArray, Date32Array, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Schema};
 use polars::prelude::DataFrame;
 
 use super::feeds::Coverage;
+use super::period::Period;
 use crate::areas::Register;
 use crate::error::Result;
 use crate::frame::to_polars;
 use crate::lake::{AsOf, Lake, Limits, Session};
-
-/// A stretch of days that is scored as one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Period {
-    /// `2026` for a year, `2026-01` for a month, `2026-01-31/28d` for the 28 days that end on a day.
-    pub name: String,
-    pub start: NaiveDate,
-    pub end: NaiveDate,
-}
-
-impl Period {
-    /// The calendar month that holds `day`, cut off at `last` where it is still running.
-    pub fn month(day: NaiveDate, last: NaiveDate) -> Period {
-        let start = day - Days::new(u64::from(day.day0()));
-        let end = (start + Months::new(1) - Days::new(1)).min(last);
-        Period { name: start.format("%Y-%m").to_string(), start, end }
-    }
-
-    /// The calendar year that holds `day`, cut off at `last` where it is still running.
-    pub fn year(day: NaiveDate, last: NaiveDate) -> Period {
-        let start = day - Days::new(u64::from(day.ordinal0()));
-        let end = (start + Months::new(12) - Days::new(1)).min(last);
-        Period { name: start.format("%Y").to_string(), start, end }
-    }
-
-    /// The 28 days that end on `end`.
-    pub fn trailing(end: NaiveDate) -> Period {
-        Period { name: format!("{end}/28d"), start: end - Days::new(27), end }
-    }
-
-    /// Every month from the one of `first` to the one of `last`.
-    pub fn months(first: NaiveDate, last: NaiveDate) -> Vec<Period> {
-        let mut months = vec![Period::month(first, last)];
-        while months[months.len() - 1].end < last {
-            let next = months[months.len() - 1].end + Days::new(1);
-            months.push(Period::month(next, last));
-        }
-        months
-    }
-
-    /// Days in it.
-    pub fn days(&self) -> i64 {
-        (self.end - self.start).num_days() + 1
-    }
-}
 
 /// Sums the panel over periods and the areas of `levels`, leaving out the days a feed did not cover:
 /// `period, area_code, domain, indicator, category, num, den`.
@@ -79,19 +35,33 @@ pub fn window_sums(
     register_panel(&session, lake, register, levels, as_of)?;
     let calendar = calendar(periods, coverage)?;
     session.register_batches("calendar", calendar.schema(), vec![calendar])?;
-    let (first, last) = (periods.iter().map(|p| p.start).min(), periods.iter().map(|p| p.end).max());
-    let (first, last) = (first.unwrap_or(as_of.day), last.unwrap_or(as_of.day));
+    let within: Vec<String> = spans(periods).iter().map(|(a, b)| format!("panel.day between date '{a}' and date '{b}'")).collect();
+    let within = if within.is_empty() { "false".to_owned() } else { within.join(" or ") };
     let frame = session.sql(&format!(
         "select period, area as area_code, domain, indicator, category, cast(sum(num) as bigint) as num, cast(sum(den) as bigint) as den \
          from (select calendar.period, panel.area_code, panel.domain, indicator, category, sum(num) as num, sum(den) as den \
                from panel join calendar on panel.domain = calendar.domain and panel.day = calendar.day \
-               where panel.day between date '{first}' and date '{last}' \
+               where {within} \
                group by calendar.period, panel.area_code, panel.domain, indicator, category) as fine \
          join area_map on fine.area_code = area_map.area_code \
          group by period, area, domain, indicator, category order by period, area, domain, indicator, category"
     ))?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
     to_polars(&schema, &session.run(frame)?)
+}
+
+/// The days of the periods as few spans, in order: statistics prune by them what a night need not read.
+fn spans(periods: &[Period]) -> Vec<(NaiveDate, NaiveDate)> {
+    let mut days: Vec<(NaiveDate, NaiveDate)> = periods.iter().map(|p| (p.start, p.end)).collect();
+    days.sort();
+    let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for (start, end) in days {
+        match spans.last_mut() {
+            Some(span) if start <= span.1 + Days::new(1) => span.1 = span.1.max(end),
+            _ => spans.push((start, end)),
+        }
+    }
+    spans
 }
 
 /// First days of the months in which the panel gained rows after one of its versions.
@@ -176,16 +146,17 @@ pub(super) fn register_panel(session: &Session, lake: &Lake, register: &Register
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panel::Unit;
+
+    fn day(s: &str) -> NaiveDate {
+        s.parse().unwrap()
+    }
 
     #[test]
-    fn months_run_to_the_last_day_known() {
-        let day = |s: &str| s.parse::<NaiveDate>().unwrap();
-        let months = Period::months(day("2025-11-17"), day("2026-01-20"));
-        let names: Vec<&str> = months.iter().map(|p| p.name.as_str()).collect();
-        assert_eq!(names, ["2025-11", "2025-12", "2026-01"]);
-        assert_eq!((months[0].start, months[2].end), (day("2025-11-01"), day("2026-01-20")));
-        assert_eq!(Period::trailing(day("2026-01-31")).days(), 28);
-        let year = Period::year(day("2024-07-01"), day("2026-01-20"));
-        assert_eq!((year.name.as_str(), year.days()), ("2024", 366));
+    fn periods_that_touch_are_one_span() {
+        let months = Unit::Month.periods(day("2025-01-01"), day("2025-06-30"));
+        let trailing = Unit::Trailing.period(day("2025-06-10"), day("2025-06-10"));
+        let some = [months[4].clone(), months[0].clone(), months[1].clone(), trailing];
+        assert_eq!(spans(&some), [(day("2025-01-01"), day("2025-02-28")), (day("2025-05-01"), day("2025-06-10"))]);
     }
 }

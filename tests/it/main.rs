@@ -4,6 +4,8 @@ mod asof;
 mod bad_input;
 mod bad_input_cases;
 mod commands;
+mod index;
 mod kill;
+mod parity;
 mod support;
 mod tainan;

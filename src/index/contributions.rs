@@ -1,0 +1,46 @@
+//! What made each area's index differ from that of the period before, as rows of `contributions`.
+
+use polars::prelude::*;
+
+use super::decompose;
+use super::explain::{Scored, Side, tree};
+use super::grid::Units;
+use super::method::Flaw;
+use super::score::Recipe;
+use crate::error::Result;
+
+/// The parts of every area's change between two scored periods: `period, against, area_code, node, part, delta`. An area without a score in either
+/// has no rows.
+///
+/// # Errors
+/// [`crate::Error::Polars`]; [`crate::Error::Usage`] where the tree cannot be decomposed.
+pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> Result<DataFrame> {
+    let (mut areas, mut nodes, mut names, mut deltas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (place, area) in units.areas.iter().enumerate() {
+        let sides = (Side { scored: before, area: place }, Side { scored: after, area: place });
+        let parts = parts(recipe, sides.0, sides.1).map_err(super::run::told)?;
+        for part in parts {
+            areas.push(area.code.as_str());
+            nodes.push(part.node);
+            names.push(part.name);
+            deltas.push(part.delta);
+        }
+    }
+    let height = areas.len();
+    Ok(DataFrame::new(
+        height,
+        vec![
+            Column::new("period".into(), vec![after.grid.period.name.as_str(); height]),
+            Column::new("against".into(), vec![before.grid.period.name.as_str(); height]),
+            Column::new("area_code".into(), areas),
+            Column::new("node".into(), nodes),
+            Column::new("part".into(), names),
+            Column::new("delta".into(), deltas),
+        ],
+    )?)
+}
+
+fn parts(recipe: &Recipe, before: Side, after: Side) -> Result<Vec<decompose::Part>, Flaw> {
+    let mut explained = decompose::explain(&tree(recipe, before, after))?;
+    Ok(explained.pop().map_or(Vec::new(), |root| root.parts))
+}

@@ -1,0 +1,46 @@
+//! A change of a score, taken apart exactly (METHOD.md §2.10).
+//!
+//! A change is between two periods, two areas or two models: whatever has a *before* and an *after*. At one node it is shared out by Shapley values
+//! ([`shapley`], [`Parent`]), along the tree in proportion ([`explain`]), and an indicator's own change over its figures ([`leaf_parts`]).
+//! The parts always sum to the change, whatever the aggregation.
+//!
+//! Shapley, L. S. (1953) A value for n-person games, Contributions to the Theory of Games II, 307–317; for decompositions Shorrocks, A. F. (2013)
+//! Decomposition procedures for distributional analysis: a unified framework based on the Shapley value, Journal of Economic Inequality 11, 99–126.
+
+mod leaf;
+mod node;
+#[cfg(test)]
+mod properties;
+mod shapley;
+mod tree;
+
+pub use leaf::{Reading, indicator_parts, leaf_parts};
+pub use node::{Parent, Parts};
+pub use shapley::{MOST, shapley};
+pub use tree::{Explained, MISSING, Node, Part, SCORE, VETO, WEIGHTS, What, explain};
+
+/// Something as it was and as it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change<T> {
+    pub before: T,
+    pub after: T,
+}
+
+impl<T> Change<T> {
+    /// From `before` to `after`.
+    pub fn new(before: T, after: T) -> Change<T> {
+        Change { before, after }
+    }
+}
+
+impl Change<f64> {
+    /// After less before; NaN where one of them is missing.
+    pub fn delta(&self) -> f64 {
+        self.after - self.before
+    }
+
+    /// Whether the two differ; missing before and after is no change.
+    pub fn differs(&self) -> bool {
+        self.before != self.after && !(self.before.is_nan() && self.after.is_nan())
+    }
+}

@@ -1,0 +1,282 @@
+//! Why a score is what it is: the exact parts of its difference from another period, another area or the whole (METHOD.md §2.10).
+
+use super::decompose::{self, Change, Node, What, leaf_parts};
+use super::grid::{Grid, Units};
+use super::intervals::Intervals;
+use super::method::Flaw;
+use super::model::{Indicator, Kind};
+use super::ranks::ranks;
+use super::ruler::Scales;
+use super::score::{Recipe, Scores};
+use super::tabulate::shares;
+use super::veto::Caps;
+use crate::panel::Period;
+
+/// One scored period.
+pub struct Scored<'a> {
+    pub grid: &'a Grid,
+    pub scores: &'a Scores,
+    pub caps: &'a Caps,
+    pub scales: &'a Scales,
+}
+
+/// One area in one scored period.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    pub scored: &'a Scored<'a>,
+    /// Its place among the units.
+    pub area: usize,
+}
+
+/// A node of the tree and its part in the difference of the index.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// `index`, a domain, or `domain.indicator`.
+    pub node: String,
+    pub label: String,
+    pub kind: &'static str,
+    pub score: Change<f64>,
+    /// 90 % interval of the later score; NaN for an indicator.
+    pub interval: (f64, f64),
+    /// Weight in the index as it came to bear.
+    pub weight: f64,
+    /// Part in the difference of the index; of a domain that of all below it and its own.
+    pub delta: f64,
+    /// The node's own parts by name: counts, exposure; weights, veto; missing.
+    pub parts: Vec<(String, f64)>,
+    /// Of an indicator.
+    pub figure: Option<Figure>,
+    /// The rule and events that cap the later score, and what it would have been.
+    pub capped: Option<(String, f64)>,
+}
+
+/// An indicator's figures on both sides.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    pub kind: Kind,
+    /// What it is told per.
+    pub per: f64,
+    pub num: Change<f64>,
+    /// Exposure-years, or cases.
+    pub n: Change<f64>,
+    /// `num / n × per`, before shrinkage.
+    pub raw: Change<f64>,
+    pub categories: Option<Vec<String>>,
+    pub measure: String,
+}
+
+/// A difference of the index and all that made it.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    pub period: Change<Period>,
+    /// The index first; then each domain, the largest part first, followed by its indicators, the largest first.
+    pub stories: Vec<Story>,
+    /// Rank of the later side and its 90 % interval; NaN for the whole.
+    pub rank: (f64, f64, f64),
+}
+
+/// Explains how the index of `after` differs from that of `before`. Where either has none, no parts are given.
+///
+/// # Errors
+/// A [`Flaw`] where a node cannot be decomposed: more than thirty of its children differ.
+pub fn explain(recipe: &Recipe, units: &Units, before: Side, after: Side, intervals: &Intervals) -> Result<Explanation, Flaw> {
+    let nodes = tree(recipe, before, after);
+    let explained = decompose::explain(&nodes)?;
+    let root = explained.len() - 1;
+    let part_of = |id: &str| -> Vec<(String, f64)> {
+        explained[root].parts.iter().filter(|p| p.node == id).map(|p| (p.name.clone(), p.delta)).collect()
+    };
+    let teller = Teller { recipe, before, after, intervals };
+    let mut domains = Vec::new();
+    for (domain, range) in recipe.ranges.iter().enumerate() {
+        let mut indicators: Vec<Story> = range.clone().map(|leaf| teller.indicator(domain, leaf, &part_of)).collect();
+        indicators.sort_by(|a, b| b.delta.abs().total_cmp(&a.delta.abs()));
+        let below: f64 = indicators.iter().map(|s| s.delta).sum();
+        domains.push((teller.domain(domain, below, &part_of), indicators));
+    }
+    domains.sort_by(|a, b| b.0.delta.abs().total_cmp(&a.0.delta.abs()));
+    let mut stories = vec![teller.index(part_of("index"))];
+    stories.extend(domains.into_iter().flat_map(|(domain, indicators)| std::iter::once(domain).chain(indicators)));
+    if stories[0].delta.is_nan() {
+        // Without a difference there are no parts, which is not to say that they are zero.
+        stories.iter_mut().for_each(|s| s.delta = f64::NAN);
+    }
+    let node = recipe.ranges.len();
+    let competing = (0..units.areas.len()).map(|a| if units.ranked[a] { after.scored.scores.node[[a, node]] } else { f64::NAN });
+    let rank = ranks(competing.collect::<ndarray::Array1<f64>>().view())[after.area];
+    let at = [after.area, node];
+    Ok(Explanation {
+        period: Change::new(before.scored.grid.period.clone(), after.scored.grid.period.clone()),
+        stories,
+        rank: (rank, intervals.rank_low[at], intervals.rank_high[at]),
+    })
+}
+
+/// The tree of both sides for [`decompose::explain`]: indicators, domains, and last the index.
+pub fn tree<'a>(recipe: &'a Recipe, before: Side, after: Side) -> Vec<Node<'a>> {
+    let (in_domain, in_index) = recipe.aggregations();
+    let (leaves, domains) = (recipe.leaves.len(), recipe.ranges.len());
+    let mut nodes = Vec::with_capacity(leaves + domains + 1);
+    let names: Vec<String> = recipe.model.indicators().map(|(_, _, node)| node).collect();
+    for (domain, range) in recipe.ranges.iter().enumerate() {
+        for leaf in range.clone() {
+            nodes.push(Node {
+                id: names[leaf].clone(),
+                parent: Some(leaves + domain),
+                weight: held(recipe.leaf_weights[leaf]),
+                what: What::Indicator { score: leaf_score(leaf, before, after), parts: parts(recipe, leaf, before, after) },
+            });
+        }
+    }
+    for (domain, model) in recipe.model.domain.iter().enumerate() {
+        nodes.push(Node {
+            id: model.id.clone(),
+            parent: Some(leaves + domains),
+            weight: held(recipe.domain_weights[domain]),
+            what: What::Inner { aggregate: in_domain, cap: cap(domain, before, after) },
+        });
+    }
+    nodes.push(Node {
+        id: "index".to_owned(),
+        parent: None,
+        weight: held(1.0),
+        what: What::Inner { aggregate: in_index, cap: cap(domains, before, after) },
+    });
+    nodes
+}
+
+fn held(weight: f64) -> Change<f64> {
+    Change::new(weight, weight)
+}
+
+fn leaf_score(leaf: usize, before: Side, after: Side) -> Change<f64> {
+    let score = |side: Side| side.scored.scores.leaf[[side.area, leaf]];
+    Change::new(score(before), score(after))
+}
+
+fn cap(node: usize, before: Side, after: Side) -> Change<Option<f64>> {
+    let cap = |side: Side| Some(side.scored.caps.at(side.area, node)).filter(|at| at.is_finite());
+    Change::new(cap(before), cap(after))
+}
+
+/// An indicator's own parts: what was counted, what it was held against, and the scale, where that is not the same on both sides.
+fn parts(recipe: &Recipe, leaf: usize, before: Side, after: Side) -> Vec<(String, f64)> {
+    let known = leaf_score(leaf, before, after);
+    if known.before.is_nan() || known.after.is_nan() {
+        return Vec::new();
+    }
+    let scale = |side: Side<'_>| side.scored.scales.of(side.area, leaf).clone();
+    let scales = [scale(before), scale(after)];
+    let against = if recipe.leaves[leaf].by_cases() { "cases" } else { "exposure" };
+    let players = if scales[0] == scales[1] { vec!["counts", against] } else { vec!["counts", against, "scale"] };
+    leaf_parts(&players, |coalition| {
+        let new = |player: u32| coalition >> player & 1 == 1;
+        let of = |player: u32| if new(player) { after } else { before };
+        let (num, n) = (of(0).scored.grid.num[[of(0).area, leaf]], of(1).scored.grid.n[[of(1).area, leaf]]);
+        scales[usize::from(new(2))].score(recipe.posterior(leaf, num, n).mean)
+    })
+}
+
+/// Makes the stories.
+struct Teller<'a> {
+    recipe: &'a Recipe<'a>,
+    before: Side<'a>,
+    after: Side<'a>,
+    intervals: &'a Intervals,
+}
+
+impl Teller<'_> {
+    fn index(&self, parts: Vec<(String, f64)>) -> Story {
+        let node = self.recipe.ranges.len();
+        let score = self.node_score(node);
+        Story {
+            node: "index".to_owned(),
+            label: "平安指数".to_owned(),
+            kind: "index",
+            interval: self.interval(node),
+            weight: 1.0,
+            delta: score.delta(),
+            parts,
+            score,
+            figure: None,
+            capped: self.capped(node),
+        }
+    }
+
+    fn domain(&self, domain: usize, below: f64, part_of: &dyn Fn(&str) -> Vec<(String, f64)>) -> Story {
+        let model = &self.recipe.model.domain[domain];
+        let parts = part_of(&model.id);
+        Story {
+            node: model.id.clone(),
+            label: crate::lake::schema::Domain::find(&model.id).map_or(model.id.as_str(), |d| d.label).to_owned(),
+            kind: "domain",
+            score: self.node_score(domain),
+            interval: self.interval(domain),
+            weight: self.domain_weight(domain),
+            delta: below + parts.iter().map(|(_, delta)| delta).sum::<f64>(),
+            parts,
+            figure: None,
+            capped: self.capped(domain),
+        }
+    }
+
+    fn indicator(&self, domain: usize, leaf: usize, part_of: &dyn Fn(&str) -> Vec<(String, f64)>) -> Story {
+        let indicator = self.recipe.leaves[leaf];
+        let node = format!("{}.{}", self.recipe.model.domain[domain].id, indicator.id);
+        let range = self.recipe.ranges[domain].clone();
+        let siblings = self.after.scored.scores.leaf.slice(ndarray::s![self.after.area, range.clone()]).to_owned();
+        let weights = self.recipe.leaf_weights.slice(ndarray::s![range.clone()]).to_owned();
+        let parts = part_of(&node);
+        Story {
+            label: indicator.label.clone(),
+            kind: "indicator",
+            score: leaf_score(leaf, self.before, self.after),
+            interval: (f64::NAN, f64::NAN),
+            weight: shares(siblings.view(), &weights)[leaf - range.start] * self.domain_weight(domain),
+            delta: parts.iter().map(|(_, delta)| delta).sum(),
+            parts,
+            figure: Some(self.figure(leaf, indicator)),
+            capped: None,
+            node,
+        }
+    }
+
+    fn figure(&self, leaf: usize, indicator: &Indicator) -> Figure {
+        let of = |matrix: fn(&Grid) -> &ndarray::Array2<f64>| {
+            let at = |side: Side| matrix(side.scored.grid)[[side.area, leaf]];
+            Change::new(at(self.before), at(self.after))
+        };
+        let (num, n) = (of(|g| &g.num), of(|g| &g.n));
+        let raw = Change::new(num.before / n.before * indicator.per, num.after / n.after * indicator.per);
+        Figure {
+            kind: indicator.kind,
+            per: indicator.per,
+            num,
+            n,
+            raw,
+            categories: indicator.categories.clone(),
+            measure: indicator.measure.clone(),
+        }
+    }
+
+    fn node_score(&self, node: usize) -> Change<f64> {
+        let score = |side: Side| side.scored.scores.node[[side.area, node]];
+        Change::new(score(self.before), score(self.after))
+    }
+
+    fn domain_weight(&self, domain: usize) -> f64 {
+        let scores = &self.after.scored.scores.node;
+        let domains = scores.slice(ndarray::s![self.after.area, ..self.recipe.ranges.len()]);
+        shares(domains, &self.recipe.domain_weights)[domain]
+    }
+
+    fn interval(&self, node: usize) -> (f64, f64) {
+        let at = [self.after.area, node];
+        (self.intervals.low[at], self.intervals.high[at])
+    }
+
+    fn capped(&self, node: usize) -> Option<(String, f64)> {
+        let by = self.after.scored.caps.by(self.after.area, node)?;
+        Some((by.to_owned(), self.after.scored.scores.uncapped[[self.after.area, node]]))
+    }
+}

@@ -1,0 +1,186 @@
+//! The grid of figures: one period's areas × indicators, with what was counted, against what, on how many days (METHOD.md §2.1).
+
+use std::collections::HashMap;
+
+use ndarray::Array2;
+use polars::prelude::*;
+
+use super::model::{Indicator, Kind, Model};
+use crate::areas::{Area, Exposure, Exposures, Register};
+use crate::error::Result;
+use crate::panel::{Coverage, Period};
+
+/// Days of a year, for rates per exposure and year.
+pub const YEAR: f64 = 365.25;
+
+/// The areas that are scored, and their whole beside them, by code.
+pub struct Units<'a> {
+    pub areas: Vec<&'a Area>,
+    /// Whether an area is ranked; the whole is not.
+    pub ranked: Vec<bool>,
+}
+
+impl<'a> Units<'a> {
+    /// The areas of a model's level and the register's root.
+    pub fn of(model: &Model, register: &'a Register) -> Units<'a> {
+        let root = register.root();
+        let mut areas: Vec<&Area> = register.at_level(&model.level).collect();
+        if root.level != model.level {
+            areas.push(root);
+        }
+        areas.sort_by(|a, b| a.code.cmp(&b.code));
+        let ranked = areas.iter().map(|a| a.level == model.level).collect();
+        Units { areas, ranked }
+    }
+}
+
+/// One period's figures, each matrix areas × indicators in the model's order. NaN: not known.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    pub period: Period,
+    /// What was counted; zero where nothing was counted on days that count.
+    pub num: Array2<f64>,
+    /// What `num` is held against: exposure-years, or cases. NaN where the figure is not assessable: the feed covered too little, the exposure
+    /// is unknown, or there was no case.
+    pub n: Array2<f64>,
+    /// Exposure of the register, or cases.
+    pub exposure: Array2<f64>,
+    /// Share of the period's days that count.
+    pub coverage: Array2<f64>,
+    /// Figures of earlier periods, where the model compares with them.
+    pub past: Option<Past>,
+}
+
+/// Mean figures of earlier periods, areas × indicators; NaN where not known.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// Mean over the same period in the three years before, of those that are known.
+    pub three_years: Array2<f64>,
+    /// The same period a year before (同比).
+    pub last_year: Array2<f64>,
+    /// The period before (环比).
+    pub last_period: Array2<f64>,
+}
+
+/// The grids of the periods, in their order, from the window sums ([`crate::panel::window_sums`]).
+///
+/// # Errors
+/// [`crate::Error::Polars`].
+pub fn grids(
+    model: &Model,
+    register: &Register,
+    units: &Units,
+    exposures: &Exposures,
+    sums: &DataFrame,
+    periods: &[Period],
+    coverage: &Coverage,
+) -> Result<Vec<Grid>> {
+    let counted = counted(model, units, sums, periods)?;
+    let grid = |(period, (num, den)): (&Period, (Array2<f64>, Array2<f64>))| {
+        let known = in_force(register, exposures, units, period);
+        grid(model, units, &known, period, coverage, num, den)
+    };
+    Ok(periods.iter().zip(counted).map(grid).collect())
+}
+
+/// Numerators and denominators of the model's indicators in each period, categories chosen; zero where nothing was counted.
+fn counted(model: &Model, units: &Units, sums: &DataFrame, periods: &[Period]) -> Result<Vec<(Array2<f64>, Array2<f64>)>> {
+    let leaves: Vec<&Indicator> = model.indicators().map(|(_, indicator, _)| indicator).collect();
+    let mut measures: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
+        measures.entry((domain.id.as_str(), indicator.measure.as_str())).or_default().push(leaf);
+    }
+    let at: HashMap<&str, usize> = units.areas.iter().enumerate().map(|(row, a)| (a.code.as_str(), row)).collect();
+    let number: HashMap<&str, usize> = periods.iter().enumerate().map(|(n, p)| (p.name.as_str(), n)).collect();
+    let shape = (units.areas.len(), leaves.len());
+    let mut counted = vec![(Array2::zeros(shape), Array2::zeros(shape)); periods.len()];
+
+    let text = |name: &str| -> Result<&StringChunked> { Ok(sums.column(name)?.str()?) };
+    let (names, areas, domains) = (text("period")?, text("area_code")?, text("domain")?);
+    let (indicators, categories) = (text("indicator")?, text("category")?);
+    let (num, den) = (sums.column("num")?.i64()?, sums.column("den")?.i64()?);
+    for row in 0..sums.height() {
+        let Some(leaves_of) = measures.get(&(at_row(domains, row), at_row(indicators, row))) else { continue };
+        let (Some(period), Some(area)) = (number.get(at_row(names, row)), at.get(at_row(areas, row))) else { continue };
+        let category = at_row(categories, row);
+        for leaf in leaves_of.iter().copied() {
+            let indicator = leaves[leaf];
+            if indicator.categories.as_ref().is_none_or(|c| c.iter().any(|c| c == category)) {
+                counted[*period].0[[*area, leaf]] += num.get(row).unwrap_or(0) as f64 * indicator.unit;
+                counted[*period].1[[*area, leaf]] += den.get(row).unwrap_or(0) as f64;
+            }
+        }
+    }
+    Ok(counted)
+}
+
+fn at_row(column: &StringChunked, row: usize) -> &str {
+    column.get(row).unwrap_or_default()
+}
+
+fn grid(
+    model: &Model,
+    units: &Units,
+    known: &[Exposure],
+    period: &Period,
+    coverage: &Coverage,
+    mut num: Array2<f64>,
+    den: Array2<f64>,
+) -> Grid {
+    let shape = num.dim();
+    let (mut n, mut held, mut covered) = (Array2::from_elem(shape, f64::NAN), den, Array2::zeros(shape));
+    let mut days_of = HashMap::new();
+    for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
+        let days = *days_of.entry(&domain.id).or_insert_with(|| coverage.days(&domain.id, period.start, period.end).len() as f64);
+        let share = days / period.days() as f64;
+        let column = exposure_column(indicator, known.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked).map(|(e, _)| *e));
+        for area in 0..shape.0 {
+            let at = [area, leaf];
+            covered[at] = share;
+            // Nothing counted on days that count is a true zero; on days that do not, it is unknown.
+            if share < model.coverage.indicator || share <= 0.0 {
+                (num[at], held[at]) = (f64::NAN, f64::NAN);
+            }
+            let cases = held[at];
+            held[at] = if indicator.by_cases() { cases } else { column.and_then(|c| known[area].get(c)).unwrap_or(f64::NAN) };
+            let against = match indicator.kind {
+                Kind::Count => 1.0,
+                _ if indicator.by_cases() => cases,
+                _ => held[at] * days / YEAR,
+            };
+            if against > 0.0 && num[at].is_finite() {
+                n[at] = against;
+            }
+        }
+    }
+    Grid { period: period.clone(), num, n, exposure: held, coverage: covered, past: None }
+}
+
+/// Exposures of the units on a period's first day; those of the whole are the sums of the scored areas', so that parts make the whole.
+fn in_force(register: &Register, exposures: &Exposures, units: &Units, period: &Period) -> Vec<Exposure> {
+    let mut known: Vec<Exposure> = units.areas.iter().map(|a| exposures.on(a, period.start)).collect();
+    for row in (0..known.len()).filter(|row| !units.ranked[*row]) {
+        let whole = &units.areas[row].code;
+        let below = |other: &usize| units.ranked[*other] && register.is_within(&units.areas[*other].code, whole);
+        let parts = || (0..known.len()).filter(below).map(|other| known[other]);
+        known[row] = Exposure {
+            population: parts().map(|e| e.population).sum(),
+            households: parts().map(|e| e.households).sum(),
+            vehicles: parts().map(|e| e.vehicles).sum(),
+            enterprises: parts().map(|e| e.enterprises).sum(),
+        };
+    }
+    known
+}
+
+/// The first exposure of an indicator that every scored area has.
+pub fn exposure_column(indicator: &Indicator, scored: impl Iterator<Item = Exposure> + Clone) -> Option<&str> {
+    indicator.exposure.iter().map(String::as_str).find(|name| scored.clone().all(|e| e.get(name).is_some_and(|x| x > 0.0)))
+}
+
+impl Indicator {
+    /// Whether it is held against another count rather than an exposure.
+    pub fn by_cases(&self) -> bool {
+        matches!(self.kind, Kind::Proportion | Kind::Ratio)
+    }
+}

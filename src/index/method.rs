@@ -1,0 +1,35 @@
+//! What every method of the index shares: how it refuses, how it tells what it did, and how it is chosen by name.
+//!
+//! Data are `ndarray` matrices, units × columns. A missing value is NaN, never zero; every method says what it does with one.
+
+/// Why a method cannot be applied, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}; {fix}")]
+pub struct Flaw {
+    pub what: String,
+    pub fix: String,
+}
+
+impl Flaw {
+    /// A flaw in words that can stand in one sentence: `what; fix`.
+    pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Flaw {
+        Flaw { what: what.into(), fix: fix.into() }
+    }
+}
+
+/// A result, and what the method had to do otherwise than its formula says (a constant column, a zero under a logarithm …).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Noted<T> {
+    pub value: T,
+    pub notices: Vec<String>,
+}
+
+impl<T> Noted<T> {
+    /// A result without anything to say.
+    pub fn plain(value: T) -> Noted<T> {
+        Noted { value, notices: Vec::new() }
+    }
+}
+
+/// Parameters of a method as a model file writes them, `{ method = "power", p = 0.5 }` without `method`. Unknown ones are flaws.
+pub type Params = toml::Table;

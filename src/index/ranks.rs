@@ -1,0 +1,133 @@
+//! Scores → ranks, and what ranks come to over many replications (METHOD.md §2.11).
+
+use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
+
+use super::method::Flaw;
+
+/// Ranks of one column of scores: 1 is the highest score, tied units share the best rank of their group and the ranks after them are
+/// skipped, as R's `rank(-score, ties.method = "min")`. A unit without a score (NaN) has no rank (NaN), and does not count among the
+/// others.
+pub fn ranks(scores: ArrayView1<f64>) -> Array1<f64> {
+    let mut sorted: Vec<f64> = scores.iter().copied().filter(|s| !s.is_nan()).collect();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    scores.mapv(|s| if s.is_nan() { f64::NAN } else { 1.0 + sorted.partition_point(|t| *t > s) as f64 })
+}
+
+/// What the ranks of one unit came to over the replications.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RankStats {
+    /// Rank under the nominal model.
+    pub nominal: f64,
+    pub mean: f64,
+    pub median: f64,
+    /// 5 % quantile, of R's type 7.
+    pub q5: f64,
+    /// 95 % quantile, of R's type 7.
+    pub q95: f64,
+    /// In how many replications the unit had a rank. The figures above are over these alone, NaN where there are none.
+    pub ranked: usize,
+}
+
+/// Statistics of each unit's `ranks` (units × replications) beside its `nominal` rank, as COINr's `RankStats`.
+///
+/// COINr takes them over an unselected sample of models: of a Saltelli design, over its first 2 n rows (A and B) only.
+///
+/// # Errors
+/// A [`Flaw`] where the two do not speak of as many units.
+pub fn rank_statistics(nominal: ArrayView1<f64>, ranks: ArrayView2<f64>) -> Result<Vec<RankStats>, Flaw> {
+    same_units(nominal, ranks)?;
+    let of_unit = |(nominal, row): (&f64, ArrayView1<f64>)| {
+        let known: Vec<f64> = row.iter().copied().filter(|r| !r.is_nan()).collect();
+        RankStats {
+            nominal: *nominal,
+            mean: mean(&known),
+            median: quantile(&known, 0.5),
+            q5: quantile(&known, 0.05),
+            q95: quantile(&known, 0.95),
+            ranked: known.len(),
+        }
+    };
+    Ok(nominal.iter().zip(ranks.axis_iter(Axis(0))).map(of_unit).collect())
+}
+
+/// How far the units moved, on average, from their `nominal` places in each column of `moved` (units × replications); of ranks or of
+/// scores.
+///
+/// It is the model output that COINr's sensitivity analysis and `remove_elements` look at (Saisana, Saltelli and Tarantola 2005, J. R.
+/// Statist. Soc. A 168, 307–323). Over the units that stand in both; NaN for a replication without any.
+///
+/// # Errors
+/// A [`Flaw`] where the two do not speak of as many units.
+pub fn mean_abs_change(nominal: ArrayView1<f64>, moved: ArrayView2<f64>) -> Result<Array1<f64>, Flaw> {
+    same_units(nominal, moved)?;
+    let of_column = |column: ArrayView1<f64>| {
+        let changes: Vec<f64> = column.iter().zip(nominal).map(|(a, b)| (a - b).abs()).filter(|d| !d.is_nan()).collect();
+        mean(&changes)
+    };
+    Ok(moved.axis_iter(Axis(1)).map(of_column).collect())
+}
+
+/// Quantile `p` (0 to 1) by linear interpolation between order statistics, R's type 7 (Hyndman and Fan 1996, The American Statistician 50,
+/// 361–365). NaN values are left out; NaN where nothing is left or `p` is not within 0 and 1.
+pub fn quantile(values: &[f64], p: f64) -> f64 {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    if sorted.is_empty() || !(0.0..=1.0).contains(&p) {
+        return f64::NAN;
+    }
+    sorted.sort_by(f64::total_cmp);
+    let place = p * (sorted.len() - 1) as f64;
+    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    if low == high { low } else { low + place.fract() * (high - low) }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
+fn same_units(nominal: ArrayView1<f64>, moved: ArrayView2<f64>) -> Result<(), Flaw> {
+    if nominal.len() == moved.nrows() {
+        return Ok(());
+    }
+    let what = format!("there are {} nominal figures and {} rows of replications", nominal.len(), moved.nrows());
+    Err(Flaw::new(what, "give one row a unit, in the same order"))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn ties_share_the_best_rank_and_a_missing_score_has_none() {
+        let ranks = ranks(array![3.0, 5.0, f64::NAN, 5.0, 1.0].view());
+        assert_eq!(ranks.to_vec()[..2], [3.0, 1.0]);
+        assert!(ranks[2].is_nan());
+        assert_eq!(ranks.to_vec()[3..], [1.0, 4.0]);
+    }
+
+    #[test]
+    fn quantiles_are_r_type_7() {
+        assert_eq!(quantile(&[4.0, 1.0, f64::NAN, 3.0, 2.0], 0.5), 2.5);
+        assert!((quantile(&[1.0, 2.0, 3.0, 4.0], 0.05) - 1.15).abs() < 1e-15);
+        assert_eq!(quantile(&[7.0], 0.95), 7.0);
+        assert!(quantile(&[f64::NAN], 0.5).is_nan() && quantile(&[1.0], 1.5).is_nan());
+    }
+
+    #[test]
+    fn a_unit_without_a_rank_in_a_replication_is_judged_by_the_others() {
+        let stats = rank_statistics(array![1.0, 2.0].view(), array![[1.0, f64::NAN, 3.0], [f64::NAN, f64::NAN, f64::NAN]].view()).unwrap();
+        assert_eq!((stats[0].mean, stats[0].median, stats[0].ranked), (2.0, 2.0, 2));
+        assert!(stats[1].mean.is_nan() && stats[1].q95.is_nan());
+        assert_eq!((stats[1].nominal, stats[1].ranked), (2.0, 0));
+        assert!(rank_statistics(array![1.0].view(), array![[1.0], [2.0]].view()).is_err());
+    }
+
+    #[test]
+    fn changes_are_over_the_units_that_stand_in_both() {
+        let moved = array![[1.0, 3.0, f64::NAN], [4.0, f64::NAN, f64::NAN], [2.0, 2.0, 2.0]];
+        let change = mean_abs_change(array![1.0, 2.0, f64::NAN].view(), moved.view()).unwrap();
+        assert_eq!(change.to_vec()[..2], [1.0, 2.0]);
+        assert!(change[2].is_nan());
+    }
+}

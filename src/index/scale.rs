@@ -1,0 +1,95 @@
+//! A fitted normalisation: from a figure to its score (METHOD.md §2.4).
+
+/// A scale from figures to scores, higher is safer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scale {
+    /// `slope · figure + at_zero`, within `[least, most]`.
+    Line { at_zero: f64, slope: f64, least: f64, most: f64 },
+    /// Figures, ascending, and the scores they have; linear between them, level beyond.
+    Table(Vec<(f64, f64)>),
+    /// No score: areas did not differ on the reference months, or there is nothing to compare with.
+    None,
+}
+
+impl Scale {
+    /// 0–100 between the goalposts; beyond them the end of the scale. `direction` +1: more is better, −1: more is worse.
+    pub fn goalposts(low: f64, high: f64, direction: f64) -> Scale {
+        if low.is_nan() || high.is_nan() || low >= high {
+            return Scale::None;
+        }
+        let slope = 100.0 / (high - low) * direction;
+        let zero_at = if direction > 0.0 { low } else { high };
+        Scale::Line { at_zero: -slope * zero_at, slope, least: 0.0, most: 100.0 }
+    }
+
+    /// 100 less `points` for every unit of the figure, not below 0.
+    pub fn deduct(points: f64) -> Scale {
+        Scale::Line { at_zero: 100.0, slope: -points, least: 0.0, most: 100.0 }
+    }
+
+    /// `at_par` where a figure equals its past, `points` more or less for every per cent it is better or worse; `per_past` is the weighted sum
+    /// of one over each past figure. NaN: there is no past.
+    pub fn against_past(per_past: f64, at_par: f64, points: f64, direction: f64) -> Scale {
+        if !per_past.is_finite() {
+            return Scale::None;
+        }
+        let slope = 100.0 * points * direction;
+        Scale::Line { at_zero: at_par - slope, slope: slope * per_past, least: 0.0, most: 100.0 }
+    }
+
+    /// The scale that a cross-section sets: the scores its own figures have.
+    pub fn of_section(figures: impl Iterator<Item = f64>, scores: impl Iterator<Item = f64>) -> Scale {
+        let mut known: Vec<(f64, f64)> = figures.zip(scores).filter(|(x, s)| !x.is_nan() && !s.is_nan()).collect();
+        known.sort_by(|a, b| a.0.total_cmp(&b.0));
+        known.dedup_by(|a, b| a.0 == b.0);
+        if known.is_empty() { Scale::None } else { Scale::Table(known) }
+    }
+
+    /// The score of a figure; NaN for a figure that is not known.
+    pub fn score(&self, figure: f64) -> f64 {
+        match self {
+            Scale::Line { at_zero, slope, least, most } => (slope * figure + at_zero).clamp(*least, *most),
+            Scale::Table(_) if figure.is_nan() => f64::NAN,
+            Scale::Table(known) => between(known, figure),
+            Scale::None => f64::NAN,
+        }
+    }
+}
+
+fn between(known: &[(f64, f64)], figure: f64) -> f64 {
+    let above = known.partition_point(|(x, _)| *x < figure);
+    match (above.checked_sub(1).and_then(|i| known.get(i)), known.get(above)) {
+        (Some((x0, s0)), Some((x1, s1))) => s0 + (s1 - s0) * (figure - x0) / (x1 - x0),
+        (Some((_, score)), None) | (None, Some((_, score))) => *score,
+        (None, None) => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goalposts_span_the_scale_in_the_direction_asked_for() {
+        let (better, worse) = (Scale::goalposts(2.0, 6.0, 1.0), Scale::goalposts(2.0, 6.0, -1.0));
+        assert_eq!([1.0, 2.0, 3.0, 6.0, 9.0].map(|x| better.score(x)), [0.0, 0.0, 25.0, 100.0, 100.0]);
+        assert_eq!([1.0, 2.0, 3.0, 6.0, 9.0].map(|x| worse.score(x)), [100.0, 100.0, 75.0, 0.0, 0.0]);
+        assert!(better.score(f64::NAN).is_nan());
+        assert_eq!(Scale::goalposts(1.0, 1.0, 1.0), Scale::None);
+    }
+
+    #[test]
+    fn a_tenth_worse_than_the_past_loses_ten_times_the_points() {
+        let scale = Scale::against_past(1.0 / 40.0, 80.0, 0.5, -1.0);
+        assert!([(40.0, 80.0), (44.0, 75.0), (36.0, 85.0), (400.0, 0.0)].iter().all(|(x, s)| (scale.score(*x) - s).abs() < 1e-9));
+        assert_eq!(Scale::against_past(f64::NAN, 80.0, 0.5, -1.0), Scale::None);
+        assert_eq!(Scale::deduct(5.0).score(3.0), 85.0);
+    }
+
+    #[test]
+    fn a_section_is_met_at_its_own_figures_and_level_beyond() {
+        let scale = Scale::of_section([3.0, 1.0, f64::NAN, 2.0].into_iter(), [0.0, 100.0, f64::NAN, 90.0].into_iter());
+        assert_eq!([0.0, 1.0, 1.5, 2.0, 3.0, 9.0].map(|x| scale.score(x)), [100.0, 100.0, 95.0, 90.0, 0.0, 0.0]);
+        assert!(scale.score(f64::NAN).is_nan());
+    }
+}

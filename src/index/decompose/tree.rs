@@ -21,6 +21,9 @@ pub const SCORE: &str = "score";
 /// A change this small beside its parts is what rounding leaves of parts that cancel.
 const CANCELLED: f64 = 1e-9;
 
+/// Points a parent may move by one of a child's, for parts that cancel.
+const STEEPEST: f64 = 100.0;
+
 /// How far an indicator's parts may be from its change, in points of score or relative to the parts.
 const TOLERANCE: f64 = 1e-9;
 
@@ -64,7 +67,7 @@ pub struct Explained {
 ///
 /// At each node the change is shared out over its children, weights and veto ([`Parent::decompose`]). A child's part δ in it is split over the child's own
 /// parts in proportion, δ/Δ of each, where Δ is the child's change. Where the child's parts cancel (Δ is 0 beside them), each counts by the
-/// derivative of the parent by the child ([`Parent::slope`]), and together they come to nothing above as they do below.
+/// derivative of the parent by the child ([`Parent::slope`], within ±100), and together they come to nothing above as they do below.
 ///
 /// # Errors
 /// A [`Flaw`] where a parent is not an inner node further down the list, an indicator's parts do not sum to its change (1e-9), or a node cannot
@@ -145,7 +148,8 @@ fn carried(child: &Explained, delta: f64, slope: impl Fn() -> f64) -> Vec<Part> 
         return vec![part(&child.id, MISSING, delta)];
     }
     let size: f64 = child.parts.iter().map(|p| p.delta.abs()).sum();
-    let rate = if change.abs() <= CANCELLED * size { slope() } else { delta / change };
+    // Near zero the derivative of a geometric mean knows no bounds.
+    let rate = if change.abs() <= CANCELLED * size { slope().clamp(-STEEPEST, STEEPEST) } else { delta / change };
     settled(child.parts.iter().map(|p| Part { delta: rate * p.delta, ..p.clone() }).collect(), delta)
 }
 

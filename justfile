@@ -30,6 +30,11 @@ bench-county DIR:
     cargo build --release
     PINGAN=target/release/pingan benches/county {{DIR}}
 
+# a province of 1,400 townships × 60 months × 60 indicators, beside numpy and pandas
+bench-province DIR PYTHON=".venv/bin/python":
+    cargo build --release
+    PINGAN=target/release/pingan {{PYTHON}} benches/province.py {{DIR}}
+
 # the bundled sample, made anew
 sample:
     rm -rf data-samples/yumen

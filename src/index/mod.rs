@@ -45,7 +45,7 @@ pub use figure::Posterior;
 pub use freeze::{Frozen, FrozenIndicator, freeze, reference_window};
 pub use grid::{Grid, Past, Units, exposure_column, grids};
 pub use intervals::{Intervals, WeightSets, intervals};
-pub use model::{Band, DomainModel, Indicator, Kind, Model, Veto};
+pub use model::{Band, DomainModel, Indicator, Kind, Method, Model, Veto};
 pub use ranking::{Alike, Place, ranking};
 pub use ruler::{OwnPast, Ruler, Scales};
 pub use run::{Job, Question, Scored, Which, answer, check_level, read_model, read_scores, run, table_of};

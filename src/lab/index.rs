@@ -2,9 +2,10 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use super::model::{Indicator, LabModel, Method};
+use super::model::{Indicator, LabModel};
 use super::stages::{Stages, Treatment};
 use super::table::{Stage, Table};
+use crate::index::Method;
 use crate::index::aggregate::aggregation;
 use crate::index::method::{Flaw, Noted, Params};
 use crate::index::normalise::{Context, normalisation};

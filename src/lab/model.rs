@@ -24,6 +24,7 @@
 
 use serde::Deserialize;
 
+use crate::index::Method;
 use crate::index::method::{Flaw, Params};
 use crate::index::tree::{Node, Tree};
 
@@ -58,14 +59,6 @@ pub struct Inner {
     pub parent: Option<String>,
     #[serde(default = "one")]
     pub weight: f64,
-}
-
-/// A method's name and its parameters, which the method itself checks.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Method {
-    pub method: String,
-    #[serde(flatten)]
-    pub params: Params,
 }
 
 /// Dividing by each indicator's denominator.

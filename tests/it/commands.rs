@@ -46,6 +46,56 @@ fn the_demo_ranks_the_townships_of_the_sample() {
     assert_eq!(run(&["-w", &county_text, "check"]).status.code(), Some(0));
 }
 
+#[test]
+fn explain_is_exact_and_every_shipped_model_scores_the_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = folder.path().join("county");
+    let w = county.to_string_lossy().into_owned();
+    stdout(&["-q", "demo", &w]);
+    let as_of = ["-w", &w, "--as-of", "2026-01-31"];
+    let args = |more: &[&'static str]| [&as_of[..], more].concat();
+
+    // The parts that were kept sum to the change of the index.
+    let sums = "with change as (select n.area_code, n.score - b.score as change from scores n join scores b on b.area_code = n.area_code and b.node = 'index' \
+                and b.period = '2025-12' where n.node = 'index' and n.period = '2026-01'), parts as (select area_code, sum(delta) as delta from contributions \
+                where period = '2026-01' group by area_code) select count(*), sum(case when abs(delta - change) < 1e-9 then 1 else 0 end) from change join parts using (area_code)";
+    assert_eq!(query(&county, sums), ["17,17"]);
+
+    let worst = query(
+        &county,
+        "select area_code from scores where period = '2026-01' and node = 'index' and rank is not null order by score limit 1",
+    );
+    let picture = folder.path().join("why.svg").to_string_lossy().into_owned();
+    let told = stdout(&[&as_of[..], &["explain", &worst[0], "--picture", &picture]].concat());
+    assert!(told.contains("What pulls it down") && told.contains("pingan query \"select * from"), "{told}");
+    assert!(!told.contains("NaN"), "{told}");
+    assert!(std::fs::read_to_string(&picture).unwrap().starts_with("<svg"));
+    // The query that it prints runs.
+    let printed = told.lines().find_map(|l| l.trim().strip_prefix("pingan query \"")).unwrap().trim_end_matches('"').to_owned();
+    stdout(&["-w", &w, "query", &printed]);
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&[&as_of[..], &["--format", "json", "explain", &worst[0], "--against", "mean"]].concat())).unwrap();
+    let nodes = json["nodes"].as_array().unwrap();
+    let parts: f64 = nodes.iter().flat_map(|n| n["parts"].as_object().unwrap().values()).map(|p| p.as_f64().unwrap()).sum();
+    assert!((parts - nodes[0]["delta"].as_f64().unwrap()).abs() < 1e-9);
+    assert_eq!(run(&[&as_of[..], &["explain", "花海"]].concat()).status.code(), Some(0));
+    assert_eq!(run(&[&as_of[..], &["explain", "no such place"]].concat()).status.code(), Some(2));
+
+    // Trying another model spoils nothing of the night's own.
+    let before = query(&county, "select * from scores order by period, area_code, kind, node");
+    for model in ["ahp", "strict", "huizhou", "shenzhen", "dujiangyan", "zhucheng"] {
+        let file = format!("models/{model}.toml");
+        let printed = stdout(&[&as_of[..], &["index", "--model", &file]].concat());
+        assert_eq!(printed.lines().filter(|l| l.contains(" of ") && l.contains('%')).count(), 16, "{model}: {printed}");
+        let vetoed = query(&county, &format!("select count(*) from scores_of_{model} where capped_by is not null and score > uncapped"));
+        assert_eq!(vetoed, ["0"]);
+    }
+    assert_eq!(query(&county, "select * from scores order by period, area_code, kind, node"), before);
+    stdout(&args(&["index", "--period", "xun", "--from", "2026-01-01"]));
+    assert_eq!(query(&county, "select count(distinct period) from scores where period like '2026-01/xun%'"), ["3"]);
+    assert_eq!(run(&["-w", &w, "check"]).status.code(), Some(0));
+}
+
 fn has_identity_number(text: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
         let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];

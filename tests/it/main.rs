@@ -6,6 +6,7 @@ mod bad_input_cases;
 mod commands;
 mod index;
 mod kill;
+mod lab;
 mod parity;
 mod support;
 mod tainan;

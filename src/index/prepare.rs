@@ -83,9 +83,7 @@ fn add_pasts(job: &Job, model: &Model, units: &Units, grids: &mut [Grid]) -> Res
     let mut wanted: Vec<Period> = grids.iter().flat_map(|g| earlier(&g.period)).collect();
     wanted.sort_by(|a, b| (a.start, &a.name, a.end).cmp(&(b.start, &b.name, b.end)));
     wanted.dedup();
-    // Two of one name are a whole period and one cut off like the running one; each is read under a name of its own.
-    let named: Vec<Period> = wanted.iter().map(|p| Period { name: format!("{} {}", p.name, p.end), ..p.clone() }).collect();
-    let read = read_grids(job, model, units, &named)?;
+    let read = read_grids(job, model, units, &wanted)?;
     let figures: Vec<Array2<f64>> = read.iter().map(|g| recipe.posteriors(g).mapv(|p| p.mean)).collect();
     for grid in grids {
         let of = |period: &Period| wanted.iter().position(|p| p == period).map(|i| &figures[i]);
@@ -109,8 +107,11 @@ fn read_grids(job: &Job, model: &Model, units: &Units, periods: &[Period]) -> Re
     let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
     let mut all = Vec::with_capacity(periods.len());
     for some in periods.chunks(AT_ONCE) {
-        let sums = window_sums(job.lake, job.register, &levels, some, job.coverage, &job.as_of, job.limits)?;
-        all.extend(grids(model, job.register, units, &exposures, &sums, some, job.coverage)?);
+        // Sums are told apart by the periods' names; two periods may have one, whole and cut off, or the same twice.
+        let numbered: Vec<Period> = some.iter().enumerate().map(|(n, p)| Period { name: n.to_string(), ..p.clone() }).collect();
+        let sums = window_sums(job.lake, job.register, &levels, &numbered, job.coverage, &job.as_of, job.limits)?;
+        let found = grids(model, job.register, units, &exposures, &sums, &numbered, job.coverage)?;
+        all.extend(found.into_iter().zip(some).map(|(grid, period)| Grid { period: period.clone(), ..grid }));
     }
     Ok(all)
 }

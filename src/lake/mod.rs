@@ -66,7 +66,15 @@ impl Lake {
     pub fn derived(&self, name: &str) -> Result<Table> {
         let schema = derived_schema(name).ok_or_else(|| Error::usage(format!("no table is called {name}"), "see INTERFACE.md, Tables"))?;
         let sort: &[&str] = if name == "panel" { &PANEL_ORDER } else { &[] };
-        Table::open(&self.root.join(name), schema, Layout { sort, bloom: None }, self.runtime.clone())
+        let table = Table::open(&self.root.join(name), schema, Layout { sort, bloom: None }, self.runtime.clone())?;
+        if table.is_of_this_version()? {
+            return Ok(table);
+        }
+        let folder = self.root.join(name);
+        Err(Error::usage(
+            format!("{} was written by another version of pingan and has other columns", folder.display()),
+            format!("remove {} and run again: it is made anew", folder.display()),
+        ))
     }
 
     /// Whether a table has ever been written.

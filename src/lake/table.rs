@@ -88,6 +88,16 @@ impl Table {
         Ok(Table { name, folder, schema, layout, inner, runtime })
     }
 
+    /// Whether the table at rest has the columns it should; one that another version wrote may not.
+    ///
+    /// # Errors
+    /// [`Error::Delta`] where the log cannot be read.
+    pub fn is_of_this_version(&self) -> Result<bool> {
+        let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
+        let at_rest = state.schema();
+        Ok(at_rest.fields().map(|f| f.name().as_str()).eq(self.schema.fields().iter().map(|f| f.name().as_str())))
+    }
+
     /// Name of the table, also in queries.
     pub fn name(&self) -> &str {
         &self.name

@@ -78,6 +78,13 @@ fn explain_is_exact_and_every_shipped_model_scores_the_sample() {
     let nodes = json["nodes"].as_array().unwrap();
     let parts: f64 = nodes.iter().flat_map(|n| n["parts"].as_object().unwrap().values()).map(|p| p.as_f64().unwrap()).sum();
     assert!((parts - nodes[0]["delta"].as_f64().unwrap()).abs() < 1e-9);
+    // Both sides are the scores of the table.
+    let score = |area: &str| -> f64 {
+        let sql = format!("select score from scores where area_code = '{area}' and period = '2026-01' and node = 'index'");
+        query(&county, &sql)[0].parse().unwrap()
+    };
+    let told = |side: usize| nodes[0]["score"][side].as_f64().unwrap();
+    assert!((told(0) - score("620981")).abs() < 1e-9 && (told(1) - score(&worst[0])).abs() < 1e-9, "{}", nodes[0]);
     assert_eq!(run(&[&as_of[..], &["explain", "花海"]].concat()).status.code(), Some(0));
     assert_eq!(run(&[&as_of[..], &["explain", "no such place"]].concat()).status.code(), Some(2));
 

@@ -17,6 +17,7 @@ pub mod panel;
 pub mod render;
 pub mod runs;
 pub mod synth;
+pub mod why;
 pub mod workspace;
 
 pub use error::{Error, Result};

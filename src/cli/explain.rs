@@ -7,8 +7,8 @@ use pingan::areas::Register;
 use pingan::index::explain::{Explanation, Figure, Story};
 use pingan::index::{Kind, Model, Question};
 use pingan::lake::schema::Domain;
-use pingan::nightly::{Why, explain};
 use pingan::render::{Waterfall, waterfall};
+use pingan::why::{Why, explain};
 use pingan::{Result, files};
 use serde_json::{Value, json};
 

@@ -15,6 +15,7 @@ pub mod impute;
 mod intervals;
 pub mod method;
 mod model;
+mod model_check;
 pub mod normalise;
 pub mod params;
 mod prepare;

@@ -236,3 +236,33 @@ fn as_of_a_day_equals_a_lake_that_was_fed_no_further() {
         }
     }
 }
+
+#[test]
+fn a_new_month_never_moves_an_old_score() {
+    let domain = Domain::find("disputes").unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = workspace(&folder.path().join("w"));
+    // Goalposts from January to March, so that they are final by the end of May.
+    let model = include_str!("../../models/index.toml").replace("months = 24", "months = 3");
+    std::fs::create_dir_all(workspace.root.join("models")).unwrap();
+    std::fs::write(workspace.root.join("models/index.toml"), model).unwrap();
+    let versions = history(&mut rng, 1500, 240);
+    let (may, august) = (AsOf::end_of(FIRST + Days::new(150), ZONE), AsOf::end_of(FIRST + Days::new(240), ZONE));
+    let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();
+    let old = Unit::Month.periods(FIRST, "2025-03-31".parse().unwrap());
+    let mut scored = Vec::new();
+    for (n, (after, as_of)) in [(AsOf::end_of(FIRST - Days::new(1), ZONE), may), (may, august)].into_iter().enumerate() {
+        let came = versions.iter().filter(|v| v.recorded > after.instant && v.recorded <= as_of.instant);
+        // What is corrected later may well move an old score; what happens later must not.
+        let came: Vec<Version> = came.filter(|v| n == 0 || v.occurred > after.instant).cloned().collect();
+        append(&lake, domain, &came, &format!("b{n}"));
+        index(&workspace, &options(as_of), pingan::nightly::MODEL, old.clone()).unwrap();
+        let batches = read_scores(&lake, &Limits::default(), pingan::nightly::MODEL, &old).unwrap();
+        let columns: Vec<usize> = (0..batches[0].num_columns() - 2).collect();
+        let batches: Vec<RecordBatch> = batches.iter().map(|b| b.project(&columns).unwrap()).collect();
+        scored.push(datafusion::arrow::util::pretty::pretty_format_batches(&batches).unwrap().to_string());
+    }
+    assert!(scored[0].lines().filter(|l| l.contains("| index ")).count() >= 9);
+    assert_eq!(scored[0], scored[1]);
+}

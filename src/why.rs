@@ -1,0 +1,84 @@
+//! A question asked of the index: why is an area's score what it is?
+
+use chrono::NaiveDate;
+
+use crate::areas::{Register, Unresolved};
+use crate::error::{Error, Result};
+use crate::index::explain::Explanation;
+use crate::index::{self, Job, Model, Question};
+use crate::lake::Lake;
+use crate::nightly::Options;
+use crate::panel::{self, Period, Unit};
+use crate::workspace::Workspace;
+
+/// What is asked of [`explain`], as the user says it.
+#[derive(Clone, Debug)]
+pub struct Why<'a> {
+    /// Code, name or alias of a scored area.
+    pub area: &'a str,
+    /// The period, as [`Period::parse`] reads it; the current month where not given.
+    pub period: Option<&'a str>,
+    /// Another period, another area, or `mean` for the whole; the period before where not given.
+    pub against: Option<&'a str>,
+}
+
+/// Explains why an area's index is what it is. The panel is read as it stands; nothing is written.
+///
+/// # Errors
+/// [`Error::Usage`] where an area or period is not known, and as [`crate::nightly::index`].
+pub fn explain(workspace: &Workspace, options: &Options, model: &str, why: &Why) -> Result<(Question, Explanation, Model)> {
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    let register = Register::read(&workspace.areas_file())?;
+    let read = index::read_model(workspace, model)?;
+    index::check_level(workspace, &register, &read)?;
+    let question = question(&register, options.as_of.day, why)?;
+    let coverage = panel::feeds(&lake, &register, &read.level, &options.as_of, &options.limits)?;
+    let job = Job {
+        workspace,
+        lake: &lake,
+        register: &register,
+        coverage: &coverage,
+        as_of: options.as_of,
+        limits: &options.limits,
+        seed: options.seed,
+        command: "explain",
+        args: "",
+    };
+    let (explanation, model) = index::answer(&job, model, &question)?;
+    Ok((question, explanation, model))
+}
+
+fn question(register: &Register, last: NaiveDate, why: &Why) -> Result<Question> {
+    let area = |written: &str| {
+        let found = register.get(written).map_or_else(|| register.resolve(written, None), Ok);
+        found.map(|a| a.code.clone()).map_err(|unresolved| not_found(written, &unresolved))
+    };
+    let period = match why.period {
+        None => Unit::Month.period(last, last),
+        Some(name) => Period::parse(name, last).ok_or_else(|| {
+            Error::usage(
+                format!("\"{name}\" is no period"),
+                "write 2026, 2026-Q1, 2026-01, 2026-01/xun1, 2026-W05, 2026-01-31 or 2026-01-31/28d",
+            )
+        })?,
+    };
+    let code = area(why.area)?;
+    let (against_area, against) = match why.against {
+        None => (code.clone(), period.before()),
+        Some("mean") => (register.root().code.clone(), period.clone()),
+        Some(other) => match Period::parse(other, last) {
+            Some(other) => (code.clone(), other),
+            None => (area(other)?, period.clone()),
+        },
+    };
+    Ok(Question { area: code, against_area, period, against })
+}
+
+fn not_found(written: &str, why: &Unresolved) -> Error {
+    let fix = match why {
+        Unresolved::Unknown { suggestion: Some(name) } => format!("was {name} meant?"),
+        Unresolved::Ambiguous { candidates } => format!("it may be {}; give the code", candidates.join(", ")),
+        _ => "give a code or a name of areas.csv".to_owned(),
+    };
+    Error::usage(format!("\"{written}\" is no one area of the register"), fix)
+}

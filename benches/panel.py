@@ -6,7 +6,7 @@
     PINGAN=target/release/pingan .venv/bin/python benches/panel.py DIR
 
 Each engine builds the panel of all ten domains three times with two threads, in turn, and writes it as sorted zstd Parquet; the medians are printed.
-Then the three panels are compared cell by cell. pingan builds inside `nightly`, so the tables `panel`, `coverage` and `scores` of DIR are removed
+Then the three panels are compared cell by cell. pingan builds inside `nightly`, so the tables `panel`, `coverage`, `scores` and `contributions` of DIR are removed
 and come out anew, and its cost is the sum of its `step panel/…` lines under `-v`; its peak memory is that of the whole night.
 Exit code 1 where the panels differ.
 """
@@ -28,7 +28,7 @@ from lake import DOMAINS, KEYS, THREADS, live_files, time_zone
 
 HERE = Path(__file__).resolve().parent
 STEP = re.compile(r"step panel/\S+ ([\d.]+) s cpu ([\d.]+) s")
-REBUILT = ("panel", "coverage", "scores")
+REBUILT = ("panel", "coverage", "scores", "contributions")
 AIM = 1.2
 
 

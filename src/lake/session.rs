@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
@@ -62,7 +62,7 @@ impl Session {
         }
         let urls: Result<Vec<ListingTableUrl>> = files.iter().map(|f| Ok(ListingTableUrl::parse(f.to_string_lossy().as_ref())?)).collect();
         let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-        let config = ListingTableConfig::new_with_multi_paths(urls?).with_listing_options(options).with_schema(schema);
+        let config = ListingTableConfig::new_with_multi_paths(urls?).with_listing_options(options).with_schema(viewed(&schema));
         self.context.deregister_table(name)?;
         self.context.register_table(name, Arc::new(ListingTable::try_new(config)?))?;
         Ok(())
@@ -169,6 +169,15 @@ impl Session {
             ),
         )
     }
+}
+
+/// The schema with text as views: short strings are then grouped and sorted without being copied one by one.
+fn viewed(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
+        _ => field.clone(),
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// A query error in the user's own SQL, told with the SQL.

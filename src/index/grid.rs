@@ -134,7 +134,7 @@ fn grid(
         let days = *days_of.entry(&domain.id).or_insert_with(|| coverage.days(&domain.id, period.start, period.end).len() as f64);
         let share = days / period.days() as f64;
         let column = exposure_column(indicator, known.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked).map(|(e, _)| *e));
-        for area in 0..shape.0 {
+        for (area, exposures) in known.iter().enumerate() {
             let at = [area, leaf];
             covered[at] = share;
             // Nothing counted on days that count is a true zero; on days that do not, it is unknown.
@@ -142,7 +142,7 @@ fn grid(
                 (num[at], held[at]) = (f64::NAN, f64::NAN);
             }
             let cases = held[at];
-            held[at] = if indicator.by_cases() { cases } else { column.and_then(|c| known[area].get(c)).unwrap_or(f64::NAN) };
+            held[at] = if indicator.by_cases() { cases } else { column.and_then(|c| exposures.get(c)).unwrap_or(f64::NAN) };
             let against = match indicator.kind {
                 Kind::Count => 1.0,
                 _ if indicator.by_cases() => cases,

@@ -14,9 +14,12 @@ use crate::error::{Error, Result};
 use crate::lake::{AsOf, Lake, Limits, Session};
 use crate::panel::Period;
 
-/// Events that fulfil each veto: event, local day, area.
+/// An event that fulfils a veto: its id, its local day since 1970, its area.
+type Event = (String, i32, String);
+
+/// Events that fulfil each veto.
 pub struct VetoEvents<'a> {
-    found: Vec<(&'a Veto, Vec<(String, i32, String)>)>,
+    found: Vec<(&'a Veto, Vec<Event>)>,
 }
 
 impl<'a> VetoEvents<'a> {
@@ -94,7 +97,7 @@ fn current(veto: &Veto, condition: &str) -> String {
     )
 }
 
-fn read(batch: &RecordBatch) -> Result<Vec<(String, i32, String)>> {
+fn read(batch: &RecordBatch) -> Result<Vec<Event>> {
     let (ids, areas) = (cast(batch.column(0), &DataType::Utf8)?, cast(batch.column(2), &DataType::Utf8)?);
     let (ids, days, areas) = (ids.as_string::<i32>(), batch.column(1).as_primitive::<Date32Type>(), areas.as_string::<i32>());
     Ok((0..batch.num_rows()).map(|row| (ids.value(row).to_owned(), days.value(row), areas.value(row).to_owned())).collect())

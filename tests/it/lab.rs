@@ -22,7 +22,7 @@ fn the_asem_model_gives_coinrs_index() {
     let told = stdout(&["-q", "lab", "index", &data.to_string_lossy(), "--model", model, "--out", &out.path().to_string_lossy()]);
     assert!(told.contains("51 units, 49 indicators"), "{told}");
     let aggregated = table(&out.path().join("aggregated.csv"));
-    for (unit, index) in [("CHE", 68.383724238341713), ("NLD", 64.819516169817504), ("DNK", 64.804079960607652)] {
+    for (unit, index) in [("CHE", 68.383_724_238_341_71), ("NLD", 64.819_516_169_817_5), ("DNK", 64.804_079_960_607_65)] {
         let row = aggregated.iter().find(|r| r["unit"] == unit).unwrap();
         let found: f64 = row["Index"].parse().unwrap();
         assert!((found - index).abs() < 1e-8 * index, "{unit}: {found}");

@@ -3,14 +3,13 @@
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
 use super::method::Flaw;
+use super::stats;
 
 /// Ranks of one column of scores: 1 is the highest score, tied units share the best rank of their group and the ranks after them are
 /// skipped, as R's `rank(-score, ties.method = "min")`. A unit without a score (NaN) has no rank (NaN), and does not count among the
 /// others.
 pub fn ranks(scores: ArrayView1<f64>) -> Array1<f64> {
-    let mut sorted: Vec<f64> = scores.iter().copied().filter(|s| !s.is_nan()).collect();
-    sorted.sort_by(|a, b| b.total_cmp(a));
-    scores.mapv(|s| if s.is_nan() { f64::NAN } else { 1.0 + sorted.partition_point(|t| *t > s) as f64 })
+    stats::ranks(scores.mapv(|s| -s).view()).into()
 }
 
 /// What the ranks of one unit came to over the replications.
@@ -36,16 +35,13 @@ pub struct RankStats {
 /// A [`Flaw`] where the two do not speak of as many units.
 pub fn rank_statistics(nominal: ArrayView1<f64>, ranks: ArrayView2<f64>) -> Result<Vec<RankStats>, Flaw> {
     same_units(nominal, ranks)?;
-    let of_unit = |(nominal, row): (&f64, ArrayView1<f64>)| {
-        let known: Vec<f64> = row.iter().copied().filter(|r| !r.is_nan()).collect();
-        RankStats {
-            nominal: *nominal,
-            mean: mean(&known),
-            median: quantile(&known, 0.5),
-            q5: quantile(&known, 0.05),
-            q95: quantile(&known, 0.95),
-            ranked: known.len(),
-        }
+    let of_unit = |(nominal, row): (&f64, ArrayView1<f64>)| RankStats {
+        nominal: *nominal,
+        mean: stats::mean(row),
+        median: stats::median(row),
+        q5: stats::quantile(row, 0.05),
+        q95: stats::quantile(row, 0.95),
+        ranked: row.iter().filter(|r| !r.is_nan()).count(),
     };
     Ok(nominal.iter().zip(ranks.axis_iter(Axis(0))).map(of_unit).collect())
 }
@@ -61,27 +57,10 @@ pub fn rank_statistics(nominal: ArrayView1<f64>, ranks: ArrayView2<f64>) -> Resu
 pub fn mean_abs_change(nominal: ArrayView1<f64>, moved: ArrayView2<f64>) -> Result<Array1<f64>, Flaw> {
     same_units(nominal, moved)?;
     let of_column = |column: ArrayView1<f64>| {
-        let changes: Vec<f64> = column.iter().zip(nominal).map(|(a, b)| (a - b).abs()).filter(|d| !d.is_nan()).collect();
-        mean(&changes)
+        let changes: Array1<f64> = column.iter().zip(nominal).map(|(a, b)| (a - b).abs()).collect();
+        stats::mean(changes.view())
     };
     Ok(moved.axis_iter(Axis(1)).map(of_column).collect())
-}
-
-/// Quantile `p` (0 to 1) by linear interpolation between order statistics, R's type 7 (Hyndman and Fan 1996, The American Statistician 50,
-/// 361–365). NaN values are left out; NaN where nothing is left or `p` is not within 0 and 1.
-pub fn quantile(values: &[f64], p: f64) -> f64 {
-    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    if sorted.is_empty() || !(0.0..=1.0).contains(&p) {
-        return f64::NAN;
-    }
-    sorted.sort_by(f64::total_cmp);
-    let place = p * (sorted.len() - 1) as f64;
-    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    if low == high { low } else { low + place.fract() * (high - low) }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
 fn same_units(nominal: ArrayView1<f64>, moved: ArrayView2<f64>) -> Result<(), Flaw> {
@@ -104,14 +83,6 @@ mod tests {
         assert_eq!(ranks.to_vec()[..2], [3.0, 1.0]);
         assert!(ranks[2].is_nan());
         assert_eq!(ranks.to_vec()[3..], [1.0, 4.0]);
-    }
-
-    #[test]
-    fn quantiles_are_r_type_7() {
-        assert_eq!(quantile(&[4.0, 1.0, f64::NAN, 3.0, 2.0], 0.5), 2.5);
-        assert!((quantile(&[1.0, 2.0, 3.0, 4.0], 0.05) - 1.15).abs() < 1e-15);
-        assert_eq!(quantile(&[7.0], 0.95), 7.0);
-        assert!(quantile(&[f64::NAN], 0.5).is_nan() && quantile(&[1.0], 1.5).is_nan());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use rand_distr::{Distribution, Gamma};
 
 use super::audit::{check_weights, children};
 use super::method::{Flaw, Noted};
-use super::ranks::{quantile, ranks};
+use super::ranks::ranks;
+use super::stats::quantile;
 
 /// Scores of the top under each set of weights, and the ranks they give: units × sets.
 #[derive(Clone, Debug)]
@@ -52,10 +53,7 @@ pub fn intervals(values: ArrayView2<f64>, share: f64) -> Result<Vec<(f64, f64)>,
     if !(0.0..=1.0).contains(&share) {
         return Err(Flaw::new(format!("an interval cannot hold {share} of the replications"), "give a share between 0 and 1"));
     }
-    let of_unit = |row: ArrayView1<f64>| {
-        let row = row.to_vec();
-        (quantile(&row, (1.0 - share) / 2.0), quantile(&row, (1.0 + share) / 2.0))
-    };
+    let of_unit = |row: ArrayView1<f64>| (quantile(row, (1.0 - share) / 2.0), quantile(row, (1.0 + share) / 2.0));
     Ok(values.axis_iter(Axis(0)).map(of_unit).collect())
 }
 

@@ -1,5 +1,6 @@
 //! How far the indices of a design of that size can be trusted.
 
+use ndarray::Array1;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -7,7 +8,7 @@ use super::estimators::Estimator;
 use super::outputs::Outputs;
 use super::sobol::{Indices, sobol};
 use crate::index::method::Flaw;
-use crate::index::ranks::quantile;
+use crate::index::stats::quantile;
 
 /// The `level` and 1 − `level` quantiles of the indices (and of their variance) over `draws` seeded bootstrap samples of the design's rows.
 ///
@@ -32,7 +33,7 @@ pub fn bootstrap(outputs: &Outputs, estimator: &Estimator, draws: usize, level: 
 }
 
 fn quantiles(indices: &[Indices], choices: usize, p: f64) -> Indices {
-    let over = |of: &dyn Fn(&Indices) -> f64| quantile(&indices.iter().map(of).collect::<Vec<f64>>(), p);
+    let over = |of: &dyn Fn(&Indices) -> f64| quantile(indices.iter().map(of).collect::<Array1<f64>>().view(), p);
     Indices {
         first: (0..choices).map(|c| over(&|i| i.first[c])).collect(),
         total: (0..choices).map(|c| over(&|i| i.total[c])).collect(),

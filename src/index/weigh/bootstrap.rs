@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 use super::Weigh;
 use super::sample::complete_units;
 use crate::index::method::{Flaw, Noted};
+use crate::index::stats::quantile;
 
 /// Units a column below which weights from data are advice only (the OECD handbook's 5:1 rule for multivariate analysis).
 const UNITS_A_COLUMN: usize = 5;
@@ -101,19 +102,6 @@ impl Bootstrap {
     }
 }
 
-/// Linear between order statistics (type 7 of Hyndman and Fan, R's default). The column is not empty.
-fn quantile(column: ArrayView1<f64>, p: f64) -> f64 {
-    let mut sorted = column.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = p * (sorted.len() as f64 - 1.0);
-    let below = at.floor() as usize;
-    match (sorted.get(below), sorted.get(below + 1)) {
-        (Some(a), Some(b)) => a + (b - a) * (at - below as f64),
-        (Some(a), None) => *a,
-        _ => f64::NAN,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,12 +150,5 @@ mod tests {
                 .intervals(method.as_ref(), matrix(5).view(), array![1.0, 1.0, 1.0].view())
                 .is_err()
         );
-    }
-
-    #[test]
-    fn quantiles_are_rs_type_seven() {
-        let column = array![4.0, 1.0, 3.0, 2.0];
-        assert_eq!(quantile(column.view(), 0.25), 1.75);
-        assert_eq!(quantile(column.view(), 1.0), 4.0);
     }
 }

@@ -1,6 +1,6 @@
 //! Scores → ranks, and what ranks come to over many replications (METHOD.md §2.11).
 
-use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::method::Flaw;
 use super::stats;
@@ -10,6 +10,16 @@ use super::stats;
 /// others.
 pub fn ranks(scores: ArrayView1<f64>) -> Array1<f64> {
     stats::ranks(scores.mapv(|s| -s).view()).into()
+}
+
+/// [`ranks`] of each column of scores (units × columns).
+pub fn rank_columns(scores: ArrayView2<f64>) -> Array2<f64> {
+    let mut ranked = scores.to_owned();
+    for mut column in ranked.columns_mut() {
+        let places = ranks(column.view());
+        column.assign(&places);
+    }
+    ranked
 }
 
 /// What the ranks of one unit came to over the replications.

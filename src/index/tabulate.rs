@@ -45,12 +45,11 @@ struct Ranks {
 
 /// Ranks of each column among the ranked areas, 1 is the safest; NaN for the whole and for an area without a score.
 fn places(scores: &Array2<f64>, ranked: &[bool]) -> Array2<f64> {
-    let mut places = Array2::from_elem(scores.dim(), f64::NAN);
-    for (scores, mut places) in scores.columns().into_iter().zip(places.columns_mut()) {
-        let competing = scores.iter().zip(ranked).map(|(score, ranked)| if *ranked { *score } else { f64::NAN });
-        places.assign(&ranks::ranks(competing.collect::<Array1<f64>>().view()));
+    let mut competing = scores.clone();
+    for (mut scores, _) in competing.rows_mut().into_iter().zip(ranked).filter(|(_, ranked)| !**ranked) {
+        scores.fill(f64::NAN);
     }
-    places
+    ranks::rank_columns(competing.view())
 }
 
 impl Period<'_> {

@@ -6,7 +6,6 @@ use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::aggregate::Aggregate;
 use super::method::{Flaw, Noted};
-use super::stats::ranks;
 
 /// A leaf or an inner node; the top has no parent.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,17 +116,6 @@ impl Tree {
         let id = &self.nodes[node].id;
         Noted { value, notices: rule.method.check(scores.view()).into_iter().map(|n| format!("{id}: {n}")).collect() }
     }
-}
-
-/// Ranks of each column's scores (units × columns), 1 for the highest, equal ones sharing the lowest number, missing ones missing:
-/// R's `rank(-x, ties.method = "min", na.last = "keep")`.
-pub fn ranking(scores: ArrayView2<f64>) -> Array2<f64> {
-    let mut ranked = scores.mapv(|s| -s);
-    for mut column in ranked.columns_mut() {
-        let ranks = Array1::from(ranks(column.view()));
-        column.assign(&ranks);
-    }
-    ranked
 }
 
 fn children(nodes: &[Node], leaves: usize) -> Result<Vec<Vec<usize>>, Flaw> {
@@ -252,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_highest_is_first_and_ties_share() {
-        let ranked = ranking(array![[5.0], [9.0], [5.0], [f64::NAN], [1.0]].view());
+        let ranked = crate::index::ranks::rank_columns(array![[5.0], [9.0], [5.0], [f64::NAN], [1.0]].view());
         assert_eq!((ranked[[0, 0]], ranked[[1, 0]], ranked[[2, 0]], ranked[[4, 0]]), (2.0, 1.0, 2.0, 4.0));
         assert!(ranked[[3, 0]].is_nan());
     }

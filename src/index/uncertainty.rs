@@ -7,7 +7,7 @@ use rand_distr::{Distribution, Gamma};
 
 use super::audit::{check_weights, children};
 use super::method::{Flaw, Noted};
-use super::ranks::ranks;
+use super::ranks::rank_columns;
 use super::stats::quantile;
 
 /// Scores of the top under each set of weights, and the ranks they give: units × sets.
@@ -36,11 +36,7 @@ pub fn replay(sets: ArrayView2<f64>, scores: impl Fn(&[f64]) -> Array1<f64>) -> 
         return Err(Flaw::new(what, "give one score a unit, NaN where there is none"));
     }
     let scores = Array2::from_shape_fn((units, columns.len()), |(unit, set)| columns[set][unit]);
-    let mut places = scores.clone();
-    for mut column in places.axis_iter_mut(Axis(1)) {
-        let ranked = ranks(column.view());
-        column.assign(&ranked);
-    }
+    let places = rank_columns(scores.view());
     Ok(Replay { scores, ranks: places })
 }
 

@@ -9,8 +9,9 @@ use crate::index::Method;
 use crate::index::aggregate::aggregation;
 use crate::index::method::{Flaw, Noted, Params};
 use crate::index::normalise::{Context, normalisation};
+use crate::index::ranks::rank_columns;
 use crate::index::treat::treatment;
-use crate::index::tree::{Rule, Tree, ranking};
+use crate::index::tree::{Rule, Tree};
 use crate::index::{denominate::denominate, impute, screen};
 
 /// The whole index of a table.
@@ -168,7 +169,7 @@ impl Bench<'_> {
 fn ranked(stage: &Stage) -> Stage {
     let mut ranks = stage.clone();
     for (_, rows) in stage.by_period() {
-        let ranked = ranking(stage.values.select(Axis(0), &rows).view());
+        let ranked = rank_columns(stage.values.select(Axis(0), &rows).view());
         rows.iter().zip(ranked.rows()).for_each(|(row, r)| ranks.values.row_mut(*row).assign(&r));
     }
     ranks

@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
-use pingan::areas::{Area, Register};
+use pingan::areas::Register;
 use pingan::index::read_scores;
 use pingan::lake::schema::{DOMAINS, Domain};
 use pingan::lake::{AsOf, Lake, Limits, Session};
@@ -18,6 +18,8 @@ use pingan::workspace::{Config, Workspace};
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
+
+use crate::support::area;
 
 const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
 const FIRST: NaiveDate = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
@@ -106,19 +108,6 @@ fn filler(kind: &DataType, versions: &[Version]) -> ArrayRef {
 }
 
 fn workspace(root: &Path) -> Workspace {
-    let area = |code: &str, level: &str, parent: Option<&str>| Area {
-        code: code.into(),
-        name: format!("N{code}"),
-        level: level.into(),
-        parent: parent.map(str::to_owned),
-        population: Some(20_000.0),
-        households: None,
-        vehicles: None,
-        enterprises: None,
-        lon: None,
-        lat: None,
-        aliases: vec![],
-    };
     let areas = vec![
         area("0", "county", None),
         area("1", "township", Some("0")),

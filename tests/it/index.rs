@@ -1,13 +1,15 @@
 //! What holds of the index whatever the model and the panel.
 
 use ndarray::{Array2, s};
-use pingan::areas::{Area, Register};
+use pingan::areas::Register;
 use pingan::index::explain::{Scored, Side, explain};
 use pingan::index::{Caps, Grid, Intervals, Model, Recipe, Scores, Units, WeightSets, intervals, score};
 use pingan::lake::schema::DOMAINS;
 use pingan::panel::Unit;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
+
+use crate::support::area;
 
 /// Aggregations under which a better child never makes a worse parent; MPI and AMPI punish unevenness, so that it may there.
 const MONOTONE: [&str; 6] =
@@ -51,21 +53,8 @@ fn model(rng: &mut ChaCha8Rng, aggregations: &[&str]) -> Model {
 }
 
 fn register(townships: usize) -> Register {
-    let area = |code: String, level: &str, parent: Option<&str>| Area {
-        name: format!("N{code}"),
-        code,
-        level: level.into(),
-        parent: parent.map(str::to_owned),
-        population: Some(10_000.0),
-        households: None,
-        vehicles: None,
-        enterprises: None,
-        lon: None,
-        lat: None,
-        aliases: vec![],
-    };
-    let mut areas = vec![area("0".into(), "county", None)];
-    areas.extend((1..=townships).map(|i| area(format!("{i}"), "township", Some("0"))));
+    let mut areas = vec![area("0", "county", None)];
+    areas.extend((1..=townships).map(|i| area(&i.to_string(), "township", Some("0"))));
     Register::new(areas).unwrap()
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use pingan::areas::Area;
 use pingan::lake::{AsOf, Lake, Limits, Session};
 
 /// The binary, ready to be given arguments.
@@ -40,6 +41,23 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     assert_ne!(std::env::var("PINGAN_TESTS").as_deref(), Ok("require"), "{} is required", file.display());
     eprintln!("left out: {} is not there", file.display());
     None
+}
+
+/// An area of 20,000 residents, of whom nothing else is known.
+pub fn area(code: &str, level: &str, parent: Option<&str>) -> Area {
+    Area {
+        code: code.into(),
+        name: format!("N{code}"),
+        level: level.into(),
+        parent: parent.map(str::to_owned),
+        population: Some(20_000.0),
+        households: None,
+        vehicles: None,
+        enterprises: None,
+        lon: None,
+        lat: None,
+        aliases: vec![],
+    }
 }
 
 /// Every row of every table of a lake as sorted lines, without the clock's columns of `runs`.

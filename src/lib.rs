@@ -6,14 +6,17 @@
 pub mod areas;
 pub mod calendar;
 pub mod check;
+pub mod detect;
 pub mod error;
 pub mod files;
 pub mod frame;
 pub mod index;
 pub mod lab;
 pub mod lake;
+pub mod method;
 pub mod nightly;
 pub mod panel;
+pub mod params;
 pub mod render;
 pub mod runs;
 pub mod synth;

@@ -4,13 +4,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
+use pingan::detect;
 use pingan::error::{At, Error, parse_toml};
-use pingan::index::method::{Flaw, Params};
 use pingan::index::weigh::Bootstrap;
 use pingan::index::weigh::ahp::Priority;
+use pingan::lab::series::{Columns, Task};
 use pingan::lab::table::Table;
 use pingan::lab::weights::Weighing;
-use pingan::lab::{ahp, index, model, weights};
+use pingan::lab::{ahp, index, model, series, weights};
+use pingan::method::{Flaw, Params};
 use pingan::{Result, files};
 use serde::Serialize;
 
@@ -26,6 +28,7 @@ pub struct LabArgs {
 #[derive(Subcommand)]
 enum Method {
     Index(IndexArgs),
+    Series(SeriesArgs),
     Weights(WeightsArgs),
     Ahp(AhpArgs),
 }
@@ -40,6 +43,38 @@ struct IndexArgs {
     model: PathBuf,
     /// Folder for the stages: raw, denominated, imputed, screened, treated, normalised, aggregated, ranks
     #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// A detector over series of counts: expected figure, bound, p and answer for every time point
+#[derive(Args)]
+struct SeriesArgs {
+    /// One line a time point; several series in one file are told apart by --series
+    data: PathBuf,
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(detect::METHODS.iter().map(|(name, _)| *name)))]
+    method: String,
+    /// Parameters of the method under their published names, and freq, TOML
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+    /// Column of the figures [default: the only one left]
+    #[arg(long, value_name = "COL")]
+    value: Option<String>,
+    /// Column of the time points [default: the first]
+    #[arg(long, value_name = "COL")]
+    time: Option<String>,
+    /// Column that names the series
+    #[arg(long, value_name = "COL")]
+    series: Option<String>,
+    /// Column of the exposure that a figure is held against, such as population
+    #[arg(long, value_name = "COL")]
+    offset: Option<String>,
+    /// First time point to judge, counted from 1
+    #[arg(long, value_name = "N")]
+    from: Option<usize>,
+    /// Last time point to judge
+    #[arg(long, value_name = "N")]
+    to: Option<usize>,
+    #[arg(long, value_name = "CSV")]
     out: PathBuf,
 }
 
@@ -86,6 +121,7 @@ enum By {
 pub fn run(common: &Common, args: &LabArgs) -> Result<Status> {
     match &args.method {
         Method::Index(args) => run_index(args),
+        Method::Series(args) => run_series(args),
         Method::Weights(args) => run_weights(common, args),
         Method::Ahp(args) => run_ahp(args),
     }
@@ -109,11 +145,23 @@ fn run_index(args: &IndexArgs) -> Result<Status> {
     Ok(Status::Done)
 }
 
+fn run_series(args: &SeriesArgs) -> Result<Status> {
+    let table = Table::read(File::open(&args.data).at(&args.data)?).map_err(|flaw| in_file(&args.data, flaw))?;
+    let params = params(args.params.as_deref())?;
+    let columns = Columns { value: args.value.clone(), time: args.time.clone(), series: args.series.clone(), offset: args.offset.clone() };
+    let task = Task { method: &args.method, params: &params, columns: &columns, from: args.from, to: args.to };
+    let found = series::run(&table, &task).map_err(|flaw| in_file(&args.data, flaw))?;
+    let mut bytes = Vec::new();
+    found.value.write(&mut bytes).map_err(|e| Error::Io { path: args.out.clone(), source: e.into() })?;
+    files::replace(&args.out, &bytes)?;
+    notices(&found.notices);
+    let (alarms, judged, not) = found.value.counts();
+    print(&format!("{alarms} alarms in {judged} time points judged, {not} not assessable: {}\n", args.out.display()))?;
+    Ok(if judged == 0 { Status::Negative } else { Status::Done })
+}
+
 fn run_weights(common: &Common, args: &WeightsArgs) -> Result<Status> {
-    let params: Params = match &args.params {
-        Some(file) => parse_toml(file, &std::fs::read_to_string(file).at(file)?)?,
-        None => Params::new(),
-    };
+    let params = params(args.params.as_deref())?;
     let bootstrap = Bootstrap { seed: common.seed, ..Bootstrap::default() };
     let by = Weighing { method: &args.method, params: &params, worse_when_high: &args.worse, bootstrap };
     let found = weights::weights(&std::fs::read(&args.data).at(&args.data)?, &by).map_err(|flaw| in_file(&args.data, flaw))?;
@@ -134,6 +182,14 @@ fn run_ahp(args: &AhpArgs) -> Result<Status> {
     notices(&judged.notices);
     print(&format!("consistency ratio {:.4}\n", judged.value.ratio))?;
     Ok(Status::Done)
+}
+
+/// A method's parameters from a file; none without one.
+fn params(file: Option<&Path>) -> Result<Params> {
+    match file {
+        Some(file) => parse_toml(file, &std::fs::read_to_string(file).at(file)?),
+        None => Ok(Params::new()),
+    }
 }
 
 fn in_file(file: &Path, flaw: Flaw) -> Error {

@@ -5,9 +5,9 @@ use polars::prelude::*;
 use super::decompose;
 use super::explain::{Scored, Side, tree};
 use super::grid::Units;
-use super::method::Flaw;
 use super::score::Recipe;
 use crate::error::Result;
+use crate::method::Flaw;
 
 /// The parts of every area's change between two scored periods: `period, against, area_code, node, part, delta`. An area without a score in either
 /// has no rows.

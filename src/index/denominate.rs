@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, ArrayView1};
 
-use super::method::Noted;
+use crate::method::Noted;
 
 /// `x / denominator × scale`, unit by unit. A missing or zero denominator leaves the unit missing (R gives an infinity for zero); the notice
 /// tells how many had a zero one. Both arrays have one value a unit.

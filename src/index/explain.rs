@@ -3,13 +3,13 @@
 use super::decompose::{self, Change, Node, What, leaf_parts};
 use super::grid::{Grid, Units};
 use super::intervals::Intervals;
-use super::method::Flaw;
 use super::model::{Indicator, Kind};
 use super::ranks::ranks;
 use super::ruler::Scales;
 use super::score::{Recipe, Scores};
 use super::tabulate::shares;
 use super::veto::Caps;
+use crate::method::Flaw;
 use crate::panel::Period;
 
 /// One scored period.

@@ -1,10 +1,10 @@
 //! A figure and how well it is known: its posterior, of which the mean is scored and the rest makes the intervals (METHOD.md §2.2).
 
 use rand::Rng;
-use rand_distr::{Beta, Distribution, Gamma};
 
 use super::model::Kind;
 use super::shrink::Prior;
+use super::strata::{Room, Strata};
 
 /// What is known of a figure: gamma for rates and ratios, beta for proportions, the figure itself where nothing is known of its spread.
 #[derive(Clone, Copy, Debug)]
@@ -17,19 +17,24 @@ pub struct Posterior {
 #[derive(Clone, Copy, Debug)]
 enum Spread {
     None,
-    Gamma(Gamma<f64>),
-    Beta(Beta<f64>),
+    Gamma { shape: f64, scale: f64 },
+    Beta { a: f64, b: f64 },
 }
 
 /// What Jeffreys' prior adds to a count: a figure that is not shrunk is scored as it is, and is no less uncertain for that.
 const JEFFREYS: f64 = 0.5;
 
 fn gamma(shape: f64, rate: f64) -> Spread {
-    Gamma::new(shape, 1.0 / rate).map_or(Spread::None, Spread::Gamma)
+    let scale = 1.0 / rate;
+    if is_positive(shape) && is_positive(scale) { Spread::Gamma { shape, scale } } else { Spread::None }
 }
 
 fn beta(a: f64, b: f64) -> Spread {
-    Beta::new(a, b).map_or(Spread::None, Spread::Beta)
+    if is_positive(a) && is_positive(b) { Spread::Beta { a, b } } else { Spread::None }
+}
+
+fn is_positive(x: f64) -> bool {
+    x > 0.0 && x.is_finite()
 }
 
 impl Posterior {
@@ -50,17 +55,12 @@ impl Posterior {
         Posterior { mean: prior.shrink(y, n), spread }
     }
 
-    /// One draw.
-    pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
-        match &self.spread {
-            Spread::None => self.mean,
-            Spread::Gamma(gamma) => gamma.sample(rng),
-            Spread::Beta(beta) => beta.sample(rng),
+    /// Gives `put` every draw, as (number of the draw, figure).
+    pub fn draw<R: Rng + ?Sized>(&self, strata: &Strata, rng: &mut R, room: &mut Room, mut put: impl FnMut(usize, f64)) {
+        match self.spread {
+            Spread::None => (0..strata.draws()).for_each(|draw| put(draw, self.mean)),
+            Spread::Gamma { shape, scale } => strata.gamma(shape, scale, rng, room, put),
+            Spread::Beta { a, b } => strata.beta(a, b, rng, room, put),
         }
-    }
-
-    /// Whether draws differ at all.
-    pub fn is_known(&self) -> bool {
-        matches!(self.spread, Spread::None)
     }
 }

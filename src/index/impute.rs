@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array1, ArrayView1};
 
-use super::method::{Flaw, Noted};
-use super::params::choose;
 use super::stats::{mean, median};
+use crate::method::{Flaw, Noted};
+use crate::params::choose;
 
 /// What stands for the missing values of a group.
 pub type Centre = fn(ArrayView1<f64>) -> f64;

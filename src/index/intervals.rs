@@ -1,7 +1,7 @@
 //! Intervals of score and rank, and the bands' probabilities, by Monte Carlo (METHOD.md §2.11).
 //!
 //! Each draw takes every figure from its posterior and, where the model says how firmly its weights are held, every weight from a Dirichlet
-//! distribution about it; then normalises, aggregates, caps and ranks as the score itself does.
+//! distribution about it; then normalises, aggregates, caps and ranks as the score itself does. The figures' draws are stratified ([`Strata`]).
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ShapeBuilder, s};
 use rand::SeedableRng;
@@ -10,12 +10,13 @@ use rayon::prelude::*;
 
 use super::aggregate::Aggregate;
 use super::figure::Posterior;
-use super::grid::{Grid, Units};
-use super::method::Flaw;
+use super::grid::Units;
 use super::scale::Scale;
-use super::score::Recipe;
+use super::score::{Measured, Recipe};
+use super::strata::{Room, Strata};
 use super::uncertainty::dirichlet_weights;
 use super::veto::Caps;
+use crate::method::Flaw;
 
 /// Tails cut off on either side: the interval holds 90 %.
 const TAIL: f64 = 0.05;
@@ -31,18 +32,39 @@ pub struct Intervals {
     pub bands: Array2<f64>,
 }
 
-/// Draws of one period. They depend on the period, each area and the seed alone, whatever else is scored in the same run and on however many threads.
-pub fn intervals(recipe: &Recipe, grid: &Grid, units: &Units, caps: &Caps, weights: Option<&WeightSets>, seed: u64) -> Intervals {
-    let draws = recipe.model.uncertainty.draws;
-    let posteriors = recipe.posteriors(grid);
-    let (_, scales) = recipe.scales(grid, units);
+/// What all draws of a run share.
+pub struct Draws {
+    strata: Strata,
+    /// One set of weights a draw, the same for every period and area; none where the model holds its weights.
+    weights: Option<WeightSets>,
+    seed: u64,
+}
+
+impl Draws {
+    /// As many draws as the model asks for.
+    ///
+    /// # Errors
+    /// A [`Flaw`] for a concentration of the weights that is none.
+    pub fn new(recipe: &Recipe, seed: u64) -> Result<Draws, Flaw> {
+        Ok(Draws { strata: Strata::new(recipe.model.uncertainty.draws, seed), weights: WeightSets::draw(recipe, seed)?, seed })
+    }
+}
+
+/// Intervals of one period. They depend on the period's name, each area and the seed alone, whatever else is scored in the same run and on however
+/// many threads.
+pub fn intervals(recipe: &Recipe, period: &str, measured: &Measured, units: &Units, caps: &Caps, draws: &Draws) -> Intervals {
+    let Measured { posteriors, scales } = measured;
     let rows: Vec<Array2<f64>> = (0..units.areas.len())
         .into_par_iter()
-        .map(|area| {
-            let mut rng = stream(seed, &grid.period.name, &units.areas[area].code);
-            let area = Area { posteriors: posteriors.row(area), scale: &|leaf| scales.of(area, leaf), cap: &|node| caps.at(area, node) };
-            draw_area(recipe, &area, weights, draws, &mut rng)
-        })
+        .map_init(
+            || draws.strata.room(),
+            |room, area| {
+                let mut rng = stream(draws.seed, period, &units.areas[area].code);
+                let area =
+                    Area { posteriors: posteriors.row(area), scale: &|leaf| scales.of(area, leaf), cap: &|node| caps.at(area, node) };
+                draw_area(recipe, &area, draws, room, &mut rng)
+            },
+        )
         .collect();
     let shape = (units.areas.len(), recipe.domain_weights.len() + 1);
     let nan = || Array2::from_elem(shape, f64::NAN);
@@ -66,17 +88,14 @@ fn stream(seed: u64, period: &str, of: &str) -> ChaCha8Rng {
 }
 
 /// Sets of weights, one a draw: the model's own weights taken from a Dirichlet distribution about the given ones.
-pub struct WeightSets {
+struct WeightSets {
     leaf: Array2<f64>,
     domain: Array2<f64>,
 }
 
 impl WeightSets {
-    /// One set a draw for the whole run, the same for every period and area; `None` where the model holds its weights.
-    ///
-    /// # Errors
-    /// A [`Flaw`] for a concentration that is none.
-    pub fn draw(recipe: &Recipe, seed: u64) -> Result<Option<WeightSets>, Flaw> {
+    /// `None` where the model holds its weights.
+    fn draw(recipe: &Recipe, seed: u64) -> Result<Option<WeightSets>, Flaw> {
         let Some(concentration) = recipe.model.uncertainty.concentration else { return Ok(None) };
         let (leaves, domains) = (recipe.leaf_weights.len(), recipe.domain_weights.len());
         let mut parents = vec![Some(leaves + domains); leaves + domains + 1];
@@ -103,7 +122,8 @@ struct Area<'a> {
 }
 
 /// Scores of one area in every draw, nodes × draws.
-fn draw_area(recipe: &Recipe, area: &Area, weights: Option<&WeightSets>, draws: usize, rng: &mut ChaCha8Rng) -> Array2<f64> {
+fn draw_area(recipe: &Recipe, area: &Area, by: &Draws, room: &mut Room, rng: &mut ChaCha8Rng) -> Array2<f64> {
+    let (weights, draws) = (by.weights.as_ref(), by.strata.draws());
     let (in_domain, in_index) = recipe.aggregations();
     let index = recipe.domain_weights.len();
     let mut nodes = Array2::from_elem((index + 1, draws), f64::NAN);
@@ -112,7 +132,7 @@ fn draw_area(recipe: &Recipe, area: &Area, weights: Option<&WeightSets>, draws: 
         let mut children = Array2::zeros((draws, range.len()).f());
         for (column, leaf) in range.clone().enumerate() {
             let scale = (area.scale)(leaf);
-            draw_leaf(children.column_mut(column), &area.posteriors[leaf], |figure| scale.score(figure), rng);
+            draw_leaf(children.column_mut(column), &area.posteriors[leaf], scale, &by.strata, room, rng);
         }
         let held = recipe.leaf_weights.slice(s![range.clone()]);
         let scores = aggregate(in_domain, children.view(), held, weights.map(|w| w.leaf.slice(s![.., range.clone()])));
@@ -128,11 +148,13 @@ fn draw_area(recipe: &Recipe, area: &Area, weights: Option<&WeightSets>, draws: 
     nodes
 }
 
-fn draw_leaf(mut column: ArrayViewMut1<f64>, posterior: &Posterior, score: impl Fn(f64) -> f64, rng: &mut ChaCha8Rng) {
-    if posterior.is_known() {
-        column.fill(score(posterior.mean));
+/// Scores of one figure's draws.
+fn draw_leaf(mut column: ArrayViewMut1<f64>, posterior: &Posterior, scale: &Scale, strata: &Strata, room: &mut Room, rng: &mut ChaCha8Rng) {
+    if let (Scale::Line { at_zero, slope, least, most }, Some(column)) = (scale, column.as_slice_mut()) {
+        // Nearly every figure of nearly every model.
+        posterior.draw(strata, rng, room, |draw, figure| column[draw] = (slope * figure + at_zero).clamp(*least, *most));
     } else {
-        column.map_inplace(|cell| *cell = score(posterior.draw(rng)));
+        posterior.draw(strata, rng, room, |draw, figure| column[draw] = scale.score(figure));
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::freeze::Frozen;
-use super::method::Params;
 use super::ruler::GOALPOSTS;
 use crate::error::{Error, Result, parse_toml};
+use crate::method::Params;
 
 /// `models/index.toml`.
 #[derive(Clone, Debug, Deserialize)]

@@ -2,8 +2,8 @@
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use super::method::Flaw;
 use super::stats;
+use crate::method::Flaw;
 
 /// Ranks of one column of scores: 1 is the highest score, tied units share the best rank of their group and the ranks after them are
 /// skipped, as R's `rank(-score, ties.method = "min")`. A unit without a score (NaN) has no rank (NaN), and does not count among the

@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use super::freeze::FrozenIndicator;
 use super::grid::{Grid, Units};
-use super::method::{Flaw, Params};
 use super::model::{Indicator, Method, Polarity};
 use super::normalise::{Context, Normalise, normalisation};
-use super::params;
 use super::scale::Scale;
+use crate::method::{Flaw, Params};
+use crate::params;
 
 /// One indicator's normalisation, ready to be fitted to a period.
 pub enum Ruler {

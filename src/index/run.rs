@@ -10,12 +10,10 @@ use polars::prelude::*;
 use super::contributions;
 use super::explain::{Explanation, Scored as ScoredPeriod, Side, explain};
 use super::grid::{Grid, Units};
-use super::intervals::{WeightSets, intervals};
-use super::method::Flaw;
+use super::intervals::{Draws, intervals};
 use super::model::Model;
 use super::prepare::{Prepared, months, prepare, unfrozen};
-use super::ruler::Scales;
-use super::score::{Recipe, Scores, score};
+use super::score::{Measured, Recipe, Scores, score};
 use super::tabulate;
 use super::veto::Caps;
 use super::veto_events::VetoEvents;
@@ -23,6 +21,7 @@ use crate::areas::Register;
 use crate::error::{Error, Result};
 use crate::frame::to_arrow;
 use crate::lake::{AsOf, DataFile, Lake, Limits, OF_MODEL, Session, Table, Written};
+use crate::method::Flaw;
 use crate::panel::{Coverage, Period, Unit, changed_months, touched_months};
 use crate::runs::Run;
 use crate::workspace::Workspace;
@@ -166,7 +165,7 @@ fn with_those_before(job: &Job, wanted: &[Period]) -> Vec<Period> {
 fn write(job: &Job, file: &str, prepared: &Prepared, wanted: &[Period], run: &Run) -> Result<u64> {
     let Prepared { model, units, grids, .. } = prepared;
     let recipe = Recipe::new(model).map_err(told)?;
-    let weights = WeightSets::draw(&recipe, job.seed).map_err(told)?;
+    let draws = Draws::new(&recipe, job.seed).map_err(told)?;
     let periods: Vec<Period> = grids.iter().map(|g| g.period.clone()).collect();
     let vetoes = VetoEvents::find(model, job.lake, &periods, &job.as_of, job.limits)?;
     let (mut scores, mut contributions) =
@@ -174,12 +173,13 @@ fn write(job: &Job, file: &str, prepared: &Prepared, wanted: &[Period], run: &Ru
     let mut before: Option<Done> = None;
     for grid in grids {
         let caps = vetoes.caps(model, job.register, units, &grid.period);
-        let done = Done { grid, scores: score(&recipe, grid, units, &caps), scales: recipe.scales(grid, units).1, caps };
+        let measured = recipe.measure(grid, units);
+        let done = Done { grid, scores: score(&recipe, &measured, &caps), measured, caps };
         if !wanted.contains(&grid.period) {
             before = Some(done);
             continue;
         }
-        let intervals = intervals(&recipe, grid, units, &done.caps, weights.as_ref(), job.seed);
+        let intervals = intervals(&recipe, &grid.period.name, &done.measured, units, &done.caps, &draws);
         let rows = tabulate::Period { recipe: &recipe, units, grid, scores: &done.scores, intervals: &intervals, caps: &done.caps };
         scores.write(job, &tabulate::rows(&rows)?, run)?;
         if let Some(before) = before.filter(|b| b.grid.period.end + Days::new(1) == grid.period.start) {
@@ -195,13 +195,13 @@ fn write(job: &Job, file: &str, prepared: &Prepared, wanted: &[Period], run: &Ru
 struct Done<'a> {
     grid: &'a Grid,
     scores: Scores,
-    scales: Scales,
+    measured: Measured,
     caps: Caps,
 }
 
 impl Done<'_> {
     fn scored(&self) -> ScoredPeriod<'_> {
-        ScoredPeriod { grid: self.grid, scores: &self.scores, caps: &self.caps, scales: &self.scales }
+        ScoredPeriod { grid: self.grid, scores: &self.scores, caps: &self.caps, scales: &self.measured.scales }
     }
 }
 
@@ -262,11 +262,11 @@ pub fn answer(job: &Job, relative: &str, question: &Question) -> Result<(Explana
     let recipe = Recipe::new(model).map_err(told)?;
     let vetoes = VetoEvents::find(model, job.lake, &[question.against.clone(), question.period.clone()], &job.as_of, job.limits)?;
     let caps: Vec<_> = grids.iter().map(|g| vetoes.caps(model, job.register, units, &g.period)).collect();
-    let scores: Vec<_> = grids.iter().zip(&caps).map(|(g, c)| score(&recipe, g, units, c)).collect();
-    let scales: Vec<_> = grids.iter().map(|g| recipe.scales(g, units).1).collect();
-    let weights = WeightSets::draw(&recipe, job.seed).map_err(told)?;
-    let intervals = intervals(&recipe, &grids[1], units, &caps[1], weights.as_ref(), job.seed);
-    let sides = [0, 1].map(|i| ScoredPeriod { grid: &grids[i], scores: &scores[i], caps: &caps[i], scales: &scales[i] });
+    let measured: Vec<_> = grids.iter().map(|g| recipe.measure(g, units)).collect();
+    let scores: Vec<_> = measured.iter().zip(&caps).map(|(m, c)| score(&recipe, m, c)).collect();
+    let draws = Draws::new(&recipe, job.seed).map_err(told)?;
+    let intervals = intervals(&recipe, &grids[1].period.name, &measured[1], units, &caps[1], &draws);
+    let sides = [0, 1].map(|i| ScoredPeriod { grid: &grids[i], scores: &scores[i], caps: &caps[i], scales: &measured[i].scales });
     let before = Side { scored: &sides[0], area: place(units, &question.against_area)? };
     let after = Side { scored: &sides[1], area: place(units, &question.area)? };
     let explanation = explain(&recipe, units, before, after, &intervals).map_err(told)?;

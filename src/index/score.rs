@@ -7,12 +7,12 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use super::aggregate::{Aggregate, aggregation};
 use super::figure::Posterior;
 use super::grid::{Grid, Units};
-use super::method::Flaw;
 use super::model::{Indicator, Model};
 use super::ruler::{Ruler, Scales};
 use super::shrink::Prior;
 use super::veto::Caps;
 use super::weigh::weighting;
+use crate::method::Flaw;
 
 /// A model made ready to score: methods chosen, scales and priors at hand.
 pub struct Recipe<'a> {
@@ -75,11 +75,11 @@ impl<'a> Recipe<'a> {
         Posterior::of(self.leaves[leaf].kind, self.priors[leaf].as_ref(), num, n)
     }
 
-    /// The means of a grid's figures, and the scales of its period.
-    pub fn scales(&self, grid: &Grid, units: &Units) -> (Array2<f64>, Scales) {
-        let means = self.posteriors(grid).mapv(|p| p.mean);
-        let scales = Scales::fit(&self.rulers, grid, units, means.view());
-        (means, scales)
+    /// The figures of a grid, and the scales of its period.
+    pub fn measure(&self, grid: &Grid, units: &Units) -> Measured {
+        let posteriors = self.posteriors(grid);
+        let scales = Scales::fit(&self.rulers, grid, units, posteriors.mapv(|p| p.mean).view());
+        Measured { posteriors, scales }
     }
 
     /// Domains' scores, units × domains, from indicators' scores, units × indicators.
@@ -116,6 +116,12 @@ impl<'a> Recipe<'a> {
     }
 }
 
+/// A period measured: what is known of its figures, areas × indicators, and the scales they are scored on.
+pub struct Measured {
+    pub posteriors: Array2<Posterior>,
+    pub scales: Scales,
+}
+
 /// Scores of one period. NaN: no score.
 #[derive(Clone, Debug)]
 pub struct Scores {
@@ -128,9 +134,9 @@ pub struct Scores {
 }
 
 /// Scores a period.
-pub fn score(recipe: &Recipe, grid: &Grid, units: &Units, caps: &Caps) -> Scores {
-    let (means, scales) = recipe.scales(grid, units);
-    let leaf = Array2::from_shape_fn(means.dim(), |(area, leaf)| scales.of(area, leaf).score(means[[area, leaf]]));
+pub fn score(recipe: &Recipe, measured: &Measured, caps: &Caps) -> Scores {
+    let Measured { posteriors, scales } = measured;
+    let leaf = Array2::from_shape_fn(posteriors.dim(), |(area, leaf)| scales.of(area, leaf).score(posteriors[[area, leaf]].mean));
     let domains = recipe.domains(leaf.view());
     let index = recipe.domain_weights.len();
     let mut node = Array2::from_elem((leaf.nrows(), index + 1), f64::NAN);

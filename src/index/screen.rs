@@ -2,8 +2,8 @@
 
 use ndarray::{ArrayView1, ArrayView2};
 
-use super::method::Flaw;
-use super::params::choose;
+use crate::method::Flaw;
+use crate::params::choose;
 
 /// A unit's share of good values, 0–1.
 pub type Share = fn(ArrayView1<f64>) -> f64;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::aggregate::Aggregate;
-use super::method::{Flaw, Noted};
+use crate::method::{Flaw, Noted};
 
 /// A leaf or an inner node; the top has no parent.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,9 +6,9 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma};
 
 use super::audit::{check_weights, children};
-use super::method::{Flaw, Noted};
 use super::ranks::rank_columns;
 use super::stats::quantile;
+use crate::method::{Flaw, Noted};
 
 /// Scores of the top under each set of weights, and the ranks they give: units × sets.
 #[derive(Clone, Debug)]

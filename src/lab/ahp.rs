@@ -3,8 +3,8 @@
 use ndarray::Array2;
 use serde::Serialize;
 
-use crate::index::method::{Flaw, Noted};
 use crate::index::weigh::ahp::{self, Priority, judgement};
+use crate::method::{Flaw, Noted};
 
 /// One row of the table that is written.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -7,12 +7,12 @@ use super::stages::{Stages, Treatment};
 use super::table::{Stage, Table};
 use crate::index::Method;
 use crate::index::aggregate::aggregation;
-use crate::index::method::{Flaw, Noted, Params};
 use crate::index::normalise::{Context, normalisation};
 use crate::index::ranks::rank_columns;
 use crate::index::treat::treatment;
 use crate::index::tree::{Rule, Tree};
 use crate::index::{denominate::denominate, impute, screen};
+use crate::method::{Flaw, Noted, Params};
 
 /// The whole index of a table.
 ///

@@ -1,8 +1,10 @@
-//! The researcher's bench: the index's methods on plain files, without a workspace (INTERFACE.md "Lab").
+//! The researcher's bench: the methods of index and detection on plain files, without a workspace (INTERFACE.md "Lab").
 
 pub mod ahp;
 pub mod index;
 pub mod model;
+pub mod series;
 pub mod stages;
 pub mod table;
+mod time;
 pub mod weights;

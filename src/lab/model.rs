@@ -25,8 +25,8 @@
 use serde::Deserialize;
 
 use crate::index::Method;
-use crate::index::method::{Flaw, Params};
 use crate::index::tree::{Node, Tree};
+use crate::method::{Flaw, Params};
 
 /// One column of the data and where it stands.
 #[derive(Clone, Debug, Deserialize)]

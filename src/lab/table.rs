@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 use ndarray::{Array1, Array2};
 
-use crate::index::method::Flaw;
+use crate::method::Flaw;
 
 /// A CSV file as it was read: every cell is text until somebody asks for numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +113,8 @@ impl Stage {
     }
 }
 
-fn digits(value: f64) -> String {
+/// As many digits as it takes to read back the same number, and none where there is none.
+pub(super) fn digits(value: f64) -> String {
     if value.is_nan() { String::new() } else { format!("{value:?}").trim_end_matches(".0").to_owned() }
 }
 

@@ -3,8 +3,8 @@
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
-use crate::index::method::{Flaw, Noted, Params};
 use crate::index::weigh::{Bootstrap, weighting};
+use crate::method::{Flaw, Noted, Params};
 
 /// One row of the table that is written.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 /// Names of the derived tables that this version writes.
-pub const DERIVED_TABLES: [&str; 7] = ["areas", "panel", "coverage", "scores", "contributions", "rejected", "runs"];
+pub const DERIVED_TABLES: [&str; 8] = ["areas", "panel", "coverage", "scores", "contributions", "findings", "rejected", "runs"];
 
 /// Stands between a table's name and that of a model which is not the night's own: `scores_of_huizhou`.
 pub const OF_MODEL: &str = "_of_";
@@ -79,6 +79,25 @@ pub fn derived_schema(name: &str) -> Option<SchemaRef> {
             need("part", Utf8),
             need("delta", Float64),
             need("as_of", instant()),
+            need("run_id", Utf8),
+        ],
+        "findings" => vec![
+            need("as_of", instant()),
+            need("area_code", Utf8),
+            need("domain", Utf8),
+            need("category", Utf8),
+            need("kind", Utf8),
+            need("method", Utf8),
+            need("period_start", Date32),
+            need("period_end", Date32),
+            may("observed", Float64),
+            may("expected", Float64),
+            may("lower", Float64),
+            may("upper", Float64),
+            may("excess", Float64),
+            may("p", Float64),
+            may("q", Float64),
+            need("detail", Utf8),
             need("run_id", Utf8),
         ],
         "rejected" => vec![

@@ -8,7 +8,7 @@ use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, Float64Array, Rec
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, Schema};
 
-use super::coverage::{Feed, Gap, assess, usual_delay};
+use super::coverage::{Feed, Gap, State, assess, usual_delay};
 use super::window::register_panel;
 use crate::areas::Register;
 use crate::error::Result;
@@ -68,9 +68,19 @@ impl Coverage {
     /// Days of `[start, end]` on which a domain's feed counts.
     pub fn days(&self, domain: &str, start: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
         let Some((first, gaps)) = self.feeds.get(domain) else { return Vec::new() };
-        let gone: BTreeSet<NaiveDate> = gaps.iter().map(|g| g.day).collect();
-        start.max(*first).iter_days().take_while(|d| *d <= end).filter(|d| !gone.contains(d)).collect()
+        days_but(*first, gaps.iter(), start, end)
     }
+
+    /// The same with the last days, of which more is still to come.
+    pub fn delivered(&self, domain: &str, start: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
+        let Some((first, gaps)) = self.feeds.get(domain) else { return Vec::new() };
+        days_but(*first, gaps.iter().filter(|g| g.state != State::Late), start, end)
+    }
+}
+
+fn days_but<'a>(first: NaiveDate, gaps: impl Iterator<Item = &'a Gap>, start: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
+    let gone: BTreeSet<NaiveDate> = gaps.map(|g| g.day).collect();
+    start.max(first).iter_days().take_while(|d| *d <= end).filter(|d| !gone.contains(d)).collect()
 }
 
 /// Reads every domain's feed from the panel as of then and judges its days. `level` is the level of areas that a feed must cover.

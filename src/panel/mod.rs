@@ -15,4 +15,4 @@ pub use feeds::{Coverage, feeds};
 pub use increments::{Standing, Update, check_sql, pending, update};
 pub use period::{Period, Unit};
 pub use pipeline::Pipeline;
-pub use window::{changed_months, touched_months, window_sums};
+pub use window::{changed_months, register_panel, touched_months, window_sums};

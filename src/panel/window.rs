@@ -126,7 +126,10 @@ fn calendar(periods: &[Period], coverage: &Coverage) -> Result<RecordBatch> {
 }
 
 /// Registers `panel` as of then and `area_map`: every area below an area of `levels`, itself included, with that area.
-pub(super) fn register_panel(session: &Session, lake: &Lake, register: &Register, levels: &[&str], as_of: &AsOf) -> Result<()> {
+///
+/// # Errors
+/// [`crate::Error::Delta`], [`crate::Error::Query`].
+pub fn register_panel(session: &Session, lake: &Lake, register: &Register, levels: &[&str], as_of: &AsOf) -> Result<()> {
     session.register_table("panel_files", &lake.derived("panel")?)?;
     session.register_view("panel", &format!("select * from panel_files where recorded_day <= date '{}'", as_of.day))?;
     let (mut codes, mut areas) = (Vec::new(), Vec::new());

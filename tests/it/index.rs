@@ -3,7 +3,7 @@
 use ndarray::{Array2, s};
 use pingan::areas::Register;
 use pingan::index::explain::{Scored, Side, explain};
-use pingan::index::{Caps, Grid, Intervals, Model, Recipe, Scores, Units, WeightSets, intervals, score};
+use pingan::index::{Caps, Draws, Grid, Intervals, Model, Recipe, Scores, Units, intervals, score};
 use pingan::lake::schema::DOMAINS;
 use pingan::panel::Unit;
 use rand::rngs::ChaCha8Rng;
@@ -109,8 +109,8 @@ impl Case {
     }
 
     fn intervals(&self, recipe: &Recipe, grid: &Grid, caps: &Caps) -> Intervals {
-        let weights = WeightSets::draw(recipe, self.seed).unwrap();
-        intervals(recipe, grid, &self.units(), caps, weights.as_ref(), self.seed)
+        let (units, draws) = (self.units(), Draws::new(recipe, self.seed).unwrap());
+        intervals(recipe, &grid.period.name, &recipe.measure(grid, &units), &units, caps, &draws)
     }
 }
 
@@ -125,7 +125,7 @@ fn scores_stay_in_their_range_and_weights_sum_to_one() {
         let (units, recipe) = (case.units(), Recipe::new(&case.model).unwrap());
         let grid = grid(&mut rng, &case.model, units.areas.len(), "2025-03");
         let caps = caps(&mut rng, units.areas.len(), recipe.ranges.len() + 1);
-        let scores = score(&recipe, &grid, &units, &caps);
+        let scores = score(&recipe, &recipe.measure(&grid, &units), &caps);
         assert!(all(&scores).all(|s| s.is_nan() || (-1e-9..=100.0 + 1e-9).contains(&s)), "seed {seed}");
         assert!(scores.node.iter().zip(&scores.uncapped).all(|(capped, free)| capped.is_nan() || *capped <= free + 1e-9), "seed {seed}");
         assert!((recipe.domain_weights.sum() - 1.0).abs() < 1e-12);
@@ -147,11 +147,11 @@ fn a_better_figure_never_makes_a_worse_score() {
         let (units, recipe) = (case.units(), Recipe::new(&case.model).unwrap());
         let mut grid = grid(&mut rng, &case.model, units.areas.len(), "2025-03");
         let none = Caps::none(units.areas.len(), recipe.ranges.len() + 1);
-        let before = score(&recipe, &grid, &units, &none);
+        let before = score(&recipe, &recipe.measure(&grid, &units), &none);
         let (area, leaf) = (rng.random_range(0..units.areas.len()), rng.random_range(0..recipe.leaves.len()));
         let step = recipe.leaves[leaf].polarity.direction() * rng.random_range(0.0..20.0);
         grid.num[[area, leaf]] = (grid.num[[area, leaf]] + step).clamp(0.0, grid.n[[area, leaf]].max(0.0));
-        let after = score(&recipe, &grid, &units, &none);
+        let after = score(&recipe, &recipe.measure(&grid, &units), &none);
         for (b, a) in all(&before).zip(all(&after)) {
             assert!(b.is_nan() && a.is_nan() || a >= b - 1e-9, "seed {seed}: {b} became {a}");
         }
@@ -167,8 +167,8 @@ fn the_parts_sum_to_the_change_under_every_aggregation_and_with_vetoes() {
         let areas = units.areas.len();
         let grids = ["2025-03", "2025-04"].map(|month| grid(&mut rng, &case.model, areas, month));
         let caps = [0, 1].map(|_| caps(&mut rng, areas, recipe.ranges.len() + 1));
-        let scores = [0, 1].map(|i| score(&recipe, &grids[i], &units, &caps[i]));
-        let scales = [0, 1].map(|i| recipe.scales(&grids[i], &units).1);
+        let scores = [0, 1].map(|i| score(&recipe, &recipe.measure(&grids[i], &units), &caps[i]));
+        let scales = [0, 1].map(|i| recipe.measure(&grids[i], &units).scales);
         let scored = [0, 1].map(|i| Scored { grid: &grids[i], scores: &scores[i], caps: &caps[i], scales: &scales[i] });
         let found = case.intervals(&recipe, &grids[1], &caps[1]);
         for area in 0..areas {
@@ -199,12 +199,12 @@ fn a_feed_that_is_missing_moves_no_other_areas_score() {
         let (units, recipe) = (case.units(), Recipe::new(&case.model).unwrap());
         let mut grid = grid(&mut rng, &case.model, units.areas.len(), "2025-03");
         let none = Caps::none(units.areas.len(), recipe.ranges.len() + 1);
-        let (before, drawn) = (score(&recipe, &grid, &units, &none), case.intervals(&recipe, &grid, &none));
+        let (before, drawn) = (score(&recipe, &recipe.measure(&grid, &units), &none), case.intervals(&recipe, &grid, &none));
         let area = rng.random_range(0..units.areas.len());
         let range = recipe.ranges[rng.random_range(0..recipe.ranges.len())].clone();
         grid.n.slice_mut(s![area, range.clone()]).fill(f64::NAN);
         grid.num.slice_mut(s![area, range]).fill(f64::NAN);
-        let (after, again) = (score(&recipe, &grid, &units, &none), case.intervals(&recipe, &grid, &none));
+        let (after, again) = (score(&recipe, &recipe.measure(&grid, &units), &none), case.intervals(&recipe, &grid, &none));
         let same = |x: &Array2<f64>, y: &Array2<f64>| {
             (0..x.nrows()).filter(|row| *row != area).all(|row| x.row(row).iter().zip(y.row(row)).all(|(a, b)| a.to_bits() == b.to_bits()))
         };

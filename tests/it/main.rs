@@ -4,6 +4,7 @@ mod asof;
 mod bad_input;
 mod bad_input_cases;
 mod commands;
+mod detect;
 mod index;
 mod kill;
 mod lab;

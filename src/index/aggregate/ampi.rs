@@ -7,8 +7,8 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::mpi::Mpi;
 use super::{Aggregate, by_unit};
-use crate::index::method::{Flaw, Params};
-use crate::index::params::parse;
+use crate::method::{Flaw, Params};
+use crate::params::parse;
 
 struct Ampi(Mpi);
 

@@ -3,8 +3,8 @@
 use ndarray::{Array1, ArrayView1, ArrayView2, Zip};
 
 use super::Aggregate;
-use crate::index::method::{Flaw, Params};
-use crate::index::params::none;
+use crate::method::{Flaw, Params};
+use crate::params::none;
 
 struct Arithmetic;
 
@@ -49,7 +49,7 @@ mod tests {
 
     use super::super::aggregation;
     use super::super::tests::parents;
-    use crate::index::method::Params;
+    use crate::method::Params;
 
     #[test]
     fn weights_of_its_own_for_every_unit_are_the_same_mean() {

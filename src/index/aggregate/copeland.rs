@@ -6,8 +6,8 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::Aggregate;
-use crate::index::method::{Flaw, Params};
-use crate::index::params::none;
+use crate::method::{Flaw, Params};
+use crate::params::none;
 
 /// Shares this near to one half are one half, whatever rounding did to the weights.
 const ROUNDING: f64 = 1e-12;

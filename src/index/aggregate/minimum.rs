@@ -3,8 +3,8 @@
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::{Aggregate, by_unit};
-use crate::index::method::{Flaw, Params};
-use crate::index::params::none;
+use crate::method::{Flaw, Params};
+use crate::params::none;
 
 struct Minimum;
 

@@ -12,8 +12,8 @@ mod power;
 
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
-use super::method::{Flaw, Params};
-use super::params::choose;
+use crate::method::{Flaw, Params};
+use crate::params::choose;
 
 pub use copeland::outranking;
 

@@ -7,8 +7,8 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::Deserialize;
 
 use super::{Aggregate, Children, by_unit};
-use crate::index::method::{Flaw, Params};
-use crate::index::params::parse;
+use crate::method::{Flaw, Params};
+use crate::params::parse;
 
 /// Whether unevenness lowers or raises the score.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]

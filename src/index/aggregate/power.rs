@@ -4,8 +4,8 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::Deserialize;
 
 use super::{Aggregate, Children, by_unit, geometric, positive};
-use crate::index::method::{Flaw, Params};
-use crate::index::params::parse;
+use crate::method::{Flaw, Params};
+use crate::params::parse;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,7 @@ use ndarray::{ArrayView1, ArrayView2, Axis};
 
 use super::children;
 use super::correlation::complete;
-use crate::index::method::{Flaw, Noted};
+use crate::method::{Flaw, Noted};
 
 /// α = k/(k−1) · (1 − tr C / ΣC) of `items` (units × items), C their covariance over the units that have both items, as COINr's
 /// `get_cronbach` with `use = "pairwise.complete.obs"` (Cronbach 1951, Psychometrika 16, 297–334).

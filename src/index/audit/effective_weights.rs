@@ -1,7 +1,7 @@
 //! What each node weighs in the top of its tree.
 
 use super::{check_weights, children};
-use crate::index::method::{Flaw, Noted};
+use crate::method::{Flaw, Noted};
 
 /// Effective weight of every node: its share among its siblings, times the effective weight of its parent; the top has 1. As COINr's
 /// `get_eff_weights`.

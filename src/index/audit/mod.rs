@@ -13,7 +13,7 @@ pub use cronbach::{cronbach, cronbach_of_nodes};
 pub use effective_weights::effective_weights;
 pub use removal::{Removal, remove_elements};
 
-use super::method::Flaw;
+use crate::method::Flaw;
 
 /// The children of each node, in the order of the nodes.
 ///

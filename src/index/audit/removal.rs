@@ -3,8 +3,8 @@
 use ndarray::{Array1, Array2};
 
 use super::{check_weights, children};
-use crate::index::method::{Flaw, Noted};
 use crate::index::ranks::{mean_abs_change, ranks};
+use crate::method::{Flaw, Noted};
 
 /// Scores and ranks without each of some elements.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use ndarray::{Array1, Axis};
 use super::Change;
 use super::shapley::{MOST, shapley};
 use crate::index::aggregate::Aggregate;
-use crate::index::method::Flaw;
+use crate::method::Flaw;
 
 /// Step of the finite difference, relative to a child's score (at least of 1, on a scale of 100).
 const STEP: f64 = 1e-4;

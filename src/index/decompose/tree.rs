@@ -4,7 +4,7 @@ use super::Change;
 use super::node::{Parent, Parts};
 use super::shapley::{settle, sum};
 use crate::index::aggregate::Aggregate;
-use crate::index::method::Flaw;
+use crate::method::Flaw;
 
 /// Part of an inner node: its children's weights changed.
 pub const WEIGHTS: &str = "weights";

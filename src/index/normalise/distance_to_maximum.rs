@@ -3,9 +3,9 @@
 use ndarray::{Array1, ArrayView1};
 
 use super::{CONSTANT, Context, Normalise, all};
-use crate::index::method::{Flaw, Noted, Params};
-use crate::index::params::none;
 use crate::index::stats::extremes;
+use crate::method::{Flaw, Noted, Params};
+use crate::params::none;
 
 struct DistanceToMaximum;
 

@@ -4,8 +4,8 @@ use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
 use super::{Context, Normalise};
-use crate::index::method::{Flaw, Noted, Params};
-use crate::index::params::parse;
+use crate::method::{Flaw, Noted, Params};
+use crate::params::parse;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -17,8 +17,8 @@ mod z_score;
 
 use ndarray::{Array1, ArrayView1};
 
-use super::method::{Flaw, Noted, Params};
-use super::params::choose;
+use crate::method::{Flaw, Noted, Params};
+use crate::params::choose;
 
 /// What a method may have to know of a column beyond its values.
 #[derive(Clone, Copy, Debug, Default)]

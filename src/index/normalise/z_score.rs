@@ -4,9 +4,9 @@ use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
 use super::{CONSTANT, Context, Normalise, all};
-use crate::index::method::{Flaw, Noted, Params};
-use crate::index::params::parse;
 use crate::index::stats::{extremes, mean, sd};
+use crate::method::{Flaw, Noted, Params};
+use crate::params::parse;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

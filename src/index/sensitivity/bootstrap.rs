@@ -7,8 +7,8 @@ use rand::{RngExt, SeedableRng};
 use super::estimators::Estimator;
 use super::outputs::Outputs;
 use super::sobol::{Indices, sobol};
-use crate::index::method::Flaw;
 use crate::index::stats::quantile;
+use crate::method::Flaw;
 
 /// The `level` and 1 − `level` quantiles of the indices (and of their variance) over `draws` seeded bootstrap samples of the design's rows.
 ///

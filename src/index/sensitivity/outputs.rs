@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use crate::index::method::Flaw;
+use crate::method::Flaw;
 
 /// The output of every run of a Saltelli design: of A and of B, n each, and of A_B^(i), n × k. NaN where a run failed.
 #[derive(Clone, Debug, PartialEq)]

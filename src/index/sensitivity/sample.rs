@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, Axis, concatenate};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use crate::index::method::Flaw;
+use crate::method::Flaw;
 
 /// Saltelli's design for k uncertain choices: two independent samples A and B of n rows, and for each choice i the sample A_B^(i), which
 /// is A with its column i taken from B. (Saltelli et al. 2010, Computer Physics Communications 181, 259–270.)

@@ -4,7 +4,7 @@ use ndarray::ArrayView1;
 
 use super::estimators::{Blocks, Estimator};
 use super::outputs::Outputs;
-use crate::index::method::{Flaw, Noted};
+use crate::method::{Flaw, Noted};
 
 /// Sobol' indices, one a choice, and the variance they are shares of.
 ///

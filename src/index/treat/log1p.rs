@@ -3,8 +3,8 @@
 use ndarray::ArrayView1;
 
 use super::{Touch, Treat, Treated};
-use crate::index::method::{Flaw, Noted, Params};
-use crate::index::params::none;
+use crate::method::{Flaw, Noted, Params};
+use crate::params::none;
 
 struct Log1p;
 

@@ -6,9 +6,9 @@ mod winsorise;
 
 use ndarray::{Array1, ArrayView1};
 
-use super::method::{Flaw, Noted, Params};
-use super::params::choose;
 use super::stats::{kurtosis, skew};
+use crate::method::{Flaw, Noted, Params};
+use crate::params::choose;
 
 pub use winsorise::Winsorise;
 

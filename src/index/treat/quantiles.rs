@@ -4,9 +4,9 @@ use ndarray::ArrayView1;
 use serde::Deserialize;
 
 use super::{Touch, Treat, Treated};
-use crate::index::method::{Flaw, Noted, Params};
-use crate::index::params::parse;
 use crate::index::stats::quantile;
+use crate::method::{Flaw, Noted, Params};
+use crate::params::parse;
 
 /// Shares in 0–1 below and above which values are drawn in; quantiles of type 7.
 #[derive(Debug, Deserialize)]

@@ -6,9 +6,9 @@ use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
 use super::{Check, Touch, Treat, Treated};
-use crate::index::method::{Flaw, Noted, Params};
-use crate::index::params::parse;
 use crate::index::stats::{extremes, skew};
+use crate::method::{Flaw, Noted, Params};
+use crate::params::parse;
 
 /// `winmax` points at most are set to the next highest value (the next lowest where skewness is negative), one value at a time, until
 /// |skew| < `skew_thresh` or kurtosis < `kurt_thresh`. Equal values move together, so that `winmax` may be passed by them; it counts the

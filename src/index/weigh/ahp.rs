@@ -6,7 +6,7 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::Deserialize;
 
-use crate::index::method::{Flaw, Noted};
+use crate::method::{Flaw, Noted};
 
 /// Consistency ratio above which judgements are refused.
 pub const ACCEPTABLE: f64 = 0.10;

@@ -4,7 +4,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::Deserialize;
 
 use super::{Weigh, parameters, weighting};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -16,7 +16,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use super::columns::{non_negative, positive, range};
 use super::sample::{Sample, weigh_with};
 use super::{Nothing, Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 /// The vanishing loss that decides where the others do not.
 const VANISHING: f64 = 1e-12;

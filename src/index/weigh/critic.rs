@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::columns::{deviations, min_max, pearson, ranks};
 use super::sample::{Sample, weigh_with};
 use super::{Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

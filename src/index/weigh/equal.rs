@@ -4,7 +4,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::sample::{check, equal};
 use super::{Nothing, Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 struct Equal;
 

@@ -11,7 +11,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 use super::columns::non_negative;
 use super::sample::weigh_with;
 use super::{Nothing, Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 struct Gini;
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::sample::check;
 use super::{Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,7 @@ use super::cilos::impacts;
 use super::entropy::divergences;
 use super::sample::weigh_with;
 use super::{Nothing, Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 struct Idocriw;
 

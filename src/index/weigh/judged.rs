@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::ahp::{Priority, ahp, judgement};
 use super::sample::check;
 use super::{Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

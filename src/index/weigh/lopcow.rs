@@ -9,7 +9,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 use super::columns::{deviations, min_max};
 use super::sample::{Sample, weigh_with};
 use super::{Nothing, Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 struct Lopcow;
 

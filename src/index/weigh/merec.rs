@@ -12,7 +12,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 use super::columns::{positive, range};
 use super::sample::{Sample, weigh_with};
 use super::{Nothing, Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 struct Merec;
 

@@ -23,7 +23,7 @@ pub mod ahp;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::de::DeserializeOwned;
 
-use super::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 pub use blend::blend;
 pub use bootstrap::{Bootstrap, Intervals};

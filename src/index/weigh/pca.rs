@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::columns::deviations;
 use super::sample::{Sample, weigh_with};
 use super::{Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 /// Relative difference of standard deviations below which components are not told apart.
 const TIED: f64 = 1e-9;

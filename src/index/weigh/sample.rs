@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use crate::index::method::{Flaw, Noted};
+use crate::method::{Flaw, Noted};
 
 /// The part of the data a formula sees: complete units × the columns that vary, finite, at least two of each.
 pub(super) struct Sample {

@@ -8,7 +8,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use super::columns::{deviations, min_max};
 use super::sample::weigh_with;
 use super::{Nothing, Weigh, parameters};
-use crate::index::method::{Flaw, Noted, Params};
+use crate::method::{Flaw, Noted, Params};
 
 struct Variance;
 

@@ -10,7 +10,7 @@ mod spearman;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use super::children;
-use crate::index::method::{Flaw, Noted};
+use crate::method::{Flaw, Noted};
 
 /// A measure of association of two equally long columns without missing values; NaN where it is undefined.
 pub type Measure = fn(&[f64], &[f64]) -> f64;

@@ -3,7 +3,7 @@
 mod jansen;
 mod saltelli;
 
-use crate::index::method::Flaw;
+use crate::method::Flaw;
 
 /// Outputs of the runs that all succeeded for one choice: of A, of B and of A_B^(i), equally long.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! What every method of the index shares: how it refuses, how it tells what it did, and how it is chosen by name.
+//! What every method of index and detection shares: how it refuses, how it tells what it did, and how it is chosen by name.
 //!
 //! Data are `ndarray` matrices, units × columns. A missing value is NaN, never zero; every method says what it does with one.
 

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::method::{Flaw, Params};
+use crate::method::{Flaw, Params};
 
 /// The parameters of `method` as its own type, which refuses unknown fields.
 ///

@@ -1,0 +1,114 @@
+//! What detection found, as rows of the `findings` table (INTERFACE.md).
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use datafusion::arrow::datatypes::SchemaRef;
+use serde_json::{Map, Value};
+
+use crate::error::Result;
+use crate::lake::AsOf;
+
+/// What sort of thing was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// More than expected in the last weeks.
+    Spike,
+    /// A steady rise over months.
+    Trend,
+    /// From a week on, another level.
+    Change,
+    /// Neighbouring areas and close days together.
+    Cluster,
+    /// One series follows another.
+    Association,
+    /// What is to be expected of the coming months.
+    Forecast,
+    /// Nothing can be said, with the reason.
+    NotAssessable,
+}
+
+impl Kind {
+    /// The word in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Spike => "spike",
+            Kind::Trend => "trend",
+            Kind::Change => "change",
+            Kind::Cluster => "cluster",
+            Kind::Association => "association",
+            Kind::Forecast => "forecast",
+            Kind::NotAssessable => "not_assessable",
+        }
+    }
+}
+
+/// One thing found. A figure that the method does not have is NaN, and null in the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub area_code: String,
+    pub domain: String,
+    /// Empty for all categories together.
+    pub category: String,
+    pub kind: Kind,
+    pub method: &'static str,
+    /// First and last day it is about.
+    pub period: (NaiveDate, NaiveDate),
+    pub observed: f64,
+    pub expected: f64,
+    /// Ends of the interval of what was to be expected.
+    pub lower: f64,
+    pub upper: f64,
+    pub p: f64,
+    /// Adjusted for all that was looked at on the same night.
+    pub q: f64,
+    /// What else an official needs to believe it.
+    pub detail: Map<String, Value>,
+}
+
+impl Finding {
+    /// Observed beyond expected; NaN where either is not known.
+    pub fn excess(&self) -> f64 {
+        self.observed - self.expected
+    }
+}
+
+/// Rows of the table, in order of area, domain, category, kind, method and first day.
+///
+/// # Errors
+/// [`crate::Error::Arrow`].
+pub fn to_batch(findings: &[Finding], as_of: &AsOf, run_id: &str, schema: SchemaRef) -> Result<RecordBatch> {
+    let mut rows: Vec<&Finding> = findings.iter().collect();
+    rows.sort_by_key(|f| (&f.area_code, &f.domain, &f.category, f.kind, f.method, f.period));
+    let text = |of: fn(&Finding) -> &str| Arc::new(StringArray::from_iter_values(rows.iter().map(|f| of(f)))) as ArrayRef;
+    let figure = |of: fn(&Finding) -> f64| {
+        let known = |f: &&Finding| Some(of(f)).filter(|x| x.is_finite());
+        Arc::new(Float64Array::from_iter(rows.iter().map(known))) as ArrayRef
+    };
+    let day = |of: fn(&Finding) -> NaiveDate| {
+        let days = |f: &&Finding| (of(f) - NaiveDate::default()).num_days() as i32;
+        Arc::new(Date32Array::from_iter_values(rows.iter().map(days))) as ArrayRef
+    };
+    let instant = TimestampMicrosecondArray::from(vec![as_of.instant.timestamp_micros(); rows.len()]).with_timezone("UTC");
+    let columns = vec![
+        Arc::new(instant) as ArrayRef,
+        text(|f| &f.area_code),
+        text(|f| &f.domain),
+        text(|f| &f.category),
+        text(|f| f.kind.name()),
+        text(|f| f.method),
+        day(|f| f.period.0),
+        day(|f| f.period.1),
+        figure(|f| f.observed),
+        figure(|f| f.expected),
+        figure(|f| f.lower),
+        figure(|f| f.upper),
+        figure(Finding::excess),
+        figure(|f| f.p),
+        figure(|f| f.q),
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|f| Value::Object(f.detail.clone()).to_string()))),
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|_| run_id))),
+    ];
+    Ok(RecordBatch::try_new(schema, columns)?)
+}

@@ -1,0 +1,150 @@
+//! What is watched: counts of every area × domain × category, week by week, as they were known.
+//!
+//! Weeks end on the as-of day, so that the last one is always whole.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
+
+use crate::areas::Register;
+use crate::error::Result;
+use crate::lake::{AsOf, Lake, Limits, Session};
+use crate::panel::{Coverage, register_panel};
+
+/// The weeks that end on the as-of day, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weeks {
+    /// Last day of the last week.
+    pub last: NaiveDate,
+    pub count: usize,
+}
+
+impl Weeks {
+    /// First day of a week by its place.
+    pub fn start(&self, week: usize) -> NaiveDate {
+        self.last - Days::new(7 * (self.count - week) as u64 - 1)
+    }
+
+    /// Its last day.
+    pub fn end(&self, week: usize) -> NaiveDate {
+        self.start(week) + Days::new(6)
+    }
+
+    /// First days of all.
+    pub fn starts(&self) -> Vec<NaiveDate> {
+        (0..self.count).map(|w| self.start(w)).collect()
+    }
+}
+
+/// Which series a watched one is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub area: String,
+    pub domain: String,
+    /// Empty for all categories together.
+    pub category: String,
+}
+
+/// All that is watched.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    pub weeks: Weeks,
+    /// Events of each series, one a week, of days that count alone.
+    pub series: BTreeMap<Key, Vec<f64>>,
+    /// Share of each week's days that count, by domain.
+    pub covered: BTreeMap<&'static str, Vec<f64>>,
+}
+
+/// Reads the weekly counts of the areas of `level` and of the county. Days on which a feed was missing or thinned do not count; the last ones, of
+/// which more is to come, do.
+///
+/// # Errors
+/// [`crate::Error::Delta`], [`crate::Error::Query`].
+pub fn read(
+    lake: &Lake,
+    register: &Register,
+    level: &str,
+    weeks: Weeks,
+    coverage: &Coverage,
+    as_of: &AsOf,
+    limits: &Limits,
+) -> Result<Watched> {
+    let session = Session::new(lake, limits)?;
+    register_panel(&session, lake, register, &[level, &register.root().level], as_of)?;
+    let (calendar, covered) = calendar(weeks, coverage)?;
+    session.register_batches("calendar", calendar.schema(), vec![calendar])?;
+    let batches = session.collect(&format!(
+        "select area, panel.domain, category, week, cast(sum(num) as bigint) as n \
+         from (select area_code, domain, category, day, sum(num) as num from panel \
+               where indicator = 'events' and day between date '{}' and date '{}' group by area_code, domain, category, day) as panel \
+         join calendar on panel.domain = calendar.domain and panel.day = calendar.day \
+         join area_map on panel.area_code = area_map.area_code \
+         group by area, panel.domain, category, week",
+        weeks.start(0),
+        weeks.last
+    ))?;
+    let mut series: BTreeMap<Key, Vec<f64>> = BTreeMap::new();
+    for batch in &batches {
+        let [area, domain, category] = [text(batch, 0)?, text(batch, 1)?, text(batch, 2)?];
+        let (week, n) = (whole(batch, 3)?, whole(batch, 4)?);
+        let [area, domain, category] = [area.as_string::<i32>(), domain.as_string::<i32>(), category.as_string::<i32>()];
+        let (week, n) = (week.as_primitive::<Int64Type>(), n.as_primitive::<Int64Type>());
+        for row in 0..batch.num_rows() {
+            for category in [category.value(row), ""] {
+                let key = Key { area: area.value(row).into(), domain: domain.value(row).into(), category: category.into() };
+                let counts = series.entry(key).or_insert_with(|| vec![0.0; weeks.count]);
+                if let Some(count) = counts.get_mut(week.value(row) as usize) {
+                    *count += n.value(row) as f64;
+                }
+            }
+        }
+    }
+    Ok(Watched { weeks, series, covered })
+}
+
+fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
+    Ok(cast(batch.column(column), &DataType::Utf8)?)
+}
+
+fn whole(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
+    Ok(cast(batch.column(column), &DataType::Int64)?)
+}
+
+/// The days that count with their week, one row a domain and day; and the share of each week that counts.
+fn calendar(weeks: Weeks, coverage: &Coverage) -> Result<(RecordBatch, BTreeMap<&'static str, Vec<f64>>)> {
+    let (mut domains, mut days, mut of_week) = (Vec::new(), Vec::new(), Vec::new());
+    let mut covered = BTreeMap::new();
+    let first = weeks.start(0);
+    for domain in coverage.feeds.keys() {
+        let mut shares = vec![0.0; weeks.count];
+        for day in coverage.delivered(domain, first, weeks.last) {
+            let week = ((day - first).num_days() / 7) as usize;
+            shares[week] += 1.0 / 7.0;
+            domains.push(*domain);
+            days.push((day - NaiveDate::default()).num_days() as i32);
+            of_week.push(week as i64);
+        }
+        covered.insert(*domain, shares);
+    }
+    let fields = [("domain", DataType::Utf8), ("day", DataType::Date32), ("week", DataType::Int64)];
+    let schema = Schema::new(fields.map(|(name, kind)| Field::new(name, kind, false)).to_vec());
+    let columns: Vec<ArrayRef> =
+        vec![Arc::new(StringArray::from(domains)), Arc::new(Date32Array::from(days)), Arc::new(Int64Array::from(of_week))];
+    Ok((RecordBatch::try_new(Arc::new(schema), columns)?, covered))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_end_on_the_last_day() {
+        let weeks = Weeks { last: "2026-01-31".parse().unwrap(), count: 3 };
+        assert_eq!(weeks.starts().iter().map(NaiveDate::to_string).collect::<Vec<_>>(), ["2026-01-11", "2026-01-18", "2026-01-25"]);
+        assert_eq!(weeks.end(2), weeks.last);
+    }
+}

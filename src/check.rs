@@ -5,6 +5,7 @@ use std::path::Path;
 use chrono::Utc;
 
 use crate::areas::{Exposure, Exposures, Register};
+use crate::detect::{DETECTORS, Settings};
 use crate::error::Error;
 use crate::index::{Model, check_level, check_vetoes, read_model};
 use crate::lake::mapping::Mapping;
@@ -61,6 +62,7 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
         remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
     }
     other_models(&mut remarks, workspace);
+    keep(&mut remarks, DETECTORS, Settings::read(workspace));
     if let Some(taxonomy) = &taxonomy {
         mappings(&mut remarks, &workspace.mappings(), taxonomy);
     }
@@ -104,8 +106,9 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
     let Ok(entries) = std::fs::read_dir(workspace.root.join("models")) else { return };
     let mut names: Vec<String> = entries.flatten().map(|e| format!("models/{}", e.file_name().to_string_lossy())).collect();
     names.sort();
-    for name in
-        names.iter().filter(|n| n.ends_with(".toml") && ![MODEL, "models/taxonomy.toml", "models/headers.toml"].contains(&n.as_str()))
+    for name in names
+        .iter()
+        .filter(|n| n.ends_with(".toml") && ![MODEL, DETECTORS, "models/taxonomy.toml", "models/headers.toml"].contains(&n.as_str()))
     {
         keep(remarks, name, read_model(workspace, name));
     }

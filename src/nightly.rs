@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 
 use crate::areas::Register;
+use crate::detect;
 use crate::error::{At, Error, Result};
 use crate::index::{self, Job, Scored, Which};
 use crate::lake::ingest::Intake;
@@ -217,6 +218,33 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
     let scored = index::run(&job, model, Which::These(periods))?;
     scored.run.record(&lake, scored.rows, Utc::now())?;
     Ok(coverage)
+}
+
+/// Looks for what is abnormal or rising as of a time and keeps it; the panel is brought up to date first.
+///
+/// # Errors
+/// [`Error::Usage`] where nothing has been delivered, and as [`nightly`].
+pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night> {
+    let _lock = lock(workspace)?;
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    let register = Register::read(&workspace.areas_file())?;
+    let settings = detect::Settings::read(workspace)?;
+    update_panel(workspace, &lake, options, &mut |_, _| {})?;
+    let coverage = panel::feeds(&lake, &register, &settings.level, &options.as_of, &options.limits)?;
+    if coverage.feeds.is_empty() {
+        return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
+    }
+    detect::run(&detect::Job {
+        workspace,
+        lake: &lake,
+        register: &register,
+        coverage: &coverage,
+        as_of: options.as_of,
+        limits: &options.limits,
+        seed: options.seed,
+        command: "detect",
+        args: &format!("--as-of {}", options.as_of.instant.to_rfc3339()),
+    })
 }
 
 /// The register as a table, for queries.

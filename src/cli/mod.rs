@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod context;
 mod demo;
+mod detect;
 mod explain;
 mod index;
 mod ingest;
@@ -85,6 +86,7 @@ enum Command {
     Nightly(nightly::NightlyArgs),
     Index(index::IndexArgs),
     Explain(explain::ExplainArgs),
+    Detect(detect::DetectArgs),
     Lab(lab::LabArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),
@@ -108,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Nightly(args) => nightly::run(&common, &args),
         Command::Index(args) => index::run(&common, &args),
         Command::Explain(args) => explain::run(&common, &args),
+        Command::Detect(args) => detect::run(&common, &args),
         Command::Lab(args) => lab::run(&common, &args),
         Command::Query(args) => query::run(&common, &args),
         Command::Check(args) => check::run(&common, &args),

@@ -1,16 +1,43 @@
 //! Series → findings: spikes, trends, change points, clusters, associations, forecasts (METHOD.md §3).
 //!
-//! Pure: arrays in, arrays out. One file a method; [`METHODS`] is the list that `lab series` chooses from.
+//! The methods are pure: arrays in, arrays out. One file or folder a method; [`METHODS`] is the list that `lab series` chooses from. [`run`] is the
+//! stage's edge: it reads the panel, asks the methods and writes `findings`.
 
+pub mod association;
+pub mod counts;
 pub mod crps;
+pub mod cusum;
+pub mod delay;
+pub mod ears;
+pub mod farrington;
 pub mod fdr;
 mod finding;
+pub mod forecast;
+pub mod glm;
+pub mod glrnb;
+pub mod house;
+mod lateness;
+pub mod lunar;
 pub mod mann_kendall;
+mod negbin;
+pub mod neighbours;
+mod outlook;
 pub mod pelt;
+mod places;
 pub mod rates;
+mod reason;
+mod run;
+pub mod scan;
 pub mod series;
+mod settings;
+mod slow;
+mod spikes;
 pub mod stl;
 mod watch;
+
+pub use finding::{Finding, Kind};
+pub use run::{Job, Night, run};
+pub use settings::{DETECTORS, Settings};
 
 use crate::method::{Flaw, Noted, Params};
 use crate::params::choose;
@@ -32,7 +59,19 @@ pub trait Detect: Send + Sync {
 pub type Make = fn(&Params) -> Result<Box<dyn Detect>, Flaw>;
 
 /// Every method by its name.
-pub const METHODS: &[(&str, Make)] = &[("mann_kendall", mann_kendall::make), ("pelt", pelt::make), ("stl", stl::make)];
+pub const METHODS: &[(&str, Make)] = &[
+    ("farrington", farrington::make),
+    ("ears_c1", ears::make_c1),
+    ("ears_c2", ears::make_c2),
+    ("ears_c3", ears::make_c3),
+    ("cusum", cusum::make),
+    ("glrnb", glrnb::make),
+    ("glrpois", glrnb::make_poisson),
+    ("house", house::make),
+    ("mann_kendall", mann_kendall::make),
+    ("pelt", pelt::make),
+    ("stl", stl::make),
+];
 
 /// The method of that name.
 ///

@@ -10,9 +10,10 @@ use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, Recor
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 
-use crate::areas::Register;
+use super::run::Job;
+use super::settings::Settings;
 use crate::error::Result;
-use crate::lake::{AsOf, Lake, Limits, Session};
+use crate::lake::Session;
 use crate::panel::{Coverage, register_panel};
 
 /// The weeks that end on the as-of day, oldest first.
@@ -59,31 +60,24 @@ pub struct Watched {
     pub covered: BTreeMap<&'static str, Vec<f64>>,
 }
 
-/// Reads the weekly counts of the areas of `level` and of the county. Days on which a feed was missing or thinned do not count; the last ones, of
-/// which more is to come, do.
+/// Reads the weekly counts of the areas of `level` and of the county, of each domain's indicator in `watch`. Days on which a feed was missing or
+/// thinned do not count; the last ones, of which more is to come, do.
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn read(
-    lake: &Lake,
-    register: &Register,
-    level: &str,
-    weeks: Weeks,
-    coverage: &Coverage,
-    as_of: &AsOf,
-    limits: &Limits,
-) -> Result<Watched> {
-    let session = Session::new(lake, limits)?;
-    register_panel(&session, lake, register, &[level, &register.root().level], as_of)?;
-    let (calendar, covered) = calendar(weeks, coverage)?;
+pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
+    let session = Session::new(job.lake, job.limits)?;
+    register_panel(&session, job.lake, job.register, &[&settings.level, &job.register.root().level], &job.as_of)?;
+    let (calendar, covered) = calendar(weeks, job.coverage)?;
     session.register_batches("calendar", calendar.schema(), vec![calendar])?;
     let batches = session.collect(&format!(
         "select area, panel.domain, category, week, cast(sum(num) as bigint) as n \
          from (select area_code, domain, category, day, sum(num) as num from panel \
-               where indicator = 'events' and day between date '{}' and date '{}' group by area_code, domain, category, day) as panel \
+               where ({}) and day between date '{}' and date '{}' group by area_code, domain, category, day) as panel \
          join calendar on panel.domain = calendar.domain and panel.day = calendar.day \
          join area_map on panel.area_code = area_map.area_code \
          group by area, panel.domain, category, week",
+        settings.watched(),
         weeks.start(0),
         weeks.last
     ))?;

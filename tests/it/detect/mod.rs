@@ -1,3 +1,14 @@
-//! Detectors against their references (METHOD.md §3).
+//! Detectors against their references and on outbreaks whose end is known (METHOD.md §3).
 
+mod charts;
+mod commands;
+mod dengue;
+mod farrington;
+mod forecast_simulated;
+mod nowcast;
+mod nowcast_flag;
+mod nowcast_simulated;
+mod nowcasts;
 mod python_references;
+mod regression;
+mod tainan_places;

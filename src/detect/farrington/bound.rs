@@ -1,0 +1,110 @@
+//! From the predicted mean to the bound, the probability of the present count, and whether it is abnormal.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::fit::{Prediction, mean};
+use super::params::{FarringtonParams, PowerTransformation, ThresholdMethod};
+use crate::detect::counts::Counts;
+
+/// What is said of the present count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    pub expected: f64,
+    /// The mean that the bound is made of: the expected count, or for `muan` its upper limit.
+    pub mu0: f64,
+    pub upper: f64,
+    /// Probability of the count or a larger one.
+    pub p: f64,
+    /// Excess over the expected count, in units of the bound's; above 1 is abnormal.
+    pub score: f64,
+    pub abnormal: bool,
+}
+
+/// The bound of a prediction for the present count `y`, NaN where that is missing. Figures that overflow are NaN.
+pub fn bound(prediction: &Prediction, y: f64, params: &FarringtonParams) -> Bound {
+    let expected = mean(prediction.eta);
+    let z = Normal::standard().inverse_cdf(1.0 - params.alpha);
+    let (mu0, upper, p) = match params.threshold_method {
+        ThresholdMethod::Delta => {
+            let (upper, p) = delta(prediction, y, z, params.powertrans);
+            (expected, upper, p)
+        }
+        ThresholdMethod::NbPlugin => plug_in(prediction.eta.exp(), prediction.phi, y, params.alpha),
+        ThresholdMethod::Muan => plug_in((prediction.eta + z * prediction.se).exp(), prediction.phi, y, params.alpha),
+    };
+    // The package measures the score of its later methods from the logarithm of the expected count.
+    let from = if params.compat && params.threshold_method != ThresholdMethod::Delta { prediction.eta } else { expected };
+    let score = (y - from) / (upper - from);
+    let beyond = if params.compat { score > 1.0 } else { y > upper };
+    let expected = if upper.is_finite() { expected } else { f64::NAN };
+    Bound { expected, mu0, upper, p, score, abnormal: beyond && y != 0.0 }
+}
+
+/// Bound and tail on the scale of the power transformation, where the prediction's variance is τ = φ + se²/μ times the Poisson's.
+fn delta(prediction: &Prediction, y: f64, z: f64, transformation: PowerTransformation) -> (f64, f64) {
+    let mu = mean(prediction.eta);
+    let se = prediction.se * mu;
+    let tau = prediction.phi + se * se / mu;
+    let (exponent, sd) = match transformation {
+        PowerTransformation::None => (1.0, (mu * tau).sqrt()),
+        PowerTransformation::Half => (0.5, (tau / 4.0).sqrt()),
+        PowerTransformation::TwoThirds => (2.0 / 3.0, (4.0 / 9.0 * mu.cbrt() * tau).sqrt()),
+    };
+    let centre = mu.powf(exponent);
+    // Either may be the larger where alpha is above one half; a negative figure has no power, and is no bound.
+    let upper = (centre + z * sd).powf(1.0 / exponent).max((centre - z * sd).powf(1.0 / exponent));
+    let p = Normal::new(centre, sd).map_or(f64::NAN, |n| n.sf(y.powf(exponent)));
+    if upper.is_finite() { (upper, p) } else { (f64::NAN, f64::NAN) }
+}
+
+/// Quantile and tail of the counts of mean `mu0`.
+fn plug_in(mu0: f64, phi: f64, y: f64, alpha: f64) -> (f64, f64, f64) {
+    match Counts::new(mu0, phi) {
+        // R counts what is a ten-millionth short of a whole number as whole.
+        Some(counts) => (mu0, counts.quantile(1.0 - alpha), counts.at_least((y - 1.0 + 1e-7).floor() + 1.0)),
+        None => (mu0, f64::NAN, f64::NAN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prediction(mu: f64, phi: f64) -> Prediction {
+        Prediction { eta: mu.ln(), se: 0.1, phi, trend: false, p_trend: f64::NAN }
+    }
+
+    #[test]
+    fn a_count_at_the_bound_is_quiet_and_above_it_is_not() {
+        for method in [ThresholdMethod::Delta, ThresholdMethod::NbPlugin, ThresholdMethod::Muan] {
+            for compat in [true, false] {
+                let params = FarringtonParams { threshold_method: method, compat, ..Default::default() };
+                let upper = bound(&prediction(12.0, 1.7), 5.0, &params).upper;
+                assert!(upper > 12.0);
+                assert!(!bound(&prediction(12.0, 1.7), upper, &params).abnormal);
+                let above = bound(&prediction(12.0, 1.7), upper.floor() + 1.0, &params);
+                assert!(above.abnormal && above.p < params.alpha, "{method:?} {above:?}");
+                assert!(!bound(&prediction(12.0, 1.7), f64::NAN, &params).abnormal);
+            }
+        }
+    }
+
+    #[test]
+    fn transformations_order_their_bounds_by_skewness() {
+        let upper = |powertrans| bound(&prediction(3.0, 1.5), 0.0, &FarringtonParams { powertrans, ..Default::default() }).upper;
+        let (none, half, thirds) =
+            (upper(PowerTransformation::None), upper(PowerTransformation::Half), upper(PowerTransformation::TwoThirds));
+        assert!(none < thirds && thirds < half);
+    }
+
+    #[test]
+    fn overflow_is_no_bound() {
+        for method in [ThresholdMethod::Delta, ThresholdMethod::NbPlugin, ThresholdMethod::Muan] {
+            let params = FarringtonParams { threshold_method: method, ..Default::default() };
+            let huge = bound(&Prediction { eta: 800.0, ..prediction(1.0, 1.0) }, 5.0, &params);
+            assert!(huge.upper.is_nan() && huge.expected.is_nan() && !huge.abnormal);
+            let tiny = bound(&Prediction { eta: -800.0, ..prediction(1.0, 1.0) }, 1.0, &params);
+            assert!(tiny.upper.is_finite() && tiny.abnormal, "{tiny:?}");
+        }
+    }
+}

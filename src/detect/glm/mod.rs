@@ -1,0 +1,132 @@
+//! Poisson and quasi-Poisson regression with log link, offset and prior weights, by iteratively reweighted least squares.
+//!
+//! The rules are those of R's `glm.fit`, to the last digit that matters (METHOD.md §3.1): means start at y + 0.1; rounds stop when the deviance
+//! changes by less than 1e-8 of itself plus 0.1, or after 25; what hat values, standard errors and dispersion rest on are the working weights of
+//! the last round, which are those *before* its step. Columns that the earlier ones explain are left out and have no coefficient.
+//!
+//! The least squares within are behind [`LeastSquares`]: [`Dense`] for any design, [`OneWay`] for levels of a factor and a time trend, which is
+//! solved without a matrix.
+
+mod dense;
+mod irls;
+mod one_way;
+
+use ndarray::ArrayView2;
+
+pub use dense::Dense;
+pub use irls::{Data, Fit, irls};
+pub use one_way::OneWay;
+
+use crate::method::Flaw;
+
+/// Weighted least squares on a fixed design of n rows. The factorisation of the last [`LeastSquares::solve`] is kept.
+pub trait LeastSquares {
+    /// Number of rows.
+    fn rows(&self) -> usize;
+
+    /// Number of coefficients, those left out included.
+    fn columns(&self) -> usize;
+
+    /// Least-squares coefficients of `z` under the weights; zero for those left out.
+    fn solve(&mut self, weights: &[f64], z: &[f64], coefficients: &mut [f64]);
+
+    /// Design × coefficients, into `eta`.
+    fn linear(&self, coefficients: &[f64], eta: &mut [f64]);
+
+    /// Number of coefficients that the last solution determined.
+    fn rank(&self) -> usize;
+
+    /// Whether a coefficient was left out of the last solution.
+    fn aliased(&self, column: usize) -> bool;
+
+    /// Diagonal of the hat matrix of the last solution.
+    fn hat(&self, weights: &[f64]) -> Vec<f64>;
+}
+
+/// Fits counts `y` on the columns of `x`, n × p, in that order.
+///
+/// # Errors
+/// A [`Flaw`] where lengths differ, a figure is missing or not finite, a count or a weight is negative, or no finite coefficients exist. A fit
+/// that did not converge in 25 rounds is none, and says so in [`Fit::converged`].
+pub fn poisson(x: ArrayView2<f64>, data: &Data) -> Result<(Dense, Fit), Flaw> {
+    let n = data.y.len();
+    let flaw = |what: &str| Flaw::new(format!("regression: {what}"), "correct the figures that are given to it");
+    if x.nrows() != n || [data.offset, data.weights].iter().flatten().any(|v| v.len() != n) {
+        return Err(flaw("design, counts, offset and weights differ in length"));
+    }
+    if x.iter().chain(data.offset.unwrap_or_default()).any(|v| !v.is_finite()) {
+        return Err(flaw("the design or the offset has a figure that is missing or not finite"));
+    }
+    if data.y.iter().chain(data.weights.unwrap_or_default()).any(|v| !v.is_finite() || *v < 0.0) {
+        return Err(flaw("a count or a weight is missing, negative or not finite"));
+    }
+    let mut design = Dense::new(x);
+    let fit = irls(&mut design, data).ok_or_else(|| flaw("no finite coefficients exist"))?;
+    Ok((design, fit))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+
+    fn ucb() -> (Array2<f64>, Vec<f64>) {
+        let x = Array2::from_shape_fn((12, 2), |(i, j)| if j == 0 { 1.0 } else { i as f64 });
+        (x, vec![2.0, 3.0, 1.0, 4.0, 6.0, 5.0, 9.0, 8.0, 14.0, 12.0, 19.0, 21.0])
+    }
+
+    #[test]
+    fn score_equations_hold_at_the_solution() {
+        let (x, y) = ucb();
+        let offset: Vec<f64> = (0..12).map(|i| (1.0 + f64::from(i % 3)).ln()).collect();
+        let weights: Vec<f64> = (0..12).map(|i| 0.5 + f64::from(i % 4)).collect();
+        let (_, fit) = poisson(x.view(), &Data { y: &y, offset: Some(&offset), weights: Some(&weights) }).unwrap();
+        assert!(fit.converged && fit.rounds < 10);
+        for column in x.columns() {
+            let score: f64 = (0..12).map(|i| weights[i] * column[i] * (y[i] - fit.mu[i])).sum();
+            assert!(score.abs() < 1e-6, "{score}");
+        }
+        assert!((fit.eta[3] - (fit.coefficients[0] + 3.0 * fit.coefficients[1] + offset[3])).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_aliased_column_has_no_coefficient_and_changes_nothing() {
+        let (x, y) = ucb();
+        let twice = Array2::from_shape_fn((12, 3), |(i, j)| [1.0, 2.0 * i as f64 + 1.0, i as f64][j]);
+        let data = Data { y: &y, offset: None, weights: None };
+        let (one, plain) = poisson(x.view(), &data).unwrap();
+        let (two, aliased) = poisson(twice.view(), &data).unwrap();
+        assert_eq!((aliased.rank, two.aliased(2), two.aliased(1)), (2, true, false));
+        assert!(aliased.coefficients[2].is_nan());
+        assert!((2.0 * aliased.coefficients[1] - plain.coefficients[1]).abs() < 1e-9);
+        let (a, b) = (one.hat(&plain.working), two.hat(&aliased.working));
+        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-9));
+        assert!((a.iter().sum::<f64>() - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn covariance_is_the_inverse_of_the_information() {
+        let (x, y) = ucb();
+        let (design, fit) = poisson(x.view(), &Data { y: &y, offset: None, weights: None }).unwrap();
+        let c = design.covariance();
+        let mut information = Array2::<f64>::zeros((2, 2));
+        for (row, w) in x.rows().into_iter().zip(&fit.working) {
+            for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                information[[i, j]] += w * row[i] * row[j];
+            }
+        }
+        let identity = c.dot(&information);
+        assert!((identity - array![[1.0, 0.0], [0.0, 1.0]]).iter().all(|v| v.abs() < 1e-10));
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_is_refused() {
+        let (x, mut y) = ucb();
+        assert!(poisson(x.view(), &Data { y: &y[1..], offset: None, weights: None }).is_err());
+        y[3] = f64::NAN;
+        assert!(poisson(x.view(), &Data { y: &y, offset: None, weights: None }).is_err());
+        y[3] = -1.0;
+        assert!(poisson(x.view(), &Data { y: &y, offset: None, weights: None }).unwrap_err().what.contains("negative"));
+    }
+}

@@ -1,0 +1,244 @@
+//! The house detector's model of one series: iteratively reweighted least squares with a prior, past rises down-weighted on the way.
+
+use std::ops::Range;
+
+use super::design::Design;
+use super::negbin::Law;
+use super::outbreaks;
+use super::pool::Prior;
+use super::solve::{factor, quadratic, solve};
+
+/// Most rounds of reweighting; a dozen is the rule.
+const ROUNDS: usize = 30;
+/// A round that moves no coefficient further ends the fit.
+const SETTLED: f64 = 1e-4;
+/// Rounds before past rises are looked for, so that they are measured against a season and not against the mean.
+const PLAIN_ROUNDS: usize = 2;
+/// Furthest a round may move a coefficient.
+const LEAP: f64 = 2.0;
+/// Bounds of the linear predictor: counts beyond e^±25 are no counts.
+const LOG_BOUND: f64 = 25.0;
+/// What the residuals of undisturbed counts lose in variance by the down-weighting, for a share of beginning rises; see [`Settings::outbreak_rate`].
+const LOST_VARIANCE: f64 = 2.0;
+
+/// What a fit is made of besides the data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Chance that a rise begins in a time point of the past; 0 turns the down-weighting off.
+    pub outbreak_rate: f64,
+}
+
+/// One series, as long as its design: counts (NaN is missing) and what they are held against (`None`: nothing; not positive is missing).
+#[derive(Clone, Copy, Debug)]
+pub struct Counts<'a> {
+    pub observed: &'a [f64],
+    pub exposure: Option<&'a [f64]>,
+}
+
+impl Counts<'_> {
+    /// The count and the logarithm of its exposure, where both are there.
+    pub fn at(&self, t: usize) -> Option<(f64, f64)> {
+        let count = *self.observed.get(t)?;
+        let exposure = self.exposure.map_or(Some(1.0), |e| e.get(t).copied())?;
+        (count.is_finite() && count >= 0.0 && exposure > 0.0 && exposure.is_finite()).then(|| (count, exposure.ln()))
+    }
+}
+
+/// What is known of a series from its past.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// One a column of the design, on the log scale.
+    pub coefficients: Vec<f64>,
+    /// Standard errors of the coefficients.
+    pub errors: Vec<f64>,
+    /// Variance over mean, shrunk, at least 1.
+    pub dispersion: f64,
+    /// The series' own estimate of it, which may be below 1.
+    pub own_dispersion: f64,
+    /// How many squared residuals that estimate is worth.
+    pub information: f64,
+    /// Points that the fit rests on.
+    pub points: usize,
+    /// How many of them, in weight, were set aside as past rises.
+    pub set_aside: f64,
+    /// Lower Cholesky factor of the information matrix over the dispersion.
+    factor: Vec<f64>,
+}
+
+impl Fitted {
+    /// The law of the count at a design row, for an exposure given by its logarithm; its variance includes the coefficients' uncertainty.
+    pub fn law(&self, row: &[f64], log_exposure: f64) -> Law {
+        let mean = (dot(row, &self.coefficients) + log_exposure).clamp(-LOG_BOUND, LOG_BOUND).exp();
+        let variance = self.dispersion * quadratic(&self.factor, row);
+        Law::new(mean, self.dispersion + variance * mean)
+    }
+}
+
+/// Fits the points of `span` that are there. `None` where none is, or the equations cannot be solved.
+pub fn fit(design: &Design, counts: &Counts, span: Range<usize>, prior: &Prior, settings: &Settings) -> Option<Fitted> {
+    let mut state = State::new(design, counts, span, prior)?;
+    for round in 0..ROUNDS {
+        let look = round >= PLAIN_ROUNDS && settings.outbreak_rate > 0.0;
+        state.look(if look { settings.outbreak_rate } else { 0.0 });
+        let moved = state.step()?;
+        if moved < SETTLED && (look || settings.outbreak_rate == 0.0) {
+            break;
+        }
+    }
+    state.finish()
+}
+
+struct State<'a> {
+    prior: &'a Prior,
+    width: usize,
+    rows: &'a [f64],
+    y: Vec<f64>,
+    log_exposure: Vec<f64>,
+    /// y^⅔, of which the Anscombe residuals are made.
+    two_thirds: Vec<f64>,
+    mean: Vec<f64>,
+    residual: Vec<f64>,
+    weight: Vec<f64>,
+    points: usize,
+    coefficients: Vec<f64>,
+    dispersion: f64,
+    own_dispersion: f64,
+    information: f64,
+}
+
+impl<'a> State<'a> {
+    fn new(design: &'a Design, counts: &Counts, span: Range<usize>, prior: &'a Prior) -> Option<Self> {
+        let span = span.start..span.end.min(design.length());
+        if span.is_empty() || prior.mean.len() != design.width() || prior.sd.len() != design.width() {
+            return None;
+        }
+        let (y, log_exposure): (Vec<f64>, Vec<f64>) = span.clone().map(|t| counts.at(t).unwrap_or((f64::NAN, 0.0))).unzip();
+        let known = || y.iter().zip(&log_exposure).filter(|(y, _)| !y.is_nan());
+        let points = known().count();
+        let (total, exposed) = known().fold((0.0, 0.0), |(a, b), (y, e)| (a + y, b + e.exp()));
+        if points == 0 {
+            return None;
+        }
+        let mut coefficients = prior.mean.clone();
+        // Where nothing was counted, half a case is supposed, so that the level is somewhere.
+        coefficients[0] = (f64::max(total, 0.5) / exposed).ln();
+        let two_thirds = y.iter().map(|y| y.cbrt().powi(2)).collect();
+        let blank = vec![0.0; y.len()];
+        Some(State {
+            prior,
+            width: design.width(),
+            rows: design.rows(span),
+            two_thirds,
+            mean: blank.clone(),
+            residual: blank.clone(),
+            weight: blank,
+            points,
+            coefficients,
+            dispersion: prior.dispersion.max(1.0),
+            own_dispersion: f64::NAN,
+            information: 0.0,
+            y,
+            log_exposure,
+        })
+    }
+
+    /// Means, residuals, weights and dispersion under the coefficients of the moment.
+    fn look(&mut self, rate: f64) {
+        let root = self.dispersion.sqrt();
+        for (t, row) in self.rows.chunks_exact(self.width).enumerate() {
+            let predictor = (dot(row, &self.coefficients) + self.log_exposure[t]).clamp(-LOG_BOUND, LOG_BOUND);
+            let sixth = (predictor / 6.0).exp();
+            let (third, two_thirds) = (sixth * sixth, sixth.powi(4));
+            self.mean[t] = two_thirds * third;
+            // Anscombe's residual, as in Farrington's method, less its mean: E y^⅔ = μ^⅔ − φ μ^−⅓ / 9, an expansion that fails at small means.
+            let lift = (self.dispersion / (6.0 * third)).min(0.75 * two_thirds);
+            self.residual[t] = (1.5 * (self.two_thirds[t] - two_thirds) + lift) / (sixth * root);
+        }
+        outbreaks::weights(&self.residual, rate, &mut self.weight);
+        for (weight, y) in self.weight.iter_mut().zip(&self.y) {
+            if y.is_nan() {
+                *weight = 0.0;
+            }
+        }
+        self.disperse(rate);
+    }
+
+    /// The dispersion by moments, each squared residual weighted by its precision: under this law Var[(y−μ)²/μ] = 2φ² + φ(6φ²−6φ+1)/μ.
+    fn disperse(&mut self, rate: f64) {
+        let phi = self.dispersion;
+        let noise = (6.0 * phi * phi - 6.0 * phi + 1.0) / (2.0 * phi);
+        let (mut squares, mut information) = (0.0, 0.0);
+        for ((y, mean), weight) in self.y.iter().zip(&self.mean).zip(&self.weight).filter(|((y, _), _)| !y.is_nan()) {
+            let worth = weight * mean / (mean + noise);
+            squares += worth * (y - mean).powi(2) / mean;
+            information += worth;
+        }
+        let spare = (self.points as f64 - self.width as f64).max(1.0) / self.points as f64;
+        self.own_dispersion =
+            if information > 0.0 { squares / information / spare * (1.0 + LOST_VARIANCE * rate) } else { self.prior.dispersion };
+        self.information = information * spare;
+        let pooled = self.prior.weight * self.prior.dispersion + self.information * self.own_dispersion;
+        self.dispersion = (pooled / (self.prior.weight + self.information).max(f64::MIN_POSITIVE)).max(1.0);
+    }
+
+    /// Information matrix (over the dispersion) and score, the prior's included.
+    fn equations(&self) -> (Vec<f64>, Vec<f64>) {
+        let width = self.width;
+        let (mut matrix, mut score) = (vec![0.0; width * width], vec![0.0; width]);
+        for (t, row) in self.rows.chunks_exact(width).enumerate() {
+            if self.weight[t] == 0.0 {
+                continue;
+            }
+            let pull = self.weight[t] * (self.y[t] - self.mean[t]);
+            let weight = self.weight[t] * self.mean[t];
+            for (i, x) in row.iter().enumerate() {
+                score[i] += x * pull;
+                let scaled = weight * x;
+                for (cell, other) in matrix[i * width..=i * width + i].iter_mut().zip(row) {
+                    *cell += scaled * other;
+                }
+            }
+        }
+        for i in 0..width {
+            let precision = self.dispersion / (self.prior.sd[i] * self.prior.sd[i]);
+            matrix[i * width + i] += precision;
+            score[i] += precision * (self.prior.mean[i] - self.coefficients[i]);
+        }
+        (matrix, score)
+    }
+
+    /// One scoring step; how far it went.
+    fn step(&mut self) -> Option<f64> {
+        let (matrix, score) = self.equations();
+        let step = solve(&factor(matrix, self.width)?, &score);
+        let furthest = step.iter().fold(0.0, |m: f64, s| m.max(s.abs()));
+        let brake = if furthest > LEAP { LEAP / furthest } else { 1.0 };
+        for (coefficient, step) in self.coefficients.iter_mut().zip(&step) {
+            *coefficient += brake * step;
+        }
+        furthest.is_finite().then_some(furthest)
+    }
+
+    fn finish(self) -> Option<Fitted> {
+        let (matrix, _) = self.equations();
+        let factor = factor(matrix, self.width)?;
+        let error = |i: usize| {
+            let unit: Vec<f64> = (0..self.width).map(|j| f64::from(u8::from(i == j))).collect();
+            (self.dispersion * quadratic(&factor, &unit)).sqrt()
+        };
+        Some(Fitted {
+            errors: (0..self.width).map(error).collect(),
+            set_aside: self.points as f64 - self.weight.iter().sum::<f64>(),
+            coefficients: self.coefficients,
+            dispersion: self.dispersion,
+            own_dispersion: self.own_dispersion,
+            information: self.information,
+            points: self.points,
+            factor,
+        })
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

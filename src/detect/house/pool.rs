@@ -1,0 +1,105 @@
+//! Strength borrowed: what many series together say of trend, season, calendar effects and dispersion, before one of them is looked at.
+//!
+//! Empirical Bayes by moments (Morris, 1983, Parametric empirical Bayes inference. Journal of the American Statistical Association 78, 47–55),
+//! coefficient by coefficient, the level excepted: it stays each series' own.
+
+use super::design::Design;
+use super::fit::Fitted;
+
+/// Least standard deviation between series that is believed in: no trend or season is exactly the same everywhere.
+const LEAST_SD: f64 = 0.02;
+/// Most points of evidence that pooled dispersions are worth.
+const MOST_WEIGHT: f64 = 500.0;
+/// Fewer series pool nothing.
+const LEAST_SERIES: usize = 5;
+
+/// What is believed of a series before its own figures: normal coefficients and a dispersion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prior {
+    /// Means of the coefficients, one a column of the design.
+    pub mean: Vec<f64>,
+    /// Their standard deviations between series.
+    pub sd: Vec<f64>,
+    pub dispersion: f64,
+    /// How many points of a series' own evidence that dispersion is worth.
+    pub weight: f64,
+}
+
+impl Prior {
+    /// Weak opinions: no trend, no season, dispersion 1.5, all easily overruled by a year or two of figures.
+    pub fn weak(design: &Design) -> Prior {
+        Prior { mean: vec![0.0; design.width()], sd: design.sds().to_vec(), dispersion: 1.5, weight: 2.0 }
+    }
+}
+
+/// The prior that many fitted series suggest; `before` is the prior they were fitted with. Fewer than five series leave it as it is.
+pub fn pool(fits: &[&Fitted], before: &Prior) -> Prior {
+    let fits: Vec<&Fitted> = fits.iter().copied().filter(|f| f.coefficients.len() == before.mean.len()).collect();
+    if fits.len() < LEAST_SERIES {
+        return before.clone();
+    }
+    let mut pooled = before.clone();
+    for column in 1..before.mean.len() {
+        let own: Vec<(f64, f64)> = fits.iter().filter_map(|f| own(f, before, column)).collect();
+        if let Some((mean, sd)) = between(&own).filter(|_| own.len() >= LEAST_SERIES) {
+            pooled.mean[column] = mean;
+            pooled.sd[column] = sd.max(LEAST_SD).min(before.sd[column]);
+        }
+    }
+    disperse(&fits, &mut pooled);
+    pooled
+}
+
+/// A coefficient and its variance as the series alone has them, the prior taken out again; `None` where the series says nothing of it.
+fn own(fit: &Fitted, before: &Prior, column: usize) -> Option<(f64, f64)> {
+    let (all, prior) = (fit.errors[column].powi(-2), before.sd[column].powi(-2));
+    let precision = all - prior;
+    (precision > 1e-3 * prior).then(|| ((fit.coefficients[column] * all - before.mean[column] * prior) / precision, 1.0 / precision))
+}
+
+/// Mean and standard deviation between series of estimates with their variances (DerSimonian and Laird's moments).
+fn between(estimates: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let mean = |extra: f64| {
+        let (sum, total) = estimates.iter().fold((0.0, 0.0), |(s, w), (e, v)| (s + e / (v + extra), w + 1.0 / (v + extra)));
+        sum / total
+    };
+    let centre = mean(0.0);
+    let (mut q, mut first, mut second) = (0.0, 0.0, 0.0);
+    for (estimate, variance) in estimates {
+        q += (estimate - centre).powi(2) / variance;
+        first += 1.0 / variance;
+        second += variance.powi(-2);
+    }
+    let variance = ((q - (estimates.len() as f64 - 1.0)) / (first - second / first)).max(0.0);
+    let centre = mean(variance);
+    (centre.is_finite() && variance.is_finite()).then(|| (centre, variance.sqrt()))
+}
+
+/// The mean dispersion, and how much it is worth: the less the series differ beyond chance (variance 2φ² a point), the more.
+fn disperse(fits: &[&Fitted], pooled: &mut Prior) {
+    let own = || fits.iter().filter(|f| f.information > 0.0 && f.own_dispersion.is_finite());
+    let total: f64 = own().map(|f| f.information).sum();
+    if own().count() < LEAST_SERIES || total <= 0.0 {
+        return;
+    }
+    let mean = own().map(|f| f.information * f.own_dispersion).sum::<f64>() / total;
+    let spread = own().map(|f| f.information * (f.own_dispersion - mean).powi(2)).sum::<f64>() / total;
+    let chance = 2.0 * mean * mean * own().count() as f64 / total;
+    let beyond = (spread - chance).max(0.0);
+    pooled.dispersion = mean.max(1.0);
+    pooled.weight = (2.0 * mean * mean / beyond.max(f64::MIN_POSITIVE)).min(MOST_WEIGHT);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_beyond_chance_are_told_from_chance() {
+        let equal: Vec<(f64, f64)> = (0..100).map(|i| (0.3 + 0.1 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
+        let (mean, sd) = between(&equal).unwrap();
+        assert!((mean - 0.3).abs() < 1e-9 && sd < 0.02, "{mean} {sd}");
+        let unlike: Vec<(f64, f64)> = (0..100).map(|i| (0.3 + 0.5 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
+        assert!((between(&unlike).unwrap().1 - (0.2525_f64 - 0.01).sqrt()).abs() < 0.01);
+    }
+}

@@ -1,0 +1,93 @@
+//! How much of the last weeks has been reported so far, domain by domain.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
+
+use super::delay::{Increment, Nowcast, Triangle};
+use super::house::Reported;
+use super::run::Job;
+use super::settings::Settings;
+use super::watch::Weeks;
+use crate::error::Result;
+use crate::lake::Session;
+use crate::panel::register_panel;
+
+/// Days of occurrence read.
+const DAYS: u64 = 240;
+/// Longest delay that is modelled.
+const LONGEST: usize = 60;
+/// Two-sided normal quantile of the nowcast's 90 % interval.
+const Z: f64 = 1.645;
+
+/// Share reported of the last week, of the one before it, and so on, of each domain whose delays are known; others are taken as reported.
+///
+/// # Errors
+/// [`crate::Error::Delta`], [`crate::Error::Query`].
+pub fn reported(job: &Job, settings: &Settings, weeks: Weeks) -> Result<BTreeMap<String, Vec<Reported>>> {
+    let first = weeks.last - Days::new(DAYS - 1);
+    let mut found = BTreeMap::new();
+    for (domain, increments) in increments(job, settings, first, weeks.last)? {
+        let lost: Vec<usize> = {
+            let delivered: Vec<NaiveDate> = job.coverage.delivered(&domain, first, weeks.last);
+            first.iter_days().take(DAYS as usize).enumerate().filter(|(_, d)| !delivered.contains(d)).map(|(i, _)| i).collect()
+        };
+        let triangle = Triangle::new(DAYS as usize, LONGEST, increments).masked(&lost, &[]);
+        let nowcast = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9));
+        if let Ok(days) = nowcast {
+            found.insert(domain, by_week(&days, settings.spikes.windows));
+        }
+    }
+    Ok(found)
+}
+
+/// The days' shares as those of the weeks that end on the last day.
+fn by_week(days: &[Nowcast], weeks: usize) -> Vec<Reported> {
+    let last_first: Vec<&Nowcast> = days.iter().rev().collect();
+    let week = |week: &[&Nowcast]| {
+        let known: Vec<Reported> = week
+            .iter()
+            .filter_map(|day| match day {
+                Nowcast::Known(day) => Some(Reported { share: day.share, error: (day.share_upper - day.share_lower) / (2.0 * Z) }),
+                Nowcast::NotAssessable(_) => None,
+            })
+            .collect();
+        let n = known.len() as f64;
+        if known.is_empty() {
+            return Reported::WHOLE;
+        }
+        // Days of a week share the delays' error.
+        Reported {
+            share: (known.iter().map(|r| r.share).sum::<f64>() / n).clamp(1e-3, 1.0),
+            error: known.iter().map(|r| r.error).sum::<f64>() / n,
+        }
+    };
+    last_first.chunks(7).take(weeks).map(week).collect()
+}
+
+/// The ledger of the last days of occurrence, of the whole county.
+fn increments(job: &Job, settings: &Settings, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<String, Vec<Increment>>> {
+    let session = Session::new(job.lake, job.limits)?;
+    register_panel(&session, job.lake, job.register, &[&job.register.root().level], &job.as_of)?;
+    let batches = session.collect(&format!(
+        "select domain, day, recorded_day, cast(sum(num) as bigint) as n from panel \
+         where ({}) and day between date '{first}' and date '{last}' group by domain, day, recorded_day order by domain, day, recorded_day",
+        settings.watched()
+    ))?;
+    let mut found: BTreeMap<String, Vec<Increment>> = BTreeMap::new();
+    for batch in &batches {
+        let domain = cast(batch.column(0), &DataType::Utf8)?;
+        let days = [1, 2].map(|c| batch.column(c).as_primitive::<Date32Type>());
+        let n = cast(batch.column(3), &DataType::Int64)?;
+        let from = (first - NaiveDate::default()).num_days() as i32;
+        for row in 0..batch.num_rows() {
+            let place = |c: usize| (days[c].value(row) - from).max(0) as usize;
+            let increment = Increment { day: place(0), recorded: place(1), num: n.as_primitive::<Int64Type>().value(row) as f64 };
+            found.entry(domain.as_string::<i32>().value(row).to_owned()).or_default().push(increment);
+        }
+    }
+    Ok(found)
+}

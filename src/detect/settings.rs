@@ -1,0 +1,126 @@
+//! `models/detectors.toml`: what is watched, and how it is judged.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::delay::Delay;
+use super::forecast::Forecast;
+use super::house::HouseParams;
+use super::scan::{Scan, ScanParams};
+use crate::error::{Error, Result, parse_toml};
+use crate::lake::schema::Domain;
+use crate::method::Flaw;
+use crate::workspace::Workspace;
+
+/// Where the settings lie, relative to the workspace.
+pub const DETECTORS: &str = "models/detectors.toml";
+
+/// The file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Level of the areas that are watched; the county is watched beside them.
+    pub level: String,
+    /// Weeks of history read.
+    pub weeks: usize,
+    /// False discovery rate of a night, over all that is looked at by one kind of method.
+    pub q: f64,
+    /// Each domain's indicator that is watched, all categories together and each by itself.
+    pub watch: BTreeMap<String, String>,
+    /// The house detector, on the weeks.
+    pub spikes: HouseParams,
+    /// Late reports.
+    pub delay: Delay,
+    pub trends: Trends,
+    pub changes: Changes,
+    /// Neighbouring areas and close days together, on each domain's days.
+    pub clusters: Clusters,
+    pub forecast: Forecast,
+}
+
+/// Steady rises: seasonal Mann–Kendall on months.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trends {
+    /// Whole months looked at.
+    pub months: usize,
+    /// Fewest events in them.
+    pub least: f64,
+}
+
+/// New levels: PELT on weeks, negative binomial.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// Weeks that a level lasts at least.
+    pub min_size: usize,
+    /// Weeks back within which a change is news.
+    pub recent: usize,
+    /// Fewest events a year.
+    pub least: f64,
+}
+
+/// The scan, and how far back it looks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clusters {
+    /// Days of the table.
+    pub days: usize,
+    /// A cluster is told where so rare a one is expected once in so many days at most often.
+    pub recurrence_days: f64,
+    pub scan: ScanParams,
+}
+
+impl Settings {
+    /// The settings in force, checked.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where one is wrong.
+    pub fn read(workspace: &Workspace) -> Result<Settings> {
+        let (file, text) = workspace.text(DETECTORS)?;
+        Settings::parse(&file, &text)
+    }
+
+    /// The same from a text; `file` is named in errors.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    pub fn parse(file: &Path, text: &str) -> Result<Settings> {
+        let settings: Settings = parse_toml(file, text)?;
+        settings.check().map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), Flaw> {
+        if let Some(unknown) = self.watch.keys().find(|d| Domain::find(d).is_none()) {
+            return Err(Flaw::new(format!("[watch] there is no domain \"{unknown}\""), "correct or remove it"));
+        }
+        let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if let Some((domain, indicator)) = self.watch.iter().find(|(_, i)| !plain(i)) {
+            return Err(Flaw::new(
+                format!("[watch] {domain} = \"{indicator}\" is no indicator"),
+                "name one of its pipeline, such as events",
+            ));
+        }
+        if !(self.q > 0.0 && self.q < 1.0) {
+            return Err(Flaw::new(format!("q = {} is no false discovery rate", self.q), "give a share between 0 and 1, such as 0.1"));
+        }
+        if !(8..=1040).contains(&self.weeks) {
+            return Err(Flaw::new(format!("weeks = {} is no history", self.weeks), "give between 8 and 1040, five years are 261"));
+        }
+        if self.trends.months < 24 || self.changes.min_size == 0 || self.clusters.days < 2 * self.clusters.scan.max_days {
+            let fix = "months are 24 or more, min_size 1 or more, days at least twice the scan's max_days";
+            return Err(Flaw::new("trends, changes or clusters have too little to look at", fix));
+        }
+        self.spikes.rule(52)?;
+        Scan::new(self.clusters.scan.clone()).map(|_| ())
+    }
+
+    /// Condition of SQL that holds for the watched rows of the panel.
+    pub fn watched(&self) -> String {
+        let each: Vec<String> = self.watch.iter().map(|(d, i)| format!("(domain = '{d}' and indicator = '{i}')")).collect();
+        if each.is_empty() { "false".to_owned() } else { each.join(" or ") }
+    }
+}

@@ -127,8 +127,8 @@ mod tests {
         for (name, reach) in [("ears_c1", 7), ("ears_c2", 9), ("ears_c3", 11)] {
             let rows = rows(name, "compat = false", &x);
             assert_eq!(rows[11].answer, Answer::Alarm, "{name}");
-            for at in 0..reach {
-                let Answer::NotAssessable(why) = &rows[at].answer else { panic!("{name} {at}") };
+            for (at, row) in rows[..reach].iter().enumerate() {
+                let Answer::NotAssessable(why) = &row.answer else { panic!("{name} {at}") };
                 assert!(why.ends_with(&format!("{} are missing", reach - at)), "{why}");
             }
             assert!(rows[reach..11].iter().all(|r| r.answer == Answer::Quiet && (r.p.is_nan() || r.p > 0.001)), "{name}");

@@ -108,7 +108,7 @@ impl HouseParams {
             (self.b == Some(0), "b", "at least one year"),
             (self.harmonics > 10, "harmonics", "0 to 10"),
             (!(1..=MOST_WINDOWS).contains(&self.windows), "windows", "1 to 4"),
-            (!(self.min_cases >= 0.0), "min_cases", "a number of cases"),
+            (self.min_cases.is_nan() || self.min_cases < 0.0, "min_cases", "a number of cases"),
             (self.min_window == 0, "min_window", "at least 1"),
             (!self.reported.iter().all(share), "reported", "shares above 0 and at most 1"),
             (!self.reported_error.iter().all(|e| (0.0..1.0).contains(e)), "reported_error", "standard errors below 1"),

@@ -61,9 +61,7 @@ fn nothing_later_is_used_and_the_same_comes_out_twice() {
 fn a_rise_is_found_told_with_its_length_and_does_not_raise_later_expectations() {
     let mut series = counts(3, 320, 6.0, 1.3);
     let quiet = assess(&series, None, 310, &HouseParams::default());
-    for week in 280..283 {
-        series[week] += 15.0;
-    }
+    series[280..283].iter_mut().for_each(|n| *n += 15.0);
     let judged: Vec<Judgement> = (280..283).map(|t| assess(&series, None, t, &HouseParams::default())).collect();
     assert!(judged.iter().all(|j| j.answer == Answer::Alarm), "{judged:?}");
     assert_eq!(judged[2].in_a_row, 3);

@@ -1,0 +1,82 @@
+//! The detectors that are compared, each as a figure a week: −ln p.
+
+use pingan::detect::house::{Counts, Design, Extra, Fitted, HouseParams, Law, Prior, Rule, Scan, Table};
+use pingan::detect::series::Series;
+use pingan::detect::{Detect, method};
+
+use crate::score::figures;
+use crate::simulation::{CURRENT, Simulated, WEEKS};
+
+/// Laws of a week and the three before, and the counts of the latter, as one who knows the truth has them.
+fn known(series: &Simulated, week: usize) -> (Vec<Law>, Vec<f64>) {
+    let laws = (0..4).map(|back| Law::new(series.mean[week - back], series.dispersion)).collect();
+    (laws, (1..4).map(|back| series.counts[week - back]).collect())
+}
+
+/// The truth is known; one week.
+pub fn knowing_one_week(series: &Simulated) -> Vec<f64> {
+    figures(series, |week| -Table::new(known(series, week).0[0]).above(series.counts[week]).0.ln())
+}
+
+/// The truth is known; the least p of the windows of one and two weeks.
+pub fn knowing_best_window(series: &Simulated) -> Vec<f64> {
+    figures(series, |week| {
+        let (laws, before) = known(series, week);
+        let one = Table::new(laws[0]).above(series.counts[week]).0;
+        let two = Table::new(Law::sum(&laws[..2])).above(series.counts[week] + before[0]).0;
+        -one.min(two).ln()
+    })
+}
+
+/// The truth is known; the house's statistic.
+pub fn knowing_scan(series: &Simulated) -> Vec<f64> {
+    figures(series, |week| {
+        let (laws, before) = known(series, week);
+        -Scan::new(&laws, &before).expect("there are laws").judge(series.counts[week]).mid_p.ln()
+    })
+}
+
+/// The house detector on a weekly calendar.
+pub struct House {
+    rule: Rule,
+    design: Design,
+    /// What it believes without borrowing.
+    pub prior: Prior,
+}
+
+impl House {
+    pub fn new(params: &HouseParams) -> House {
+        let design = Design::new(WEEKS, 52, params.harmonics, &Extra::default()).expect("a weekly calendar");
+        House { rule: params.rule(52).expect("the parameters are valid"), prior: Prior::weak(&design), design }
+    }
+
+    /// What it learns of a series before the first current week.
+    pub fn learn(&self, series: &Simulated) -> Fitted {
+        let counts = Counts { observed: &series.counts, exposure: None };
+        self.rule.learn(&self.design, &counts, CURRENT, &self.prior).expect("there is a history")
+    }
+
+    /// Every current week, learned and judged anew.
+    pub fn figures(&self, series: &Simulated, prior: &Prior) -> Vec<f64> {
+        let counts = Counts { observed: &series.counts, exposure: None };
+        figures(series, |week| -self.rule.assess(&self.design, &counts, week, prior, &[]).p.ln())
+    }
+}
+
+/// Farrington's method as METHOD.md §3.2 sets it.
+pub struct Farrington(Box<dyn Detect>);
+
+impl Farrington {
+    /// `None` where the method is not there.
+    pub fn new() -> Option<Farrington> {
+        let params = "b = 5\nw = 3\nnoPeriods = 10\nweightsThreshold = 2.58\npastWeeksNotIncluded = 26\npThresholdTrend = 1.0\nthresholdMethod = 'nbPlugin'\nalpha = 0.005";
+        method("farrington", &params.parse().ok()?).ok().map(Farrington)
+    }
+
+    /// Every current week, judged by the method's own p.
+    pub fn figures(&self, series: &Simulated) -> Vec<f64> {
+        let weeks = Series { observed: series.counts.clone(), times: vec![String::new(); WEEKS], freq: 52, ..Series::default() };
+        let rows = self.0.detect(&weeks, CURRENT, WEEKS).expect("a weekly series").value;
+        figures(series, |week| if rows[week - CURRENT].p.is_nan() { f64::NEG_INFINITY } else { -rows[week - CURRENT].p.ln() })
+    }
+}

@@ -71,7 +71,7 @@ fn by_week(days: &[Nowcast], weeks: usize) -> Vec<Reported> {
 /// The ledger of the last days of occurrence, of the whole county.
 fn increments(job: &Job, settings: &Settings, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<String, Vec<Increment>>> {
     let session = Session::new(job.lake, job.limits)?;
-    register_panel(&session, job.lake, job.register, &[&job.register.root().level], &job.as_of)?;
+    register_panel(&session, job.lake, &job.as_of)?;
     let batches = session.collect(&format!(
         "select domain, day, recorded_day, cast(sum(num) as bigint) as n from panel \
          where ({}) and day between date '{first}' and date '{last}' group by domain, day, recorded_day order by domain, day, recorded_day",

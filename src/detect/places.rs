@@ -17,7 +17,7 @@ use super::settings::Settings;
 use crate::error::{At, Error, Result};
 use crate::lake::Session;
 use crate::method::Flaw;
-use crate::panel::register_panel;
+use crate::panel::{register_area_map, register_panel};
 
 const METHOD: &str = "space_time_permutation";
 /// Digitising noise of boundaries, km.
@@ -99,7 +99,8 @@ fn told(flaw: Flaw) -> Error {
 /// Each domain's events, areas × days.
 fn daily(job: &Job, settings: &Settings, near: &Neighbours, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<String, Array2<u32>>> {
     let session = Session::new(job.lake, job.limits)?;
-    register_panel(&session, job.lake, job.register, &[&settings.level], &job.as_of)?;
+    register_panel(&session, job.lake, &job.as_of)?;
+    register_area_map(&session, job.register, &[&settings.level])?;
     let batches = session.collect(&format!(
         "select domain, area, day, cast(sum(num) as bigint) as n from panel join area_map on panel.area_code = area_map.area_code \
          where ({}) and day between date '{first}' and date '{last}' group by domain, area, day having sum(num) > 0",

@@ -14,7 +14,7 @@ use super::run::Job;
 use super::settings::Settings;
 use crate::error::Result;
 use crate::lake::Session;
-use crate::panel::{Coverage, register_panel};
+use crate::panel::{Coverage, register_area_map, register_panel};
 
 /// The weeks that end on the as-of day, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,8 @@ pub struct Watched {
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
 pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
     let session = Session::new(job.lake, job.limits)?;
-    register_panel(&session, job.lake, job.register, &[&settings.level, &job.register.root().level], &job.as_of)?;
+    register_panel(&session, job.lake, &job.as_of)?;
+    register_area_map(&session, job.register, &[&settings.level, &job.register.root().level])?;
     let (calendar, covered) = calendar(weeks, job.coverage)?;
     session.register_batches("calendar", calendar.schema(), vec![calendar])?;
     let batches = session.collect(&format!(

@@ -3,12 +3,10 @@
 use std::collections::HashMap;
 
 use ndarray::Array2;
-use polars::prelude::*;
 
 use super::model::{Indicator, Kind, Model};
 use crate::areas::{Area, Exposure, Exposures, Register};
-use crate::error::Result;
-use crate::panel::{Coverage, Period};
+use crate::panel::{Coverage, Period, Sums};
 
 /// Days of a year, for rates per exposure and year.
 pub const YEAR: f64 = 365.25;
@@ -63,59 +61,41 @@ pub struct Past {
 }
 
 /// The grids of the periods, in their order, from the window sums ([`crate::panel::window_sums`]).
-///
-/// # Errors
-/// [`crate::Error::Polars`].
 pub fn grids(
     model: &Model,
     register: &Register,
     units: &Units,
     exposures: &Exposures,
-    sums: &DataFrame,
+    sums: &Sums,
     periods: &[Period],
     coverage: &Coverage,
-) -> Result<Vec<Grid>> {
-    let counted = counted(model, units, sums, periods)?;
+) -> Vec<Grid> {
+    let counted = counted(model, units, sums, periods);
     let grid = |(period, (num, den)): (&Period, (Array2<f64>, Array2<f64>))| {
         let known = in_force(register, exposures, units, period);
         grid(model, units, &known, period, coverage, num, den)
     };
-    Ok(periods.iter().zip(counted).map(grid).collect())
+    periods.iter().zip(counted).map(grid).collect()
 }
 
 /// Numerators and denominators of the model's indicators in each period, categories chosen; zero where nothing was counted.
-fn counted(model: &Model, units: &Units, sums: &DataFrame, periods: &[Period]) -> Result<Vec<(Array2<f64>, Array2<f64>)>> {
-    let leaves: Vec<&Indicator> = model.indicators().map(|(_, indicator, _)| indicator).collect();
-    let mut measures: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-    for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
-        measures.entry((domain.id.as_str(), indicator.measure.as_str())).or_default().push(leaf);
-    }
-    let at: HashMap<&str, usize> = units.areas.iter().enumerate().map(|(row, a)| (a.code.as_str(), row)).collect();
-    let number: HashMap<&str, usize> = periods.iter().enumerate().map(|(n, p)| (p.name.as_str(), n)).collect();
+fn counted(model: &Model, units: &Units, sums: &Sums, periods: &[Period]) -> Vec<(Array2<f64>, Array2<f64>)> {
+    let leaves: Vec<(&str, &Indicator)> = model.indicators().map(|(domain, indicator, _)| (domain.id.as_str(), indicator)).collect();
     let shape = (units.areas.len(), leaves.len());
     let mut counted = vec![(Array2::zeros(shape), Array2::zeros(shape)); periods.len()];
-
-    let text = |name: &str| -> Result<&StringChunked> { Ok(sums.column(name)?.str()?) };
-    let (names, areas, domains) = (text("period")?, text("area_code")?, text("domain")?);
-    let (indicators, categories) = (text("indicator")?, text("category")?);
-    let (num, den) = (sums.column("num")?.i64()?, sums.column("den")?.i64()?);
-    for row in 0..sums.height() {
-        let Some(leaves_of) = measures.get(&(at_row(domains, row), at_row(indicators, row))) else { continue };
-        let (Some(period), Some(area)) = (number.get(at_row(names, row)), at.get(at_row(areas, row))) else { continue };
-        let category = at_row(categories, row);
-        for leaf in leaves_of.iter().copied() {
-            let indicator = leaves[leaf];
-            if indicator.categories.as_ref().is_none_or(|c| c.iter().any(|c| c == category)) {
-                counted[*period].0[[*area, leaf]] += num.get(row).unwrap_or(0) as f64 * indicator.unit;
-                counted[*period].1[[*area, leaf]] += den.get(row).unwrap_or(0) as f64;
+    for ([domain, measure, category], [num, den]) in sums {
+        for (leaf, (of_domain, indicator)) in leaves.iter().enumerate() {
+            let chosen = indicator.categories.as_ref().is_none_or(|c| c.contains(category));
+            if of_domain != domain || indicator.measure != *measure || !chosen {
+                continue;
+            }
+            for (period, counted) in counted.iter_mut().enumerate() {
+                counted.0.column_mut(leaf).scaled_add(indicator.unit, &num.row(period));
+                counted.1.column_mut(leaf).scaled_add(1.0, &den.row(period));
             }
         }
     }
-    Ok(counted)
-}
-
-fn at_row(column: &StringChunked, row: usize) -> &str {
-    column.get(row).unwrap_or_default()
+    counted
 }
 
 fn grid(

@@ -15,8 +15,8 @@ use crate::files;
 use crate::panel::{Period, Unit, window_sums};
 use crate::workspace::Workspace;
 
-/// Periods whose window sums are held at once.
-const AT_ONCE: usize = 12;
+/// Periods whose window sums are held at once: as many as a night of late corrections takes up again, so that it reads the panel once.
+const AT_ONCE: usize = 16;
 
 /// All that scoring needs.
 pub struct Prepared<'a> {
@@ -102,16 +102,11 @@ fn mean_of_known(figures: [f64; 3]) -> f64 {
 
 /// The grids of periods, in their order.
 fn read_grids(job: &Job, model: &Model, units: &Units, periods: &[Period]) -> Result<Vec<Grid>> {
-    let levels: BTreeSet<&str> = [model.level.as_str(), job.register.root().level.as_str()].into();
-    let levels: Vec<&str> = levels.into_iter().collect();
     let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
     let mut all = Vec::with_capacity(periods.len());
     for some in periods.chunks(AT_ONCE) {
-        // Sums are told apart by the periods' names; two periods may have one, whole and cut off, or the same twice.
-        let numbered: Vec<Period> = some.iter().enumerate().map(|(n, p)| Period { name: n.to_string(), ..p.clone() }).collect();
-        let sums = window_sums(job.lake, job.register, &levels, &numbered, job.coverage, &job.as_of, job.limits)?;
-        let found = grids(model, job.register, units, &exposures, &sums, &numbered, job.coverage)?;
-        all.extend(found.into_iter().zip(some).map(|(grid, period)| Grid { period: period.clone(), ..grid }));
+        let sums = window_sums(job.lake, job.register, &units.areas, some, job.coverage, &job.as_of, job.limits)?;
+        all.extend(grids(model, job.register, units, &exposures, &sums, some, job.coverage));
     }
     Ok(all)
 }

@@ -24,7 +24,7 @@ pub use bloom::find_versions;
 pub use derived::{DERIVED_TABLES, OF_MODEL, derived_schema};
 pub use land::{Landed, land};
 pub use session::{Limits, Session, explain_sql};
-pub use table::{Appender, DataFile, Layout, Table, Written};
+pub use table::{Appender, DataFile, Layout, Opened, Table, Written};
 
 use crate::error::{Error, Result};
 use schema::{DOMAINS, Domain};
@@ -32,10 +32,11 @@ use schema::{DOMAINS, Domain};
 /// Order of the panel's rows: the feeds' counts of all days lie together, and so do the days of each indicator.
 pub const PANEL_ORDER: [&str; 5] = ["indicator", "day", "area_code", "category", "recorded_day"];
 
-/// The folder of Delta tables of a workspace.
+/// The folder of Delta tables of a workspace. A table is seen as it was when it was first opened, with what was committed through here since.
 #[derive(Clone, Debug)]
 pub struct Lake {
     root: PathBuf,
+    opened: Opened,
     runtime: Arc<Runtime>,
 }
 
@@ -47,7 +48,7 @@ impl Lake {
     pub fn open(root: &Path, limits: &Limits) -> Result<Lake> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(limits.threads).enable_all().build();
         let runtime = runtime.map_err(|source| Error::Io { path: root.to_path_buf(), source })?;
-        Ok(Lake { root: root.to_path_buf(), runtime: Arc::new(runtime) })
+        Ok(Lake { root: root.to_path_buf(), opened: Opened::default(), runtime: Arc::new(runtime) })
     }
 
     /// The event table of a domain, made empty where there is none.
@@ -56,7 +57,7 @@ impl Lake {
     /// [`Error::Delta`].
     pub fn events(&self, domain: &Domain) -> Result<Table> {
         let layout = Layout { sort: &["occurred_at", "event_id"], bloom: Some("event_id") };
-        Table::open(&self.root.join(domain.id), domain.schema(), layout, self.runtime.clone())
+        Table::open(&self.root.join(domain.id), domain.schema(), layout, &self.opened, self.runtime.clone())
     }
 
     /// A derived table by its name, made empty where there is none.
@@ -66,7 +67,7 @@ impl Lake {
     pub fn derived(&self, name: &str) -> Result<Table> {
         let schema = derived_schema(name).ok_or_else(|| Error::usage(format!("no table is called {name}"), "see INTERFACE.md, Tables"))?;
         let sort: &[&str] = if name == "panel" { &PANEL_ORDER } else { &[] };
-        let table = Table::open(&self.root.join(name), schema, Layout { sort, bloom: None }, self.runtime.clone())?;
+        let table = Table::open(&self.root.join(name), schema, Layout { sort, bloom: None }, &self.opened, self.runtime.clone())?;
         if table.is_of_this_version()? {
             return Ok(table);
         }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
@@ -42,6 +42,21 @@ pub struct Layout {
     pub bloom: Option<&'static str>,
 }
 
+/// The tables that were opened, by folder, each as it was then or as the last commit since has left it. To replay the log of a table costs more
+/// than a night brings into it, and a night opens most of them several times.
+#[derive(Clone, Debug, Default)]
+pub struct Opened(Arc<Mutex<HashMap<PathBuf, DeltaTable>>>);
+
+impl Opened {
+    fn find(&self, folder: &Path) -> Option<DeltaTable> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned()
+    }
+
+    fn keep(&self, folder: &Path, table: &DeltaTable) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_path_buf(), table.clone());
+    }
+}
+
 /// A Delta table at rest in a local folder.
 pub struct Table {
     name: String,
@@ -49,6 +64,7 @@ pub struct Table {
     schema: SchemaRef,
     layout: Layout,
     inner: DeltaTable,
+    opened: Opened,
     runtime: Arc<Runtime>,
 }
 
@@ -74,18 +90,24 @@ impl DataFile {
 }
 
 impl Table {
-    /// Opens the table in `folder`, creating it empty where there is none.
+    /// Opens the table in `folder`, creating it empty where there is none; one that is among the `opened` is not read again.
     ///
     /// # Errors
     /// [`Error::Delta`] where the log cannot be read or the folder not written.
-    pub fn open(folder: &Path, schema: SchemaRef, layout: Layout, runtime: Arc<Runtime>) -> Result<Table> {
+    pub fn open(folder: &Path, schema: SchemaRef, layout: Layout, opened: &Opened, runtime: Arc<Runtime>) -> Result<Table> {
         let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         std::fs::create_dir_all(folder).at(folder)?;
         let folder = folder.canonicalize().at(folder)?;
-        let exists = folder.join("_delta_log").join("00000000000000000000.json").is_file();
-        let inner = runtime.block_on(async { if exists { load(&folder).await } else { create(&folder, &name, &schema).await } });
-        let inner = inner.map_err(|e| failed(&name, e))?;
-        Ok(Table { name, folder, schema, layout, inner, runtime })
+        let inner = match opened.find(&folder) {
+            Some(inner) => inner,
+            None => {
+                let exists = folder.join("_delta_log").join("00000000000000000000.json").is_file();
+                let inner = runtime.block_on(async { if exists { load(&folder).await } else { create(&folder, &name, &schema).await } });
+                inner.map_err(|e| failed(&name, e))?
+            }
+        };
+        opened.keep(&folder, &inner);
+        Ok(Table { name, folder, schema, layout, inner, opened: opened.clone(), runtime })
     }
 
     /// Whether the table at rest has the columns it should; one that another version wrote may not.
@@ -215,7 +237,8 @@ impl Table {
         let log = self.folder.join("_delta_log");
         sync(&log.join(format!("{:020}.json", done.version())))?;
         sync(&log)?;
-        self.inner = self.runtime.block_on(load(&self.folder)).map_err(|e| failed(&self.name, e))?;
+        self.inner.state = Some(done.snapshot());
+        self.opened.keep(&self.folder, &self.inner);
         Ok(self.version())
     }
 

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, Float64Array, RecordBatch, StringArray};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, Schema};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type, Schema};
 
 use super::coverage::{Feed, Gap, State, assess, usual_delay};
+use super::fold::{Places, runs, text};
 use super::window::register_panel;
-use crate::areas::Register;
+use crate::areas::{Area, Register};
 use crate::error::Result;
 use crate::lake::schema::{DOMAINS, Domain};
 use crate::lake::{AsOf, Lake, Limits, Session, derived_schema};
@@ -43,10 +43,9 @@ impl Coverage {
     pub fn to_batch(&self) -> Result<RecordBatch> {
         let rows: Vec<(&str, &Gap)> = self.feeds.iter().flat_map(|(d, (_, gaps))| gaps.iter().map(move |g| (*d, g))).collect();
         let Some(schema) = derived_schema("coverage") else { return Ok(RecordBatch::new_empty(Arc::new(Schema::empty()))) };
-        let epoch = NaiveDate::default();
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(d, _)| *d))),
-            Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, g)| (g.day - epoch).num_days() as i32))),
+            Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, g)| since_epoch(g.day)))),
             Arc::new(StringArray::from_iter(rows.iter().map(|_| None::<&str>))),
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(_, g)| g.state.name()))),
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(_, g)| g.reason.as_str()))),
@@ -89,75 +88,92 @@ fn days_but<'a>(first: NaiveDate, gaps: impl Iterator<Item = &'a Gap>, start: Na
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
 pub fn feeds(lake: &Lake, register: &Register, level: &str, as_of: &AsOf, limits: &Limits) -> Result<Coverage> {
     let session = Session::new(lake, limits)?;
-    register_panel(&session, lake, register, &[level], as_of)?;
-    let mut delays = delays(&session, as_of)?;
-    let counts = session.collect(
-        "select domain, area, day, cast(sum(num) as double) as n from panel join area_map on panel.area_code = area_map.area_code \
-         where indicator = 'events' group by domain, area, day having sum(num) > 0",
-    )?;
-    let mut series: HashMap<String, BTreeMap<String, Vec<(i32, f64)>>> = HashMap::new();
-    for batch in &counts {
-        let (domain, area) = (text(batch, 0)?, text(batch, 1)?);
-        let (day, n) = (batch.column(2).as_primitive::<Date32Type>(), batch.column(3).as_primitive::<Float64Type>());
-        for row in 0..batch.num_rows() {
-            let areas = series.entry(domain.as_string::<i32>().value(row).to_owned()).or_default();
-            areas.entry(area.as_string::<i32>().value(row).to_owned()).or_default().push((day.value(row), n.value(row)));
-        }
-    }
-    let mut coverage = Coverage::default();
-    for domain in &DOMAINS {
-        if let Some(feed) = series.get(domain.id).and_then(|areas| feed(areas, as_of.day)) {
-            let feed = Feed { delay_days: delays.remove(domain.id).unwrap_or(0), ..feed };
-            coverage.feeds.insert(domain.id, (feed.first, assess(&feed)));
-        }
-    }
-    Ok(coverage)
+    register_panel(&session, lake, as_of)?;
+    let mut areas: Vec<&Area> = register.at_level(level).collect();
+    areas.sort_by(|a, b| a.code.cmp(&b.code));
+    let arrivals = arrivals(&session, &Places::of(register, &areas), as_of)?;
+    let feed = |domain: &'static Domain| Some((domain.id, arrivals.get(domain.id)?.feed(as_of.day)?));
+    let judge = |(domain, feed): (&'static str, Feed)| (domain, (feed.first, assess(&feed)));
+    Ok(Coverage { feeds: DOMAINS.iter().filter_map(feed).map(judge).collect() })
 }
 
-fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
-    Ok(cast(batch.column(column), &DataType::Utf8)?)
+/// What arrived of one domain.
+struct Arrivals {
+    /// Of each place its events by day since 1970; a day may come several times.
+    by_place: Vec<Vec<(i32, f64)>>,
+    /// Events of the year that ended sixty days ago, in all and by the days until they were recorded.
+    events: f64,
+    by_delay: VecDeque<f64>,
 }
 
-fn feed(areas: &BTreeMap<String, Vec<(i32, f64)>>, last: NaiveDate) -> Option<Feed> {
-    let epoch = NaiveDate::default();
-    let last = (last - epoch).num_days() as i32;
-    let first = areas.values().flatten().map(|(day, _)| *day).filter(|day| *day <= last).min()?;
-    let days = (last - first + 1) as usize;
-    let mut total = vec![0.0; days];
-    let mut by_area = Vec::with_capacity(areas.len());
-    for counts in areas.values() {
-        let mut row = vec![0.0; days];
-        for (day, n) in counts.iter().filter(|(day, _)| *day <= last) {
-            row[(day - first) as usize] += n;
-            total[(day - first) as usize] += n;
-        }
-        by_area.push(row);
-    }
-    Some(Feed { first: epoch + chrono::TimeDelta::days(first.into()), total, by_area, delay_days: 0 })
-}
-
-/// Usual recording delay of each domain, from the events of the year that ended sixty days ago.
-fn delays(session: &Session, as_of: &AsOf) -> Result<HashMap<&'static str, usize>> {
-    let batches = session.collect(&format!(
-        "select domain, cast(cast(recorded_day as int) - cast(day as int) as double) as delay, cast(sum(num) as double) as n from panel \
-         where indicator = 'events' and day between date '{day}' - interval '{}' day and date '{day}' - interval '{LONGEST_DELAY}' day \
-         group by domain, delay",
-        LONGEST_DELAY + 365,
-        day = as_of.day
-    ))?;
-    let mut arrivals: HashMap<&'static str, (VecDeque<f64>, f64)> = HashMap::new();
-    for batch in &batches {
-        let domain = text(batch, 0)?;
-        let (delay, n) = (batch.column(1).as_primitive::<Float64Type>(), batch.column(2).as_primitive::<Float64Type>());
-        for row in 0..batch.num_rows() {
-            let Some(domain) = Domain::find(domain.as_string::<i32>().value(row)) else { continue };
-            let (by_delay, events) = arrivals.entry(domain.id).or_insert_with(|| (VecDeque::from(vec![0.0; LONGEST_DELAY + 1]), 0.0));
-            *events += n.value(row);
-            let delay = delay.value(row).max(0.0) as usize;
-            if delay <= LONGEST_DELAY {
-                by_delay[delay] += n.value(row);
+/// Adds up the panel's counts of events.
+fn arrivals(session: &Session, places: &Places, as_of: &AsOf) -> Result<HashMap<&'static str, Arrivals>> {
+    let mut of_domain: HashMap<&'static str, Arrivals> = HashMap::new();
+    let today = since_epoch(as_of.day);
+    let settled = today - LONGEST_DELAY as i32 - 365..=today - LONGEST_DELAY as i32;
+    let events = session.sql("select domain, area_code, day, recorded_day, num from panel where indicator = 'events'")?;
+    session.stream(events, |batch| {
+        let (domains, areas) = (text(&batch, 0)?, text(&batch, 1)?);
+        let (domains, areas) = (domains.as_string_view(), areas.as_string_view());
+        let (days, recorded) = (batch.column(2).as_primitive::<Date32Type>(), batch.column(3).as_primitive::<Date32Type>());
+        let counts = batch.column(4).as_primitive::<Int64Type>();
+        for ([domain], rows) in runs([domains]) {
+            let Some(domain) = Domain::find(domain) else { continue };
+            let arrived = of_domain.entry(domain.id).or_insert_with(|| Arrivals::none(places.count));
+            for row in rows {
+                let (day, n) = (days.value(row), counts.value(row) as f64);
+                for place in places.above(areas.value(row)) {
+                    arrived.counted(*place, day, n);
+                }
+                if settled.contains(&day) {
+                    arrived.delayed(recorded.value(row) - day, n);
+                }
             }
         }
+        Ok(())
+    })?;
+    Ok(of_domain)
+}
+
+impl Arrivals {
+    fn none(places: usize) -> Arrivals {
+        Arrivals { by_place: vec![Vec::new(); places], events: 0.0, by_delay: VecDeque::from(vec![0.0; LONGEST_DELAY + 1]) }
     }
-    Ok(arrivals.into_iter().filter_map(|(domain, (by_delay, events))| Some((domain, usual_delay(&by_delay, events)?))).collect())
+
+    fn counted(&mut self, place: usize, day: i32, n: f64) {
+        match self.by_place[place].last_mut() {
+            Some((last, sum)) if *last == day => *sum += n,
+            _ => self.by_place[place].push((day, n)),
+        }
+    }
+
+    fn delayed(&mut self, days: i32, n: f64) {
+        self.events += n;
+        if let Some(counted) = self.by_delay.get_mut(days.max(0) as usize) {
+            *counted += n;
+        }
+    }
+
+    /// The counts of every day from the first with an event to the last; `None` where there is none.
+    fn feed(&self, last: NaiveDate) -> Option<Feed> {
+        let last = since_epoch(last);
+        let first = self.by_place.iter().flatten().map(|(day, _)| *day).filter(|day| *day <= last).min()?;
+        let mut by_area = vec![vec![0.0; (last - first + 1) as usize]; self.by_place.len()];
+        for (counts, rows) in by_area.iter_mut().zip(&self.by_place) {
+            for (day, n) in rows.iter().filter(|(day, _)| *day <= last) {
+                counts[(day - first) as usize] += n;
+            }
+        }
+        let mut total: Vec<f64> = (0..by_area[0].len()).map(|day| by_area.iter().map(|counts| counts[day]).sum()).collect();
+        // Events that were taken back leave rows that come to nothing, also before the first that counts.
+        let empty = total.iter().position(|n| *n > 0.0)?;
+        total.drain(..empty);
+        by_area.iter_mut().for_each(|counts| drop(counts.drain(..empty)));
+        let first = NaiveDate::default() + TimeDelta::days(i64::from(first) + empty as i64);
+        Some(Feed { first, total, by_area, delay_days: usual_delay(&self.by_delay, self.events).unwrap_or(0) })
+    }
+}
+
+fn since_epoch(day: NaiveDate) -> i32 {
+    (day - NaiveDate::default()).num_days() as i32
 }

@@ -4,6 +4,7 @@
 
 mod coverage;
 mod feeds;
+mod fold;
 mod increments;
 mod period;
 mod pipeline;
@@ -15,4 +16,4 @@ pub use feeds::{Coverage, feeds};
 pub use increments::{Standing, Update, check_sql, pending, update};
 pub use period::{Period, Unit};
 pub use pipeline::Pipeline;
-pub use window::{changed_months, register_panel, touched_months, window_sums};
+pub use window::{Sums, changed_months, register_area_map, register_panel, touched_months, window_sums};

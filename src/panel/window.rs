@@ -1,53 +1,112 @@
 //! Window sums: numerators and denominators of every indicator over a period, areas rolled up (METHOD.md §2.1).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
-use datafusion::arrow::array::{AsArray, Date32Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Schema};
-use polars::prelude::DataFrame;
+use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int64Type, Schema};
+use ndarray::Array2;
 
 use super::feeds::Coverage;
+use super::fold::{Places, runs, text};
 use super::period::Period;
-use crate::areas::Register;
+use crate::areas::{Area, Register};
 use crate::error::Result;
-use crate::frame::to_polars;
 use crate::lake::{AsOf, Lake, Limits, Session};
 
-/// Sums the panel over periods and the areas of `levels`, leaving out the days a feed did not cover:
-/// `period, area_code, domain, indicator, category, num, den`.
+/// Numerators and denominators, each periods × areas, by domain, indicator and category.
+pub type Sums = BTreeMap<[String; 3], [Array2<f64>; 2]>;
+
+/// Sums the panel over periods and areas with all below them, leaving out the days a feed did not cover.
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
 pub fn window_sums(
     lake: &Lake,
     register: &Register,
-    levels: &[&str],
+    areas: &[&Area],
     periods: &[Period],
     coverage: &Coverage,
     as_of: &AsOf,
     limits: &Limits,
-) -> Result<DataFrame> {
+) -> Result<Sums> {
     let session = Session::new(lake, limits)?;
-    register_panel(&session, lake, register, levels, as_of)?;
-    let calendar = calendar(periods, coverage)?;
-    session.register_batches("calendar", calendar.schema(), vec![calendar])?;
-    let within: Vec<String> = spans(periods).iter().map(|(a, b)| format!("panel.day between date '{a}' and date '{b}'")).collect();
+    register_panel(&session, lake, as_of)?;
+    let within: Vec<String> = spans(periods).iter().map(|(a, b)| format!("day between date '{a}' and date '{b}'")).collect();
     let within = if within.is_empty() { "false".to_owned() } else { within.join(" or ") };
-    let frame = session.sql(&format!(
-        "select period, area as area_code, domain, indicator, category, cast(sum(num) as bigint) as num, cast(sum(den) as bigint) as den \
-         from (select calendar.period, panel.area_code, panel.domain, indicator, category, sum(num) as num, sum(den) as den \
-               from panel join calendar on panel.domain = calendar.domain and panel.day = calendar.day \
-               where {within} \
-               group by calendar.period, panel.area_code, panel.domain, indicator, category) as fine \
-         join area_map on fine.area_code = area_map.area_code \
-         group by period, area, domain, indicator, category order by period, area, domain, indicator, category"
-    ))?;
-    let schema = Arc::new(frame.schema().as_arrow().clone());
-    to_polars(&schema, &session.run(frame)?)
+    let rows = session.sql(&format!("select domain, indicator, category, area_code, day, num, den from panel where {within}"))?;
+    let (calendar, places) = (Calendar::of(periods, coverage), Places::of(register, areas));
+    let mut sums = Sums::new();
+    session.stream(rows, |batch| add(&mut sums, &batch, &calendar, &places))?;
+    Ok(sums)
+}
+
+/// Adds rows of the panel to the sums of the periods and places they count towards.
+fn add(sums: &mut Sums, batch: &RecordBatch, calendar: &Calendar, places: &Places) -> Result<()> {
+    let [domains, indicators, categories, areas] = [text(batch, 0)?, text(batch, 1)?, text(batch, 2)?, text(batch, 3)?];
+    let [domains, indicators] = [domains.as_string_view(), indicators.as_string_view()];
+    let [categories, areas] = [categories.as_string_view(), areas.as_string_view()];
+    let days = batch.column(4).as_primitive::<Date32Type>();
+    let (nums, dens) = (batch.column(5).as_primitive::<Int64Type>(), batch.column(6).as_primitive::<Int64Type>());
+    for ([domain, indicator], run) in runs([domains, indicators]) {
+        let counting = calendar.days(domain);
+        let mut of_category: HashMap<&str, [Array2<f64>; 2]> = HashMap::new();
+        for row in run {
+            let day = usize::try_from(days.value(row) - calendar.first).ok();
+            let periods = day.and_then(|day| counting.get(day)).map_or(&[][..], Vec::as_slice);
+            let above = places.above(areas.value(row));
+            if periods.is_empty() || above.is_empty() {
+                continue;
+            }
+            let zero = || Array2::zeros((calendar.count, places.count));
+            let [num, den] = of_category.entry(categories.value(row)).or_insert_with(|| {
+                let measure = [domain, indicator, categories.value(row)].map(str::to_owned);
+                sums.remove(&measure).unwrap_or_else(|| [zero(), zero()])
+            });
+            for at in periods.iter().flat_map(|period| above.iter().map(|place| [*period, *place])) {
+                num[at] += nums.value(row) as f64;
+                den[at] += dens.value(row) as f64;
+            }
+        }
+        sums.extend(of_category.into_iter().map(|(category, sum)| ([domain, indicator, category].map(str::to_owned), sum)));
+    }
+    Ok(())
+}
+
+/// The days that count.
+struct Calendar {
+    /// The first day of all periods, since 1970.
+    first: i32,
+    /// Of each domain and day from the first on, the positions of the periods in which it counts.
+    periods: HashMap<&'static str, Vec<Vec<usize>>>,
+    count: usize,
+}
+
+impl Calendar {
+    fn of(periods: &[Period], coverage: &Coverage) -> Calendar {
+        let first = periods.iter().map(|p| p.start).min().unwrap_or_default();
+        let since_epoch = (first - NaiveDate::default()).num_days() as i32;
+        let mut calendar = Calendar { first: since_epoch, periods: HashMap::new(), count: periods.len() };
+        for domain in coverage.feeds.keys().copied() {
+            let days = calendar.periods.entry(domain).or_default();
+            for (position, period) in periods.iter().enumerate() {
+                for day in coverage.days(domain, period.start, period.end) {
+                    let day = (day - first).num_days() as usize;
+                    days.resize(days.len().max(day + 1), Vec::new());
+                    days[day].push(position);
+                }
+            }
+        }
+        calendar
+    }
+
+    /// Of each day from the first on, the periods in which it counts for a domain.
+    fn days(&self, domain: &str) -> &[Vec<usize>] {
+        self.periods.get(domain).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The days of the periods as few spans, in order: statistics prune by them what a night need not read.
@@ -102,36 +161,20 @@ fn months_in(batches: &[RecordBatch]) -> Result<BTreeSet<NaiveDate>> {
     Ok(months)
 }
 
-/// The days that count, one row per domain, day and period.
-fn calendar(periods: &[Period], coverage: &Coverage) -> Result<RecordBatch> {
-    let (mut domains, mut days, mut names) = (Vec::new(), Vec::new(), Vec::new());
-    let epoch = NaiveDate::default();
-    for domain in coverage.feeds.keys() {
-        for period in periods {
-            for day in coverage.days(domain, period.start, period.end) {
-                domains.push(*domain);
-                days.push((day - epoch).num_days() as i32);
-                names.push(period.name.as_str());
-            }
-        }
-    }
-    let schema = Schema::new(vec![
-        Field::new("domain", DataType::Utf8, false),
-        Field::new("day", DataType::Date32, false),
-        Field::new("period", DataType::Utf8, false),
-    ]);
-    let columns: Vec<datafusion::arrow::array::ArrayRef> =
-        vec![Arc::new(StringArray::from(domains)), Arc::new(Date32Array::from(days)), Arc::new(StringArray::from(names))];
-    Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
-}
-
-/// Registers `panel` as of then and `area_map`: every area below an area of `levels`, itself included, with that area.
+/// Registers `panel` as of then.
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn register_panel(session: &Session, lake: &Lake, register: &Register, levels: &[&str], as_of: &AsOf) -> Result<()> {
+pub fn register_panel(session: &Session, lake: &Lake, as_of: &AsOf) -> Result<()> {
     session.register_table("panel_files", &lake.derived("panel")?)?;
-    session.register_view("panel", &format!("select * from panel_files where recorded_day <= date '{}'", as_of.day))?;
+    session.register_view("panel", &format!("select * from panel_files where recorded_day <= date '{}'", as_of.day))
+}
+
+/// Registers `area_map`: every area below an area of `levels`, itself included, with that area.
+///
+/// # Errors
+/// [`crate::Error::Query`].
+pub fn register_area_map(session: &Session, register: &Register, levels: &[&str]) -> Result<()> {
     let (mut codes, mut areas) = (Vec::new(), Vec::new());
     for area in register.areas() {
         for level in levels {
@@ -142,7 +185,7 @@ pub fn register_panel(session: &Session, lake: &Lake, register: &Register, level
         }
     }
     let schema = Arc::new(Schema::new(vec![Field::new("area_code", DataType::Utf8, false), Field::new("area", DataType::Utf8, false)]));
-    let columns: Vec<datafusion::arrow::array::ArrayRef> = vec![Arc::new(StringArray::from(codes)), Arc::new(StringArray::from(areas))];
+    let columns: Vec<ArrayRef> = vec![Arc::new(StringArray::from(codes)), Arc::new(StringArray::from(areas))];
     session.register_batches("area_map", schema.clone(), vec![RecordBatch::try_new(schema, columns)?])
 }
 

@@ -1,0 +1,68 @@
+//! What it takes to fold the panel's rows in the order in which its files hold them.
+//!
+//! Next to every row is a group of its own by day and area: to let the query group them costs more than to add them up here.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, StringViewArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::DataType;
+
+use crate::areas::{Area, Register};
+use crate::error::Result;
+
+/// Towards which of some areas each area of the register counts: itself and those above it.
+pub struct Places<'a> {
+    of: HashMap<&'a str, Vec<usize>>,
+    /// How many areas are counted.
+    pub count: usize,
+}
+
+impl<'a> Places<'a> {
+    /// Places are the areas' positions in `areas`.
+    pub fn of(register: &'a Register, areas: &[&Area]) -> Places<'a> {
+        let place: HashMap<&str, usize> = areas.iter().enumerate().map(|(n, a)| (a.code.as_str(), n)).collect();
+        let levels: BTreeSet<&str> = areas.iter().map(|a| a.level.as_str()).collect();
+        let at_level = |code: &str, level: &str| place.get(register.ancestor_at(code, level)?.code.as_str()).copied();
+        let above = |code: &str| levels.iter().filter_map(|level| at_level(code, level)).collect();
+        Places { of: register.areas().iter().map(|a| (a.code.as_str(), above(&a.code))).collect(), count: areas.len() }
+    }
+
+    /// The places that an area counts towards; none for an unknown one.
+    pub fn above(&self, code: &str) -> &[usize] {
+        self.of.get(code).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A column of text, as the files of a table or an empty table have it.
+///
+/// # Errors
+/// [`crate::Error::Arrow`] where it is none.
+pub fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
+    Ok(cast(batch.column(column), &DataType::Utf8View)?)
+}
+
+/// The stretches of rows that agree in these columns. A file holds one domain, sorted by indicator, so a batch has hardly more than one.
+pub fn runs<'a, const N: usize>(columns: [&'a StringViewArray; N]) -> Vec<([&'a str; N], Range<usize>)> {
+    let mut runs: Vec<([&str; N], Range<usize>)> = Vec::new();
+    for row in 0..columns[0].len() {
+        let values = columns.map(|column| column.value(row));
+        match runs.last_mut() {
+            Some((of_run, rows)) if *of_run == values => rows.end = row + 1,
+            _ => runs.push((values, row..row + 1)),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_agree_in_all_columns_are_one_run() {
+        let (domains, indicators) = (StringViewArray::from(vec!["a", "a", "a", "b"]), StringViewArray::from(vec!["x", "x", "y", "y"]));
+        assert_eq!(runs([&domains, &indicators]), [(["a", "x"], 0..2), (["a", "y"], 2..3), (["b", "y"], 3..4)]);
+    }
+}

@@ -44,7 +44,7 @@ pub fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
 }
 
 /// The stretches of rows that agree in these columns. A file holds one domain, sorted by indicator, so a batch has hardly more than one.
-pub fn runs<'a, const N: usize>(columns: [&'a StringViewArray; N]) -> Vec<([&'a str; N], Range<usize>)> {
+pub fn runs<const N: usize>(columns: [&StringViewArray; N]) -> Vec<([&str; N], Range<usize>)> {
     let mut runs: Vec<([&str; N], Range<usize>)> = Vec::new();
     for row in 0..columns[0].len() {
         let values = columns.map(|column| column.value(row));

@@ -225,12 +225,14 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered, and as [`nightly`].
 pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night> {
+    // Weeks and days are judged whole: a day that is not over is not looked at.
+    let as_of = AsOf::at(options.as_of.instant, workspace.time_zone());
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
     let settings = detect::Settings::read(workspace)?;
     update_panel(workspace, &lake, options, &mut |_, _| {})?;
-    let coverage = panel::feeds(&lake, &register, &settings.level, &options.as_of, &options.limits)?;
+    let coverage = panel::feeds(&lake, &register, &settings.level, &as_of, &options.limits)?;
     if coverage.feeds.is_empty() {
         return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
     }
@@ -239,7 +241,7 @@ pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night>
         lake: &lake,
         register: &register,
         coverage: &coverage,
-        as_of: options.as_of,
+        as_of,
         limits: &options.limits,
         seed: options.seed,
         command: "detect",

@@ -32,7 +32,7 @@ pub fn run(common: &Common, args: &DetectArgs) -> Result<Status> {
     let mut rows: Vec<(f64, Vec<Value>)> = told.iter().map(|f| (f.q.min(1.0), row(f, &register, &taxonomy))).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let headers =
-        ["kind", "area", "domain", "category", "from", "to", "observed", "expected", "90 %", "p", "q"].map(str::to_owned).to_vec();
+        ["kind", "area", "domain", "category", "from", "to", "observed", "expected", "interval", "p", "q"].map(str::to_owned).to_vec();
     Rows { headers, rows: rows.into_iter().map(|(_, row)| row).collect() }.print(common.format)?;
     if common.format == Format::Table {
         print(&format!("{}\n", summary(&night, context.options.as_of.day)))?;

@@ -59,7 +59,7 @@ struct SeriesArgs {
     /// Column of the figures [default: the only one left]
     #[arg(long, value_name = "COL")]
     value: Option<String>,
-    /// Column of the time points [default: the first]
+    /// Column of the time points [default: the first not named otherwise]
     #[arg(long, value_name = "COL")]
     time: Option<String>,
     /// Column that names the series

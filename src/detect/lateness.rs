@@ -38,14 +38,14 @@ pub fn reported(job: &Job, settings: &Settings, weeks: Weeks) -> Result<BTreeMap
         let triangle = Triangle::new(DAYS as usize, LONGEST, increments).masked(&lost, &[]);
         let nowcast = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9));
         if let Ok(days) = nowcast {
-            found.insert(domain, by_week(&days, settings.spikes.windows));
+            found.insert(domain, by_week(&days));
         }
     }
     Ok(found)
 }
 
 /// The days' shares as those of the weeks that end on the last day.
-fn by_week(days: &[Nowcast], weeks: usize) -> Vec<Reported> {
+fn by_week(days: &[Nowcast]) -> Vec<Reported> {
     let last_first: Vec<&Nowcast> = days.iter().rev().collect();
     let week = |week: &[&Nowcast]| {
         let known: Vec<Reported> = week
@@ -65,7 +65,7 @@ fn by_week(days: &[Nowcast], weeks: usize) -> Vec<Reported> {
             error: known.iter().map(|r| r.error).sum::<f64>() / n,
         }
     };
-    last_first.chunks(7).take(weeks).map(week).collect()
+    last_first.chunks(7).map(week).collect()
 }
 
 /// The ledger of the last days of occurrence, of the whole county.

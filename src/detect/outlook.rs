@@ -19,9 +19,12 @@ pub fn forecasts(watched: &Watched, settings: &Settings) -> Vec<Finding> {
 
 fn of(key: &Key, weeks: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Finding> {
     let months = months(weeks, weeks.len());
+    // Stretches not wholly reported yet are foretold too, and not told.
+    let late = months.iter().rev().take_while(|n| n.is_nan()).count();
+    let known = &months[..months.len() - late];
     let by = |model: Model| {
-        let forecast = Forecast { model, freq: A_YEAR, ..settings.forecast.clone() };
-        forecast.fit(&months, Figure::Count).map(|fitted| (fitted.value.predict(), fitted.notices))
+        let forecast = Forecast { model, freq: A_YEAR, horizon: settings.forecast.horizon + late, ..settings.forecast.clone() };
+        forecast.fit(known, Figure::Count).map(|fitted| (fitted.value.predict().split_off(late), fitted.notices))
     };
     match by(Model::House) {
         Err(flaw) => {
@@ -36,7 +39,7 @@ fn of(key: &Key, weeks: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fin
                     ("last_year".to_owned(), json!(beside(&last_year, i))),
                     ("notices".to_owned(), json!(notices)),
                 ]);
-                finding(key, Kind::Forecast, calendar, a.step, Some(a), detail)
+                finding(key, Kind::Forecast, calendar, a.step - late, Some(a), detail)
             };
             ahead.iter().enumerate().map(one).collect()
         }

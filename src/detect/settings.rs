@@ -114,6 +114,20 @@ impl Settings {
             let fix = "months are 24 or more, min_size 1 or more, days at least twice the scan's max_days";
             return Err(Flaw::new("trends, changes or clusters have too little to look at", fix));
         }
+        if self.clusters.days > 3660 || self.changes.recent > 1040 || self.changes.min_size > 1040 {
+            let what = "clusters.days, changes.recent or changes.min_size look back too far";
+            return Err(Flaw::new(what, "give at most 3660 days, 1040 weeks"));
+        }
+        if !self.clusters.scan.prospective {
+            let what = "[clusters.scan] prospective = false knows no recurrence interval, so that nothing would be told";
+            return Err(Flaw::new(what, "leave it out"));
+        }
+        if !self.spikes.reported.is_empty() || !self.spikes.reported_error.is_empty() {
+            let what = "[spikes] reported is learned from the panel";
+            return Err(Flaw::new(what, "leave reported and reported_error out"));
+        }
+        self.forecast.check()?;
+        self.delay.check()?;
         self.spikes.rule(52)?;
         Scan::new(self.clusters.scan.clone()).map(|_| ())
     }

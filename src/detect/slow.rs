@@ -35,9 +35,10 @@ pub fn trends(watched: &Watched, settings: &Settings) -> Vec<Finding> {
 }
 
 fn rise(key: &Key, months: &[f64], trend: &Trend, q: f64, weeks: Weeks) -> Finding {
-    let year = |months: &[f64]| months.iter().filter(|n| !n.is_nan()).sum::<f64>();
-    let last = year(&months[months.len() - A_YEAR..]);
-    let before = year(&months[months.len() - 2 * A_YEAR..months.len() - A_YEAR]);
+    // Only months that are known in both years are held against each other.
+    let (before, last) = months[months.len() - 2 * A_YEAR..].split_at(A_YEAR);
+    let both = before.iter().zip(last).filter(|(b, l)| !b.is_nan() && !l.is_nan());
+    let (before, last) = both.fold((0.0, 0.0), |(b, l), (x, y)| (b + x, l + y));
     let detail = Map::from_iter([
         ("tau".to_owned(), json!(trend.tau)),
         ("z".to_owned(), json!(trend.z)),
@@ -115,10 +116,10 @@ pub fn changes(watched: &Watched, settings: &Settings) -> Vec<Finding> {
     series(watched).par_iter().filter_map(found).collect()
 }
 
-/// Every series with its weeks that are not whole left out.
+/// Every series without the weeks that are not whole, or of which more is to come.
 pub(super) fn series(watched: &Watched) -> Vec<(&Key, Vec<f64>)> {
     let whole = |key: &Key, counts: &[f64]| {
-        let covered = watched.covered.get(key.domain.as_str()).map_or(&[][..], Vec::as_slice);
+        let covered = watched.settled.get(key.domain.as_str()).map_or(&[][..], Vec::as_slice);
         counts.iter().zip(covered).map(|(n, share)| if *share > 0.99 { *n } else { f64::NAN }).collect()
     };
     watched.series.iter().map(|(key, counts)| (key, whole(key, counts))).collect()

@@ -8,7 +8,6 @@ use serde_json::{Map, json};
 use super::fdr::benjamini_hochberg;
 use super::finding::{Finding, Kind};
 use super::house::{Counts, Design, Fitted, Judgement, Law, Prior, Reported, Rule, Table, pool};
-use super::lunar::festival;
 use super::series::Answer;
 use super::settings::Settings;
 use super::watch::{Key, Watched};
@@ -19,7 +18,8 @@ const METHOD: &str = "house";
 /// A series and what was said of its last week.
 struct Judged<'a> {
     key: &'a Key,
-    counts: &'a [f64],
+    /// Weeks that are missing are NaN.
+    counts: Vec<f64>,
     judgement: Judgement,
 }
 
@@ -29,7 +29,7 @@ struct Judged<'a> {
 /// A [`Flaw`] where the settings make no model.
 pub fn spikes(watched: &Watched, settings: &Settings, reported: &BTreeMap<String, Vec<Reported>>) -> Result<Vec<Finding>, Flaw> {
     let rule = settings.spikes.rule(52)?;
-    let design = Design::new(watched.weeks.count, 52, settings.spikes.harmonics, &festival(&watched.weeks.starts()))?;
+    let design = Design::new(watched.weeks.count, 52, settings.spikes.harmonics, &settings.spikes.columns(&watched.weeks.starts()))?;
     let mut judged = Vec::new();
     for (domain, covered) in &watched.covered {
         let of_domain: Vec<(&Key, Vec<f64>)> =
@@ -37,12 +37,11 @@ pub fn spikes(watched: &Watched, settings: &Settings, reported: &BTreeMap<String
         let exposure: Vec<f64> = covered.iter().map(|share| share.max(1e-9)).collect();
         let late = reported.get(*domain).map_or(&[][..], Vec::as_slice);
         let judgements = judge(&rule, &design, &of_domain, &exposure, late);
-        let raw = |key: &Key| watched.series.get(key).map_or(&[][..], Vec::as_slice);
-        judged.extend(of_domain.iter().zip(judgements).map(|((key, _), judgement)| Judged { key, counts: raw(key), judgement }));
+        judged.extend(of_domain.into_iter().zip(judgements).map(|((key, counts), judgement)| Judged { key, counts, judgement }));
     }
     let q = benjamini_hochberg(&judged.iter().map(|j| j.judgement.p).collect::<Vec<f64>>());
-    let ranks = ranks(&judged);
-    Ok(judged.iter().zip(q).filter_map(|(j, q)| finding(j, q, watched, settings, reported, &ranks)).collect())
+    let ranks = ranks(&judged, &watched.root);
+    Ok(judged.iter().zip(q).filter_map(|(j, q)| finding(j, q, &rule, watched, settings, reported, &ranks)).collect())
 }
 
 /// A week of which fewer than four days count is missing.
@@ -67,10 +66,10 @@ fn judge(rule: &Rule, design: &Design, series: &[(&Key, Vec<f64>)], exposure: &[
 }
 
 /// Place of each series among those of the same domain and category in areas of its level, by p; 1 is the most abnormal.
-fn ranks<'a>(judged: &'a [Judged]) -> BTreeMap<&'a Key, (usize, usize)> {
-    let mut groups: BTreeMap<(&str, &str), Vec<&'a Judged>> = BTreeMap::new();
+fn ranks<'a>(judged: &'a [Judged], root: &str) -> BTreeMap<&'a Key, (usize, usize)> {
+    let mut groups: BTreeMap<(bool, &str, &str), Vec<&'a Judged>> = BTreeMap::new();
     for j in judged.iter().filter(|j| !j.judgement.p.is_nan()) {
-        groups.entry((&j.key.domain, &j.key.category)).or_default().push(j);
+        groups.entry((j.key.area == root, &j.key.domain, &j.key.category)).or_default().push(j);
     }
     let mut ranks = BTreeMap::new();
     for mut group in groups.into_values() {
@@ -84,6 +83,7 @@ fn ranks<'a>(judged: &'a [Judged]) -> BTreeMap<&'a Key, (usize, usize)> {
 fn finding(
     judged: &Judged,
     q: f64,
+    rule: &Rule,
     watched: &Watched,
     settings: &Settings,
     reported: &BTreeMap<String, Vec<Reported>>,
@@ -92,6 +92,7 @@ fn finding(
     let Judged { key, counts, judgement } = judged;
     let weeks = watched.weeks;
     let last = weeks.count - 1;
+    let span = rule.span(last);
     let mut detail = Map::new();
     let (kind, window) = match &judgement.answer {
         Answer::NotAssessable(reason) => {
@@ -103,7 +104,7 @@ fn finding(
     };
     if kind == Kind::Spike {
         let (rank, of) = ranks.get(key).copied().unwrap_or((0, 0));
-        let shares: Vec<f64> = reported.get(&key.domain).map_or(Vec::new(), |r| r.iter().map(|r| r.share).collect());
+        let shares: Vec<f64> = reported.get(&key.domain).map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
         let recent: Vec<f64> = counts.iter().rev().take(8).rev().copied().collect();
         let year_before = |n: usize| counts.get((last + 1).checked_sub(52 + n)?..=last - 52).map(|c| c.iter().sum::<f64>());
         let before = (last + 1).checked_sub(2 * window).and_then(|from| counts.get(from..from + window)).map(|c| c.iter().sum::<f64>());
@@ -112,8 +113,8 @@ fn finding(
             ("weeks_in_a_row".to_owned(), json!(judgement.in_a_row)),
             ("rank".to_owned(), json!(rank)),
             ("of".to_owned(), json!(of)),
-            ("reference_from".to_owned(), json!(weeks.start(0).to_string())),
-            ("reference_to".to_owned(), json!(weeks.end(last.saturating_sub(4)).to_string())),
+            ("reference_from".to_owned(), json!(weeks.start(span.start).to_string())),
+            ("reference_to".to_owned(), json!(weeks.end(span.end.saturating_sub(1)).to_string())),
             ("share_reported".to_owned(), json!(shares)),
             ("last_eight_weeks".to_owned(), json!(recent)),
             ("weeks_before".to_owned(), json!(before)),

@@ -54,10 +54,14 @@ pub struct Key {
 #[derive(Clone, Debug)]
 pub struct Watched {
     pub weeks: Weeks,
+    /// Code of the county.
+    pub root: String,
     /// Events of each series, one a week, of days that count alone.
     pub series: BTreeMap<Key, Vec<f64>>,
     /// Share of each week's days that count, by domain.
     pub covered: BTreeMap<&'static str, Vec<f64>>,
+    /// Share of each week's days that count and of which hardly more is to come.
+    pub settled: BTreeMap<&'static str, Vec<f64>>,
 }
 
 /// Reads the weekly counts of the areas of `level` and of the county, of each domain's indicator in `watch`. Days on which a feed was missing or
@@ -68,7 +72,9 @@ pub struct Watched {
 pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
     let session = Session::new(job.lake, job.limits)?;
     register_panel(&session, job.lake, &job.as_of)?;
-    register_area_map(&session, job.register, &[&settings.level, &job.register.root().level])?;
+    let mut levels = vec![settings.level.as_str(), job.register.root().level.as_str()];
+    levels.dedup();
+    register_area_map(&session, job.register, &levels)?;
     let (calendar, covered) = calendar(weeks, job.coverage)?;
     session.register_batches("calendar", calendar.schema(), vec![calendar])?;
     let batches = session.collect(&format!(
@@ -89,7 +95,8 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
         let [area, domain, category] = [area.as_string::<i32>(), domain.as_string::<i32>(), category.as_string::<i32>()];
         let (week, n) = (week.as_primitive::<Int64Type>(), n.as_primitive::<Int64Type>());
         for row in 0..batch.num_rows() {
-            for category in [category.value(row), ""] {
+            let own = Some(category.value(row)).filter(|c| !c.is_empty());
+            for category in own.into_iter().chain([""]) {
                 let key = Key { area: area.value(row).into(), domain: domain.value(row).into(), category: category.into() };
                 let counts = series.entry(key).or_insert_with(|| vec![0.0; weeks.count]);
                 if let Some(count) = counts.get_mut(week.value(row) as usize) {
@@ -98,7 +105,8 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
             }
         }
     }
-    Ok(Watched { weeks, series, covered })
+    let settled = job.coverage.feeds.keys().map(|d| (*d, shares(weeks, &job.coverage.days(d, weeks.start(0), weeks.last)))).collect();
+    Ok(Watched { weeks, root: job.register.root().code.clone(), series, covered, settled })
 }
 
 fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
@@ -115,21 +123,31 @@ fn calendar(weeks: Weeks, coverage: &Coverage) -> Result<(RecordBatch, BTreeMap<
     let mut covered = BTreeMap::new();
     let first = weeks.start(0);
     for domain in coverage.feeds.keys() {
-        let mut shares = vec![0.0; weeks.count];
-        for day in coverage.delivered(domain, first, weeks.last) {
-            let week = ((day - first).num_days() / 7) as usize;
-            shares[week] += 1.0 / 7.0;
+        let delivered = coverage.delivered(domain, first, weeks.last);
+        for day in &delivered {
             domains.push(*domain);
-            days.push((day - NaiveDate::default()).num_days() as i32);
-            of_week.push(week as i64);
+            days.push((*day - NaiveDate::default()).num_days() as i32);
+            of_week.push((*day - first).num_days() / 7);
         }
-        covered.insert(*domain, shares);
+        covered.insert(*domain, shares(weeks, &delivered));
     }
     let fields = [("domain", DataType::Utf8), ("day", DataType::Date32), ("week", DataType::Int64)];
     let schema = Schema::new(fields.map(|(name, kind)| Field::new(name, kind, false)).to_vec());
     let columns: Vec<ArrayRef> =
         vec![Arc::new(StringArray::from(domains)), Arc::new(Date32Array::from(days)), Arc::new(Int64Array::from(of_week))];
     Ok((RecordBatch::try_new(Arc::new(schema), columns)?, covered))
+}
+
+/// Share of each week's days that are among these.
+fn shares(weeks: Weeks, days: &[NaiveDate]) -> Vec<f64> {
+    let first = weeks.start(0);
+    let mut shares = vec![0.0; weeks.count];
+    for day in days {
+        if let Some(share) = usize::try_from((*day - first).num_days() / 7).ok().and_then(|week| shares.get_mut(week)) {
+            *share += 1.0 / 7.0;
+        }
+    }
+    shares
 }
 
 #[cfg(test)]

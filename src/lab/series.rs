@@ -8,7 +8,7 @@ use crate::detect::series::{Answer, Row, Series};
 use crate::detect::{Detect, method};
 use crate::method::{Flaw, Noted, Params};
 
-/// Which column is what. A name that is not given is found: the first column is the time, the only one left the value.
+/// Which column is what. A name that is not given is found: the first column without another name is the time, the only one left the value.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
     pub value: Option<String>,
@@ -71,7 +71,7 @@ fn prefix(series: &Series) -> String {
 }
 
 fn positive(name: &str, value: &toml::Value) -> Result<usize, Flaw> {
-    let whole = value.as_integer().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
+    let whole = value.as_integer().and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=100_000).contains(n));
     whole.ok_or_else(|| Flaw::new(format!("{name} = {value} is no number of time points a year"), "write 52, 12, 365 …"))
 }
 
@@ -88,7 +88,9 @@ fn range(series: &Series, task: &Task) -> Result<(usize, usize), Flaw> {
 
 /// Every series of the table in order of first appearance, with the time points a year that its dates tell.
 fn read(table: &Table, columns: &Columns) -> Result<Vec<(Series, Option<usize>)>, Flaw> {
-    let time = columns.time.clone().or_else(|| table.header.first().cloned()).unwrap_or_default();
+    let taken = [&columns.value, &columns.series, &columns.offset];
+    let free = |name: &&String| !taken.iter().any(|t| t.as_ref() == Some(*name));
+    let time = columns.time.clone().or_else(|| table.header.iter().find(free).cloned()).unwrap_or_default();
     let value = match &columns.value {
         Some(value) => value.clone(),
         None => only_one_left(table, columns, &time)?,

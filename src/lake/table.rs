@@ -103,10 +103,11 @@ impl Table {
             None => {
                 let exists = folder.join("_delta_log").join("00000000000000000000.json").is_file();
                 let inner = runtime.block_on(async { if exists { load(&folder).await } else { create(&folder, &name, &schema).await } });
-                inner.map_err(|e| failed(&name, e))?
+                let inner = inner.map_err(|e| failed(&name, e))?;
+                opened.keep(&folder, &inner);
+                inner
             }
         };
-        opened.keep(&folder, &inner);
         Ok(Table { name, folder, schema, layout, inner, opened: opened.clone(), runtime })
     }
 
@@ -234,11 +235,12 @@ impl Table {
         let builder = CommitBuilder::from(properties).with_actions(actions);
         let commit = builder.build(Some(state), self.inner.log_store(), operation);
         let done = self.runtime.block_on(commit.into_future()).map_err(|e| failed(&self.name, e))?;
-        let log = self.folder.join("_delta_log");
-        sync(&log.join(format!("{:020}.json", done.version())))?;
-        sync(&log)?;
+        let (log, version) = (self.folder.join("_delta_log"), done.version());
+        // It is in the log, whether or not the disk takes it now.
         self.inner.state = Some(done.snapshot());
         self.opened.keep(&self.folder, &self.inner);
+        sync(&log.join(format!("{version:020}.json")))?;
+        sync(&log)?;
         Ok(self.version())
     }
 

@@ -49,6 +49,16 @@ impl Delay {
     /// A [`Flaw`] that names the parameter which is unknown or makes no sense.
     pub fn new(params: &Params) -> Result<Delay, Flaw> {
         let delay: Delay = parse("delay", params)?;
+        delay.check()?;
+        Ok(delay)
+    }
+
+    /// Whether the parameters make sense.
+    ///
+    /// # Errors
+    /// A [`Flaw`] that names the one which does not.
+    pub fn check(&self) -> Result<(), Flaw> {
+        let delay = self;
         let positive = [("half_life", delay.half_life), ("trend_half_life", delay.trend_half_life), ("growth", delay.growth)];
         let named = |name: &str, fix: &str| Err(Flaw::new(format!("method \"delay\": {name} makes no sense"), fix));
         if let Some((name, _)) = positive.iter().find(|(_, v)| !(*v > 0.0 && v.is_finite())) {
@@ -66,7 +76,7 @@ impl Delay {
         if !(delay.least_reports >= 1.0 && delay.enough_reports.is_finite()) {
             return named("least_reports", "give at least 1, and a finite enough_reports");
         }
-        Ok(delay)
+        Ok(())
     }
 }
 

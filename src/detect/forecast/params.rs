@@ -46,15 +46,24 @@ impl Forecast {
     /// A [`Flaw`] that names the parameter which is unknown or makes no sense.
     pub fn new(params: &Params) -> Result<Forecast, Flaw> {
         let forecast: Forecast = parse("forecast", params)?;
+        forecast.check()?;
+        Ok(forecast)
+    }
+
+    /// Whether the parameters make sense.
+    ///
+    /// # Errors
+    /// A [`Flaw`] that names the one which does not.
+    pub fn check(&self) -> Result<(), Flaw> {
         let sense = [
-            ("horizon", (1..=24).contains(&forecast.horizon), "give between 1 and 24 steps"),
-            ("freq", (1..=366).contains(&forecast.freq), "give 12 for months"),
-            ("level", forecast.level > 0.0 && forecast.level < 1.0, "give a level between 0 and 1, such as 0.9"),
-            ("origins", (1..=1200).contains(&forecast.origins), "give between 1 and 1200 past origins"),
+            ("horizon", (1..=24).contains(&self.horizon), "give between 1 and 24 steps"),
+            ("freq", (1..=366).contains(&self.freq), "give 12 for months"),
+            ("level", self.level > 0.0 && self.level < 1.0, "give a level between 0 and 1, such as 0.9"),
+            ("origins", (1..=1200).contains(&self.origins), "give between 1 and 1200 past origins"),
         ];
         match sense.iter().find(|(_, holds, _)| !holds) {
             Some((name, _, fix)) => Err(Flaw::new(format!("method \"forecast\": {name} makes no sense"), *fix)),
-            None => Ok(forecast),
+            None => Ok(()),
         }
     }
 }

@@ -136,10 +136,15 @@ impl HouseParams {
         let dates = series.dates.as_ref().filter(|d| d.len() == series.observed.len());
         let dates = dates
             .ok_or_else(|| Flaw::new("lunar, rest and worked need dates, and the series has none", "write its times as 2024-01-01"))?;
+        Ok(self.columns(dates))
+    }
+
+    /// The columns asked for, of time points that begin on these days.
+    pub fn columns(&self, dates: &[NaiveDate]) -> Extra {
         let none = Extra { names: Vec::new(), values: ndarray::Array2::zeros((dates.len(), 0)) };
         let lunar = if self.lunar { festival(dates) } else { none.clone() };
         let days = if self.rest.is_empty() && self.worked.is_empty() { none } else { swapped(dates, &self.rest, &self.worked) };
-        Ok(beside(&lunar, &days))
+        beside(&lunar, &days)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod error;
 pub mod files;
 pub mod frame;
 pub mod index;
+pub mod job;
 pub mod lab;
 pub mod lake;
 pub mod method;

@@ -9,7 +9,8 @@ use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray}
 use crate::areas::Register;
 use crate::detect;
 use crate::error::{At, Error, Result};
-use crate::index::{self, Job, Scored, Which};
+use crate::index::{self, Scored, Which};
+use crate::job::Job;
 use crate::lake::ingest::Intake;
 use crate::lake::mask::PartyHasher;
 use crate::lake::schema::Domain;
@@ -236,7 +237,7 @@ pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night>
     if coverage.feeds.is_empty() {
         return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
     }
-    detect::run(&detect::Job {
+    let job = Job {
         workspace,
         lake: &lake,
         register: &register,
@@ -246,7 +247,8 @@ pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night>
         seed: options.seed,
         command: "detect",
         args: &format!("--as-of {}", options.as_of.instant.to_rfc3339()),
-    })
+    };
+    detect::run(&job, &settings)
 }
 
 /// The register as a table, for queries.

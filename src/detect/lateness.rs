@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::AsArray;
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 
 use super::delay::{Increment, Nowcast, Triangle};
 use super::house::Reported;
-use super::run::Job;
 use super::settings::Settings;
-use super::watch::Weeks;
+use super::watch::{Weeks, text, whole};
 use crate::error::Result;
+use crate::job::Job;
 use crate::lake::Session;
 use crate::panel::register_panel;
 
@@ -79,9 +78,9 @@ fn increments(job: &Job, settings: &Settings, first: NaiveDate, last: NaiveDate)
     ))?;
     let mut found: BTreeMap<String, Vec<Increment>> = BTreeMap::new();
     for batch in &batches {
-        let domain = cast(batch.column(0), &DataType::Utf8)?;
+        let domain = text(batch, 0)?;
         let days = [1, 2].map(|c| batch.column(c).as_primitive::<Date32Type>());
-        let n = cast(batch.column(3), &DataType::Int64)?;
+        let n = whole(batch, 3)?;
         let from = (first - NaiveDate::default()).num_days() as i32;
         for row in 0..batch.num_rows() {
             let place = |c: usize| (days[c].value(row) - from).max(0) as usize;

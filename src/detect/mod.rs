@@ -36,7 +36,7 @@ pub mod stl;
 mod watch;
 
 pub use finding::{Finding, Kind};
-pub use run::{Job, Night, run};
+pub use run::{Night, run};
 pub use settings::{DETECTORS, Settings};
 
 use crate::method::{Flaw, Noted, Params};

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::AsArray;
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use ndarray::Array2;
 use serde_json::{Map, json};
 
 use super::finding::{Finding, Kind};
 use super::neighbours::{Neighbours, Place, neighbours};
-use super::run::Job;
 use super::scan::{Cluster, Outcome, Scan};
 use super::settings::Settings;
+use super::watch::{text, whole};
 use crate::error::{At, Error, Result};
+use crate::job::Job;
 use crate::lake::Session;
 use crate::method::Flaw;
 use crate::panel::{register_area_map, register_panel};
@@ -110,8 +110,8 @@ fn daily(job: &Job, settings: &Settings, near: &Neighbours, first: NaiveDate, la
     let mut found: BTreeMap<String, Array2<u32>> = BTreeMap::new();
     let from = (first - NaiveDate::default()).num_days() as i32;
     for batch in &batches {
-        let [domain, area] = [cast(batch.column(0), &DataType::Utf8)?, cast(batch.column(1), &DataType::Utf8)?];
-        let (day, n) = (batch.column(2).as_primitive::<Date32Type>(), cast(batch.column(3), &DataType::Int64)?);
+        let [domain, area] = [text(batch, 0)?, text(batch, 1)?];
+        let (day, n) = (batch.column(2).as_primitive::<Date32Type>(), whole(batch, 3)?);
         for row in 0..batch.num_rows() {
             let counts = found
                 .entry(domain.as_string::<i32>().value(row).to_owned())

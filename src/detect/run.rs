@@ -8,26 +8,10 @@ use super::finding::{Finding, Kind, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::Weeks;
 use super::{lateness, outlook, places, slow, spikes, watch};
-use crate::areas::Register;
 use crate::error::{Error, Result};
-use crate::lake::{AsOf, Lake, Limits, derived_schema};
-use crate::panel::Coverage;
+use crate::job::Job;
+use crate::lake::derived_schema;
 use crate::runs::Run;
-use crate::workspace::Workspace;
-
-/// What detection works on.
-pub struct Job<'a> {
-    pub workspace: &'a Workspace,
-    pub lake: &'a Lake,
-    pub register: &'a Register,
-    pub coverage: &'a Coverage,
-    pub as_of: AsOf,
-    pub limits: &'a Limits,
-    pub seed: u64,
-    /// Command and arguments, for `runs`.
-    pub command: &'a str,
-    pub args: &'a str,
-}
 
 /// What a night's detection found.
 pub struct Night {
@@ -50,32 +34,29 @@ impl Night {
 ///
 /// # Errors
 /// [`Error::Config`] where the settings are wrong, [`Error::Delta`], [`Error::Query`].
-pub fn run(job: &Job) -> Result<Night> {
-    let settings = Settings::read(job.workspace)?;
+pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     if job.register.at_level(&settings.level).next().is_none() {
         let what = format!("no area is of level {}, which is watched", settings.level);
         let fix = format!("the register has {}; change `level`", job.register.levels().join(", "));
         return Err(Error::config(&job.workspace.root.join(DETECTORS), what, fix));
     }
     let weeks = Weeks { last: job.as_of.day, count: settings.weeks };
-    let watched = watch::read(job, &settings, weeks)?;
-    let reported = lateness::reported(job, &settings, weeks)?;
-    let mut findings = spikes::spikes(&watched, &settings, &reported).map_err(|flaw| Error::usage(flaw.what, flaw.fix))?;
-    findings.extend(slow::trends(&watched, &settings));
-    findings.extend(slow::changes(&watched, &settings));
-    findings.extend(outlook::forecasts(&watched, &settings));
-    let (clusters, notices) = places::clusters(job, &settings)?;
+    let watched = watch::read(job, settings, weeks)?;
+    let reported = lateness::reported(job, settings, weeks)?;
+    let mut findings = spikes::spikes(&watched, settings, &reported).map_err(|flaw| Error::usage(flaw.what, flaw.fix))?;
+    findings.extend(slow::trends(&watched, settings));
+    findings.extend(slow::changes(&watched, settings));
+    findings.extend(outlook::forecasts(&watched, settings));
+    let (clusters, notices) = places::clusters(job, settings)?;
     findings.extend(clusters);
-    let run = write(job, &findings)?;
+    let run = write(job, settings, &findings)?;
     Ok(Night { findings, series: watched.series.len(), notices, run })
 }
 
 /// Puts the findings in the place of those of the same as-of time.
-fn write(job: &Job, findings: &[Finding]) -> Result<Run> {
-    let (_, text) = job.workspace.text(DETECTORS)?;
-    let hash = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
+fn write(job: &Job, settings: &Settings, findings: &[Finding]) -> Result<Run> {
     let inputs = BTreeMap::from([("panel".to_owned(), job.lake.derived("panel")?.version())]);
-    let run = Run::new(job.command, job.args, Some(&hash), job.seed, &inputs, Utc::now());
+    let run = Run::new(job.command, job.args, Some(&settings.hash), job.seed, &inputs, Utc::now());
     if let Some(schema) = derived_schema("findings") {
         let batch = to_batch(findings, &job.as_of, &run.id, schema)?;
         let same = job.as_of.instant.timestamp_millis();

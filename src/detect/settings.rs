@@ -38,6 +38,9 @@ pub struct Settings {
     /// Neighbouring areas and close days together, on each domain's days.
     pub clusters: Clusters,
     pub forecast: Forecast,
+    /// Hash of the text it was read from.
+    #[serde(skip)]
+    pub hash: String,
 }
 
 /// Steady rises: seasonal Mann–Kendall on months.
@@ -88,7 +91,8 @@ impl Settings {
     /// # Errors
     /// As [`Settings::read`].
     pub fn parse(file: &Path, text: &str) -> Result<Settings> {
-        let settings: Settings = parse_toml(file, text)?;
+        let mut settings: Settings = parse_toml(file, text)?;
+        settings.hash = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
         settings.check().map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
         Ok(settings)
     }

@@ -10,9 +10,9 @@ use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, Recor
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 
-use super::run::Job;
 use super::settings::Settings;
 use crate::error::Result;
+use crate::job::Job;
 use crate::lake::Session;
 use crate::panel::{Coverage, register_area_map, register_panel};
 
@@ -109,11 +109,13 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
     Ok(Watched { weeks, root: job.register.root().code.clone(), series, covered, settled })
 }
 
-fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
+/// A column of text.
+pub(super) fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
     Ok(cast(batch.column(column), &DataType::Utf8)?)
 }
 
-fn whole(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
+/// A column of whole numbers.
+pub(super) fn whole(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
     Ok(cast(batch.column(column), &DataType::Int64)?)
 }
 

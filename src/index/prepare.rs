@@ -7,11 +7,12 @@ use ndarray::Array2;
 use super::freeze::{Frozen, freeze};
 use super::grid::{Grid, Past, Units, grids};
 use super::model::Model;
-use super::run::{Job, read_model, told};
+use super::run::{read_model, told};
 use super::score::Recipe;
 use crate::areas::Exposures;
 use crate::error::Result;
 use crate::files;
+use crate::job::Job;
 use crate::panel::{Period, Unit, window_sums};
 use crate::workspace::Workspace;
 

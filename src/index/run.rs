@@ -20,28 +20,15 @@ use super::veto_events::VetoEvents;
 use crate::areas::Register;
 use crate::error::{Error, Result};
 use crate::frame::to_arrow;
+use crate::job::Job;
 use crate::lake::{AsOf, DataFile, Lake, Limits, OF_MODEL, Session, Table, Written};
 use crate::method::Flaw;
-use crate::panel::{Coverage, Period, Unit, changed_months, touched_months};
+use crate::panel::{Period, Unit, changed_months, touched_months};
 use crate::runs::Run;
 use crate::workspace::Workspace;
 
 /// Days back within which late reports still change what counts.
 const SETTLING: u64 = 62;
-
-/// What the scoring works on.
-pub struct Job<'a> {
-    pub workspace: &'a Workspace,
-    pub lake: &'a Lake,
-    pub register: &'a Register,
-    pub coverage: &'a Coverage,
-    pub as_of: AsOf,
-    pub limits: &'a Limits,
-    pub seed: u64,
-    /// Command and arguments, for `runs`.
-    pub command: &'a str,
-    pub args: &'a str,
-}
 
 /// What was scored.
 pub struct Scored {

@@ -23,14 +23,14 @@ pub fn crps(nodes: &[(f64, f64)], came: f64) -> f64 {
     distance - spread
 }
 
-/// The same of draws that weigh alike; scoringRules' `crps_sample`.
-pub fn crps_of_samples(draws: &[f64], came: f64) -> f64 {
-    crps(&draws.iter().map(|x| (*x, 1.0)).collect::<Vec<(f64, f64)>>(), came)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Of draws that weigh alike.
+    fn crps_of_samples(draws: &[f64], came: f64) -> f64 {
+        crps(&draws.iter().map(|x| (*x, 1.0)).collect::<Vec<(f64, f64)>>(), came)
+    }
 
     #[test]
     fn the_score_is_the_double_sum() {

@@ -9,7 +9,7 @@ pub mod means;
 mod params;
 pub mod spread;
 
-pub use crps::{crps, crps_of_samples};
+pub use crps::crps;
 use means::{Candidate, candidates, expect};
 pub use params::{Forecast, Model};
 pub use spread::Figure;

@@ -21,6 +21,7 @@ pub mod params;
 pub mod render;
 pub mod runs;
 pub mod synth;
+pub mod warn;
 pub mod why;
 pub mod workspace;
 

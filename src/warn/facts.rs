@@ -1,0 +1,84 @@
+//! Everything a letter states, gathered once and kept in the ledger: a letter is these facts put into words, and nothing else.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::settings::Measure;
+use super::warning::{Evidence, Level};
+
+/// The facts of one letter.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Facts {
+    /// The kind's id in models/warnings.toml, and its name: 工作提示函.
+    pub kind: String,
+    pub kind_name: String,
+    pub county_name: String,
+    pub area_code: String,
+    pub area_name: String,
+    pub topic: String,
+    pub topic_name: String,
+    pub level: Level,
+    /// Day the warning was opened, and as-of day of the night that drafted.
+    pub since: NaiveDate,
+    pub as_of: NaiveDate,
+    /// Days by which an answer is asked for, and measures are to be done.
+    pub reply_by: NaiveDate,
+    pub limit_by: NaiveDate,
+    pub risen: Vec<Rise>,
+    /// `None` where the area has no score for the last whole month.
+    pub standing: Option<Standing>,
+    /// What took most from the index, largest first.
+    pub causes: Vec<Cause>,
+    pub measures: Vec<Measure>,
+    /// The letter that this one follows, where it is not the first.
+    pub earlier: Option<Earlier>,
+}
+
+/// A series that rose, with its names.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Rise {
+    pub domain_label: String,
+    /// Label of the category, or of the domain for all together.
+    pub label: String,
+    pub evidence: Evidence,
+}
+
+/// The index of the last whole month.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Standing {
+    /// `2025-12`.
+    pub period: String,
+    pub score: f64,
+    /// Difference from the month before, and from the same month of the last year, in points.
+    pub month_on_month: Option<f64>,
+    pub year_on_year: Option<f64>,
+    pub rank: i64,
+    pub rank_lo: i64,
+    pub rank_hi: i64,
+    /// Areas ranked.
+    pub of: i64,
+    pub band: Option<String>,
+}
+
+/// A part of the index's change against the month before.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Cause {
+    pub node: String,
+    pub label: String,
+    /// Points of the index; negative where it fell by it.
+    pub delta: f64,
+}
+
+/// An earlier letter on the same matter.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Earlier {
+    pub letter_id: String,
+    pub number: String,
+    pub kind_name: String,
+    pub issued: NaiveDate,
+    pub reply_by: NaiveDate,
+    /// Whether an answer came.
+    pub answered: bool,
+    /// Whether the rise went on after it.
+    pub persists: bool,
+}

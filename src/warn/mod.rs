@@ -1,0 +1,12 @@
+//! Findings become warnings, warnings become drafts of letters, and every letter is followed to its end (METHOD.md §4).
+//!
+//! The ledger alone is the truth about letters: a step is appended, nothing is edited, and the table `letters` is what the steps add up to. The text
+//! of a letter is in its first step, so that a document can be written again at any time, and none exists without its step.
+
+pub mod facts;
+pub mod settings;
+pub mod warning;
+
+pub use facts::Facts;
+pub use settings::{Settings, WARNINGS};
+pub use warning::{Evidence, Level, Warning};

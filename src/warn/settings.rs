@@ -1,0 +1,160 @@
+//! `models/warnings.toml`: when a finding becomes a warning, and a warning a letter.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::warning::Level;
+use crate::error::{Error, Result, parse_toml};
+use crate::method::Flaw;
+use crate::workspace::Workspace;
+
+/// The file, within a workspace or bundled.
+pub const WARNINGS: &str = "models/warnings.toml";
+
+/// The rules of warnings and letters.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub issuer: Issuer,
+    pub findings: Findings,
+    pub levels: Levels,
+    pub quiet: Quiet,
+    pub cap: Cap,
+    /// Kinds of letters, in the order in which they follow each other.
+    pub kind: Vec<LetterKind>,
+    pub evaluation: Evaluation,
+    pub topic: Vec<Topic>,
+}
+
+/// Who writes.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// Name of the centre; empty: the county's name and 社会治安综合治理中心.
+    pub name: String,
+    /// What it calls itself in the text.
+    pub we: String,
+    /// The office to ask and its number; never a person.
+    pub contact: String,
+    pub copy_to: Vec<String>,
+}
+
+/// Which findings stand behind a warning.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Findings {
+    pub kinds: Vec<String>,
+    /// Cases beyond what was expected, and how many times as many.
+    pub least_excess: f64,
+    pub least_ratio: f64,
+    /// Weeks in a row, or adjusted p, from which a rise is confirmed.
+    pub confirmed_weeks: u32,
+    pub confirmed_q: f64,
+}
+
+/// Rules of the levels.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Levels {
+    pub large_ratio: f64,
+    pub large_excess: f64,
+    /// Days of a period.
+    pub period_days: u32,
+    pub yellow_periods: u32,
+    pub orange_periods: u32,
+    /// Topics with open warnings in one area.
+    pub orange_topics: usize,
+    /// Days after a letter's issue.
+    pub persistence_days: u32,
+    /// Lowest level of which letters are drafted.
+    pub letters_from: Level,
+}
+
+/// When a warning ends.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Quiet {
+    pub close_after_days: u32,
+    pub days: u32,
+}
+
+/// How many letters an area may get in a calendar month.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Cap {
+    pub letters: usize,
+}
+
+/// One kind of letter.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct LetterKind {
+    pub id: String,
+    /// 工作提示函.
+    pub name: String,
+    /// With `{county}`, `{year}` and `{n}`.
+    pub number: String,
+    pub reply_days: u32,
+    pub limit_days: u32,
+    /// 此函。
+    pub ending: String,
+}
+
+/// Over what a letter's effect is judged.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Evaluation {
+    pub weeks: usize,
+    /// Coverage of the interval.
+    pub level: f64,
+}
+
+/// What findings are about.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    pub id: String,
+    pub name: String,
+    pub domains: Vec<String>,
+    /// Categories of those domains; all where empty.
+    #[serde(default)]
+    pub categories: Vec<String>,
+    pub measures: Vec<Measure>,
+}
+
+/// Something suggested, and who is to do it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    pub text: String,
+    pub unit: String,
+}
+
+impl Settings {
+    /// The workspace's rules, or the bundled ones.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming what is wrong and how to mend it.
+    pub fn read(workspace: &Workspace) -> Result<Settings> {
+        let (file, text) = workspace.text(WARNINGS)?;
+        Settings::parse(&file, &text)
+    }
+
+    /// Rules from their text; `file` is for messages.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    pub fn parse(file: &Path, text: &str) -> Result<Settings> {
+        let settings: Settings = parse_toml(file, text)?;
+        settings.check().map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), Flaw> {
+        if self.kind.is_empty() {
+            return Err(Flaw::new("no kind of letter is given", "keep at least one [[kind]]"));
+        }
+        Ok(())
+    }
+}

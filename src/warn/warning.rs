@@ -1,0 +1,86 @@
+//! A warning: what rose in one area on one topic, since when, and how serious it is.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// How serious a warning is, as officials colour it: 蓝 黄 橙 红.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// A confirmed rise.
+    Blue,
+    /// A larger one, or one that lasts two periods.
+    Yellow,
+    /// One that lasts three periods, or stands beside others in the same area.
+    Orange,
+    /// A veto event, or a rise that goes on after a letter.
+    Red,
+}
+
+impl Level {
+    /// The word in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Blue => "blue",
+            Level::Yellow => "yellow",
+            Level::Orange => "orange",
+            Level::Red => "red",
+        }
+    }
+
+    /// The word in letters.
+    pub fn label(self) -> &'static str {
+        match self {
+            Level::Blue => "蓝色",
+            Level::Yellow => "黄色",
+            Level::Orange => "橙色",
+            Level::Red => "红色",
+        }
+    }
+}
+
+/// A row of `findings` that stands behind a warning, as it was on the night it was told. NaN is written as null.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Evidence {
+    /// The as-of day of the night.
+    pub told: NaiveDate,
+    pub domain: String,
+    /// Empty for all categories together.
+    pub category: String,
+    /// `spike`, `trend`, `change`, `cluster`; `veto` for a cap of the index, where `category` is the veto's name.
+    pub kind: String,
+    pub method: String,
+    pub period_start: NaiveDate,
+    pub period_end: NaiveDate,
+    pub observed: Option<f64>,
+    pub expected: Option<f64>,
+    pub lower: Option<f64>,
+    pub upper: Option<f64>,
+    pub p: Option<f64>,
+    pub q: Option<f64>,
+    /// The finding's `detail`: rank, weeks before, the same weeks of last year, …
+    pub detail: Map<String, Value>,
+}
+
+/// What is open, or was, in one area on one topic; a row of `warnings`, whose `findings` are the evidence as JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Warning {
+    /// Made of area, topic and the day it was opened, so that the same night gives the same.
+    pub id: String,
+    pub area_code: String,
+    pub topic: String,
+    pub level: Level,
+    pub opened: NaiveDate,
+    pub closed: Option<NaiveDate>,
+    /// In order of the nights; of one series and kind, each night's.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Warning {
+    /// The evidence of the last night that told any.
+    pub fn latest(&self) -> impl Iterator<Item = &Evidence> {
+        let last = self.evidence.iter().map(|e| e.told).max();
+        self.evidence.iter().filter(move |e| Some(e.told) == last)
+    }
+}

@@ -3,10 +3,15 @@
 //! The ledger alone is the truth about letters: a step is appended, nothing is edited, and the table `letters` is what the steps add up to. The text
 //! of a letter is in its first step, so that a document can be written again at any time, and none exists without its step.
 
+mod draft;
+mod evaluate;
 pub mod facts;
+mod gather;
 pub mod settings;
 pub mod warning;
 
+pub use draft::{WORDS, Words, draft};
+pub use evaluate::{Effect, Foretold, Verdict};
 pub use facts::Facts;
 pub use settings::{Settings, WARNINGS};
 pub use warning::{Evidence, Level, Warning};

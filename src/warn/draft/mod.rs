@@ -213,7 +213,7 @@ impl<'a> Writer<'a> {
         }
         let measure = |m: &crate::warn::settings::Measure| {
             let heading = format!("{}。", m.text.trim_end_matches('。'));
-            Section { level: 2, heading, paragraphs: vec![self.with("limit", Some(&m.unit))] }
+            Section { level: 2, heading, paragraphs: vec![self.with("limit", Some(m.unit.as_str()))] }
         };
         std::iter::once(one(vec![self.say("advice")])).chain(self.facts.measures.iter().map(measure)).collect()
     }

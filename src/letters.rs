@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::lake::{AsOf, Lake, Limits};
 use crate::nightly::{Options, lock};
 use crate::warn::ledger::{Entry, LetterState};
-use crate::warn::{Act, Book, Desk, Papers, Settings, Stamp, Verdict, verify};
+use crate::warn::{Act, Book, Desk, Papers, Settings, Stamp, Verification, verify};
 use crate::workspace::Workspace;
 
 /// Who does something to a letter, on which day, and what they say.
@@ -73,7 +73,7 @@ pub fn act(workspace: &Workspace, options: &Options, id: &str, act: &Act, doing:
 ///
 /// # Errors
 /// [`Error::Delta`], [`Error::Query`], [`Error::Io`].
-pub fn check(workspace: &Workspace, options: &Options) -> Result<Verdict> {
+pub fn check(workspace: &Workspace, options: &Options) -> Result<Verification> {
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     if lake.has("ledger") {
         // What a kill left unfinished is no edit. A ledger that does not hold is left as it is.

@@ -27,10 +27,11 @@ pub mod warning;
 
 pub use book::Book;
 pub use desk::{Act, Desk, Stamp};
-pub use evaluate::Effect;
+pub use draft::{WORDS, Words, draft};
+pub use evaluate::{Effect, Foretold, Verdict};
 pub use facts::Facts;
 pub use papers::{Papers, folder};
 pub use run::{Late, Tonight, night};
 pub use settings::{Settings, WARNINGS};
-pub use verify::{Verdict, check as verify};
+pub use verify::{Verification, check as verify};
 pub use warning::{Evidence, Level, Warning};

@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 /// What a verification found.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub struct Verification {
     /// Rows of the ledger, and letters they are about.
     pub rows: usize,
     pub letters: BTreeMap<String, LetterState>,
@@ -25,8 +25,8 @@ pub struct Verdict {
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`], [`crate::Error::Io`].
-pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Verdict> {
-    let mut verdict = Verdict::default();
+pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Verification> {
+    let mut verdict = Verification::default();
     if !lake.has("ledger") {
         return Ok(verdict);
     }

@@ -8,6 +8,7 @@ mod detect;
 mod index;
 mod kill;
 mod lab;
+mod letter;
 mod parity;
 mod support;
 mod tainan;

@@ -14,6 +14,7 @@ use crate::lake::taxonomy::Taxonomy;
 use crate::lake::{AsOf, Lake, Limits};
 use crate::nightly::MODEL;
 use crate::panel::{Pipeline, Standing, check_sql, pending};
+use crate::render::LetterTemplates;
 use crate::warn;
 use crate::workspace::Workspace;
 
@@ -50,7 +51,7 @@ impl Remark {
     }
 }
 
-/// Checks register, taxonomy, mappings, model, rules, pipelines, panel, ledger and inbox of a workspace.
+/// Checks register, taxonomy, mappings, model, rules, templates, pipelines, panel, ledger and inbox of a workspace.
 pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let register = keep(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
@@ -63,6 +64,7 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
         remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
     }
     other_models(&mut remarks, workspace);
+    keep(&mut remarks, "reports", LetterTemplates::of(&workspace.reports()).and_then(|t| t.check()).map_err(Error::from));
     keep(&mut remarks, DETECTORS, Settings::read(workspace));
     keep(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(taxonomy) = &taxonomy {

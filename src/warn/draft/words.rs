@@ -181,7 +181,7 @@ impl Words {
     pub(super) fn say(&self, kind: &str, name: &str, facts: &Facts) -> String {
         let template = self.environment.get_template(&key(kind, name)).or_else(|_| self.environment.get_template(&key("", name)));
         // Every template was filled when it was read; what fails nevertheless is to be seen by whoever approves the draft.
-        template.and_then(|t| t.render(Value::from_serialize(facts))).unwrap_or_else(|error| format!("〔{name}: {error}〕"))
+        template.and_then(|t| t.render(values(facts))).unwrap_or_else(|error| format!("〔{name}: {error}〕"))
     }
 
     /// To whom a letter to this area goes, and how it is addressed within it.
@@ -224,6 +224,10 @@ impl Words {
     }
 }
 
+fn values(facts: &Facts) -> Value {
+    Value::from_pairs(facts.iter().map(|(name, fact)| (*name, fact.as_deref().map_or(Value::from(()), Value::from))))
+}
+
 fn key(kind: &str, name: &str) -> String {
     format!("{kind}/{name}")
 }
@@ -261,7 +265,7 @@ impl Reader<'_> {
         }
         for value in [Some("1".to_owned()), None] {
             let facts: Facts = known.iter().map(|name| (*name, value.clone())).collect();
-            template.render(Value::from_serialize(&facts)).map_err(|e| self.wrong(name, source, &e.to_string(), there_are()))?;
+            template.render(values(&facts)).map_err(|e| self.wrong(name, source, &e.to_string(), there_are()))?;
         }
         Ok(())
     }

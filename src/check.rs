@@ -77,7 +77,8 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
             keep(&mut remarks, MODEL, check_vetoes(model, &workspace.root.join(MODEL), &lake, &now, limits));
         }
         let verdict = keep(&mut remarks, "lake/ledger", warn::verify(workspace, &lake, limits)).unwrap_or_default();
-        remarks.extend(verdict.wrong.into_iter().map(|what| Remark::wrong("lake/ledger", what, "`pingan letters verify`; restore a backup")));
+        remarks
+            .extend(verdict.wrong.into_iter().map(|what| Remark::wrong("lake/ledger", what, "`pingan letters verify`; restore a backup")));
     }
     remarks.extend(failed_files(&workspace.inbox().join("failed")));
     remarks
@@ -112,10 +113,9 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
     let Ok(entries) = std::fs::read_dir(workspace.root.join("models")) else { return };
     let mut names: Vec<String> = entries.flatten().map(|e| format!("models/{}", e.file_name().to_string_lossy())).collect();
     names.sort();
-    for name in names
-        .iter()
-        .filter(|n| n.ends_with(".toml") && ![MODEL, DETECTORS, warn::WARNINGS, "models/taxonomy.toml", "models/headers.toml"].contains(&n.as_str()))
-    {
+    for name in names.iter().filter(|n| {
+        n.ends_with(".toml") && ![MODEL, DETECTORS, warn::WARNINGS, "models/taxonomy.toml", "models/headers.toml"].contains(&n.as_str())
+    }) {
         keep(remarks, name, read_model(workspace, name));
     }
 }

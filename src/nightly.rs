@@ -81,7 +81,17 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
 fn warned(workspace: &Workspace, lake: &Lake, register: &Register, coverage: &Coverage, options: &Options) -> Result<warn::Tonight> {
     let as_of = AsOf::at(options.as_of.instant, workspace.time_zone());
     let args = format!("--date {}", as_of.day);
-    warn::night(&Job { workspace, lake, register, coverage, as_of, limits: &options.limits, seed: options.seed, command: "nightly", args: &args })
+    warn::night(&Job {
+        workspace,
+        lake,
+        register,
+        coverage,
+        as_of,
+        limits: &options.limits,
+        seed: options.seed,
+        command: "nightly",
+        args: &args,
+    })
 }
 
 /// Keeps a second night out; a killed one leaves no lock behind.

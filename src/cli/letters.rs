@@ -148,7 +148,8 @@ fn list(common: &Common, context: &Context, all: bool) -> Result<Status> {
     if shown.is_empty() && common.format == Format::Table {
         print(if letters.is_empty() { "no letter has been drafted\n" } else { "every letter is closed; --all shows them\n" })?;
     } else {
-        let headers = ["letter_id", "number", "kind", "area", "topic", "level", "deadline", "status", "overdue"].map(str::to_owned).to_vec();
+        let headers =
+            ["letter_id", "number", "kind", "area", "topic", "level", "deadline", "status", "overdue"].map(str::to_owned).to_vec();
         let day = context.options.as_of.day;
         Rows { headers, rows: shown.iter().map(|l| row(l, day)).collect() }.print(common.format)?;
     }
@@ -217,7 +218,8 @@ fn act(common: &Common, context: &Context, id: &str, act: &Act, doing: Doing) ->
     if common.format == Format::Table {
         print(&headline(context, &letter))?;
     } else {
-        let headers = ["letter_id", "number", "kind", "area", "topic", "level", "deadline", "status", "overdue"].map(str::to_owned).to_vec();
+        let headers =
+            ["letter_id", "number", "kind", "area", "topic", "level", "deadline", "status", "overdue"].map(str::to_owned).to_vec();
         Rows { headers, rows: vec![row(&letter, context.options.as_of.day)] }.print(common.format)?;
     }
     Ok(Status::Done)

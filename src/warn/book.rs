@@ -67,7 +67,8 @@ impl<'a> Book<'a> {
         for step in steps {
             entries.push(Entry::after(entries.last(), step));
         }
-        let letters = verify(&entries).map_err(|Broken { what, .. }| Error::usage(what, "`pingan letters show ID` tells a letter's steps"))?;
+        let letters =
+            verify(&entries).map_err(|Broken { what, .. }| Error::usage(what, "`pingan letters show ID` tells a letter's steps"))?;
         let batch = to_batch(entries.get(self.entries.len()..).unwrap_or_default())?;
         let mut table = self.lake.derived("ledger")?;
         let mut appender = table.appender()?;
@@ -87,7 +88,8 @@ impl<'a> Book<'a> {
         let rows = self.entries.len() as i64;
         let (true, Some(schema)) = (table.transaction(ROWS)?.unwrap_or(0) != rows, derived_schema("letters")) else { return Ok(()) };
         let letters: Vec<&LetterState> = self.letters.values().collect();
-        let text = |of: &dyn Fn(&LetterState) -> Option<String>| Arc::new(StringArray::from_iter(letters.iter().map(|l| of(l)))) as ArrayRef;
+        let text =
+            |of: &dyn Fn(&LetterState) -> Option<String>| Arc::new(StringArray::from_iter(letters.iter().map(|l| of(l)))) as ArrayRef;
         let day = |l: &&LetterState| (l.reply_by() - chrono::NaiveDate::default()).num_days() as i32;
         let columns = vec![
             text(&|l| Some(l.letter_id.clone())),

@@ -30,8 +30,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), Flaw> {
 /// A [`Flaw`] naming the topic and the category.
 pub(super) fn check_categories(settings: &Settings, taxonomy: &Taxonomy) -> Result<(), Flaw> {
     for topic in &settings.topic {
-        let lists: Vec<_> =
-            topic.domains.iter().filter_map(|d| Domain::find(d)).filter_map(|d| taxonomy.list("category", d)).collect();
+        let lists: Vec<_> = topic.domains.iter().filter_map(|d| Domain::find(d)).filter_map(|d| taxonomy.list("category", d)).collect();
         if let Some(unknown) = topic.categories.iter().find(|c| !lists.iter().any(|l| l.has(c))) {
             let near = lists.iter().find_map(|l| l.nearest(unknown)).map_or(String::new(), |n| format!(", {n} is near"));
             return Err(Flaw::new(
@@ -242,10 +241,9 @@ mod tests {
 
     #[test]
     fn topics_may_share_a_domain_by_categories() {
-        let text = BUNDLED.replace("domains = [\"disputes\"]", "domains = [\"disputes\"]\ncategories = [\"neighbour\"]").replace(
-            "domains = [\"petitions\"]",
-            "domains = [\"disputes\"]\ncategories = [\"wage_arrear\"]",
-        );
+        let text = BUNDLED
+            .replace("domains = [\"disputes\"]", "domains = [\"disputes\"]\ncategories = [\"neighbour\"]")
+            .replace("domains = [\"petitions\"]", "domains = [\"disputes\"]\ncategories = [\"wage_arrear\"]");
         let settings = Settings::parse(Path::new("warnings.toml"), &text).unwrap();
         let taxonomy = Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml")).unwrap();
         let told = check_categories(&settings, &taxonomy).unwrap_err().to_string();

@@ -19,11 +19,16 @@ use crate::workspace::Workspace;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
     /// Agrees with the text as it lies there; `reply_by` asks for the answer by another day.
-    Approve { reply_by: Option<NaiveDate> },
+    Approve {
+        reply_by: Option<NaiveDate>,
+    },
     Issue,
     Receive,
     /// What the township does, its answer and its figures; at least one of them.
-    Feedback { measures: Option<String>, figures: BTreeMap<String, f64> },
+    Feedback {
+        measures: Option<String>,
+        figures: BTreeMap<String, f64>,
+    },
     Close,
 }
 
@@ -52,7 +57,8 @@ impl Desk<'_> {
     /// be filled in.
     pub fn act(&mut self, id: &str, act: &Act, stamp: &Stamp) -> Result<()> {
         let letter = self.book.letters().get(id).cloned();
-        let letter = letter.ok_or_else(|| Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are"))?;
+        let letter =
+            letter.ok_or_else(|| Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are"))?;
         free_of_persons(act, stamp)?;
         match act {
             Act::Approve { reply_by } => self.approve(letter, *reply_by, stamp)?,
@@ -149,7 +155,13 @@ impl Desk<'_> {
             (None, Step::Receive | Step::Measures | Step::Feedback) => letter.facts.area_name.clone(),
             (None, _) => self.settings.issuer.we.clone(),
         };
-        let new = |(step, note): &(Step, String)| NewStep { letter_id: letter.letter_id.clone(), at, actor: by(*step), step: *step, note: note.clone() };
+        let new = |(step, note): &(Step, String)| NewStep {
+            letter_id: letter.letter_id.clone(),
+            at,
+            actor: by(*step),
+            step: *step,
+            note: note.clone(),
+        };
         let steps: Vec<NewStep> = steps.iter().map(new).collect();
         for step in &steps {
             letter.may(step.step).map_err(usage)?;

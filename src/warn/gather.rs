@@ -33,14 +33,6 @@ pub(super) struct Subject<'a> {
     pub earlier: Option<Earlier>,
 }
 
-/// The facts of one letter. Whoever writes many reads the [`Sources`] once.
-///
-/// # Errors
-/// As [`Sources::read`].
-pub(super) fn gather(job: &Job, settings: &Settings, subject: &Subject) -> Result<Facts> {
-    Ok(Sources::read(job)?.facts(job, settings, subject))
-}
-
 /// What all letters of a night are looked up in.
 pub(super) struct Sources {
     taxonomy: Taxonomy,

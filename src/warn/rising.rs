@@ -10,9 +10,8 @@ pub const VETO: &str = "veto";
 
 /// Whether a finding may stand behind a warning at all: of a kind that counts, and large enough. Figures that are not known do not count.
 pub fn counts(evidence: &Evidence, findings: &Findings) -> bool {
-    let large_enough = || {
-        evidence.excess().is_some_and(|x| x >= findings.least_excess) && evidence.ratio().is_some_and(|r| r >= findings.least_ratio)
-    };
+    let large_enough =
+        || evidence.excess().is_some_and(|x| x >= findings.least_excess) && evidence.ratio().is_some_and(|r| r >= findings.least_ratio);
     evidence.kind == VETO || (findings.kinds.contains(&evidence.kind) && large_enough())
 }
 

@@ -156,7 +156,8 @@ impl Settings {
 
     /// What findings of a domain's category are about; `None` where no topic wants them.
     pub fn topic_of(&self, domain: &str, category: &str) -> Option<&Topic> {
-        let wants = |t: &&Topic| t.domains.iter().any(|d| d == domain) && (t.categories.is_empty() || t.categories.iter().any(|c| c == category));
+        let wants =
+            |t: &&Topic| t.domains.iter().any(|d| d == domain) && (t.categories.is_empty() || t.categories.iter().any(|c| c == category));
         self.topic.iter().find(wants)
     }
 

@@ -128,7 +128,11 @@ fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
     let mut slow = spike("a", "disputes", one_, 30.0, 2);
     slow.evidence.period_start = day("2023-01-31");
     let again = |night: &str| Told { evidence: Evidence { told: day(night), ..slow.evidence.clone() }, ..slow.clone() };
-    let turned = nights(&[("2026-01-31", vec![again("2026-01-31")]), ("2026-02-28", vec![again("2026-02-28")]), ("2026-03-31", vec![again("2026-03-31")])]);
+    let turned = nights(&[
+        ("2026-01-31", vec![again("2026-01-31")]),
+        ("2026-02-28", vec![again("2026-02-28")]),
+        ("2026-03-31", vec![again("2026-03-31")]),
+    ]);
     assert_eq!(one(&turned).level, Level::Yellow);
 }
 

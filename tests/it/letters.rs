@@ -206,7 +206,8 @@ fn rewrite(county: &Path, change: impl Fn(&RecordBatch) -> RecordBatch) {
 }
 
 fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
-    let column = datafusion::arrow::compute::cast(batch.column_by_name(name).unwrap(), &datafusion::arrow::datatypes::DataType::Utf8).unwrap();
+    let column =
+        datafusion::arrow::compute::cast(batch.column_by_name(name).unwrap(), &datafusion::arrow::datatypes::DataType::Utf8).unwrap();
     let column = column.as_any().downcast_ref::<StringArray>().unwrap();
     column.iter().map(|t| t.unwrap().to_owned()).collect()
 }
@@ -261,7 +262,8 @@ fn an_edit_of_the_ledger_shows() {
         let (mut actors, notes, steps) = (texts(batch, "actor"), texts(batch, "note"), texts(batch, "step"));
         let letters = texts(batch, "letter_id");
         actors[0] = "someone".into();
-        let at = datafusion::arrow::compute::cast(batch.column_by_name("at").unwrap(), &datafusion::arrow::datatypes::DataType::Int64).unwrap();
+        let at =
+            datafusion::arrow::compute::cast(batch.column_by_name("at").unwrap(), &datafusion::arrow::datatypes::DataType::Int64).unwrap();
         let at: Vec<i64> = at.as_any().downcast_ref::<datafusion::arrow::array::Int64Array>().unwrap().values().to_vec();
         let mut chain: Vec<Entry> = Vec::new();
         for i in 0..batch.num_rows() {
@@ -307,7 +309,10 @@ fn a_kill_leaves_no_letter_without_its_row_and_no_row_without_its_letter() {
         copy(&fresh, &killed);
         let county = killed.to_string_lossy().into_owned();
         let mut command = pingan();
-        command.args(["-q", "-w", &county, "nightly", "--date", NIGHT]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command
+            .args(["-q", "-w", &county, "nightly", "--date", NIGHT])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
         let mut child = command.spawn().unwrap();
         // Mostly near the end, where warnings and letters are written.
         std::thread::sleep(std::time::Duration::from_secs_f64(takes * (1.0 - rng.random_range(0.0..0.6f64).powi(2))));

@@ -81,7 +81,8 @@ impl LetterState {
     /// # Errors
     /// A [`Flaw`] where it may not follow, is earlier than the last, or its note cannot be read.
     pub fn take(&mut self, entry: &Entry) -> Result<(), Flaw> {
-        let step = Step::find(&entry.step).ok_or_else(|| Flaw::new(format!("there is no step \"{}\"", entry.step), "restore the ledger"))?;
+        let step =
+            Step::find(&entry.step).ok_or_else(|| Flaw::new(format!("there is no step \"{}\"", entry.step), "restore the ledger"))?;
         self.may(step)?;
         if entry.at < self.last {
             let what = format!("step {} of {} is dated before the step it follows", entry.step, self.letter_id);

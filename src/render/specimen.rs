@@ -6,7 +6,8 @@ use super::letter::{Annex, Chart, Letter, Line, Section, Stroke, Table};
 
 /// Everything that may be absent is there.
 pub(super) fn full() -> Letter {
-    let section = |level: u8| Section { level, heading: "标题。".into(), paragraphs: vec!["第一段。".into(), "第二段。".into()] };
+    let section =
+        |level: u8| Section { level, heading: "标题。".into(), paragraphs: vec!["第一段。".into(), "第二段。".into()] };
     let table = Table {
         caption: "表1".into(),
         header: vec!["指标".into(), "本月".into()],

@@ -118,7 +118,7 @@ fn set_text(written: &mut [String], at: usize, text: &str) {
 struct Place {
     /// Paragraphs begun and not ended; one within another is a text box.
     open: Vec<Paragraph>,
-    runs: usize,
+    properties: usize,
     fields: usize,
     fallbacks: usize,
     /// Cells begun and not ended, and all that were begun as outermost.
@@ -137,8 +137,8 @@ fn paragraphs(tokens: &[Token]) -> Vec<Paragraph> {
             (Token::Close(_), "w:p") => done.extend(place.open.pop()),
             (Token::Close(_), name) => place.end(name),
             (Token::Other(_), "w:p") => done.push(place.paragraph()),
-            (Token::Other(_), "w:br" | "w:cr") if place.runs > 0 => place.piece(None, "\n".into()),
-            (Token::Other(_), "w:tab") if place.runs > 0 => place.piece(None, "\t".into()),
+            (Token::Other(_), "w:br" | "w:cr") => place.piece(None, "\n".into()),
+            (Token::Other(_), "w:tab") if place.properties == 0 => place.piece(None, "\t".into()),
             (Token::Text(text), _) if at.checked_sub(1).and_then(|b| tokens.get(b)).is_some_and(opens_text) => {
                 place.piece(Some(at), unescaped(text));
             }
@@ -156,7 +156,7 @@ impl Place {
     fn begin(&mut self, name: &str) {
         match name {
             "w:p" => self.open.push(self.paragraph()),
-            "w:r" => self.runs += 1,
+            "w:pPr" => self.properties += 1,
             "w:fldSimple" => self.fields += 1,
             "mc:Fallback" => self.fallbacks += 1,
             "w:tc" => {
@@ -169,7 +169,7 @@ impl Place {
 
     fn end(&mut self, name: &str) {
         let count = match name {
-            "w:r" => &mut self.runs,
+            "w:pPr" => &mut self.properties,
             "w:fldSimple" => &mut self.fields,
             "mc:Fallback" => &mut self.fallbacks,
             "w:tc" => &mut self.cells,
@@ -206,14 +206,20 @@ mod tests {
 
     /// A paragraph of runs; `|` in place of a run is a line break.
     fn p(runs: &[&str]) -> String {
-        let run = |r: &&str| if *r == "|" { "<w:r><w:br/></w:r>".into() } else { format!("<w:r><w:rPr><w:b/></w:rPr><w:t>{r}</w:t></w:r>") };
+        let run =
+            |r: &&str| if *r == "|" { "<w:r><w:br/></w:r>".into() } else { format!("<w:r><w:rPr><w:b/></w:rPr><w:t>{r}</w:t></w:r>") };
         format!("<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr>{}</w:p>", runs.iter().map(run).collect::<String>())
     }
 
     fn docx(body: &str, footer: &str) -> Vec<u8> {
-        let parts: Parts = [("word/document.xml", body), ("word/header1.xml", p(&["某中心"]).as_str()), ("word/footer1.xml", footer), ("word/styles.xml", p(&["〔〕"]).as_str())]
-            .map(|(name, xml)| (name.to_owned(), format!("<w:x>{xml}</w:x>").into_bytes()))
-            .into();
+        let parts: Parts = [
+            ("word/document.xml", body),
+            ("word/header1.xml", p(&["某中心"]).as_str()),
+            ("word/footer1.xml", footer),
+            ("word/styles.xml", p(&["〔〕"]).as_str()),
+        ]
+        .map(|(name, xml)| (name.to_owned(), format!("<w:x>{xml}</w:x>").into_bytes()))
+        .into();
         zipped(&parts).unwrap()
     }
 
@@ -236,7 +242,11 @@ mod tests {
     fn what_is_tracked_as_deleted_or_repeated_for_old_readers_is_not_read() {
         let deleted = "<w:p><w:del><w:r><w:delText>旧</w:delText></w:r></w:del><w:ins><w:r><w:t>新</w:t></w:r></w:ins></w:p>";
         let boxed = |text: &str| format!("<w:txbxContent>{}</w:txbxContent>", p(&[text]));
-        let shape = format!("<mc:AlternateContent><mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent>", boxed("框"), boxed("框"));
+        let shape = format!(
+            "<mc:AlternateContent><mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent>",
+            boxed("框"),
+            boxed("框")
+        );
         let body = format!("{deleted}<w:p><w:r>{shape}</w:r><w:r><w:t>文</w:t></w:r></w:p>");
         assert_eq!(docx_text(&docx(&body, "")).unwrap(), ["某中心", "新", "框", "文"]);
     }
@@ -247,11 +257,17 @@ mod tests {
         let before = docx(&body, &p(&["〔2026〕待编号"]));
         let (after, count) = docx_replace(&before, "〔2026〕待编号", "〔2026〕<15>号 ").unwrap();
         assert_eq!(count, 3, "twice in the first paragraph, once in the footer, not across a line break, not in styles");
-        assert_eq!(docx_text(&after).unwrap()[1..], ["某函〔2026〕<15>号 ，见〔2026〕<15>号 ", "〔2026〕待\n编号", "a <b", "〔2026〕<15>号 "]);
+        assert_eq!(
+            docx_text(&after).unwrap()[1..],
+            ["某函〔2026〕<15>号 ，见〔2026〕<15>号 ", "〔2026〕待\n编号", "a <b", "〔2026〕<15>号 "]
+        );
         let (old, new) = (unzipped(&before).unwrap(), unzipped(&after).unwrap());
         assert_eq!((&old["word/styles.xml"], &old["word/header1.xml"]), (&new["word/styles.xml"], &new["word/header1.xml"]));
         let document = String::from_utf8(new["word/document.xml"].clone()).unwrap();
-        assert!(document.contains("<w:t xml:space=\"preserve\">某函〔2026〕&lt;15&gt;号 </w:t>") && document.contains("<w:t>a &lt;b</w:t>"), "{document}");
+        assert!(
+            document.contains("<w:t xml:space=\"preserve\">某函〔2026〕&lt;15&gt;号 </w:t>") && document.contains("<w:t>a &lt;b</w:t>"),
+            "{document}"
+        );
         assert_eq!(document.matches("<w:b/>").count(), String::from_utf8_lossy(&old["word/document.xml"]).matches("<w:b/>").count());
     }
 

@@ -20,7 +20,11 @@ pub(super) fn joined(part: &str, xml: &str) -> Result<String, TemplateError> {
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Open(_) | Token::Close(_) if token.name() == "w:p" => join(part, &mut texts, &std::mem::take(&mut paragraph))?,
-            Token::Text(_) if at.checked_sub(1).and_then(|b| tokens.get(b)).is_some_and(|t| matches!(t, Token::Open(_)) && t.name() == "w:t") => paragraph.push(at),
+            Token::Text(_)
+                if at.checked_sub(1).and_then(|b| tokens.get(b)).is_some_and(|t| matches!(t, Token::Open(_)) && t.name() == "w:t") =>
+            {
+                paragraph.push(at)
+            }
             Token::Open("<w:t>") => set(&mut texts, at, "<w:t xml:space=\"preserve\">".to_owned()),
             _ => {}
         }

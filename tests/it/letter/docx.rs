@@ -21,7 +21,8 @@ fn a_letter_says_everything_once_and_in_order() {
         }
     });
     let head = [&letter.issuer, &letter.number].map(String::clone).into_iter();
-    let opening = ["关于花海镇劳务纠纷、邻里纠纷\n明显上升问题的工作提示函".into(), format!("{}：", letter.addressee), letter.opening.clone()];
+    let opening =
+        ["关于花海镇劳务纠纷、邻里纠纷\n明显上升问题的工作提示函".into(), format!("{}：", letter.addressee), letter.opening.clone()];
     let closing = [
         "请于2月10日前将落实情况书面反馈我中心。".into(),
         format!("联系人：{}", letter.contact.as_ref().unwrap()),
@@ -47,7 +48,8 @@ fn a_letter_says_everything_once_and_in_order() {
     // The chart holds the figures themselves, not a picture of them.
     let chart = &parts(&docx)["word/charts/chart1.xml"];
     for line in &annex.chart.as_ref().unwrap().lines {
-        let points: String = line.values.iter().enumerate().map(|(i, v)| format!("<c:pt idx=\"{i}\"><c:v>{:?}</c:v></c:pt>", v.unwrap())).collect();
+        let points: String =
+            line.values.iter().enumerate().map(|(i, v)| format!("<c:pt idx=\"{i}\"><c:v>{:?}</c:v></c:pt>", v.unwrap())).collect();
         assert!(chart.contains(&points), "{}: {points}", line.name);
     }
 }
@@ -93,7 +95,10 @@ fn text_cannot_break_a_letter() {
     assert!(docx_text(&docx).unwrap().contains(&"a <w:t>&amp;]]>“” ={{ title }}".to_owned()), "values are text, never templates");
     assert!(parts(&docx).values().all(|p| !p.contains('\u{0}') && !p.contains('\u{b}')));
     let page = bundled().html(&letter).unwrap();
-    assert!(page.contains("a &lt;w:t&gt;&amp;amp;]]&gt;“” ={{ title }}") && page.contains("<title>关于&lt;某&gt;&amp;“甲”镇{% if %}的函</title>"));
+    assert!(
+        page.contains("a &lt;w:t&gt;&amp;amp;]]&gt;“” ={{ title }}")
+            && page.contains("<title>关于&lt;某&gt;&amp;“甲”镇{% if %}的函</title>")
+    );
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn set_text(written: &mut [String], at: usize, text: &str) {
 struct Place {
     /// Paragraphs begun and not ended; one within another is a text box.
     open: Vec<Paragraph>,
-    runs: usize,
+    properties: usize,
     fields: usize,
     fallbacks: usize,
     /// Cells begun and not ended, and all that were begun as outermost.
@@ -137,8 +137,8 @@ fn paragraphs(tokens: &[Token]) -> Vec<Paragraph> {
             (Token::Close(_), "w:p") => done.extend(place.open.pop()),
             (Token::Close(_), name) => place.end(name),
             (Token::Other(_), "w:p") => done.push(place.paragraph()),
-            (Token::Other(_), "w:br" | "w:cr") if place.runs > 0 => place.piece(None, "\n".into()),
-            (Token::Other(_), "w:tab") if place.runs > 0 => place.piece(None, "\t".into()),
+            (Token::Other(_), "w:br" | "w:cr") => place.piece(None, "\n".into()),
+            (Token::Other(_), "w:tab") if place.properties == 0 => place.piece(None, "\t".into()),
             (Token::Text(text), _) if at.checked_sub(1).and_then(|b| tokens.get(b)).is_some_and(opens_text) => {
                 place.piece(Some(at), unescaped(text));
             }
@@ -156,7 +156,7 @@ impl Place {
     fn begin(&mut self, name: &str) {
         match name {
             "w:p" => self.open.push(self.paragraph()),
-            "w:r" => self.runs += 1,
+            "w:pPr" => self.properties += 1,
             "w:fldSimple" => self.fields += 1,
             "mc:Fallback" => self.fallbacks += 1,
             "w:tc" => {
@@ -169,7 +169,7 @@ impl Place {
 
     fn end(&mut self, name: &str) {
         let count = match name {
-            "w:r" => &mut self.runs,
+            "w:pPr" => &mut self.properties,
             "w:fldSimple" => &mut self.fields,
             "mc:Fallback" => &mut self.fallbacks,
             "w:tc" => &mut self.cells,

@@ -1,6 +1,6 @@
 //! The Chinese calendar: the Spring Festival, which moves by a month from year to year, and the days on which offices rest.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 use icu_calendar::types::Month;
 use icu_calendar::{Date, Iso};
 
@@ -18,6 +18,16 @@ pub fn is_holiday(day: NaiveDate) -> bool {
     national || festival
 }
 
+/// The first day from this one on that is neither Saturday nor Sunday, nor a public holiday whose place in the year is known: New Year, the Spring
+/// Festival, 1 to 3 May, the first week of October. Days that the State Council has swapped are not known here.
+pub fn working_day(day: NaiveDate) -> NaiveDate {
+    let rests = |day: &NaiveDate| {
+        let fixed = matches!((day.month(), day.day()), (1, 1) | (5, 1..=3));
+        fixed || matches!(day.weekday(), Weekday::Sat | Weekday::Sun) || is_holiday(*day)
+    };
+    day.iter_days().take(60).find(|day| !rests(day)).unwrap_or(day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,5 +39,20 @@ mod tests {
         }
         assert!(is_holiday(NaiveDate::from_ymd_opt(2025, 1, 28).unwrap()));
         assert!(!is_holiday(NaiveDate::from_ymd_opt(2025, 2, 10).unwrap()));
+    }
+
+    #[test]
+    fn a_deadline_falls_on_a_working_day() {
+        let moved = |text: &str| working_day(text.parse().unwrap()).to_string();
+        // A Saturday; the eve of the Spring Festival of 2026, whose holiday ends on a Tuesday; the first of October.
+        for (from, to) in [
+            ("2026-01-23", "2026-01-23"),
+            ("2026-01-24", "2026-01-26"),
+            ("2026-02-16", "2026-02-25"),
+            ("2026-10-01", "2026-10-09"),
+            ("2026-01-01", "2026-01-02"),
+        ] {
+            assert_eq!(moved(from), to, "{from}");
+        }
     }
 }

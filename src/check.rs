@@ -14,6 +14,8 @@ use crate::lake::taxonomy::Taxonomy;
 use crate::lake::{AsOf, Lake, Limits};
 use crate::nightly::MODEL;
 use crate::panel::{Pipeline, Standing, check_sql, pending};
+use crate::render::LetterTemplates;
+use crate::warn;
 use crate::workspace::Workspace;
 
 /// One thing found.
@@ -49,7 +51,7 @@ impl Remark {
     }
 }
 
-/// Checks register, taxonomy, mappings, model, pipelines, panel and inbox of a workspace.
+/// Checks register, taxonomy, mappings, model, rules, templates, pipelines, panel, ledger and inbox of a workspace.
 pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let register = keep(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
@@ -62,7 +64,9 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
         remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
     }
     other_models(&mut remarks, workspace);
+    keep(&mut remarks, "reports", LetterTemplates::of(&workspace.reports()).and_then(|t| t.check()).map_err(Error::from));
     keep(&mut remarks, DETECTORS, Settings::read(workspace));
+    keep(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(taxonomy) = &taxonomy {
         mappings(&mut remarks, &workspace.mappings(), taxonomy);
     }
@@ -72,6 +76,9 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
             let now = AsOf::now(Utc::now(), workspace.time_zone());
             keep(&mut remarks, MODEL, check_vetoes(model, &workspace.root.join(MODEL), &lake, &now, limits));
         }
+        let verdict = keep(&mut remarks, "lake/ledger", warn::verify(workspace, &lake, limits)).unwrap_or_default();
+        remarks
+            .extend(verdict.wrong.into_iter().map(|what| Remark::wrong("lake/ledger", what, "`pingan letters verify`; restore a backup")));
     }
     remarks.extend(failed_files(&workspace.inbox().join("failed")));
     remarks
@@ -106,10 +113,9 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
     let Ok(entries) = std::fs::read_dir(workspace.root.join("models")) else { return };
     let mut names: Vec<String> = entries.flatten().map(|e| format!("models/{}", e.file_name().to_string_lossy())).collect();
     names.sort();
-    for name in names
-        .iter()
-        .filter(|n| n.ends_with(".toml") && ![MODEL, DETECTORS, "models/taxonomy.toml", "models/headers.toml"].contains(&n.as_str()))
-    {
+    for name in names.iter().filter(|n| {
+        n.ends_with(".toml") && ![MODEL, DETECTORS, warn::WARNINGS, "models/taxonomy.toml", "models/headers.toml"].contains(&n.as_str())
+    }) {
         keep(remarks, name, read_model(workspace, name));
     }
 }

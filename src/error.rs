@@ -38,6 +38,12 @@ impl From<datafusion::error::DataFusionError> for Error {
     }
 }
 
+impl From<crate::render::TemplateError> for Error {
+    fn from(e: crate::render::TemplateError) -> Self {
+        Error::Config { file: PathBuf::from(e.part), line: e.line, what: e.what, fix: e.fix }
+    }
+}
+
 /// Attaches a path to an `std::io::Error`.
 pub trait At<T> {
     /// Turns the I/O error into [`Error::Io`] at `path`.

@@ -17,6 +17,7 @@ use crate::lake::schema::Domain;
 use crate::lake::taxonomy::Taxonomy;
 use crate::lake::{AsOf, Lake, Landed, Limits, derived_schema, inbox, land};
 use crate::panel::{self, Coverage, Period, Pipeline, Update};
+use crate::warn;
 use crate::workspace::Workspace;
 
 pub use crate::index::MODEL;
@@ -42,9 +43,11 @@ pub struct Night {
     pub coverage: Coverage,
     /// `None` where no domain has ever delivered.
     pub scored: Option<Scored>,
+    pub found: Option<detect::Night>,
+    pub warned: Option<warn::Tonight>,
 }
 
-/// Runs the night: ingest, panel, coverage, index.
+/// Runs the night: ingest, panel, coverage, index, detection, warnings and letters.
 ///
 /// # Errors
 /// Whatever stops a step. What the steps before committed stays; running again finishes the job.
@@ -53,25 +56,46 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
     let files = inbox::waiting(&workspace.inbox())?;
-    let steps = files.len() + crate::lake::schema::DOMAINS.len() + 2;
+    let steps = files.len() + crate::lake::schema::DOMAINS.len() + 4;
 
     let batch = Batch { files: &files, domain: None, mapping: None, from_inbox: true };
     let taken = take_in(workspace, &lake, &register, &batch, options, &mut |n, what| progress(n, steps, what))?;
     write_areas(&lake, &register)?;
     let updates = update_panel(workspace, &lake, options, &mut |n, what| progress(files.len() + n, steps, what))?;
-    progress(steps - 1, steps, "coverage");
+    progress(steps - 3, steps, "coverage");
     let model = index::read_model(workspace, MODEL)?;
     index::check_level(workspace, &register, &model)?;
     let coverage = panel::feeds(&lake, &register, &model.level, &options.as_of, &options.limits)?;
-    progress(steps, steps, "index");
+    progress(steps - 2, steps, "index");
     let scored = score(workspace, &lake, &register, &coverage, options)?;
     // Last, because the index tells by it which months' coverage has changed since it last scored them.
     coverage.write(&lake)?;
-    Ok(Night { taken, updates, coverage, scored })
+    progress(steps - 1, steps, "detect");
+    let found = if scored.is_some() { Some(look(workspace, &lake, &register, options, "nightly")?) } else { None };
+    progress(steps, steps, "warn");
+    let warned = if found.is_some() { Some(warned(workspace, &lake, &register, &coverage, options)?) } else { None };
+    Ok(Night { taken, updates, coverage, scored, found, warned })
+}
+
+/// Turns findings into warnings and letters.
+fn warned(workspace: &Workspace, lake: &Lake, register: &Register, coverage: &Coverage, options: &Options) -> Result<warn::Tonight> {
+    let as_of = AsOf::at(options.as_of.instant, workspace.time_zone());
+    let args = format!("--date {}", as_of.day);
+    warn::night(&Job {
+        workspace,
+        lake,
+        register,
+        coverage,
+        as_of,
+        limits: &options.limits,
+        seed: options.seed,
+        command: "nightly",
+        args: &args,
+    })
 }
 
 /// Keeps a second night out; a killed one leaves no lock behind.
-fn lock(workspace: &Workspace) -> Result<std::fs::File> {
+pub(crate) fn lock(workspace: &Workspace) -> Result<std::fs::File> {
     let folder = workspace.lake();
     std::fs::create_dir_all(&folder).at(&folder)?;
     let path = folder.join(".lock");
@@ -226,29 +250,24 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered, and as [`nightly`].
 pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night> {
-    // Weeks and days are judged whole: a day that is not over is not looked at.
-    let as_of = AsOf::at(options.as_of.instant, workspace.time_zone());
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
-    let settings = detect::Settings::read(workspace)?;
     update_panel(workspace, &lake, options, &mut |_, _| {})?;
-    let coverage = panel::feeds(&lake, &register, &settings.level, &as_of, &options.limits)?;
+    look(workspace, &lake, &register, options, "detect")
+}
+
+fn look(workspace: &Workspace, lake: &Lake, register: &Register, options: &Options, command: &str) -> Result<detect::Night> {
+    // Weeks and days are judged whole: a day that is not over is not looked at.
+    let as_of = AsOf::at(options.as_of.instant, workspace.time_zone());
+    let settings = detect::Settings::read(workspace)?;
+    let coverage = panel::feeds(lake, register, &settings.level, &as_of, &options.limits)?;
     if coverage.feeds.is_empty() {
         return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
     }
-    let job = Job {
-        workspace,
-        lake: &lake,
-        register: &register,
-        coverage: &coverage,
-        as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "detect",
-        args: &format!("--as-of {}", options.as_of.instant.to_rfc3339()),
-    };
-    detect::run(&job, &settings)
+    let args = format!("--as-of {}", options.as_of.instant.to_rfc3339());
+    let (limits, seed) = (&options.limits, options.seed);
+    detect::run(&Job { workspace, lake, register, coverage: &coverage, as_of, limits, seed, command, args: &args }, &settings)
 }
 
 /// The register as a table, for queries.

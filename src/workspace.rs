@@ -125,6 +125,11 @@ impl Workspace {
         self.root.join("mappings")
     }
 
+    /// Folder of the workspace's own templates of letters and reports; it may be absent.
+    pub fn reports(&self) -> PathBuf {
+        self.root.join("reports")
+    }
+
     /// Text of `pipelines/…` or `models/…`: the workspace's own copy where it has one, else the bundled one.
     /// Also says where it was found, for messages.
     ///

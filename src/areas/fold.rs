@@ -90,6 +90,12 @@ pub fn without_peoples(canonical: &str) -> Option<String> {
     (!rest.is_empty() && rest.len() < own).then(|| format!("{rest}{}", suffix.trim_start_matches("自治")))
 }
 
+/// An area's name without peoples and suffix, where two characters remain: 玉门市 is 玉门, 东区 stays.
+pub fn short(name: &str) -> String {
+    let plain = without_peoples(name).unwrap_or_else(|| name.to_owned());
+    stem(&plain).filter(|s| s.chars().count() > 1).unwrap_or(&plain).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +138,6 @@ mod tests {
         assert_eq!(without_peoples("积石山保安族东乡族撒拉族自治县").as_deref(), Some("积石山县"));
         assert_eq!(without_peoples("东乡族自治县"), None);
         assert_eq!(without_peoples("花海镇"), None);
+        assert_eq!(["玉门市", "东区", "积石山保安族东乡族撒拉族自治县"].map(short), ["玉门", "东区", "积石山"]);
     }
 }

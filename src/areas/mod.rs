@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 pub use exposures::{Exposure, Exposures};
+pub use fold::short;
 pub use resolve::Unresolved;
 
 use crate::error::{Error, Result};

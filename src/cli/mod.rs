@@ -10,6 +10,7 @@ mod index;
 mod ingest;
 mod init;
 mod lab;
+mod letters;
 mod mapping;
 mod nightly;
 mod query;
@@ -17,6 +18,7 @@ mod ranking;
 mod steps;
 mod synth;
 mod table;
+mod tonight;
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -88,6 +90,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Detect(detect::DetectArgs),
     Lab(lab::LabArgs),
+    Letters(letters::LettersArgs),
     Query(query::QueryArgs),
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&common, &args),
         Command::Detect(args) => detect::run(&common, &args),
         Command::Lab(args) => lab::run(&common, &args),
+        Command::Letters(args) => letters::run(&common, args),
         Command::Query(args) => query::run(&common, &args),
         Command::Check(args) => check::run(&common, &args),
         Command::Completions(args) => completions::run(&common, &args),

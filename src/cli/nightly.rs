@@ -14,7 +14,7 @@ use super::ranking::{feeds, table};
 use super::steps::Steps;
 use super::{Common, Format, Status, print};
 
-/// The main job: ingest, panel, index
+/// The main job: ingest, panel, index, detect, warn
 #[derive(Args)]
 pub struct NightlyArgs {
     /// The day whose night it is; default today
@@ -98,6 +98,9 @@ fn remarks(context: &Context, night: &Night, period: &Period) -> (Vec<String>, V
                 ));
             }
         }
+    }
+    if let Some(tonight) = &night.warned {
+        super::tonight::remarks(context, tonight, &mut now, &mut next);
     }
     if !next.is_empty() {
         next.insert(0, "\nNext".to_owned());

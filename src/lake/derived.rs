@@ -5,7 +5,8 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 /// Names of the derived tables that this version writes.
-pub const DERIVED_TABLES: [&str; 8] = ["areas", "panel", "coverage", "scores", "contributions", "findings", "rejected", "runs"];
+pub const DERIVED_TABLES: [&str; 11] =
+    ["areas", "panel", "coverage", "scores", "contributions", "findings", "warnings", "letters", "ledger", "rejected", "runs"];
 
 /// Stands between a table's name and that of a model which is not the night's own: `scores_of_huizhou`.
 pub const OF_MODEL: &str = "_of_";
@@ -99,6 +100,35 @@ pub fn derived_schema(name: &str) -> Option<SchemaRef> {
             may("q", Float64),
             need("detail", Utf8),
             need("run_id", Utf8),
+        ],
+        "warnings" => vec![
+            need("warning_id", Utf8),
+            need("area_code", Utf8),
+            need("topic", Utf8),
+            need("level", Utf8),
+            need("opened_at", instant()),
+            may("closed_at", instant()),
+            need("findings", Utf8),
+        ],
+        "letters" => vec![
+            need("letter_id", Utf8),
+            may("number", Utf8),
+            need("kind", Utf8),
+            need("warning_id", Utf8),
+            need("area_code", Utf8),
+            need("level", Utf8),
+            need("deadline", Date32),
+            need("status", Utf8),
+        ],
+        "ledger" => vec![
+            need("seq", Int64),
+            need("letter_id", Utf8),
+            need("at", instant()),
+            need("actor", Utf8),
+            need("step", Utf8),
+            need("note", Utf8),
+            need("prev_hash", Utf8),
+            need("hash", Utf8),
         ],
         "rejected" => vec![
             need("batch_id", Utf8),

@@ -1,6 +1,21 @@
-//! The drawing kit: data in, text out. It knows nothing of what the figures mean.
+//! The drawing kit: data in, text and documents out. It knows nothing of what the figures mean.
 
+mod docx;
+mod engine;
+mod files;
+mod html;
+mod layout;
+pub mod letter;
+mod line_chart;
+mod specimen;
+mod templates;
 mod text;
+mod title;
+mod values;
 mod waterfall;
 
+pub use docx::{docx_replace, docx_text};
+pub use engine::TemplateError;
+pub use templates::LetterTemplates;
+pub use values::PLACEHOLDERS;
 pub use waterfall::{Waterfall, waterfall};

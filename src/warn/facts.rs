@@ -82,3 +82,28 @@ pub struct Earlier {
     /// Whether the rise went on after it.
     pub persists: bool,
 }
+
+/// Facts of a letter to an area, for tests.
+#[cfg(test)]
+pub(crate) fn sample(area_code: &str) -> Facts {
+    let day = |text: &str| text.parse().unwrap_or_default();
+    Facts {
+        kind: "tishi".into(),
+        kind_name: "工作提示函".into(),
+        county_name: "玉门市".into(),
+        area_code: area_code.into(),
+        area_name: "花海镇".into(),
+        topic: "disputes".into(),
+        topic_name: "矛盾纠纷".into(),
+        level: Level::Yellow,
+        since: day("2026-01-31"),
+        as_of: day("2026-01-31"),
+        reply_by: day("2026-02-15"),
+        limit_by: day("2026-03-02"),
+        risen: Vec::new(),
+        standing: None,
+        causes: Vec::new(),
+        measures: Vec::new(),
+        earlier: None,
+    }
+}

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::checks;
 use super::warning::Level;
 use crate::error::{Error, Result, parse_toml};
-use crate::method::Flaw;
+use crate::lake::taxonomy::Taxonomy;
 use crate::workspace::Workspace;
 
 /// The file, within a workspace or bundled.
@@ -138,7 +139,9 @@ impl Settings {
     /// [`Error::Config`] naming what is wrong and how to mend it.
     pub fn read(workspace: &Workspace) -> Result<Settings> {
         let (file, text) = workspace.text(WARNINGS)?;
-        Settings::parse(&file, &text)
+        let settings = Settings::parse(&file, &text)?;
+        checks::check_categories(&settings, &Taxonomy::load(workspace)?).map_err(|flaw| Error::config(&file, flaw.what, flaw.fix))?;
+        Ok(settings)
     }
 
     /// Rules from their text; `file` is for messages.
@@ -147,14 +150,32 @@ impl Settings {
     /// As [`Settings::read`].
     pub fn parse(file: &Path, text: &str) -> Result<Settings> {
         let settings: Settings = parse_toml(file, text)?;
-        settings.check().map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
+        checks::check(&settings).map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
         Ok(settings)
     }
 
-    fn check(&self) -> Result<(), Flaw> {
-        if self.kind.is_empty() {
-            return Err(Flaw::new("no kind of letter is given", "keep at least one [[kind]]"));
-        }
-        Ok(())
+    /// What findings of a domain's category are about; `None` where no topic wants them.
+    pub fn topic_of(&self, domain: &str, category: &str) -> Option<&Topic> {
+        let wants =
+            |t: &&Topic| t.domains.iter().any(|d| d == domain) && (t.categories.is_empty() || t.categories.iter().any(|c| c == category));
+        self.topic.iter().find(wants)
+    }
+
+    /// The kind of letter with this id.
+    pub fn kind_of(&self, id: &str) -> Option<&LetterKind> {
+        self.kind.iter().find(|k| k.id == id)
+    }
+
+    /// The kind that follows one; `None` after the last, and after one that is no longer among them.
+    pub fn next_kind(&self, id: &str) -> Option<&LetterKind> {
+        let at = self.kind.iter().position(|k| k.id == id)?;
+        self.kind.get(at + 1)
+    }
+}
+
+impl LetterKind {
+    /// The number of the `n`th letter of a year, without padding: 玉门综治提〔2026〕3号.
+    pub fn number_of(&self, county: &str, year: impl std::fmt::Display, n: impl std::fmt::Display) -> String {
+        self.number.replace("{county}", county).replace("{year}", &year.to_string()).replace("{n}", &n.to_string())
     }
 }

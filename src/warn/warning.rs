@@ -19,6 +19,14 @@ pub enum Level {
 }
 
 impl Level {
+    /// All, the least serious first.
+    pub const ALL: [Level; 4] = [Level::Blue, Level::Yellow, Level::Orange, Level::Red];
+
+    /// The level of that word in tables.
+    pub fn find(name: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|l| l.name() == name)
+    }
+
     /// The word in tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -73,11 +81,39 @@ pub struct Warning {
     pub level: Level,
     pub opened: NaiveDate,
     pub closed: Option<NaiveDate>,
-    /// In order of the nights; of one series and kind, each night's.
+    /// In order of the nights; of one series and kind, the first and the last night of each period.
     pub evidence: Vec<Evidence>,
 }
 
+impl Evidence {
+    /// Cases beyond what was expected, where both are known.
+    pub fn excess(&self) -> Option<f64> {
+        Some(self.observed? - self.expected?)
+    }
+
+    /// How many times as many as expected; infinite where none were.
+    pub fn ratio(&self) -> Option<f64> {
+        let (observed, expected) = (self.observed?, self.expected?);
+        Some(if expected > 0.0 { observed / expected } else { f64::INFINITY })
+    }
+
+    /// Days it looks at.
+    pub fn days(&self) -> i64 {
+        (self.period_end - self.period_start).num_days() + 1
+    }
+}
+
 impl Warning {
+    /// The id of what was opened in an area on a topic on a day.
+    pub fn id_of(area_code: &str, topic: &str, opened: NaiveDate) -> String {
+        format!("{area_code}-{topic}-{}", opened.format("%Y%m%d"))
+    }
+
+    /// The last night that told any of it.
+    pub fn last_told(&self) -> NaiveDate {
+        self.evidence.iter().map(|e| e.told).max().unwrap_or(self.opened)
+    }
+
     /// The evidence of the last night that told any.
     pub fn latest(&self) -> impl Iterator<Item = &Evidence> {
         let last = self.evidence.iter().map(|e| e.told).max();

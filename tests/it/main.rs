@@ -8,6 +8,8 @@ mod detect;
 mod index;
 mod kill;
 mod lab;
+mod letter;
+mod letters;
 mod parity;
 mod support;
 mod tainan;

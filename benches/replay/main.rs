@@ -1,0 +1,138 @@
+//! The life of letters, replayed: a workspace whose truth is known, night by night, its letters answered or not by a fixed rule.
+//!
+//! `cargo bench --bench replay [-- DIR…]`: workspaces with `truth/`, which are copied and left as they are; by default the bundled sample. Prints letters a
+//! township and month, precision, recall and lead against what was injected, what became of the letters, and whether one changed byte of the ledger
+//! is found.
+
+mod life;
+mod score;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use pingan::areas::Register;
+use pingan::lake::{AsOf, Lake, Limits};
+use pingan::nightly::{Options, ingest, nightly};
+use pingan::warn::{Book, verify};
+use pingan::workspace::Workspace;
+
+use life::Town;
+use score::{Sent, Truth};
+
+/// Whole months before the first night: until then there is too little to compare with.
+const MONTHS_BEFORE: u32 = 6;
+/// Bytes of the ledger that are changed, one at a time.
+const BYTES: usize = 40;
+
+type Done<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() {
+    let given: Vec<PathBuf> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).map(PathBuf::from).collect();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/yumen");
+    for from in if given.is_empty() { vec![sample] } else { given } {
+        if let Err(error) = replay(&from) {
+            eprintln!("{}: {error}", from.display());
+            std::process::exit(1);
+        }
+    }
+}
+
+fn replay(from: &Path) -> Done<()> {
+    let folder = tempfile::tempdir()?;
+    let root = folder.path().join("county");
+    copy(from, &root)?;
+    for empty in ["lake", "out"] {
+        std::fs::create_dir_all(root.join(empty))?;
+    }
+    let truth = Truth::read(&root.join("truth/incidents.csv"))?;
+    let workspace = Workspace::open(&root)?;
+    let (first, last) = (truth.first, truth.last);
+    ingest(&workspace, &options(&workspace, last), &[], None, None)?;
+    let mut town = Town::new(&workspace);
+    let nights = nights(first, last);
+    let mut sent: Vec<Sent> = Vec::new();
+    let start = std::time::Instant::now();
+    for night in &nights {
+        town.live_until(*night)?;
+        let done = nightly(&workspace, &options(&workspace, *night), &mut |_, _, _| {})?;
+        let warned = done.warned.unwrap_or_default();
+        for letter in &warned.drafted {
+            town.hears(letter, *night);
+            sent.push(Sent::new(letter, *night));
+        }
+        for (letter, effect) in &warned.evaluated {
+            town.evaluated(&letter.letter_id, effect, *night);
+        }
+        if std::env::var("REPLAY_TELLS").is_ok() {
+            for letter in &warned.drafted {
+                println!("{night} {}", Sent::new(letter, *night).told(&truth));
+            }
+        }
+    }
+    town.live_until(last + Days::new(1))?;
+    let seconds = start.elapsed().as_secs_f64();
+
+    let register = Register::read(&workspace.areas_file())?;
+    let townships = register.at_level("township").count();
+    println!("{}: {} nights from {} to {}, {seconds:.0} s", workspace.config.name, nights.len(), nights[0], nights[nights.len() - 1]);
+    score::print(&sent, &truth, townships, nights.len());
+    town.print();
+    ledger(&workspace)
+}
+
+/// The last day of every month, and the fifteenth.
+fn nights(first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+    let begin = first + chrono::Months::new(MONTHS_BEFORE);
+    let due = |day: &NaiveDate| day.day() == 15 || (*day + Days::new(1)).day() == 1;
+    begin.iter_days().take_while(|day| *day <= last).filter(due).collect()
+}
+
+fn options(workspace: &Workspace, day: NaiveDate) -> Options {
+    let midnight = Utc.from_utc_datetime(&day.and_time(NaiveTime::MIN));
+    Options { as_of: AsOf::end_of(day, workspace.time_zone()), clock: midnight, limits: Limits::default(), seed: 1 }
+}
+
+/// Verifies the ledger, then changes bytes of its files one at a time.
+fn ledger(workspace: &Workspace) -> Done<()> {
+    let limits = Limits::default();
+    let open = || Lake::open(&workspace.lake(), &limits);
+    let whole = verify(workspace, &open()?, &limits)?;
+    println!("ledger: {} rows of {} letters, {} things wrong", whole.rows, whole.letters.len(), whole.wrong.len());
+    for wrong in &whole.wrong {
+        println!("  {wrong}");
+    }
+    let mut files: Vec<PathBuf> = std::fs::read_dir(workspace.lake().join("ledger"))?.flatten().map(|f| f.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "parquet"));
+    files.sort();
+    let (mut found, mut changed) = (0, 0);
+    for n in 0..BYTES {
+        let file = &files[n * files.len() / BYTES];
+        let before = std::fs::read(file)?;
+        let mut bytes = before.clone();
+        // Within the pages: past the magic number, before the footer.
+        let at = 4 + (n * 7919) % (bytes.len() / 2);
+        bytes[at] ^= 1 << (n % 8);
+        std::fs::write(file, &bytes)?;
+        let caught = open().and_then(|lake| verify(workspace, &lake, &limits)).map_or(true, |v| !v.wrong.is_empty());
+        let refused = open().is_ok_and(|lake| Book::open(&lake, &limits).is_err());
+        std::fs::write(file, &before)?;
+        changed += 1;
+        found += usize::from(caught && refused);
+    }
+    println!("one byte changed in a file of the ledger: found {found} times of {changed}");
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let (entry, target) = (entry?, to);
+        let target = target.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! `pingan letters`: the life of letters.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+use pingan::Result;
+use pingan::error::Error;
+use pingan::letters::{self, Doing};
+use pingan::warn::ledger::LetterState;
+use pingan::warn::{Act, folder};
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::table::Rows;
+use super::{Common, Format, Status, print};
+
+/// The life of letters: list, approve, issue, follow, verify
+#[derive(Args)]
+pub struct LettersArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Every letter and how far it has come
+    List {
+        /// Also those that are closed
+        #[arg(long)]
+        all: bool,
+    },
+    /// One letter: its facts and its steps
+    Show { id: String },
+    /// Agree with a draft as it lies in out/letters; nothing is issued without
+    Approve {
+        id: String,
+        #[command(flatten)]
+        who: Signed,
+        /// Ask for the answer by another day
+        #[arg(long, value_name = "DATE")]
+        reply_by: Option<NaiveDate>,
+    },
+    /// Give an approved letter its number, date and verification code
+    Issue {
+        id: String,
+        #[command(flatten)]
+        who: Signed,
+    },
+    /// The township has the letter
+    Receive {
+        id: String,
+        #[command(flatten)]
+        who: Noted,
+    },
+    /// What the township does, its answer, its figures
+    Feedback {
+        id: String,
+        #[command(flatten)]
+        who: Noted,
+        /// What the township has set about; the answer may still be to come
+        #[arg(long, value_name = "TEXT")]
+        measures: Option<String>,
+        /// The township's figures, such as 排查=120,化解=115
+        #[arg(long, value_name = "NAME=NUMBER", value_delimiter = ',')]
+        figures: Vec<String>,
+    },
+    /// The end of an evaluated letter, or, with the reason, of one that came to nothing
+    Close {
+        id: String,
+        #[command(flatten)]
+        who: Noted,
+    },
+    /// Whether ledger, table and documents still say what was written
+    Verify {
+        /// A letter's verification code (核验码), as printed on it: which letter bears it
+        code: Option<String>,
+    },
+}
+
+#[derive(Args)]
+struct Signed {
+    /// The office or role that does it; never a person
+    #[arg(long, value_name = "OFFICE")]
+    by: String,
+    #[arg(long, default_value = "", hide_default_value = true)]
+    note: String,
+    /// The day it was done; default now
+    #[arg(long, value_name = "DATE")]
+    on: Option<NaiveDate>,
+}
+
+#[derive(Args)]
+struct Noted {
+    /// The office or role that does it; never a person
+    #[arg(long, value_name = "OFFICE")]
+    by: Option<String>,
+    #[arg(long, default_value = "", hide_default_value = true)]
+    note: String,
+    /// The day it was done; default now
+    #[arg(long, value_name = "DATE")]
+    on: Option<NaiveDate>,
+}
+
+impl From<Signed> for Doing {
+    fn from(who: Signed) -> Doing {
+        Doing { by: Some(who.by), note: who.note, on: who.on }
+    }
+}
+
+impl From<Noted> for Doing {
+    fn from(who: Noted) -> Doing {
+        Doing { by: who.by, note: who.note, on: who.on }
+    }
+}
+
+pub fn run(common: &Common, args: LettersArgs) -> Result<Status> {
+    let context = common.open(None)?;
+    match args.what {
+        What::List { all } => list(common, &context, all),
+        What::Show { id } => show(common, &context, &id),
+        What::Approve { id, who, reply_by } => act(common, &context, &id, &Act::Approve { reply_by }, who.into()),
+        What::Issue { id, who } => act(common, &context, &id, &Act::Issue, who.into()),
+        What::Receive { id, who } => act(common, &context, &id, &Act::Receive, who.into()),
+        What::Feedback { id, who, measures, figures } => {
+            let figures = read_figures(&figures)?;
+            act(common, &context, &id, &Act::Feedback { measures, figures }, who.into())
+        }
+        What::Close { id, who } => act(common, &context, &id, &Act::Close, who.into()),
+        What::Verify { code } => verify(common, &context, code.as_deref()),
+    }
+}
+
+/// `排查=120` as name and number.
+fn read_figures(written: &[String]) -> Result<BTreeMap<String, f64>> {
+    let one = |text: &String| {
+        let (name, number) = text.split_once('=')?;
+        let number = number.trim().parse::<f64>().ok().filter(|x| x.is_finite())?;
+        Some((name.trim().to_owned(), number)).filter(|(name, _)| !name.is_empty())
+    };
+    let wrong = |text: &String| Error::usage(format!("--figures {text} is no figure"), "write NAME=NUMBER, such as 排查=120");
+    written.iter().map(|text| one(text).ok_or_else(|| wrong(text))).collect()
+}
+
+fn list(common: &Common, context: &Context, all: bool) -> Result<Status> {
+    let letters = letters::list(&context.workspace, &context.options)?;
+    let shown: Vec<&LetterState> = letters.iter().filter(|l| all || l.closed.is_none()).collect();
+    if shown.is_empty() && common.format == Format::Table {
+        print(if letters.is_empty() { "no letter has been drafted\n" } else { "every letter is closed; --all shows them\n" })?;
+    } else {
+        let headers =
+            ["letter_id", "number", "kind", "area", "topic", "level", "deadline", "status", "overdue"].map(str::to_owned).to_vec();
+        let day = context.options.as_of.day;
+        Rows { headers, rows: shown.iter().map(|l| row(l, day)).collect() }.print(common.format)?;
+    }
+    Ok(if letters.is_empty() { Status::Negative } else { Status::Done })
+}
+
+fn row(letter: &LetterState, day: NaiveDate) -> Vec<Value> {
+    let facts = &letter.facts;
+    let late = letter.overdue(day).then(|| (day - letter.reply_by()).num_days());
+    vec![
+        json!(letter.letter_id),
+        json!(letter.issued.as_ref().map(|i| &i.number)),
+        json!(facts.kind_name),
+        json!(facts.area_name),
+        json!(facts.topic_name),
+        json!(facts.level.name()),
+        json!(letter.reply_by().to_string()),
+        json!(letter.status()),
+        late.map_or(Value::Null, |days| json!(format!("{days} days"))),
+    ]
+}
+
+fn show(common: &Common, context: &Context, id: &str) -> Result<Status> {
+    let (letter, steps) = letters::show(&context.workspace, &context.options, id)?;
+    if common.format == Format::Json {
+        let step = |e: &pingan::warn::ledger::Entry| {
+            let note: Value = serde_json::from_str(&e.note).unwrap_or_default();
+            json!({ "seq": e.seq, "at": e.at.to_rfc3339(), "actor": e.actor, "step": e.step, "note": note, "hash": e.hash })
+        };
+        let steps: Vec<Value> = steps.iter().map(step).collect();
+        let whole = json!({
+            "letter_id": letter.letter_id, "warning_id": letter.warning_id, "status": letter.status(), "deadline": letter.reply_by().to_string(),
+            "number": letter.issued.as_ref().map(|i| &i.number), "code": letter.issued.as_ref().map(|i| &i.code),
+            "facts": letter.facts, "steps": steps,
+        });
+        print(&format!("{}\n", serde_json::to_string_pretty(&whole).unwrap_or_default()))?;
+        return Ok(Status::Done);
+    }
+    if common.format == Format::Table {
+        print(&headline(context, &letter))?;
+    }
+    let zone = context.workspace.time_zone();
+    let headers = ["seq", "at", "actor", "step", "note"].map(str::to_owned).to_vec();
+    // The note of a draft is all its facts: `--format json` shows them.
+    let told = |e: &pingan::warn::ledger::Entry| if e.step == "draft" { String::new() } else { e.note.clone() };
+    let row = |e: &pingan::warn::ledger::Entry| {
+        let at = e.at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+        vec![json!(e.seq), json!(at), json!(e.actor), json!(e.step), json!(told(e))]
+    };
+    Rows { headers, rows: steps.iter().map(row).collect() }.print(common.format)?;
+    Ok(Status::Done)
+}
+
+fn headline(context: &Context, letter: &LetterState) -> String {
+    let facts = &letter.facts;
+    let mut text = format!("{} {} {} {}", facts.kind_name, facts.area_name, facts.topic_name, facts.level.label());
+    if let Some(issued) = &letter.issued {
+        text += &format!(" {} of {}, 核验码 {}", issued.number, issued.date, issued.code);
+    }
+    let document = folder(&context.workspace).join(format!("{}.docx", letter.letter_id));
+    text + &format!("\n{}; answer by {}; {}\n\n", letter.status(), letter.reply_by(), document.display())
+}
+
+fn act(common: &Common, context: &Context, id: &str, act: &Act, doing: Doing) -> Result<Status> {
+    let letter = letters::act(&context.workspace, &context.options, id, act, &doing)?;
+    if common.format == Format::Table {
+        print(&headline(context, &letter))?;
+    } else {
+        let headers =
+            ["letter_id", "number", "kind", "area", "topic", "level", "deadline", "status", "overdue"].map(str::to_owned).to_vec();
+        Rows { headers, rows: vec![row(&letter, context.options.as_of.day)] }.print(common.format)?;
+    }
+    Ok(Status::Done)
+}
+
+fn verify(common: &Common, context: &Context, code: Option<&str>) -> Result<Status> {
+    let verdict = letters::check(&context.workspace, &context.options)?;
+    let mut rows: Vec<Vec<Value>> = verdict.wrong.iter().map(|what| vec![json!("wrong"), json!(what)]).collect();
+    if let Some(code) = code {
+        let plain = |text: &str| text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_uppercase();
+        let bears = |l: &&LetterState| l.issued.as_ref().is_some_and(|i| plain(&i.code) == plain(code));
+        match verdict.letters.values().find(bears).and_then(|l| Some((l, l.issued.as_ref()?))) {
+            Some((letter, issued)) => {
+                let facts = &letter.facts;
+                let told = format!("{} {} {} to {}, {}", code, issued.number, facts.kind_name, facts.area_name, issued.date);
+                rows.push(vec![json!("genuine"), json!(told)]);
+            }
+            None => rows.push(vec![json!("wrong"), json!(format!("no letter of this ledger bears the code {code}"))]),
+        }
+    }
+    let wrong = rows.iter().any(|r| r.first() == Some(&json!("wrong")));
+    if !wrong {
+        rows.push(vec![json!("holds"), json!(format!("{} rows of the ledger about {} letters", verdict.rows, verdict.letters.len()))]);
+    }
+    Rows { headers: ["state", "what"].map(str::to_owned).to_vec(), rows }.print(common.format)?;
+    Ok(if wrong { Status::Negative } else { Status::Done })
+}

@@ -1,0 +1,96 @@
+//! What people ask of letters and do with them, each with the workspace locked while it writes.
+
+use chrono::NaiveDate;
+
+use crate::error::{Error, Result};
+use crate::lake::{AsOf, Lake, Limits};
+use crate::nightly::{Options, lock};
+use crate::warn::ledger::{Entry, LetterState};
+use crate::warn::{Act, Book, Desk, Papers, Settings, Stamp, Verification, verify};
+use crate::workspace::Workspace;
+
+/// Who does something to a letter, on which day, and what they say.
+#[derive(Clone, Debug, Default)]
+pub struct Doing {
+    pub by: Option<String>,
+    pub note: String,
+    /// The day it was done; default now.
+    pub on: Option<NaiveDate>,
+}
+
+/// Every letter as it was then.
+///
+/// # Errors
+/// [`Error::Usage`] where the ledger does not hold, [`Error::Delta`], [`Error::Query`].
+pub fn list(workspace: &Workspace, options: &Options) -> Result<Vec<LetterState>> {
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    if !lake.has("ledger") {
+        return Ok(Vec::new());
+    }
+    let book = open(workspace, &lake, &options.limits)?;
+    let mut letters: Vec<LetterState> = book.as_of(&options.as_of).into_values().collect();
+    letters.sort_by(|a, b| (a.facts.as_of, &a.letter_id).cmp(&(b.facts.as_of, &b.letter_id)));
+    Ok(letters)
+}
+
+/// A letter as it was then, with its steps.
+///
+/// # Errors
+/// [`Error::Usage`] where there is none of that id, and as [`list`].
+pub fn show(workspace: &Workspace, options: &Options, id: &str) -> Result<(LetterState, Vec<Entry>)> {
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    let none = || Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are");
+    if !lake.has("ledger") {
+        return Err(none());
+    }
+    let book = open(workspace, &lake, &options.limits)?;
+    let letter = book.as_of(&options.as_of).remove(id).ok_or_else(none)?;
+    let steps = book.entries().iter().filter(|e| e.letter_id == id && e.at <= options.as_of.instant).cloned().collect();
+    Ok((letter, steps))
+}
+
+/// Does something to a letter; comes back with what it is then.
+///
+/// # Errors
+/// [`Error::Usage`] where there is no such letter, the step may not follow, or a text names a person, and as [`list`].
+pub fn act(workspace: &Workspace, options: &Options, id: &str, act: &Act, doing: &Doing) -> Result<LetterState> {
+    let _lock = lock(workspace)?;
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    let none = || Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are");
+    if !lake.has("ledger") {
+        return Err(none());
+    }
+    let settings = Settings::read(workspace)?;
+    let at = doing.on.map_or(options.clock, |on| AsOf::end_of(on, workspace.time_zone()).instant);
+    let stamp = Stamp { by: doing.by.clone(), note: doing.note.clone(), at };
+    let (book, papers) = (Book::open(&lake, &options.limits)?, Papers::of(workspace, &settings)?);
+    let mut desk = Desk { workspace, settings: &settings, book, papers };
+    desk.act(id, act, &stamp)?;
+    desk.book.letters().get(id).cloned().ok_or_else(none)
+}
+
+/// Holds the ledger's hashes, the table `letters` and the codes of issued documents against each other.
+///
+/// # Errors
+/// [`Error::Delta`], [`Error::Query`], [`Error::Io`].
+pub fn check(workspace: &Workspace, options: &Options) -> Result<Verification> {
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    if lake.has("ledger") {
+        // What a kill left unfinished is no edit. A ledger that does not hold is left as it is.
+        let _ = open(workspace, &lake, &options.limits);
+    }
+    verify(workspace, &lake, &options.limits)
+}
+
+/// Opens the ledger, and writes the documents that are missing, unless another pingan is writing.
+fn open<'a>(workspace: &Workspace, lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
+    let book = Book::open(lake, limits)?;
+    if let Ok(_lock) = lock(workspace) {
+        let settings = Settings::read(workspace)?;
+        for notice in Papers::of(workspace, &settings)?.mend(book.letters().values())? {
+            tracing::warn!("{notice}");
+        }
+        book.write_letters()?;
+    }
+    Ok(book)
+}

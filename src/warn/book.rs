@@ -1,0 +1,156 @@
+//! The ledger at rest: read whole, verified, appended to; and the table `letters`, which is what its steps add up to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+
+use super::columns::{Cells, instant};
+use super::ledger::{Broken, Entry, LetterState, NewStep, step, verify};
+use crate::error::{Error, Result};
+use crate::lake::{AsOf, Lake, Limits, Session, derived_schema};
+
+/// Application transaction of both tables: how many rows of the ledger are in it.
+const ROWS: &str = "ledger";
+
+/// The ledger and its letters.
+pub struct Book<'a> {
+    lake: &'a Lake,
+    entries: Vec<Entry>,
+    letters: BTreeMap<String, LetterState>,
+}
+
+impl<'a> Book<'a> {
+    /// Opens the ledger; nothing is appended to one that does not hold.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where a row was edited, [`Error::Delta`], [`Error::Query`].
+    pub fn open(lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
+        let (entries, noted) = rows(lake, limits)?;
+        let broken = |broken: Broken| {
+            let fix = "`pingan letters verify` tells more; restore lake/ledger from a backup";
+            Error::usage(broken.to_string(), fix)
+        };
+        let letters = whole(&entries, noted).and_then(|()| verify(&entries)).map_err(broken)?;
+        Ok(Book { lake, entries, letters })
+    }
+
+    /// The letters by id.
+    pub fn letters(&self) -> &BTreeMap<String, LetterState> {
+        &self.letters
+    }
+
+    /// The letters as their steps up to then had left them.
+    pub fn as_of(&self, as_of: &AsOf) -> BTreeMap<String, LetterState> {
+        let mut letters = BTreeMap::new();
+        for entry in self.entries.iter().filter(|e| e.at <= as_of.instant) {
+            // Every step was found to follow when the ledger was opened, and a letter's steps are in order of time.
+            let _ = step(&mut letters, entry);
+        }
+        letters
+    }
+
+    /// Every step, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Appends steps in one commit, after each was found to be one that may follow.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where a step may not follow; then none is appended.
+    pub fn append(&mut self, steps: &[NewStep]) -> Result<()> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let mut entries = self.entries.clone();
+        for step in steps {
+            entries.push(Entry::after(entries.last(), step));
+        }
+        let letters =
+            verify(&entries).map_err(|Broken { what, .. }| Error::usage(what, "`pingan letters show ID` tells a letter's steps"))?;
+        let batch = to_batch(entries.get(self.entries.len()..).unwrap_or_default())?;
+        let mut table = self.lake.derived("ledger")?;
+        let mut appender = table.appender()?;
+        appender.write(&batch)?;
+        let written = appender.finish()?;
+        table.commit(written, &[], &[(ROWS.to_owned(), entries.len() as i64)])?;
+        (self.entries, self.letters) = (entries, letters);
+        Ok(())
+    }
+
+    /// Puts what the steps add up to in the place of the table `letters`, unless it is there.
+    ///
+    /// # Errors
+    /// [`Error::Delta`].
+    pub fn write_letters(&self) -> Result<()> {
+        let mut table = self.lake.derived("letters")?;
+        let rows = self.entries.len() as i64;
+        let (true, Some(schema)) = (table.transaction(ROWS)?.unwrap_or(0) != rows, derived_schema("letters")) else { return Ok(()) };
+        let letters: Vec<&LetterState> = self.letters.values().collect();
+        let text =
+            |of: &dyn Fn(&LetterState) -> Option<String>| Arc::new(StringArray::from_iter(letters.iter().map(|l| of(l)))) as ArrayRef;
+        let day = |l: &&LetterState| (l.reply_by() - chrono::NaiveDate::default()).num_days() as i32;
+        let columns = vec![
+            text(&|l| Some(l.letter_id.clone())),
+            text(&|l| l.issued.as_ref().map(|i| i.number.clone())),
+            text(&|l| Some(l.facts.kind.clone())),
+            text(&|l| Some(l.warning_id.clone())),
+            text(&|l| Some(l.facts.area_code.clone())),
+            text(&|l| Some(l.facts.level.name().to_owned())),
+            Arc::new(Date32Array::from_iter_values(letters.iter().map(day))),
+            text(&|l| Some(l.status().to_owned())),
+        ];
+        table.replace(&RecordBatch::try_new(schema, columns)?, |_| true, &[(ROWS.to_owned(), rows)])?;
+        Ok(())
+    }
+}
+
+/// The rows as they lie there, and how many the last commit noted; nothing is judged.
+pub(super) fn rows(lake: &Lake, limits: &Limits) -> Result<(Vec<Entry>, i64)> {
+    let table = lake.derived("ledger")?;
+    let session = Session::new(lake, limits)?;
+    session.register_table("ledger", &table)?;
+    let mut entries = Vec::new();
+    for batch in session.collect("select * from ledger order by seq")? {
+        let cells = Cells(&batch);
+        let (seq, at) = (cells.whole("seq")?, cells.instant("at")?);
+        let [letter, actor, step] = [cells.text("letter_id")?, cells.text("actor")?, cells.text("step")?];
+        let [note, before, hash] = [cells.text("note")?, cells.text("prev_hash")?, cells.text("hash")?];
+        entries.extend((0..batch.num_rows()).map(|row| Entry {
+            seq: seq.value(row),
+            letter_id: letter.value(row).to_owned(),
+            at: instant(&at, row).unwrap_or_default(),
+            actor: actor.value(row).to_owned(),
+            step: step.value(row).to_owned(),
+            note: note.value(row).to_owned(),
+            prev_hash: before.value(row).to_owned(),
+            hash: hash.value(row).to_owned(),
+        }));
+    }
+    Ok((entries, table.transaction(ROWS)?.unwrap_or(0)))
+}
+
+/// Rows cut off at the end leave a chain that holds; the last commit noted how many there were.
+pub(super) fn whole(entries: &[Entry], noted: i64) -> Result<(), Broken> {
+    let there = entries.len() as i64;
+    let what = format!("the ledger ends with row {there}, its log says {noted}");
+    if there == noted { Ok(()) } else { Err(Broken { seq: there.min(noted) + 1, what }) }
+}
+
+fn to_batch(entries: &[Entry]) -> Result<RecordBatch> {
+    let schema = derived_schema("ledger").ok_or_else(|| Error::usage("there is no table ledger", "see INTERFACE.md"))?;
+    let text = |of: fn(&Entry) -> &str| Arc::new(StringArray::from_iter_values(entries.iter().map(of))) as ArrayRef;
+    let at = TimestampMicrosecondArray::from_iter_values(entries.iter().map(|e| e.at.timestamp_micros())).with_timezone("UTC");
+    let columns = vec![
+        Arc::new(Int64Array::from_iter_values(entries.iter().map(|e| e.seq))) as ArrayRef,
+        text(|e| &e.letter_id),
+        Arc::new(at),
+        text(|e| &e.actor),
+        text(|e| &e.step),
+        text(|e| &e.note),
+        text(|e| &e.prev_hash),
+        text(|e| &e.hash),
+    ];
+    Ok(RecordBatch::try_new(schema, columns)?)
+}

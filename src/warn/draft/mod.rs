@@ -1,0 +1,226 @@
+//! Facts become a letter: the words of `reports/letter/words.toml` around figures, each of which stands in the annex too.
+
+mod annex;
+mod figures;
+mod rise;
+mod standing;
+#[cfg(test)]
+pub(in crate::warn) mod tests;
+mod words;
+
+use rise::{Frame, Series};
+use words::Facts as Named;
+pub use words::{WORDS, Words};
+
+use crate::render::letter::{Letter, Section};
+use crate::warn::facts::Facts;
+use crate::warn::settings::Issuer;
+
+/// Series told in the text; the others stand in the annex.
+const TOLD: usize = 6;
+/// Names in a row.
+const NAMED: usize = 3;
+
+/// The letter that states these facts. Its number is empty and its day that of the draft until it is issued.
+pub fn draft(facts: &Facts, issuer: &Issuer, ending: &str, words: &Words) -> Letter {
+    let writer = Writer::new(facts, issuer, words);
+    let signature = match issuer.name.is_empty() {
+        true => format!("{}社会治安综合治理中心", facts.county_name),
+        false => issuer.name.clone(),
+    };
+    Letter {
+        issuer: signature.clone(),
+        number: String::new(),
+        title: writer.say("title"),
+        addressee: writer.addressee.clone(),
+        opening: writer.say("opening"),
+        sections: writer.sections(),
+        reply_by: Some(figures::day(facts.reply_by, facts.as_of)),
+        we: issuer.we.clone(),
+        contact: (!issuer.contact.is_empty()).then(|| issuer.contact.clone()),
+        ending: (!ending.is_empty()).then(|| ending.to_owned()),
+        signature,
+        date: facts.as_of,
+        copy_to: issuer.copy_to.clone(),
+        code: None,
+        annex: Some(annex::annex(writer.say("annex_title"), facts, &writer.series, writer.index.as_ref(), words)),
+    }
+}
+
+struct Writer<'a> {
+    facts: &'a Facts,
+    words: &'a Words,
+    series: Vec<Series<'a>>,
+    index: Option<standing::Told>,
+    addressee: String,
+    you: String,
+    whole: String,
+    we: &'a str,
+}
+
+impl<'a> Writer<'a> {
+    fn new(facts: &'a Facts, issuer: &'a Issuer, words: &'a Words) -> Writer<'a> {
+        let (addressee, you) = words.place(&facts.area_name);
+        Writer {
+            facts,
+            words,
+            series: rise::series(&facts.risen, words),
+            index: facts.standing.as_ref().map(|s| standing::told(s, words)),
+            addressee,
+            you,
+            whole: whole(&facts.county_name),
+            we: &issuer.we,
+        }
+    }
+
+    /// A template of the letter's own text.
+    fn say(&self, template: &str) -> String {
+        self.with(template, None)
+    }
+
+    fn with(&self, template: &str, unit: Option<&str>) -> String {
+        let facts = self.facts;
+        let (known, day) = (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, facts.as_of)));
+        let named = Named::from([
+            ("area", known(&facts.area_name)),
+            ("topic", known(&facts.topic_name)),
+            ("kind", known(&facts.kind_name)),
+            ("you", known(&self.you)),
+            ("we", known(self.we)),
+            ("what", Some(self.what())),
+            ("month", self.index.as_ref().map(|index| index.month.clone())),
+            ("level", known(facts.level.label())),
+            ("as_of", day(facts.as_of)),
+            ("whole", known(&self.whole)),
+            ("reply_by", day(facts.reply_by)),
+            ("limit_by", day(facts.limit_by)),
+            ("limit", day(facts.limit_by)),
+            ("unit", unit.map(str::to_owned)),
+        ]);
+        self.words.say(&facts.kind, template, &named)
+    }
+
+    /// What the opening says has happened.
+    fn what(&self) -> String {
+        let groups: [(&str, Vec<&Series>); 4] = [
+            ("vetoed", self.series.iter().filter(|s| s.of("veto")).collect()),
+            ("rising", self.series.iter().filter(|s| s.clear()).collect()),
+            ("gathering", self.series.iter().filter(|s| !s.clear() && s.of("cluster")).collect()),
+            ("higher", self.series.iter().filter(|s| !s.clear() && !s.of("veto") && !s.of("cluster")).collect()),
+        ];
+        let said: Vec<String> = groups
+            .iter()
+            .filter(|(_, series)| !series.is_empty())
+            .map(|(template, series)| self.words.say("", template, &Named::from([("names", Some(self.names(series)))])))
+            .collect();
+        match said.is_empty() {
+            true => self.words.say("", "steady", &Named::from([("topic", Some(self.facts.topic_name.clone()))])),
+            false => said.join("，"),
+        }
+    }
+
+    fn names(&self, series: &[&Series]) -> String {
+        let names: Vec<&str> = series.iter().take(NAMED).map(|s| s.name.as_str()).collect();
+        let names = names.join("、");
+        if series.len() > NAMED { self.words.say("", "others", &Named::from([("names", Some(names))])) } else { names }
+    }
+
+    fn sections(&self) -> Vec<Section> {
+        let heading = |template: &str, paragraphs| Section { level: 1, heading: self.say(template), paragraphs };
+        let mut sections = Vec::new();
+        if let Some(earlier) = self.earlier() {
+            sections.push(heading("earlier_heading", vec![earlier]));
+        }
+        sections.push(heading("situation_heading", self.situation()));
+        sections.push(heading("causes_heading", self.causes()));
+        sections.extend(self.advice());
+        sections
+    }
+
+    fn earlier(&self) -> Option<String> {
+        let earlier = self.facts.earlier.as_ref()?;
+        let (known, day) = (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, self.facts.as_of)));
+        let flag = |on: bool| on.then(|| "1".to_owned());
+        let named = Named::from([
+            ("issued", day(earlier.issued)),
+            ("earlier_kind", known(&earlier.kind_name)),
+            ("earlier_number", known(&earlier.number)),
+            ("earlier_reply", day(earlier.reply_by)),
+            ("answered", flag(earlier.answered)),
+            ("persists", flag(earlier.persists)),
+            ("as_of", day(self.facts.as_of)),
+            ("we", known(self.we)),
+            ("you", known(&self.you)),
+        ]);
+        Some(self.words.say(&self.facts.kind, "earlier", &named))
+    }
+
+    /// A paragraph a series, and one on the index.
+    fn situation(&self) -> Vec<String> {
+        let facts = self.facts;
+        let frame = Frame { kind: &facts.kind, area: &facts.area_name, you: &self.you, whole: &self.whole, written: facts.as_of };
+        let mut paragraphs: Vec<String> = self.series.iter().take(TOLD).map(|s| s.paragraph(self.words, &frame)).collect();
+        if self.series.len() > TOLD {
+            paragraphs.push(self.say("more"));
+        }
+        paragraphs.push(match &self.index {
+            Some(index) => index.sentence(&facts.kind, &self.you, &self.whole, self.words),
+            None => self.say("no_index"),
+        });
+        paragraphs
+    }
+
+    /// Which categories stand out, and what took from the index.
+    fn causes(&self) -> Vec<String> {
+        let mut paragraphs = Vec::new();
+        let items: Vec<String> = self.series.iter().filter(|s| !s.category.is_empty()).filter_map(|s| self.beyond(s)).take(NAMED).collect();
+        if !items.is_empty() {
+            paragraphs.push(self.listed("problem", &items));
+        }
+        let slow: Vec<&Series> = self.series.iter().filter(|s| s.of("trend") || s.of("change")).collect();
+        if !slow.is_empty() {
+            paragraphs.push(self.words.say("", "problem_slow", &Named::from([("names", Some(self.names(&slow)))])));
+        }
+        let points = |delta: f64| Some(standing::points(delta));
+        let item = |c: &crate::warn::facts::Cause| {
+            self.words.say("", "cause_item", &Named::from([("label", Some(c.label.clone())), ("points", points(c.delta))]))
+        };
+        let causes: Vec<String> = self.facts.causes.iter().map(item).collect();
+        paragraphs.push(match &self.facts.standing {
+            Some(_) if !causes.is_empty() => self.listed("cause", &causes),
+            Some(standing) if standing.month_on_month.is_some() => self.say("no_cause"),
+            _ => self.say("cause_not_known"),
+        });
+        paragraphs
+    }
+
+    /// A series that is clearly above what was to be expected, with by how much.
+    fn beyond(&self, series: &Series) -> Option<String> {
+        let told = series.told.iter().find(|t| t.clear && t.evidence.kind != "trend")?;
+        let named = Named::from([("name", Some(series.name.clone())), ("excess", Some(told.excess.clone()?))]);
+        Some(self.words.say("", "problem_item", &named))
+    }
+
+    fn listed(&self, template: &str, items: &[String]) -> String {
+        self.words.say("", template, &Named::from([("list", Some(items.join("、")))]))
+    }
+
+    /// What is suggested, each with its unit and limit.
+    fn advice(&self) -> Vec<Section> {
+        let one = |paragraphs| Section { level: 1, heading: self.say("advice_heading"), paragraphs };
+        if self.facts.measures.is_empty() {
+            return vec![one(vec![self.say("no_advice")])];
+        }
+        let measure = |m: &crate::warn::settings::Measure| {
+            let heading = format!("{}。", m.text.trim_end_matches('。'));
+            Section { level: 2, heading, paragraphs: vec![self.with("limit", Some(m.unit.as_str()))] }
+        };
+        std::iter::once(one(vec![self.say("advice")])).chain(self.facts.measures.iter().map(measure)).collect()
+    }
+}
+
+/// 全市 for a city, 全县 for a county, by the end of its name.
+fn whole(county: &str) -> String {
+    let last = county.chars().last().filter(|c| "市县区旗".contains(*c)).unwrap_or('县');
+    format!("全{last}")
+}

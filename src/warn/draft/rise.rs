@@ -1,0 +1,221 @@
+//! One series that rose: its figures as written, and the sentences that tell them.
+
+use chrono::{Days, NaiveDate};
+use serde_json::Value;
+
+use super::figures;
+use super::words::{Facts, Words};
+use crate::warn::facts::Rise;
+use crate::warn::warning::Evidence;
+
+/// False discovery rate of a night up to which a spike is called 明显: the one of models/detectors.toml as bundled. A workspace that looks at a wider
+/// one has its findings told, but not called so.
+const CLEAR: f64 = 0.1;
+/// Days of the year that the trend test adds up: thirteen times four weeks.
+const YEAR: u64 = 364;
+
+/// The findings on one series, in words.
+pub(super) struct Series<'a> {
+    pub name: String,
+    pub domain: &'a str,
+    pub category: &'a str,
+    pub told: Vec<Told<'a>>,
+}
+
+/// One finding, and its figures as they are written.
+pub(super) struct Told<'a> {
+    pub evidence: &'a Evidence,
+    /// Whether its own test says that the rise is one.
+    pub clear: bool,
+    pub observed: Option<String>,
+    pub expected: Option<String>,
+    pub interval: Option<String>,
+    /// More than expected, where that is above zero.
+    pub excess: Option<String>,
+    /// Against the weeks before, and the same weeks of last year, with the term 环比 or 同比.
+    pub before: String,
+    pub last_year: String,
+    pub weeks: Option<String>,
+    pub rank: Option<(String, String)>,
+    pub levels: Option<(String, String)>,
+    pub areas: Option<String>,
+}
+
+/// Findings by series: those that are clearly up first, then by what is beyond expectation; all categories together after the categories.
+pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
+    let mut found: Vec<Series> = Vec::new();
+    for rise in risen {
+        let evidence = &rise.evidence;
+        let told = told(evidence, words);
+        let same =
+            |s: &&mut Series| s.domain == evidence.domain && s.category == evidence.category && evidence.kind != "veto" && !s.of("veto");
+        match found.iter_mut().find(same) {
+            Some(series) => series.told.push(told),
+            None => {
+                let name = if evidence.kind == "veto" {
+                    rise.label.clone()
+                } else {
+                    words.series(&evidence.domain, &evidence.category, &rise.label)
+                };
+                found.push(Series { name, domain: &evidence.domain, category: &evidence.category, told: vec![told] });
+            }
+        }
+    }
+    let order = |s: &Series| {
+        let excess = s.told.iter().filter_map(|t| excess(t.evidence)).fold(0.0, f64::max);
+        (!s.of("veto"), !s.clear(), s.category.is_empty(), excess)
+    };
+    found.sort_by(|a, b| {
+        let (a, b) = (order(a), order(b));
+        (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)).then(b.3.total_cmp(&a.3))
+    });
+    found
+}
+
+impl Series<'_> {
+    /// Whether one of its findings is of a kind.
+    pub(super) fn of(&self, kind: &str) -> bool {
+        self.told.iter().any(|t| t.evidence.kind == kind)
+    }
+
+    /// Whether the test of one of its findings says that the rise is one.
+    pub(super) fn clear(&self) -> bool {
+        self.told.iter().any(|t| t.clear)
+    }
+
+    /// All that is said of it, as one paragraph.
+    pub(super) fn paragraph(&self, words: &Words, frame: &Frame) -> String {
+        let sentences: String = self.told.iter().map(|t| t.sentence(&self.name, words, frame)).collect();
+        if self.of("veto") { sentences } else { format!("{}：{sentences}", self.name) }
+    }
+}
+
+/// What sentences need beside the finding.
+pub(super) struct Frame<'a> {
+    pub kind: &'a str,
+    pub area: &'a str,
+    pub you: &'a str,
+    /// 全市 or 全县.
+    pub whole: &'a str,
+    pub written: NaiveDate,
+}
+
+impl Told<'_> {
+    fn sentence(&self, name: &str, words: &Words, frame: &Frame) -> String {
+        let day = |date| Some(figures::day(date, frame.written));
+        let known = |text: &str| Some(text.to_owned());
+        let first = if self.evidence.kind == "trend" { year_from(self.evidence.period_end) } else { self.evidence.period_start };
+        let facts = Facts::from([
+            ("name", known(name)),
+            ("area", known(frame.area)),
+            ("you", known(frame.you)),
+            ("whole", known(frame.whole)),
+            ("from", day(first)),
+            ("to", day(self.evidence.period_end)),
+            ("observed", self.observed.clone()),
+            ("expected", self.expected.clone()),
+            ("interval", self.interval.clone()),
+            ("clear", self.clear.then(|| "1".to_owned())),
+            ("before", known(&self.before)),
+            ("last_year", known(&self.last_year)),
+            ("weeks", self.weeks.clone()),
+            ("rank", self.rank.as_ref().map(|r| r.0.clone())),
+            ("of", self.rank.as_ref().map(|r| r.1.clone())),
+            ("level_before", self.levels.as_ref().map(|l| l.0.clone())),
+            ("level_after", self.levels.as_ref().map(|l| l.1.clone())),
+            ("areas", self.areas.clone()),
+        ]);
+        let template = match self.evidence.kind.as_str() {
+            known @ ("trend" | "change" | "cluster" | "veto") => known,
+            _ => "spike",
+        };
+        words.say(frame.kind, template, &facts)
+    }
+}
+
+fn year_from(end: NaiveDate) -> NaiveDate {
+    end - Days::new(YEAR - 1)
+}
+
+/// More than expected; `None` where either is not known or there is no more.
+fn excess(evidence: &Evidence) -> Option<f64> {
+    Some(evidence.observed? - evidence.expected?).filter(|x| *x > 0.0)
+}
+
+fn told<'a>(evidence: &'a Evidence, words: &Words) -> Told<'a> {
+    let unit = words.unit(&evidence.domain);
+    let counted = |x: f64| format!("{}{unit}", figures::count(x));
+    let of = |key: &str| number(&evidence.detail, key);
+    let weeks = of("weeks").unwrap_or(0.0);
+    let earlier = if weeks >= 1.0 { format!("此前{}周", figures::count(weeks)) } else { "此前".to_owned() };
+    let against = |now: Option<f64>, then: Option<f64>, term: &str, than: &str| compare(now.zip(then), term, than, unit, words);
+    let (before, last_year) = match evidence.kind.as_str() {
+        "trend" => (String::new(), against(evidence.observed, evidence.expected, "同比", "上一年")),
+        "change" | "cluster" | "veto" => (String::new(), String::new()),
+        _ => (
+            against(evidence.observed, of("weeks_before"), "环比", &earlier),
+            against(evidence.observed, of("same_weeks_last_year"), "同比", "上年同期"),
+        ),
+    };
+    let rank = of("rank").zip(of("of")).filter(|(rank, of)| *rank >= 1.0 && *of >= *rank);
+    let levels = of("level_before").zip(of("level_after"));
+    Told {
+        evidence,
+        clear: match evidence.kind.as_str() {
+            "trend" | "change" => true,
+            "spike" => evidence.q.is_some_and(|q| q <= CLEAR),
+            _ => false,
+        },
+        observed: evidence.observed.map(counted),
+        expected: evidence.expected.map(counted),
+        interval: evidence.lower.zip(evidence.upper).map(|(low, high)| format!("{}至{}", figures::count(low), counted(high))),
+        excess: excess(evidence).map(counted),
+        before,
+        last_year,
+        weeks: of("weeks_in_a_row").filter(|n| *n >= 2.0).map(figures::count),
+        rank: rank.map(|(rank, of)| (figures::count(rank), figures::count(of))),
+        levels: levels.map(|(b, a)| (format!("{}{unit}", figures::decimal(b)), format!("{}{unit}", figures::decimal(a)))),
+        areas: evidence.detail.get("area_names").and_then(Value::as_array).map(|names| {
+            let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+            names.join("、")
+        }),
+    }
+}
+
+/// A figure of the finding's detail.
+pub(super) fn number(detail: &serde_json::Map<String, Value>, key: &str) -> Option<f64> {
+    detail.get(key)?.as_f64().filter(|x| x.is_finite())
+}
+
+/// A figure against an earlier one: in per cent, or in words where that is zero or not known.
+fn compare(pair: Option<(f64, f64)>, term: &str, than: &str, unit: &str, words: &Words) -> String {
+    let known = |text: String| Some(text);
+    let mut facts = Facts::from([("term", known(term.to_owned())), ("than", known(than.to_owned())), ("then", None), ("percent", None)]);
+    let Some((now, then)) = pair else { return words.say("", "not_known", &facts) };
+    facts.insert("then", known(format!("{}{unit}", figures::count(then))));
+    // What is written as a zero cannot be divided by either.
+    if then.abs() < 0.05 {
+        return words.say("", if now.abs() < 0.05 { "same" } else { "from_none" }, &facts);
+    }
+    facts.insert("percent", known(figures::percent(now, then)));
+    let flat = figures::percent(now, then) == "0.0%";
+    words.say("", if flat { "same" } else { ["down", "up"][usize::from(now > then)] }, &facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::warn::draft::words::bundled;
+
+    #[test]
+    fn nothing_is_divided_by_zero_and_what_is_missing_is_said() {
+        let words = bundled();
+        let said = |pair| compare(pair, "同比", "上年同期", "件", &words);
+        assert_eq!(said(Some((19.0, 8.0))), "同比上升137.5%（上年同期8件）");
+        assert_eq!(said(Some((4.0, 8.0))), "同比下降50.0%（上年同期8件）");
+        assert_eq!(said(Some((8.0, 8.0))), "同比持平（上年同期8件）");
+        assert_eq!(said(Some((8.0, 0.0))), "上年同期为0件");
+        assert_eq!(said(Some((0.0, 0.0))), "同比持平（上年同期0件）");
+        assert_eq!(said(None), "上年同期无可比数据");
+    }
+}

@@ -1,0 +1,380 @@
+//! What a letter must never say, over made-up facts.
+
+use chrono::{Days, NaiveDate};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Map, Value, json};
+
+use super::words::bundled;
+use super::{Words, draft};
+use crate::render::letter::{Letter, Table};
+use crate::warn::facts::{Cause, Earlier, Facts, Rise, Standing};
+use crate::warn::settings::{Issuer, Measure};
+use crate::warn::warning::{Evidence, Level};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn issuer() -> Issuer {
+    Issuer {
+        name: String::new(), we: "我中心".into(), contact: "督导科，0937-3330000".into(), copy_to: vec!["市委政法委".into()]
+    }
+}
+
+fn evidence(domain: &str, category: &str, kind: &str) -> Evidence {
+    Evidence {
+        told: day("2026-01-25"),
+        domain: domain.into(),
+        category: category.into(),
+        kind: kind.into(),
+        method: "house".into(),
+        period_start: day("2025-12-29"),
+        period_end: day("2026-01-25"),
+        observed: Some(19.0),
+        expected: Some(6.3),
+        lower: Some(3.0),
+        upper: Some(10.0),
+        p: Some(1e-5),
+        q: Some(0.0004),
+        detail: Map::new(),
+    }
+}
+
+fn rise(domain_label: &str, label: &str, evidence: Evidence) -> Rise {
+    Rise { domain_label: domain_label.into(), label: label.into(), evidence }
+}
+
+fn wages() -> Rise {
+    let mut found = evidence("disputes", "wage_arrears", "spike");
+    let detail = json!({
+        "weeks": 4, "weeks_in_a_row": 3, "rank": 1, "of": 16, "weeks_before": 8.0, "same_weeks_last_year": 5.0,
+        "last_eight_weeks": [2.0, null, 3.0, 1.0, 4.0, 4.0, 5.0, 6.0],
+    });
+    found.detail = detail.as_object().unwrap().clone();
+    rise("矛盾纠纷", "拖欠农民工工资", found)
+}
+
+fn trend() -> Rise {
+    let mut found = evidence("disputes", "neighbour", "trend");
+    let sums: Vec<f64> = (0..26).map(|n| f64::from(8 + n / 5)).collect();
+    found.method = "seasonal_mann_kendall".into();
+    found.period_start = day("2024-01-29");
+    (found.observed, found.expected) = (Some(156.0), Some(118.0));
+    (found.lower, found.upper) = (None, None);
+    found.detail = json!({ "four_weeks": sums, "tau": 0.4 }).as_object().unwrap().clone();
+    rise("矛盾纠纷", "邻里", found)
+}
+
+fn facts(risen: Vec<Rise>) -> Facts {
+    Facts {
+        kind: "tishi".into(),
+        kind_name: "工作提示函".into(),
+        county_name: "玉门市".into(),
+        area_code: "620981103".into(),
+        area_name: "花海镇".into(),
+        topic: "disputes".into(),
+        topic_name: "矛盾纠纷".into(),
+        level: Level::Yellow,
+        since: day("2026-01-11"),
+        as_of: day("2026-01-25"),
+        reply_by: day("2026-02-09"),
+        limit_by: day("2026-02-25"),
+        risen,
+        standing: Some(Standing {
+            period: "2025-12".into(),
+            score: 61.24,
+            month_on_month: Some(-3.21),
+            year_on_year: None,
+            rank: 14,
+            rank_lo: 12,
+            rank_hi: 16,
+            of: 16,
+            band: Some("蓝".into()),
+        }),
+        causes: vec![Cause { node: "disputes.overdue".into(), label: "矛盾纠纷领域“超期率”上升".into(), delta: -2.14 }],
+        measures: vec![Measure { text: "开展拉网式大排查".into(), unit: "乡镇综治中心".into() }],
+        earlier: None,
+    }
+}
+
+/// A letter's facts about such series: domain, category and kind of finding.
+pub(in crate::warn) fn facts_of(series: &[(&str, &str, &str)]) -> Facts {
+    facts(series.iter().map(|(domain, category, kind)| rise(domain, category, evidence(domain, category, kind))).collect())
+}
+
+fn letter(facts: &Facts) -> Letter {
+    draft(facts, &issuer(), "此函。", &bundled())
+}
+
+/// Everything that is read before the annex.
+fn body(letter: &Letter) -> String {
+    let sections = letter.sections.iter().flat_map(|s| std::iter::once(&s.heading).chain(&s.paragraphs));
+    let text: Vec<&str> = [&letter.title, &letter.addressee, &letter.opening].into_iter().chain(sections).map(String::as_str).collect();
+    format!("{}\n{}", text.join("\n"), letter.reply_by.clone().unwrap_or_default())
+}
+
+fn cells(table: &Table) -> impl Iterator<Item = &String> {
+    table.header.iter().chain(table.rows.iter().flatten())
+}
+
+fn annex(letter: &Letter) -> String {
+    let annex = letter.annex.as_ref().unwrap();
+    let cells: Vec<&str> = annex.tables.iter().flat_map(cells).map(String::as_str).collect();
+    format!("{}\n{}", annex.title, cells.join("\n"))
+}
+
+/// Numbers as written, with the percent sign.
+fn numbers(text: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    for c in text.chars() {
+        match found.last_mut() {
+            Some(number) if c.is_ascii_digit() || (matches!(c, '.' | '%') && !number.is_empty()) => number.push(c),
+            Some(number) if !number.is_empty() => found.push(String::new()),
+            _ => {}
+        }
+    }
+    found.retain(|n| !n.is_empty());
+    found
+}
+
+fn every_figure_is_in_the_annex(letter: &Letter) {
+    let known = numbers(&annex(letter));
+    for number in numbers(&body(letter)) {
+        assert!(known.contains(&number), "{number} is not in the annex\n{}\n\n{}", body(letter), annex(letter));
+    }
+}
+
+#[test]
+fn a_letter_reads_as_a_clerk_would_write_it() {
+    let letter = letter(&facts(vec![wages(), trend()]));
+    assert_eq!(letter.title, "关于花海镇矛盾纠纷问题的工作提示函");
+    assert_eq!((letter.addressee.as_str(), letter.issuer.as_str()), ("花海镇党委、政府", "玉门市社会治安综合治理中心"));
+    assert_eq!(letter.opening, "经对2025年12月平安指数分析研判，你镇邻里纠纷、拖欠农民工工资纠纷明显上升，预警等级为黄色，现提示如下：");
+    assert_eq!(
+        letter.sections.iter().map(|s| s.heading.as_str()).collect::<Vec<_>>(),
+        ["主要情况", "突出问题及成因", "工作建议", "开展拉网式大排查。"]
+    );
+    assert_eq!(
+        letter.sections[0].paragraphs,
+        [
+            "邻里纠纷：截至1月25日的近一年（按可比周计）共156件，同比上升32.2%（上一年118件），呈明显上升趋势。",
+            "拖欠农民工工资纠纷：2025年12月29日至1月25日共19件，正常水平约6.3件（正常区间3至10件），明显偏高；环比上升137.5%（此前4周8件）；\
+         同比上升280.0%（上年同期5件）；已连续3周偏高；偏高程度在全市16个乡镇（街道）中居第1位。",
+            "2025年12月你镇平安指数为61.2分，环比下降3.2分，上年同期无可比数据，在全市16个乡镇（街道）中排第14位（90%区间为第12至第16位），等级为“蓝”。",
+        ]
+    );
+    assert_eq!(
+        letter.sections[1].paragraphs,
+        [
+            "从类别看，超出正常水平较多的是拖欠农民工工资纠纷（超出12.7件）。",
+            "从类别看，邻里纠纷是持续性上升，不属短期波动。",
+            "从平安指数看，与上月相比，拉低指数的主要因素是矛盾纠纷领域“超期率”上升（−2.1分）。",
+        ]
+    );
+    assert_eq!(letter.sections[3].paragraphs, ["责任单位：乡镇综治中心；完成时限：2月25日前。"]);
+    assert_eq!(letter.reply_by.as_deref(), Some("2月9日"));
+    every_figure_is_in_the_annex(&letter);
+}
+
+#[test]
+fn the_annex_holds_the_findings_figures() {
+    let facts = facts(vec![wages()]);
+    let letter = letter(&facts);
+    let annex = letter.annex.as_ref().unwrap();
+    assert_eq!(
+        annex.tables[0].rows,
+        [[
+            "拖欠农民工工资纠纷",
+            "近期突增：每周数量异常研判",
+            "2025年12月29日至2026年1月25日",
+            "19件",
+            "6.3件（3至10件）",
+            "12.7件",
+            "环比上升137.5%（此前4周8件）",
+            "同比上升280.0%（上年同期5件）",
+            "q值小于0.001",
+        ]]
+    );
+    let chart = annex.chart.as_ref().unwrap();
+    assert_eq!(chart.lines[0].values, [Some(2.0), None, Some(3.0), Some(1.0), Some(4.0), Some(4.0), Some(5.0), Some(6.0)]);
+    assert_eq!(chart.labels, ["12/7", "12/14", "12/21", "12/28", "1/4", "1/11", "1/18", "1/25"]);
+    assert_eq!(chart.lines[1].values[3..5], [None, Some(6.3 / 4.0)]);
+    assert!(chart.alt.contains("截至12/14的一周数据缺报"), "{}", chart.alt);
+    assert!(annex.tables.iter().all(|t| t.rows.iter().all(|row| row.len() == t.header.len()) && t.widths.len() == t.header.len()));
+}
+
+#[test]
+fn a_trend_alone_is_a_letter_with_its_year_drawn() {
+    let letter = letter(&facts(vec![trend()]));
+    assert!(letter.opening.contains("你镇邻里纠纷明显上升"), "{}", letter.opening);
+    let chart = letter.annex.as_ref().unwrap().chart.clone().unwrap();
+    assert_eq!((chart.labels.len(), chart.lines[0].values.len(), chart.lines[1].values.len()), (13, 13, 13));
+    assert_eq!((chart.labels[12].as_str(), chart.labels[11].as_str()), ("1/25", "12/28"));
+    every_figure_is_in_the_annex(&letter);
+}
+
+#[test]
+fn a_veto_is_named() {
+    let mut found = evidence("traffic", "较大交通事故", "veto");
+    found.method = "veto".into();
+    (found.observed, found.expected, found.lower, found.upper, found.p, found.q) = (None, None, None, None, None, None);
+    let mut facts = facts(vec![rise("交通安全", "较大交通事故", found)]);
+    facts.level = Level::Red;
+    let letter = letter(&facts);
+    assert!(letter.opening.contains("你镇发生“较大交通事故”一票否决事项，预警等级为红色"), "{}", letter.opening);
+    assert!(!body(&letter).contains("明显上升") && letter.annex.as_ref().unwrap().chart.is_none());
+    every_figure_is_in_the_annex(&letter);
+}
+
+#[test]
+fn without_an_earlier_year_that_is_said() {
+    let mut found = wages();
+    found.evidence.detail.insert("same_weeks_last_year".into(), Value::Null);
+    found.evidence.detail.insert("weeks_before".into(), json!(0.0));
+    let text = body(&letter(&facts(vec![found])));
+    assert!(text.contains("；此前4周为0件；上年同期无可比数据；"), "{text}");
+}
+
+#[test]
+fn only_what_its_test_says_is_called_clear() {
+    let mut found = wages();
+    found.evidence.q = Some(0.3);
+    let letter = letter(&facts(vec![found]));
+    assert!(!body(&letter).contains("明显"), "{}", body(&letter));
+    assert!(letter.opening.contains("拖欠农民工工资纠纷有所上升"), "{}", letter.opening);
+}
+
+#[test]
+fn a_letter_that_follows_says_what_was_not_done() {
+    let mut facts = facts(vec![wages()]);
+    (facts.kind, facts.kind_name) = ("duban".into(), "督办函".into());
+    facts.earlier = Some(Earlier {
+        letter_id: "a".into(),
+        number: "玉综治提〔2025〕3号".into(),
+        kind_name: "工作提示函".into(),
+        issued: day("2025-12-05"),
+        reply_by: day("2025-12-22"),
+        answered: false,
+        persists: true,
+    });
+    let letter = letter(&facts);
+    assert_eq!(letter.title, "关于花海镇矛盾纠纷问题的督办函");
+    assert_eq!(letter.sections[0].heading, "前期提示及落实情况");
+    assert_eq!(
+        letter.sections[0].paragraphs,
+        [
+            "我中心已于2025年12月5日印发《工作提示函》（玉综治提〔2025〕3号），要求于2025年12月22日前书面反馈落实情况。截至1月25日，未收到书面反馈，且上升势头仍在持续。"
+        ]
+    );
+    assert!(letter.sections[3].heading == "督办要求" && letter.sections[3].paragraphs[0].contains("于2月25日前全部落实到位"));
+    every_figure_is_in_the_annex(&letter);
+
+    (facts.kind, facts.kind_name) = ("yuetan".into(), "约谈通知书".into());
+    let summons = draft(&facts, &issuer(), "特此函告。", &bundled());
+    assert!(summons.sections[0].heading == "约谈事由" && summons.sections[3].paragraphs[0].contains("于2月9日前到我中心接受约谈"));
+    every_figure_is_in_the_annex(&summons);
+}
+
+#[test]
+fn without_an_index_nothing_is_said_of_its_month() {
+    let mut facts = facts(vec![wages()]);
+    facts.standing = None;
+    let letter = letter(&facts);
+    assert!(letter.opening.starts_with("经对近期平安监测数据分析研判，你镇"), "{}", letter.opening);
+    assert!(body(&letter).contains("因数据不足未予评定") && body(&letter).contains("不作成因分解"));
+    every_figure_is_in_the_annex(&letter);
+}
+
+const AREAS: [&str; 7] =
+    ["堽城镇", "鄠邑街道办事处", "浬浦镇", "积石山保安族东乡族撒拉族自治县柳沟乡", "国营饮马农场", "甘肃矿区", "黑眼泉四墩门"];
+const SERIES: [(&str, &str, &str, &str); 7] = [
+    ("disputes", "矛盾纠纷", "wage_arrears", "拖欠农民工工资"),
+    ("disputes", "矛盾纠纷", "", "矛盾纠纷"),
+    ("disputes", "矛盾纠纷", "other", "其他"),
+    ("public_order", "社会治安", "domestic_violence", "家庭暴力"),
+    ("requests", "群众诉求", "utilities", "供水供电供气供热"),
+    ("key_groups", "重点群体服务", "community_correction", "社区矫正对象事件"),
+    ("unheard_of", "自定领域", "own", "自定类别"),
+];
+
+fn random(rng: &mut ChaCha8Rng) -> Facts {
+    let maybe = |rng: &mut ChaCha8Rng, x: f64| (rng.random_range(0..4) > 0).then_some(x);
+    let date = |rng: &mut ChaCha8Rng| day("2025-11-20") + Days::new(rng.random_range(0..120));
+    let mut facts = facts(Vec::new());
+    facts.area_name = AREAS[rng.random_range(0..AREAS.len())].into();
+    facts.county_name = ["玉门市", "甲县", "乙区", "阿拉善右旗", "矿区"][rng.random_range(0..5)].into();
+    (facts.since, facts.as_of, facts.reply_by, facts.limit_by) = (date(rng), date(rng), date(rng), date(rng));
+    for _ in 0..rng.random_range(0..9) {
+        let (domain, domain_label, category, label) = SERIES[rng.random_range(0..SERIES.len())];
+        let mut found = evidence(domain, category, ["spike", "trend", "change", "cluster", "veto", "unheard"][rng.random_range(0..6)]);
+        let count = f64::from(rng.random_range(0..60));
+        found.observed = maybe(rng, count);
+        found.expected = [None, Some(0.0), Some(1e-12), Some(rng.random_range(0.0..60.0))][rng.random_range(0..4)];
+        found.lower = maybe(rng, 0.0);
+        found.upper = maybe(rng, count + 3.0);
+        (found.p, found.q) = (maybe(rng, 0.04), [None, Some(0.0), Some(0.09), Some(0.5)][rng.random_range(0..4)]);
+        for key in [
+            "weeks",
+            "weeks_in_a_row",
+            "rank",
+            "of",
+            "weeks_before",
+            "same_weeks_last_year",
+            "level_before",
+            "level_after",
+            "recurrence_days",
+        ] {
+            let value = [Value::Null, json!(0), json!(rng.random_range(0..20)), json!(0.01), json!(7.3)][rng.random_range(0..5)].clone();
+            found.detail.insert(key.into(), value);
+        }
+        let n = rng.random_range(0..30);
+        let course: Vec<Value> = (0..n).map(|i| if i % 5 == 4 { Value::Null } else { json!(i) }).collect();
+        found.detail.insert(["four_weeks", "last_eight_weeks"][rng.random_range(0..2)].into(), json!(course));
+        found.detail.insert("area_names".into(), json!(["浬浦镇", "鄠邑街道"]));
+        facts.risen.push(rise(domain_label, label, found));
+    }
+    let points = rng.random_range(-5.0..5.0);
+    if rng.random_range(0..4) == 0 {
+        facts.standing = None;
+    } else if let Some(standing) = &mut facts.standing {
+        (standing.month_on_month, standing.year_on_year) = (maybe(rng, points), maybe(rng, 0.001));
+        (standing.rank_lo, standing.rank_hi) = (14, 14 + rng.random_range(0..3));
+        standing.band = None;
+    }
+    if rng.random_range(0..3) == 0 {
+        (facts.causes, facts.measures) = (Vec::new(), Vec::new());
+    }
+    facts
+}
+
+/// The words that say a rise is one.
+fn calls_clear(text: &str) -> bool {
+    text.contains("明显上升") || text.contains("明显偏高") || text.contains("明显抬高")
+}
+
+#[test]
+fn whatever_the_facts_the_letter_is_whole() {
+    let words: Words = bundled();
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    for _ in 0..2000 {
+        let facts = random(&mut rng);
+        let letter = draft(&facts, &issuer(), "此函。", &words);
+        every_figure_is_in_the_annex(&letter);
+        let text = format!("{}\n{}", body(&letter), annex(&letter));
+        for wrong in
+            ["NaN", "inf", "None", "null", "none", "true", "-0", "{{", "}}", "〔", "。。", "；；", "，，", "；。", "、、", "，。", "（）"]
+        {
+            assert!(!text.contains(wrong), "{wrong}\n{text}");
+        }
+        assert!(text.matches(facts.area_name.as_str()).count() >= 2);
+        for paragraph in letter.sections.iter().flat_map(|s| &s.paragraphs) {
+            assert!(paragraph.ends_with('。') || paragraph.ends_with('：'), "{paragraph}");
+        }
+        let tested = |e: &Evidence| matches!(e.kind.as_str(), "trend" | "change") || e.kind == "spike" && e.q.is_some_and(|q| q <= 0.1);
+        if !facts.risen.iter().any(|r| tested(&r.evidence)) {
+            assert!(!calls_clear(&text), "{text}");
+        }
+        assert_eq!(serde_json::from_value::<Letter>(serde_json::to_value(&letter).unwrap()).unwrap(), letter);
+    }
+}

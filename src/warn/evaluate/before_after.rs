@@ -1,0 +1,219 @@
+//! Whether counts fell after a letter by more than chance: empirical Bayes before and after, with a comparison group.
+//!
+//! Letters go to where counts are highest, and what is highest by chance falls by itself. So the level before is not taken as it is: it is drawn
+//! towards the area's usual share by as much as, in the years before, high counts fell back without anybody's doing. What happened to the whole county
+//! meanwhile is told by the areas just under the threshold, drawn in likewise.
+//!
+//! Hauer, E. (1997) Observational Before–After Studies in Road Safety, Pergamon; credibility as in Bühlmann, H. (1967) Experience rating and
+//! credibility, ASTIN Bulletin 4, 199–207; the interval joins those of its parts as in Zou, G. Y. & Donner, A. (2008) Construction of confidence limits
+//! about effect measures: a general approach, Statistics in Medicine 27, 1693–1702.
+
+use std::ops::Range;
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// Weeks before the letter over which the rise is measured.
+pub(super) const BEFORE: usize = 4;
+/// Areas in the comparison group, at most and at least.
+const MOST: usize = 6;
+const LEAST: usize = 2;
+/// Known weeks before the rise that tell an area's usual share.
+const HISTORY: usize = 52;
+/// Cases that must be expected of the area, and of the comparison group.
+const LEAST_CASES: f64 = 3.0;
+
+/// What is asked: weekly counts of the same weeks in every area, NaN where a week is not known.
+pub(super) struct Question<'a> {
+    pub courses: &'a [Vec<f64>],
+    /// Place of the area that got the letter.
+    pub treated: usize,
+    /// Areas that did not get one on the same matter.
+    pub eligible: &'a [bool],
+    /// Weeks up to the letter's night.
+    pub night: usize,
+    /// Weeks over which its effect is judged.
+    pub after: Range<usize>,
+    /// Coverage of the interval.
+    pub level: f64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Estimate {
+    pub before: f64,
+    pub observed: f64,
+    /// What the comparison group lets one expect without a letter.
+    pub expected: f64,
+    /// Observed by expected.
+    pub ratio: f64,
+    /// The lower end supposes that all of the rise was there to stay, the upper one that only so much was as usually is.
+    pub lower: f64,
+    pub upper: f64,
+    /// Places of the comparison group.
+    pub comparators: Vec<usize>,
+}
+
+/// What the years before say of an area's counts about its share of the county's.
+struct Habit {
+    /// Variance of the part of an area's elevation that lasts from the weeks before to those after, relative.
+    lasting: f64,
+    /// Variance by mean of the counts of the weeks before, and of those after, beyond that.
+    noise: [f64; 2],
+}
+
+/// Observed against what was to be expected, or why that cannot be said.
+pub(super) fn before_after(question: &Question) -> Result<Estimate, String> {
+    let Question { courses, treated, eligible, night, after, .. } = question;
+    let start = night.saturating_sub(BEFORE);
+    let (shares, all) = shares(courses, start)?;
+    let usual = *shares.get(*treated).ok_or("没有该地区的数据")?;
+    let habit = habit(courses, &shares, start, *night, after);
+    let known = |weeks: &Range<usize>| {
+        weeks.clone().filter(|w| courses.iter().all(|c| c.get(*w).is_some_and(|n| !n.is_nan()))).collect::<Vec<usize>>()
+    };
+    let (before, later) = (known(&(start..*night)), known(after));
+    if before.len() * 2 < BEFORE || later.len() * 2 < after.len() || later.is_empty() {
+        return Err(format!("评估期{}周中仅{}周数据完整", after.len(), later.len()));
+    }
+    let sum = |area: usize, weeks: &[usize]| weeks.iter().filter_map(|w| courses.get(area)?.get(*w)).sum::<f64>();
+    let group: Vec<usize> = (0..courses.len()).filter(|i| i != treated && eligible.get(*i) == Some(&true) && shares[*i] > 0.0).collect();
+    let of_group = group.iter().map(|i| shares[*i]).sum::<f64>();
+    let level = group.iter().map(|i| sum(*i, &before)).sum::<f64>() / of_group;
+    if !(level > 0.0 && usual > 0.0) {
+        return Err("该类事件数量过少".to_owned());
+    }
+    let drawn = |i: usize| habit.draw(sum(i, &before), shares[i] * level);
+    let mut comparators = group;
+    let z = |i: &usize| habit.abnormal(sum(*i, &before), shares[*i] * level);
+    comparators.sort_by(|a, b| z(b).total_cmp(&z(a)));
+    comparators.truncate(MOST);
+    if comparators.len() < LEAST {
+        return Err("可比较的乡镇不足".to_owned());
+    }
+    let scale: f64 = comparators.iter().map(|i| shares[*i] * drawn(*i).0).sum();
+    let came: f64 = comparators.iter().map(|i| sum(*i, &later)).sum();
+    let drift = came / scale;
+    let own = drawn(*treated);
+    let expected = usual * own.0 * drift;
+    if !(expected >= LEAST_CASES && came >= LEAST_CASES) {
+        return Err("该类事件数量过少".to_owned());
+    }
+    let spread = |i: &usize| habit.noise[1] * shares[*i] * drawn(*i).0 * drift + (shares[*i] * drift).powi(2) * drawn(*i).1;
+    let of_drift = comparators.iter().map(spread).sum::<f64>() / came.powi(2);
+    let of_share = habit.noise[0] / (usual * all);
+    let (seen, observed) = (sum(*treated, &before), sum(*treated, &later));
+    let raw = seen / (usual * level);
+    let unshrunk = usual * raw * drift;
+    let drawn_in = Ends::new(observed, expected, habit.noise[1], own.1 / own.0.powi(2) + of_drift + of_share, question.level);
+    let as_seen = Ends::new(observed, unshrunk, habit.noise[1], habit.noise[0] / seen.max(1.0) + of_drift, question.level);
+    Ok(Estimate {
+        before: seen,
+        observed,
+        expected,
+        ratio: observed / expected,
+        lower: drawn_in.lower.min(as_seen.lower),
+        upper: drawn_in.upper.max(as_seen.upper),
+        comparators,
+    })
+}
+
+/// Each area's share of all counts before the rise, and how many those are.
+fn shares(courses: &[Vec<f64>], end: usize) -> Result<(Vec<f64>, f64), String> {
+    let known = courses.first().map_or(0, |c| c.iter().take(end).filter(|n| !n.is_nan()).count());
+    if known < HISTORY {
+        return Err(format!("此前仅{known}周数据完整，不足{HISTORY}周"));
+    }
+    let totals: Vec<f64> = courses.iter().map(|c| c.iter().take(end).filter(|n| !n.is_nan()).sum()).collect();
+    let all: f64 = totals.iter().sum();
+    if all > 0.0 { Ok((totals.iter().map(|n| n / all).collect(), all)) } else { Err("该类事件数量过少".to_owned()) }
+}
+
+/// What usually becomes of an elevated count: pairs of weeks as far apart as those in question, every four weeks of the years before.
+fn habit(courses: &[Vec<f64>], shares: &[f64], end: usize, night: usize, after: &Range<usize>) -> Habit {
+    let (gap, length) = (after.start - night, after.len());
+    let mut pairs = Vec::new();
+    let mut at = end;
+    while let Some(origin) = at.checked_sub(gap + length).filter(|o| *o >= BEFORE) {
+        let sums = [origin - BEFORE..origin, origin + gap..origin + gap + length].map(|weeks| window(courses, weeks));
+        if let [Some(earlier), Some(later)] = &sums {
+            pairs.extend(deviations(shares, earlier, later));
+        }
+        at -= BEFORE;
+    }
+    let total = |of: fn(&Pair) -> f64| pairs.iter().map(of).sum::<f64>();
+    let both = total(|p| p.mean[0] * p.mean[1]);
+    let lasting = if both > 0.0 { (total(|p| p.off[0] * p.off[1]) / both).max(0.0) } else { 0.0 };
+    let noise = [0, 1].map(|side| {
+        let (squares, means): (f64, f64) =
+            pairs.iter().fold((0.0, 0.0), |(s, m), p| (s + p.off[side].powi(2) - lasting * p.mean[side].powi(2), m + p.mean[side]));
+        if means > 0.0 { (squares / means).max(1.0) } else { 1.0 }
+    });
+    Habit { lasting, noise }
+}
+
+/// An area's expected counts of two windows, and how far off they were.
+struct Pair {
+    mean: [f64; 2],
+    off: [f64; 2],
+}
+
+/// Sums of every area; `None` where a week is not known.
+fn window(courses: &[Vec<f64>], weeks: Range<usize>) -> Option<Vec<f64>> {
+    courses.iter().map(|c| c.get(weeks.clone()).map(|w| w.iter().sum::<f64>()).filter(|n| !n.is_nan())).collect()
+}
+
+/// Every area against its share of what all others counted.
+fn deviations(shares: &[f64], earlier: &[f64], later: &[f64]) -> Vec<Pair> {
+    let mean = |counts: &[f64], i: usize| {
+        let others = counts.iter().sum::<f64>() - counts[i];
+        others * shares[i] / (1.0 - shares[i])
+    };
+    let of = |i: usize| {
+        let mean = [mean(earlier, i), mean(later, i)];
+        Pair { mean, off: [earlier[i] - mean[0], later[i] - mean[1]] }
+    };
+    (0..shares.len()).filter(|i| shares[*i] > 0.0 && shares[*i] < 1.0).map(of).collect()
+}
+
+impl Habit {
+    /// An area's elevation drawn towards 1, and the variance of what it truly is.
+    fn draw(&self, seen: f64, usual: f64) -> (f64, f64) {
+        let credible = self.lasting * usual / (self.noise[0] + self.lasting * usual);
+        (1.0 + credible * (seen / usual - 1.0), self.lasting * (1.0 - credible))
+    }
+
+    /// How many standard deviations above its usual.
+    fn abnormal(&self, seen: f64, usual: f64) -> f64 {
+        (seen - usual) / (self.noise[0] * usual + self.lasting * usual * usual).sqrt()
+    }
+}
+
+/// The interval of a ratio.
+struct Ends {
+    lower: f64,
+    upper: f64,
+}
+
+impl Ends {
+    /// Of a count by what was expected: `noise` is the count's variance by mean, `error` the relative variance of the expectation.
+    fn new(observed: f64, expected: f64, noise: f64, error: f64, level: f64) -> Ends {
+        let z = Normal::standard().inverse_cdf(0.5 + 0.5 * level);
+        let shape = observed / noise + 0.5;
+        let middle = (shape * noise).ln();
+        let end = |side: f64| {
+            let of_count = (noise * gamma_quantile(shape, side * z)).ln() - middle;
+            (middle - expected.ln() + side * of_count.hypot(z * error.sqrt())).exp()
+        };
+        Ends { lower: end(-1.0), upper: end(1.0) }
+    }
+}
+
+/// Quantile of a gamma distribution of scale 1 at a normal one (Wilson, E. B. & Hilferty, M. M. 1931, PNAS 17, 684–688).
+fn gamma_quantile(shape: f64, z: f64) -> f64 {
+    let ninth = 1.0 / (9.0 * shape);
+    shape * (1.0 - ninth + z * ninth.sqrt()).max(1e-3).powi(3)
+}
+
+#[cfg(test)]
+#[path = "simulation.rs"]
+mod simulation;

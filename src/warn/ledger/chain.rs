@@ -1,0 +1,164 @@
+//! Whether the ledger is what was written.
+
+use std::collections::BTreeMap;
+
+use super::entry::Entry;
+use super::state::LetterState;
+use crate::method::Flaw;
+
+/// The first row that is not what was written.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("row {seq} of the ledger: {what}")]
+pub struct Broken {
+    pub seq: i64,
+    pub what: String,
+}
+
+/// Goes through the rows in order: numbers without gap, each hash over its row and the hash before, each step one that may follow.
+/// What the steps add up to comes back, by letter.
+///
+/// # Errors
+/// [`Broken`] names the first row that does not hold.
+pub fn verify(entries: &[Entry]) -> Result<BTreeMap<String, LetterState>, Broken> {
+    let mut letters = BTreeMap::new();
+    let mut before = "";
+    for (entry, seq) in entries.iter().zip(1..) {
+        let broken = |what: String| Broken { seq, what };
+        if entry.seq != seq {
+            return Err(broken(format!("it is missing, {} stands in its place", entry.seq)));
+        }
+        if entry.prev_hash != before {
+            return Err(broken("it does not follow the row before it".into()));
+        }
+        if entry.hash != entry.computed_hash() {
+            return Err(broken(format!("it was edited after it was written ({} of letter {})", entry.step, entry.letter_id)));
+        }
+        step(&mut letters, entry).map_err(|flaw| broken(flaw.what))?;
+        before = &entry.hash;
+    }
+    Ok(letters)
+}
+
+/// Takes one row's step.
+pub(in crate::warn) fn step(letters: &mut BTreeMap<String, LetterState>, entry: &Entry) -> Result<(), Flaw> {
+    match letters.get_mut(&entry.letter_id) {
+        Some(letter) => letter.take(entry),
+        None => LetterState::begin(entry).map(|letter| {
+            letters.insert(letter.letter_id.clone(), letter);
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::entry::NewStep;
+    use super::super::step::Step;
+    use super::*;
+    use crate::warn::facts::sample;
+
+    /// A ledger made of tries: each try is a letter and a step, kept where the step may follow.
+    fn history(tries: &[(usize, usize)]) -> (Vec<Entry>, BTreeMap<String, LetterState>) {
+        let (mut entries, mut letters) = (Vec::<Entry>::new(), BTreeMap::new());
+        for (at, (which, step)) in tries.iter().enumerate() {
+            let facts = sample(&format!("62098110{which}"));
+            let id = super::super::letter_id(&crate::warn::Warning::id_of(&facts.area_code, &facts.topic, facts.since), &facts.kind);
+            let step = Step::ALL[*step];
+            let note = match step {
+                Step::Draft => serde_json::to_string(&facts).unwrap(),
+                Step::Approve => r#"{"document":"ab","edited":false}"#.to_owned(),
+                Step::Issue => r#"{"number":"某综治提〔2026〕1号","n":1,"date":"2026-02-02"}"#.to_owned(),
+                Step::Feedback => r#"{"note":"已排查","figures":{"排查":12}}"#.to_owned(),
+                _ => "{}".to_owned(),
+            };
+            let at = chrono::DateTime::from_timestamp_micros(1_770_000_000_000_000 + at as i64).unwrap();
+            let entry = Entry::after(entries.last(), &NewStep { letter_id: id, at, actor: "综治中心".into(), step, note });
+            if self::step(&mut letters, &entry).is_ok() {
+                entries.push(entry);
+            }
+        }
+        (entries, letters)
+    }
+
+    fn tries() -> impl Strategy<Value = Vec<(usize, usize)>> {
+        // Three letters, and steps in an order that mostly goes on.
+        proptest::collection::vec((0..3usize, 0..8usize), 1..60)
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_appended_verifies_and_folds_to_the_same(tries in tries()) {
+            let (entries, letters) = history(&tries);
+            prop_assert_eq!(verify(&entries).unwrap(), letters.clone());
+            for letter in letters.values() {
+                // Nothing is issued without an approval, nor answered without being issued and received.
+                prop_assert!(letter.issued.is_none() || letter.approved.is_some());
+                prop_assert!(letter.received.is_none() || letter.issued.is_some());
+                prop_assert!(letter.answers.is_empty() || letter.received.is_some());
+                prop_assert!(letter.effect.is_none() || letter.issued.is_some());
+            }
+        }
+
+        #[test]
+        fn one_changed_byte_is_found_at_its_row(tries in tries(), row in any::<prop::sample::Index>(), field in 0..8usize, at in any::<prop::sample::Index>()) {
+            let (mut entries, _) = history(&tries);
+            prop_assume!(!entries.is_empty());
+            let row = row.index(entries.len());
+            let entry = &mut entries[row];
+            let flip = |text: &mut String| {
+                let mut bytes = std::mem::take(text).into_bytes();
+                if bytes.is_empty() { bytes.push(b'x') } else { let i = at.index(bytes.len()); bytes[i] ^= 1; }
+                *text = String::from_utf8_lossy(&bytes).into_owned();
+            };
+            match field {
+                0 => entry.seq += 1,
+                1 => flip(&mut entry.letter_id),
+                2 => entry.at += chrono::TimeDelta::microseconds(1),
+                3 => flip(&mut entry.actor),
+                4 => flip(&mut entry.step),
+                5 => flip(&mut entry.note),
+                6 => flip(&mut entry.prev_hash),
+                _ => flip(&mut entry.hash),
+            }
+            prop_assert_eq!(verify(&entries).unwrap_err().seq, row as i64 + 1);
+        }
+
+        #[test]
+        fn a_row_taken_out_or_put_elsewhere_is_found(tries in tries(), row in any::<prop::sample::Index>()) {
+            let (mut entries, _) = history(&tries);
+            prop_assume!(entries.len() > 1);
+            let row = row.index(entries.len() - 1);
+            let mut swapped = entries.clone();
+            swapped.swap(row, row + 1);
+            prop_assert_eq!(verify(&swapped).unwrap_err().seq, row as i64 + 1);
+            entries.remove(row);
+            prop_assert_eq!(verify(&entries).unwrap_err().seq, row as i64 + 1);
+        }
+    }
+
+    #[test]
+    fn a_chain_written_anew_has_other_codes() {
+        let steps = [(0, 0), (0, 1), (0, 2)];
+        let (mut entries, letters) = history(&steps);
+        let code = |letters: &BTreeMap<String, LetterState>| letters.values().next().unwrap().issued.clone().unwrap().code;
+        assert_eq!(code(&letters).len(), 19);
+        // Someone changes the first row and computes every hash anew: the chain holds, the printed code no longer fits.
+        entries[0].actor = "别处".into();
+        for i in 0..entries.len() {
+            entries[i].prev_hash = if i == 0 { String::new() } else { entries[i - 1].hash.clone() };
+            entries[i].hash = entries[i].computed_hash();
+        }
+        assert_ne!(code(&verify(&entries).unwrap()), code(&letters));
+    }
+
+    #[test]
+    fn a_step_out_of_order_says_what_comes_first() {
+        let (_, letters) = history(&[(0, 0)]);
+        let letter = letters.values().next().unwrap();
+        let told = |step: Step| letter.may(step).unwrap_err().to_string();
+        assert!(told(Step::Issue).contains("not approved") && told(Step::Issue).contains("letters approve"), "{}", told(Step::Issue));
+        assert!(told(Step::Feedback).contains("letters issue"), "{}", told(Step::Feedback));
+        assert!(told(Step::Draft).contains("drafted once"));
+    }
+}

@@ -1,0 +1,178 @@
+//! What the steps of a letter add up to, and which step may follow.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::entry::Entry;
+use super::note::{Approval, Feedback, Issue, Remark};
+use super::step::Step;
+use crate::method::Flaw;
+use crate::warn::facts::Facts;
+use crate::warn::warning::Warning;
+
+/// A letter as its steps have left it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LetterState {
+    pub letter_id: String,
+    /// The warning it is about.
+    pub warning_id: String,
+    pub facts: Facts,
+    pub approved: Option<Approval>,
+    pub issued: Option<Issued>,
+    pub received: Option<DateTime<Utc>>,
+    pub measures: Vec<String>,
+    /// Every answer with its time; the last one counts, the first one kept the limit.
+    pub answers: Vec<(DateTime<Utc>, Feedback)>,
+    /// The evaluation, as it was noted.
+    pub effect: Option<Value>,
+    pub closed: Option<DateTime<Utc>>,
+    /// Time of the last step.
+    pub last: DateTime<Utc>,
+}
+
+/// Number and day of an issued letter.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Issued {
+    pub number: String,
+    pub n: u32,
+    pub date: NaiveDate,
+    /// The verification code (核验码): the first 16 digits of the ledger's head at the issue, in groups of four.
+    pub code: String,
+}
+
+/// A letter's id: its warning's and its kind's, so that no warning has two letters of a kind.
+pub fn letter_id(warning_id: &str, kind: &str) -> String {
+    format!("{warning_id}-{kind}")
+}
+
+impl LetterState {
+    /// What the first step of a letter makes.
+    ///
+    /// # Errors
+    /// A [`Flaw`] where it is no draft, or not of this letter.
+    pub fn begin(entry: &Entry) -> Result<LetterState, Flaw> {
+        if Step::find(&entry.step) != Some(Step::Draft) {
+            return Err(Flaw::new(format!("letter {} was never drafted", entry.letter_id), "`pingan letters list` shows those there are"));
+        }
+        let facts: Facts = read(&entry.note)?;
+        let warning_id = Warning::id_of(&facts.area_code, &facts.topic, facts.since);
+        let id = letter_id(&warning_id, &facts.kind);
+        if id != entry.letter_id {
+            return Err(Flaw::new(format!("the draft of {} tells of {id}", entry.letter_id), "restore the ledger"));
+        }
+        Ok(LetterState {
+            letter_id: id,
+            warning_id,
+            facts,
+            approved: None,
+            issued: None,
+            received: None,
+            measures: Vec::new(),
+            answers: Vec::new(),
+            effect: None,
+            closed: None,
+            last: entry.at,
+        })
+    }
+
+    /// Takes the next step.
+    ///
+    /// # Errors
+    /// A [`Flaw`] where it may not follow, is earlier than the last, or its note cannot be read.
+    pub fn take(&mut self, entry: &Entry) -> Result<(), Flaw> {
+        let step =
+            Step::find(&entry.step).ok_or_else(|| Flaw::new(format!("there is no step \"{}\"", entry.step), "restore the ledger"))?;
+        self.may(step)?;
+        if entry.at < self.last {
+            let what = format!("step {} of {} is dated before the step it follows", entry.step, self.letter_id);
+            return Err(Flaw::new(what, format!("date it {} or later", self.last.to_rfc3339())));
+        }
+        match step {
+            Step::Draft => {}
+            Step::Approve => self.approved = Some(read(&entry.note)?),
+            Step::Issue => {
+                let Issue { number, n, date, .. } = read(&entry.note)?;
+                self.issued = Some(Issued { number, n, date, code: code(&entry.hash) });
+            }
+            Step::Receive => self.received = Some(entry.at),
+            Step::Measures => self.measures.push(read::<Remark>(&entry.note)?.note),
+            Step::Feedback => self.answers.push((entry.at, read(&entry.note)?)),
+            Step::Evaluate => self.effect = Some(read(&entry.note)?),
+            Step::Close => self.closed = Some(entry.at),
+        }
+        self.last = entry.at;
+        Ok(())
+    }
+
+    /// Whether a step may come now.
+    ///
+    /// # Errors
+    /// A [`Flaw`] that says what stands in the way and which step comes first.
+    pub fn may(&self, step: Step) -> Result<(), Flaw> {
+        let id = &self.letter_id;
+        let refuse = |why: &str, fix: String| Err(Flaw::new(format!("{} of {id} is not possible: {why}", step.name()), fix));
+        let first = |command: &str| format!("`pingan letters {command} {id}` comes first");
+        let nothing = || format!("`pingan letters show {id}` tells its steps");
+        if self.closed.is_some() {
+            return refuse("it is closed", nothing());
+        }
+        let (issued, received) = (self.issued.is_some(), self.received.is_some());
+        match step {
+            Step::Draft => refuse("a letter is drafted once", nothing()),
+            Step::Approve if issued => refuse("it is issued already", nothing()),
+            Step::Issue if issued => refuse("it is issued already", nothing()),
+            Step::Issue if self.approved.is_none() => refuse("it is not approved", first("approve")),
+            Step::Receive | Step::Measures | Step::Feedback | Step::Evaluate if !issued => refuse("it is not issued", first("issue")),
+            Step::Receive if received => refuse("it is received already", nothing()),
+            Step::Measures | Step::Feedback if !received => refuse("it is not received", first("receive")),
+            Step::Evaluate if self.effect.is_some() => refuse("it is evaluated already", nothing()),
+            _ => Ok(()),
+        }
+    }
+
+    /// How far it has come: draft, approved, issued, received, measures, feedback, evaluated, closed.
+    pub fn status(&self) -> &'static str {
+        let reached = [
+            (self.closed.is_some(), "closed"),
+            (self.effect.is_some(), "evaluated"),
+            (!self.answers.is_empty(), "feedback"),
+            (!self.measures.is_empty(), "measures"),
+            (self.received.is_some(), "received"),
+            (self.issued.is_some(), "issued"),
+            (self.approved.is_some(), "approved"),
+        ];
+        reached.iter().find(|(is, _)| *is).map_or("draft", |(_, name)| name)
+    }
+
+    /// The day by which an answer is asked for.
+    pub fn reply_by(&self) -> NaiveDate {
+        self.approved.as_ref().and_then(|a| a.reply_by).unwrap_or(self.facts.reply_by)
+    }
+
+    /// The facts as they were approved: where the answer is asked for by another day, measures are to be done as many days later.
+    pub fn facts_approved(&self) -> Facts {
+        let (reply_by, moved) = (self.reply_by(), self.reply_by() - self.facts.reply_by);
+        Facts { reply_by, limit_by: self.facts.limit_by + moved, ..self.facts.clone() }
+    }
+
+    /// Issued, and neither answered nor closed when the day by which an answer was asked for was over.
+    pub fn overdue(&self, day: NaiveDate) -> bool {
+        self.issued.is_some() && self.answers.is_empty() && self.closed.is_none() && day > self.reply_by()
+    }
+
+    /// Sent and not yet at its end.
+    pub fn is_open(&self) -> bool {
+        self.issued.is_some() && self.closed.is_none()
+    }
+}
+
+fn read<T: DeserializeOwned>(note: &str) -> Result<T, Flaw> {
+    serde_json::from_str(note).map_err(|e| Flaw::new(format!("the note cannot be read: {e}"), "restore the ledger"))
+}
+
+/// `3F2A-…`: the first 16 digits of a hash in groups of four.
+fn code(hash: &str) -> String {
+    let digits: Vec<char> = hash.chars().take(16).map(|c| c.to_ascii_uppercase()).collect();
+    digits.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<String>>().join("-")
+}

@@ -1,0 +1,201 @@
+//! The documents of letters, `out/letters/ID.docx` and `.html`: always written again from the ledger where they are missing, and only after it.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use super::draft::{Words, draft};
+use super::ledger::{Issued, LetterState};
+use super::settings::Settings;
+use crate::areas::short;
+use crate::error::{At, Error, Result};
+use crate::files::replace;
+use crate::render::letter::{Letter, chinese_date};
+use crate::render::{LetterTemplates, docx_replace, docx_text};
+use crate::workspace::Workspace;
+
+/// What stands in a draft for what only the issue gives.
+const NO_DATE: &str = "××××年×月×日";
+const NO_CODE: &str = "××××-××××-××××-××××";
+/// The day that is written where a draft's date is to stand, and then replaced by [`NO_DATE`].
+const UNDATED: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap();
+
+/// Where and how letters are written.
+pub struct Papers<'a> {
+    folder: PathBuf,
+    settings: &'a Settings,
+    templates: LetterTemplates,
+    words: Words,
+}
+
+/// Both documents of a letter.
+pub struct Document {
+    pub docx: Vec<u8>,
+    pub html: String,
+}
+
+impl<'a> Papers<'a> {
+    /// Templates and words of the workspace, or the bundled ones.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where a template is wrong.
+    pub fn of(workspace: &Workspace, settings: &'a Settings) -> Result<Papers<'a>> {
+        let templates = LetterTemplates::of(&workspace.reports())?;
+        Ok(Papers { folder: folder(workspace), settings, templates, words: Words::read(workspace)? })
+    }
+
+    /// Where a letter's DOCX lies.
+    pub fn docx(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.docx"))
+    }
+
+    fn html(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.html"))
+    }
+
+    /// The draft of a letter, without number, date and code.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where a template cannot be filled.
+    pub fn draft(&self, letter: &LetterState) -> Result<Document> {
+        let Document { docx, html } = self.render(letter, UNDATED, self.no_number(letter), NO_CODE)?;
+        let undated = chinese_date(UNDATED);
+        let (docx, _) = docx_replace(&docx, &undated, NO_DATE)?;
+        Ok(Document { docx, html: html.replace(&undated, NO_DATE) })
+    }
+
+    /// The letter as it was issued.
+    fn issued(&self, letter: &LetterState, issued: &Issued) -> Result<Document> {
+        self.render(letter, issued.date, issued.number.clone(), &issued.code)
+    }
+
+    fn render(&self, letter: &LetterState, date: NaiveDate, number: String, code: &str) -> Result<Document> {
+        let ending = self.settings.kind_of(&letter.facts.kind).map_or("", |k| k.ending.as_str());
+        let plain = draft(&letter.facts_approved(), &self.settings.issuer, ending, &self.words);
+        let whole = Letter { number, date, code: Some(code.to_owned()), ..plain };
+        Ok(Document { docx: self.templates.docx(&whole)?, html: self.templates.html(&whole)? })
+    }
+
+    fn no_number(&self, letter: &LetterState) -> String {
+        let kind = self.settings.kind_of(&letter.facts.kind);
+        kind.map_or_else(|| "×号".to_owned(), |k| k.number_of(&short(&letter.facts.county_name), "××××", "×"))
+    }
+
+    /// What stands in a draft for number, date and code.
+    fn places(&self, letter: &LetterState) -> [String; 3] {
+        [self.no_number(letter), NO_DATE.to_owned(), NO_CODE.to_owned()]
+    }
+
+    /// A draft that a person edited, with number, date and code in their places.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where a place is no longer there, or the file is no DOCX.
+    pub fn filled(&self, letter: &LetterState, docx: &[u8], issued: &Issued) -> Result<Vec<u8>> {
+        let file = self.docx(&letter.letter_id);
+        let drafted = self.draft(letter)?.docx;
+        let mut filled = docx.to_vec();
+        for (place, value) in self.places(letter).iter().zip([&issued.number, &chinese_date(issued.date), &issued.code]) {
+            let (bytes, count) = docx_replace(&filled, place, value).map_err(|e| Error::input(&file, e.to_string(), "restore the file"))?;
+            // A centre's own template may have no place for it at all.
+            if count == 0 && has_text(&file, &drafted, place)? {
+                let fix = format!("write {place} back where it stood, and approve the letter again");
+                return Err(Error::input(&file, format!("{place} is no longer in the edited draft"), fix));
+            }
+            filled = bytes;
+        }
+        Ok(filled)
+    }
+
+    /// Writes every document that the ledger says there is and that is not there, or still the draft of what was issued. One that bears another number or
+    /// code stays as it is, for `verify` to find. Comes back with what cannot be mended.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where the folder cannot be written to, [`Error::Config`] where a template cannot be filled.
+    pub fn mend<'l>(&self, letters: impl Iterator<Item = &'l LetterState>) -> Result<Vec<String>> {
+        let mut notices = Vec::new();
+        for letter in letters {
+            match &letter.issued {
+                None if letter.closed.is_some() => {}
+                None => self.write(letter, || self.draft(letter))?,
+                Some(issued) if letter.approved.as_ref().is_some_and(|a| a.edited) => {
+                    notices.extend(self.mend_edited(letter, issued)?);
+                }
+                Some(issued) if self.is_draft(letter)? => self.put(letter, &self.issued(letter, issued)?)?,
+                Some(issued) => self.write(letter, || self.issued(letter, issued))?,
+            }
+        }
+        Ok(notices)
+    }
+
+    /// Whether what lies there is still the draft: by the HTML, which is written last, or by the DOCX where there is none.
+    fn is_draft(&self, letter: &LetterState) -> Result<bool> {
+        let places = self.places(letter);
+        if let Ok(html) = std::fs::read_to_string(self.html(&letter.letter_id)) {
+            return Ok(places.iter().any(|p| html.contains(p)));
+        }
+        let file = self.docx(&letter.letter_id);
+        match std::fs::read(&file) {
+            Ok(docx) => self.has_place(letter, &docx),
+            Err(_) => Ok(false),
+        }
+    }
+
+    fn has_place(&self, letter: &LetterState, docx: &[u8]) -> Result<bool> {
+        let file = self.docx(&letter.letter_id);
+        for place in self.places(letter) {
+            if has_text(&file, docx, &place)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes what is missing.
+    fn write(&self, letter: &LetterState, document: impl FnOnce() -> Result<Document>) -> Result<()> {
+        let (docx, html) = (self.docx(&letter.letter_id), self.html(&letter.letter_id));
+        if docx.exists() && html.exists() {
+            return Ok(());
+        }
+        let document = document()?;
+        if !docx.exists() {
+            replace(&docx, &document.docx)?;
+        }
+        if html.exists() { Ok(()) } else { replace(&html, document.html.as_bytes()) }
+    }
+
+    /// Writes both, the HTML last.
+    pub fn put(&self, letter: &LetterState, document: &Document) -> Result<()> {
+        replace(&self.docx(&letter.letter_id), &document.docx)?;
+        replace(&self.html(&letter.letter_id), document.html.as_bytes())
+    }
+
+    /// The text of an edited letter is in its DOCX alone: the places are filled in there, and the HTML, which would tell another text, goes.
+    fn mend_edited(&self, letter: &LetterState, issued: &Issued) -> Result<Option<String>> {
+        let (file, html) = (self.docx(&letter.letter_id), self.html(&letter.letter_id));
+        if html.exists() {
+            std::fs::remove_file(&html).at(&html)?;
+        }
+        if !file.exists() {
+            return Ok(Some(format!("{} is gone; it was edited by hand, so restore it from a backup", file.display())));
+        }
+        let docx = std::fs::read(&file).at(&file)?;
+        if self.has_place(letter, &docx)? {
+            replace(&file, &self.filled(letter, &docx, issued)?)?;
+        }
+        Ok(None)
+    }
+}
+
+/// The folder of the letters.
+pub fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("out").join("letters")
+}
+
+/// Whether a paragraph of a DOCX contains some text.
+///
+/// # Errors
+/// [`Error::Input`] where it is no DOCX.
+pub fn has_text(file: &Path, docx: &[u8], text: &str) -> Result<bool> {
+    let paragraphs = docx_text(docx).map_err(|e| Error::input(file, e.to_string(), "restore the file"))?;
+    Ok(paragraphs.iter().any(|p| p.contains(text)))
+}

@@ -1,0 +1,297 @@
+//! Rules and plan on nights made by hand and at random.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use proptest::prelude::*;
+use serde_json::{Map, json};
+
+use super::facts::{Facts, sample};
+use super::ledger::{Entry, LetterState, NewStep, Step, letter_id, step};
+use super::plan::{Planned, plan};
+use super::rules::{Told, Turned, turn};
+use super::settings::Settings;
+use super::warning::{Evidence, Level, Warning};
+
+type Letters = BTreeMap<String, LetterState>;
+
+fn settings() -> Settings {
+    Settings::parse(Path::new("warnings.toml"), include_str!("../../models/warnings.toml")).unwrap()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A spike of one week, `observed` against 10 expected, that has lasted some weeks.
+fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: i64) -> Told {
+    let evidence = Evidence {
+        told: night,
+        domain: domain.into(),
+        category: String::new(),
+        kind: "spike".into(),
+        method: "house".into(),
+        period_start: night - Days::new(6),
+        period_end: night,
+        observed: Some(observed),
+        expected: Some(10.0),
+        lower: None,
+        upper: None,
+        p: Some(0.001),
+        q: Some(0.05),
+        detail: Map::from_iter([("weeks_in_a_row".to_owned(), json!(weeks))]),
+    };
+    Told { area_code: area.into(), evidence }
+}
+
+fn veto(area: &str, night: NaiveDate, events: &[&str]) -> Told {
+    let mut told = spike(area, "public_safety", night, 1.0, 0);
+    told.evidence.kind = "veto".into();
+    told.evidence.category = "major_accident".into();
+    told.evidence.period_start = night.with_day(1).unwrap();
+    told.evidence.detail = Map::from_iter([("events".to_owned(), json!(events))]);
+    told
+}
+
+/// Nights in order, without letters.
+fn nights(nights: &[(&str, Vec<Told>)]) -> Turned {
+    let mut turned = Turned::default();
+    for (night, told) in nights {
+        turned = turn(&settings(), day(night), turned.warnings, told, &Letters::new());
+    }
+    turned
+}
+
+fn one(turned: &Turned) -> &Warning {
+    assert_eq!(turned.warnings.len(), 1, "{:#?}", turned.warnings);
+    &turned.warnings[0]
+}
+
+/// A step of a letter on a day, as the ledger takes it.
+fn take(letters: &mut Letters, id: &str, step_of: Step, note: String, on: NaiveDate) {
+    let at: DateTime<Utc> = on.and_hms_opt(15, 0, 0).unwrap().and_utc();
+    let entry = Entry::after(None, &NewStep { letter_id: id.into(), at, actor: "x".into(), step: step_of, note });
+    step(letters, &entry).unwrap();
+}
+
+fn drafted(letters: &mut Letters, planned: &Planned, on: NaiveDate) -> String {
+    let warning = planned.warning;
+    let facts = Facts {
+        kind: planned.kind.id.clone(),
+        kind_name: planned.kind.name.clone(),
+        topic: warning.topic.clone(),
+        level: warning.level,
+        since: warning.opened,
+        as_of: on,
+        reply_by: on + Days::new(planned.kind.reply_days.into()),
+        ..sample(&warning.area_code)
+    };
+    let id = letter_id(&warning.id, &planned.kind.id);
+    take(letters, &id, Step::Draft, serde_json::to_string(&facts).unwrap(), on);
+    id
+}
+
+fn issue(letters: &mut Letters, id: &str, on: NaiveDate) {
+    take(letters, id, Step::Approve, r#"{"document":"","edited":false}"#.into(), on);
+    take(letters, id, Step::Issue, format!(r#"{{"number":"1号","n":1,"date":"{on}"}}"#), on);
+}
+
+#[test]
+fn an_unconfirmed_rise_opens_nothing_and_a_confirmed_one_is_blue() {
+    let d = day("2026-01-31");
+    let turned = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 1)])]);
+    assert!(turned.warnings.is_empty() && turned.waiting == 1);
+    let turned = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 2)])]);
+    assert_eq!((one(&turned).level, &turned.opened), (Level::Blue, &vec!["a-disputes-20260131".to_owned()]));
+    // Too few cases, or too few times as many, are no rise at all.
+    for observed in [12.9, 12.0, 10.0] {
+        assert_eq!(nights(&[("2026-01-31", vec![spike("a", "disputes", d, observed, 9)])]), Turned::default());
+    }
+}
+
+#[test]
+fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
+    let (one_, two, three) = (day("2026-01-31"), day("2026-02-28"), day("2026-03-31"));
+    let small = |d| vec![spike("a", "disputes", d, 15.0, 2)];
+    assert_eq!(one(&nights(&[("2026-01-31", vec![spike("a", "disputes", one_, 20.0, 2)])])).level, Level::Yellow);
+    let turned = nights(&[("2026-01-31", small(one_)), ("2026-02-28", small(two))]);
+    assert_eq!((one(&turned).level, turned.raised.len()), (Level::Yellow, 1));
+    let turned = nights(&[("2026-01-31", small(one_)), ("2026-02-28", small(two)), ("2026-03-31", small(three))]);
+    assert_eq!(one(&turned).level, Level::Orange);
+    // A night between does not make a period, nor does a gap.
+    let turned = nights(&[("2026-01-31", small(one_)), ("2026-02-07", small(day("2026-02-07")))]);
+    assert_eq!(one(&turned).level, Level::Blue);
+    let turned = nights(&[("2026-01-31", small(one_)), ("2026-03-28", small(day("2026-03-28")))]);
+    assert_eq!((one(&turned).level, turned.warnings.len()), (Level::Blue, 1));
+    // What looks at years is told every night of the same years.
+    let mut slow = spike("a", "disputes", one_, 30.0, 2);
+    slow.evidence.period_start = day("2023-01-31");
+    let again = |night: &str| Told { evidence: Evidence { told: day(night), ..slow.evidence.clone() }, ..slow.clone() };
+    let turned = nights(&[
+        ("2026-01-31", vec![again("2026-01-31")]),
+        ("2026-02-28", vec![again("2026-02-28")]),
+        ("2026-03-31", vec![again("2026-03-31")]),
+    ]);
+    assert_eq!(one(&turned).level, Level::Yellow);
+}
+
+#[test]
+fn several_topics_of_one_area_are_orange() {
+    let d = day("2026-01-31");
+    let told = ["disputes", "petitions", "litigation"].map(|domain| spike("a", domain, d, 15.0, 2)).to_vec();
+    let turned = nights(&[("2026-01-31", told.clone())]);
+    assert!(turned.warnings.len() == 3 && turned.warnings.iter().all(|w| w.level == Level::Orange));
+    let turned = nights(&[("2026-01-31", told[..2].to_vec())]);
+    assert!(turned.warnings.iter().all(|w| w.level == Level::Blue));
+}
+
+#[test]
+fn a_veto_is_red_and_news_once() {
+    let night = |n: &str, events: &[&str]| (day(n), vec![veto("a", day(n), events)]);
+    let (_, first) = night("2026-01-31", &["E1"]);
+    let turned = nights(&[("2026-01-31", first.clone())]);
+    assert_eq!((one(&turned).level, one(&turned).topic.as_str()), (Level::Red, "public_safety"));
+    let turned = nights(&[("2026-01-31", first.clone()), ("2026-02-01", night("2026-02-01", &["E1"]).1)]);
+    assert_eq!(one(&turned).last_told(), day("2026-01-31"));
+    let turned = nights(&[("2026-01-31", first), ("2026-02-01", night("2026-02-01", &["E1", "E2"]).1)]);
+    assert_eq!(one(&turned).last_told(), day("2026-02-01"));
+}
+
+#[test]
+fn quiet_closes_and_holds_down_what_is_not_more_serious() {
+    let d = day("2026-01-31");
+    let rise = |n: &str, observed: f64| vec![spike("a", "disputes", day(n), observed, 2)];
+    let first = vec![spike("a", "disputes", d, 15.0, 2)];
+    assert_eq!(one(&nights(&[("2026-01-31", first.clone()), ("2026-03-27", vec![])])).closed, None);
+    let turned = nights(&[("2026-01-31", first.clone()), ("2026-03-28", vec![])]);
+    assert_eq!((one(&turned).closed, turned.closed.len()), (Some(day("2026-03-28")), 1));
+    let soon = nights(&[("2026-01-31", first.clone()), ("2026-03-28", vec![]), ("2026-04-10", rise("2026-04-10", 15.0))]);
+    assert_eq!((soon.warnings.len(), soon.waiting), (1, 1));
+    let larger = nights(&[("2026-01-31", first.clone()), ("2026-03-28", vec![]), ("2026-04-10", rise("2026-04-10", 40.0))]);
+    assert_eq!(larger.warnings.len(), 2);
+    let later = nights(&[("2026-01-31", first), ("2026-03-28", vec![]), ("2026-04-25", rise("2026-04-25", 15.0))]);
+    assert_eq!(later.warnings.len(), 2);
+}
+
+#[test]
+fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
+    let settings = settings();
+    let d = day("2026-01-31");
+    let told = vec![spike("a", "disputes", d, 15.0, 2)];
+    let turned = turn(&settings, d, Vec::new(), &told, &Letters::new());
+    let mut letters = Letters::new();
+    let first = plan(&settings, d, &turned.warnings, &letters).drafts;
+    assert_eq!((first.len(), first[0].kind.id.as_str()), (1, "tishi"));
+    let id = drafted(&mut letters, &first[0], d);
+    assert!(plan(&settings, d, &turned.warnings, &letters).drafts.is_empty(), "never a second draft");
+    issue(&mut letters, &id, day("2026-02-02"));
+    assert!(plan(&settings, day("2026-02-15"), &turned.warnings, &letters).overdue.is_empty(), "the last day is in time");
+    // Not answered by then.
+    let late = plan(&settings, day("2026-02-16"), &turned.warnings, &letters);
+    assert_eq!((late.overdue[0].days, late.overdue[0].next.map(|k| k.id.as_str())), (1, Some("duban")));
+    assert_eq!(late.drafts[0].kind.id, "duban");
+    let earlier = late.drafts[0].earlier.clone().unwrap();
+    assert!(!earlier.answered && !earlier.persists && earlier.letter_id == id && earlier.number == "1号");
+    // Answered: only a rise that goes on after the letter calls for the next, and it is red.
+    take(&mut letters, &id, Step::Receive, "{}".into(), day("2026-02-03"));
+    take(&mut letters, &id, Step::Feedback, r#"{"note":"已办"}"#.into(), day("2026-02-10"));
+    assert!(plan(&settings, day("2026-02-16"), &turned.warnings, &letters).drafts.is_empty());
+    let on = day("2026-03-02");
+    let still = turn(&settings, on, turned.warnings.clone(), &[spike("a", "disputes", on, 15.0, 2)], &letters);
+    assert_eq!(one(&still).level, Level::Red);
+    let next = plan(&settings, on, &still.warnings, &letters).drafts;
+    assert!(next[0].kind.id == "duban" && next[0].earlier.as_ref().is_some_and(|e| e.answered && e.persists));
+    // The day before, the four weeks after the letter were not over.
+    let on = day("2026-03-01");
+    assert_eq!(one(&turn(&settings, on, turned.warnings.clone(), &[spike("a", "disputes", on, 15.0, 2)], &letters)).level, Level::Yellow);
+    // An open letter keeps its warning open; when it is closed, quiet ends it.
+    let quiet = day("2026-06-30");
+    assert_eq!(one(&turn(&settings, quiet, turned.warnings.clone(), &[], &letters)).closed, None);
+    take(&mut letters, &id, Step::Close, "{}".into(), day("2026-06-01"));
+    assert_eq!(one(&turn(&settings, quiet, turned.warnings.clone(), &[], &letters)).closed, Some(quiet));
+}
+
+#[test]
+fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
+    let mut settings = settings();
+    settings.levels.orange_topics = 9;
+    let d = day("2026-01-31");
+    let mut told = ["disputes", "petitions", "litigation"].map(|domain| spike("a", domain, d, 15.0, 2)).to_vec();
+    told[2].evidence.observed = Some(30.0);
+    told.push(veto("a", d, &["E1"]));
+    let warnings = turn(&settings, d, Vec::new(), &told, &Letters::new()).warnings;
+    let mut letters = Letters::new();
+    let planned = plan(&settings, d, &warnings, &letters);
+    let topics = |of: &[Planned]| of.iter().map(|p| p.warning.topic.clone()).collect::<Vec<String>>();
+    assert_eq!(topics(&planned.drafts), ["public_safety", "litigation"]);
+    assert_eq!(topics(&planned.held_back), ["disputes", "petitions"]);
+    for p in &planned.drafts {
+        drafted(&mut letters, p, d);
+    }
+    assert!(plan(&settings, d, &warnings, &letters).drafts.is_empty());
+    // The next month has room again.
+    assert_eq!(topics(&plan(&settings, day("2026-02-01"), &warnings, &letters).drafts), ["disputes", "petitions"]);
+    settings.levels.letters_from = Level::Orange;
+    assert!(plan(&settings, day("2026-02-01"), &warnings, &letters).drafts.is_empty());
+    let ended = turn(&settings, day("2026-06-30"), warnings, &[], &letters).warnings;
+    assert_eq!(plan(&settings, day("2026-06-30"), &ended, &letters).withdrawn.len(), 2);
+}
+
+/// A night at random: what is told of three areas and four domains, and whether its letters are issued, answered, closed.
+type RandomNight = (u64, Vec<(usize, usize, u8, i64)>, u8);
+
+fn history() -> impl Strategy<Value = Vec<RandomNight>> {
+    let told = (0..3usize, 0..4usize, 8..60u8, 0..4i64);
+    proptest::collection::vec((1..40u64, proptest::collection::vec(told, 0..6), 0..8u8), 1..30)
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_nights_bring_the_rules_hold(history in history()) {
+        let settings = settings();
+        let (mut today, mut warnings, mut letters) = (day("2023-01-31"), Vec::new(), Letters::new());
+        for (later, told, act) in history {
+            today = today + Days::new(later);
+            let domains = ["disputes", "petitions", "litigation", "traffic"];
+            let told: Vec<Told> = told.iter().map(|(a, d, observed, weeks)| spike(&format!("a{a}"), domains[*d], today, f64::from(*observed), *weeks)).collect();
+            let turned = turn(&settings, today, warnings.clone(), &told, &letters);
+            let again = turn(&settings, today, turned.warnings.clone(), &told, &letters);
+            prop_assert_eq!(&again.warnings, &turned.warnings, "the same night again changes nothing");
+            prop_assert!(again.opened.is_empty() && again.raised.is_empty() && again.closed.is_empty());
+            for w in &warnings {
+                let now = turned.warnings.iter().find(|n| n.id == w.id).unwrap();
+                prop_assert!(now.level >= w.level && (w.closed.is_none() || w == now), "levels only rise, what is closed stays so");
+            }
+            let open: Vec<_> = turned.warnings.iter().filter(|w| w.closed.is_none()).map(|w| (&w.area_code, &w.topic)).collect();
+            prop_assert_eq!(open.len(), open.iter().collect::<BTreeSet<_>>().len(), "one open warning per area and topic");
+
+            let planned = plan(&settings, today, &turned.warnings, &letters);
+            let before = letters.len();
+            let mut of_area: BTreeMap<&str, usize> = BTreeMap::new();
+            let mut made = letters.clone();
+            for p in &planned.drafts {
+                prop_assert!(!letters.contains_key(&letter_id(&p.warning.id, &p.kind.id)), "never a second draft");
+                if p.warning.level != Level::Red {
+                    *of_area.entry(&p.warning.area_code).or_default() += 1;
+                }
+                drafted(&mut made, p, today);
+            }
+            prop_assert_eq!(made.len(), before + planned.drafts.len());
+            prop_assert!(of_area.values().all(|n| *n <= settings.cap.letters));
+            prop_assert!(plan(&settings, today, &turned.warnings, &made).drafts.is_empty(), "the same night again drafts nothing");
+            let ids: Vec<String> = made.values().filter(|l| l.closed.is_none()).map(|l| l.letter_id.clone()).collect();
+            for id in &ids {
+                let letter = &made[id];
+                match act {
+                    0 | 1 if letter.issued.is_none() => issue(&mut made, id, today),
+                    2 if letter.issued.is_some() && letter.received.is_none() => take(&mut made, id, Step::Receive, "{}".into(), today),
+                    3 if letter.received.is_some() => take(&mut made, id, Step::Feedback, r#"{"note":""}"#.into(), today),
+                    4 => take(&mut made, id, Step::Close, "{}".into(), today),
+                    _ => {}
+                }
+            }
+            (warnings, letters) = (turned.warnings, made);
+        }
+    }
+}

@@ -9,6 +9,7 @@ use pingan::lake::schema::{DOMAINS, Domain};
 use pingan::lake::{AsOf, Lake, Limits, Session};
 use pingan::nightly::{index, nightly, update_panel};
 use pingan::panel::{Pipeline, Unit};
+use pingan::workspace::Workspace;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

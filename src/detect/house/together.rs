@@ -66,7 +66,7 @@ fn teachers(count: usize) -> Vec<usize> {
     if count <= MOST_TEACHERS {
         return (0..count).collect();
     }
-    let step = (count / MOST_TEACHERS..).find(|step| factor(*step, count) == 1).unwrap_or(1);
+    let step = (count.div_ceil(MOST_TEACHERS)..).find(|step| factor(*step, count) == 1).unwrap_or(1);
     (0..MOST_TEACHERS).map(|i| i * step % count).collect()
 }
 

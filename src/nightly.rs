@@ -43,7 +43,9 @@ pub struct Night {
     pub coverage: Coverage,
     /// `None` where no domain has ever delivered.
     pub scored: Option<Scored>,
+    /// What is abnormal or rising; `None` where no domain has ever delivered.
     pub found: Option<detect::Night>,
+    /// What became of warnings and letters; `None` where nothing was looked at.
     pub warned: Option<warn::Tonight>,
 }
 
@@ -65,33 +67,52 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     progress(steps - 3, steps, "coverage");
     let model = index::read_model(workspace, MODEL)?;
     index::check_level(workspace, &register, &model)?;
+    let settings = detect::Settings::read(workspace)?;
+    detect::check_level(workspace, &register, &settings)?;
     let coverage = panel::feeds(&lake, &register, &model.level, &options.as_of, &options.limits)?;
     progress(steps - 2, steps, "index");
-    let scored = score(workspace, &lake, &register, &coverage, options)?;
-    // Last, because the index tells by it which months' coverage has changed since it last scored them.
+    let args = format!("--date {}", options.as_of.day);
+    let call = Call { workspace, lake: &lake, register: &register, options, command: "nightly", args: &args };
+    let scored = score(&call, &coverage)?;
+    // Not before, because the index tells by it which months' coverage has changed since it last scored them.
     coverage.write(&lake)?;
     progress(steps - 1, steps, "detect");
-    let found = if scored.is_some() { Some(look(workspace, &lake, &register, options, "nightly")?) } else { None };
+    let found = look(&call, &settings, Some((&coverage, &model.level)))?;
     progress(steps, steps, "warn");
-    let warned = if found.is_some() { Some(warned(workspace, &lake, &register, &coverage, options)?) } else { None };
+    let warned = found.as_ref().map(|_| warned(&call, &coverage)).transpose()?;
     Ok(Night { taken, updates, coverage, scored, found, warned })
 }
 
-/// Turns findings into warnings and letters.
-fn warned(workspace: &Workspace, lake: &Lake, register: &Register, coverage: &Coverage, options: &Options) -> Result<warn::Tonight> {
-    let as_of = AsOf::at(options.as_of.instant, workspace.time_zone());
-    let args = format!("--date {}", as_of.day);
-    warn::night(&Job {
-        workspace,
-        lake,
-        register,
-        coverage,
-        as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "nightly",
-        args: &args,
-    })
+/// Turns what was found up to the last day that is over into warnings and letters.
+fn warned(call: &Call, coverage: &Coverage) -> Result<warn::Tonight> {
+    warn::night(&call.job(coverage, AsOf::at(call.options.as_of.instant, call.workspace.time_zone())))
+}
+
+/// What a command works on and how it was called.
+struct Call<'a> {
+    workspace: &'a Workspace,
+    lake: &'a Lake,
+    register: &'a Register,
+    options: &'a Options,
+    command: &'a str,
+    args: &'a str,
+}
+
+impl Call<'_> {
+    /// What a stage is handed.
+    fn job<'b>(&'b self, coverage: &'b Coverage, as_of: AsOf) -> Job<'b> {
+        Job {
+            workspace: self.workspace,
+            lake: self.lake,
+            register: self.register,
+            coverage,
+            as_of,
+            limits: &self.options.limits,
+            seed: self.options.seed,
+            command: self.command,
+            args: self.args,
+        }
+    }
 }
 
 /// Keeps a second night out; a killed one leaves no lock behind.
@@ -189,26 +210,33 @@ pub fn update_panel(workspace: &Workspace, lake: &Lake, options: &Options, step:
     Ok(updates)
 }
 
-fn score(workspace: &Workspace, lake: &Lake, register: &Register, coverage: &Coverage, options: &Options) -> Result<Option<Scored>> {
+fn score(call: &Call, coverage: &Coverage) -> Result<Option<Scored>> {
     if coverage.feeds.is_empty() {
         return Ok(None);
     }
-    let args = format!("--date {}", options.as_of.day);
-    let job = Job {
-        workspace,
-        lake,
-        register,
-        coverage,
-        as_of: options.as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "nightly",
-        args: &args,
-    };
-    let scored = index::run(&job, MODEL, Which::Due)?;
-    let rows = lake.derived("scores")?.files()?.iter().filter_map(|f| f.rows()).sum();
-    scored.run.record(lake, rows, Utc::now())?;
+    let scored = index::run(&call.job(coverage, call.options.as_of), MODEL, Which::Due)?;
+    let rows = call.lake.derived("scores")?.files()?.iter().filter_map(|f| f.rows()).sum();
+    scored.run.record(call.lake, rows, Utc::now())?;
     Ok(Some(scored))
+}
+
+/// Looks for what is abnormal or rising as of the last day that is over, and keeps it. `known` is coverage that has been read already, and
+/// of which level of areas: it is not read again where it is the same.
+fn look(call: &Call, settings: &detect::Settings, known: Option<(&Coverage, &str)>) -> Result<Option<detect::Night>> {
+    // Weeks and days are judged whole: a day that is not over is not looked at.
+    let as_of = AsOf::at(call.options.as_of.instant, call.workspace.time_zone());
+    let read;
+    let coverage = match known {
+        Some((coverage, level)) if level == settings.level && as_of == call.options.as_of => coverage,
+        _ => {
+            read = panel::feeds(call.lake, call.register, &settings.level, &as_of, &call.options.limits)?;
+            &read
+        }
+    };
+    if coverage.feeds.is_empty() {
+        return Ok(None);
+    }
+    detect::run(&call.job(coverage, as_of), settings).map(Some)
 }
 
 /// Scores the given periods as of a time and keeps them; the panel is brought up to date first. Also says which days counted.
@@ -229,18 +257,8 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
     }
     let names: Vec<&str> = periods.iter().map(|p| p.name.as_str()).collect();
     let args = format!("--model {model} --as-of {} {}", options.as_of.instant.to_rfc3339(), names.join(" "));
-    let job = Job {
-        workspace,
-        lake: &lake,
-        register: &register,
-        coverage: &coverage,
-        as_of: options.as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "index",
-        args: &args,
-    };
-    let scored = index::run(&job, model, Which::These(periods))?;
+    let call = Call { workspace, lake: &lake, register: &register, options, command: "index", args: &args };
+    let scored = index::run(&call.job(&coverage, options.as_of), model, Which::These(periods))?;
     scored.run.record(&lake, scored.rows, Utc::now())?;
     Ok(coverage)
 }
@@ -253,21 +271,12 @@ pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night>
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
-    update_panel(workspace, &lake, options, &mut |_, _| {})?;
-    look(workspace, &lake, &register, options, "detect")
-}
-
-fn look(workspace: &Workspace, lake: &Lake, register: &Register, options: &Options, command: &str) -> Result<detect::Night> {
-    // Weeks and days are judged whole: a day that is not over is not looked at.
-    let as_of = AsOf::at(options.as_of.instant, workspace.time_zone());
     let settings = detect::Settings::read(workspace)?;
-    let coverage = panel::feeds(lake, register, &settings.level, &as_of, &options.limits)?;
-    if coverage.feeds.is_empty() {
-        return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
-    }
+    detect::check_level(workspace, &register, &settings)?;
+    update_panel(workspace, &lake, options, &mut |_, _| {})?;
     let args = format!("--as-of {}", options.as_of.instant.to_rfc3339());
-    let (limits, seed) = (&options.limits, options.seed);
-    detect::run(&Job { workspace, lake, register, coverage: &coverage, as_of, limits, seed, command, args: &args }, &settings)
+    let call = Call { workspace, lake: &lake, register: &register, options, command: "detect", args: &args };
+    look(&call, &settings, None)?.ok_or_else(|| Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"))
 }
 
 /// The register as a table, for queries.

@@ -9,6 +9,7 @@ use pingan::nightly::{MODEL, Night, nightly};
 use pingan::panel::{Period, Unit};
 
 use super::context::Context;
+use super::findings::{self, Names};
 use super::ingest::told;
 use super::ranking::{feeds, table};
 use super::steps::Steps;
@@ -52,7 +53,7 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
         ))?;
         table(&places, &before.name, false).print(Format::Table)?;
     }
-    let (now, next) = remarks(context, night, &period);
+    let (now, next) = remarks(context, night, &period, &Names::of(&context.workspace)?);
     for line in now.iter().chain(&next) {
         print(&format!("{line}\n"))?;
     }
@@ -60,7 +61,7 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
 }
 
 /// What happened, and what to do next.
-fn remarks(context: &Context, night: &Night, period: &Period) -> (Vec<String>, Vec<String>) {
+fn remarks(context: &Context, night: &Night, period: &Period, names: &Names) -> (Vec<String>, Vec<String>) {
     let (mut now, mut next) = (Vec::new(), Vec::new());
     if !night.taken.landed.is_empty() {
         now.push("\nFiles".to_owned());
@@ -98,6 +99,9 @@ fn remarks(context: &Context, night: &Night, period: &Period) -> (Vec<String>, V
                 ));
             }
         }
+    }
+    if let Some(found) = &night.found {
+        now.extend(findings::told(found, names, found.as_of.day));
     }
     if let Some(tonight) = &night.warned {
         super::tonight::remarks(context, tonight, &mut now, &mut next);

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
+use super::association::AssociationParams;
 use super::delay::Delay;
 use super::forecast::Forecast;
 use super::house::HouseParams;
@@ -38,9 +40,15 @@ pub struct Settings {
     /// Neighbouring areas and close days together, on each domain's days.
     pub clusters: Clusters,
     pub forecast: Forecast,
+    /// What follows what.
+    #[serde(default)]
+    pub associations: Associations,
     /// Hash of the text it was read from.
     #[serde(skip)]
     pub hash: String,
+    /// Line of each domain in `[watch]`.
+    #[serde(skip)]
+    pub lines: BTreeMap<String, usize>,
 }
 
 /// Steady rises: seasonal Mann–Kendall on months.
@@ -76,6 +84,43 @@ pub struct Clusters {
     pub scan: ScanParams,
 }
 
+/// Lagged rank correlation of the county's series, domain by domain and category by category, on weeks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Associations {
+    pub every: Every,
+    /// Fewest events a year of each of the two.
+    pub least: f64,
+    pub test: AssociationParams,
+}
+
+impl Default for Associations {
+    fn default() -> Self {
+        Associations { every: Every::Month, least: 52.0, test: AssociationParams { permutations: 9999, ..AssociationParams::default() } }
+    }
+}
+
+/// On which nights something costly is done.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Every {
+    Night,
+    /// On the night that ends a calendar month.
+    Month,
+    Never,
+}
+
+impl Every {
+    /// Whether it is due on the night of that day.
+    pub fn due(self, day: NaiveDate) -> bool {
+        match self {
+            Every::Night => true,
+            Every::Month => day.succ_opt().is_some_and(|next| next.day() == 1),
+            Every::Never => false,
+        }
+    }
+}
+
 impl Settings {
     /// The settings in force, checked.
     ///
@@ -93,6 +138,7 @@ impl Settings {
     pub fn parse(file: &Path, text: &str) -> Result<Settings> {
         let mut settings: Settings = parse_toml(file, text)?;
         settings.hash = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
+        settings.lines = lines(text);
         settings.check().map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
         Ok(settings)
     }
@@ -133,12 +179,45 @@ impl Settings {
         self.forecast.check()?;
         self.delay.check()?;
         self.spikes.rule(52)?;
+        if !(self.associations.least >= 0.0 && self.associations.test.max_lag <= 52) {
+            return Err(Flaw::new(
+                "[associations] least or max_lag makes no sense",
+                "give a number of events a year, and at most 52 weeks",
+            ));
+        }
+        self.associations.test.check()?;
         Scan::new(self.clusters.scan.clone()).map(|_| ())
     }
+}
 
-    /// Condition of SQL that holds for the watched rows of the panel.
-    pub fn watched(&self) -> String {
-        let each: Vec<String> = self.watch.iter().map(|(d, i)| format!("(domain = '{d}' and indicator = '{i}')")).collect();
-        if each.is_empty() { "false".to_owned() } else { each.join(" or ") }
+/// The line on which each domain stands in `[watch]`, from 1.
+fn lines(text: &str) -> BTreeMap<String, usize> {
+    #[derive(Deserialize)]
+    struct Watched {
+        watch: BTreeMap<String, toml::Spanned<String>>,
+    }
+    let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
+    let watched = toml::from_str(text).unwrap_or(Watched { watch: BTreeMap::new() }).watch;
+    watched.into_iter().map(|(domain, indicator)| (domain, line(indicator.span().start))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_ends_on_its_last_day() {
+        let due = |day: &str| Every::Month.due(day.parse().unwrap());
+        assert!(due("2024-02-29") && due("2025-02-28") && due("2025-12-31") && !due("2024-02-28") && !due("2025-12-30"));
+        assert!(Every::Night.due("2024-02-01".parse().unwrap()) && !Every::Never.due("2024-02-29".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_shipped_settings_hold_and_know_their_lines() {
+        let text = include_str!("../../models/detectors.toml");
+        let settings = Settings::parse(Path::new("detectors.toml"), text).unwrap();
+        let line = text.lines().nth(settings.lines["key_groups"] - 1).unwrap();
+        assert_eq!(line, "key_groups = \"incidents\"");
+        assert_eq!(settings.lines.len(), settings.watch.len());
     }
 }

@@ -1,17 +1,18 @@
 //! The weekly counts of a letter's series in every township, as they are known now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
 
+use crate::areas::Area;
 use crate::detect;
 use crate::error::Result;
 use crate::job::Job;
 use crate::lake::Session;
-use crate::panel::{register_area_map, register_panel};
+use crate::panel::{Places, register_panel};
 use crate::warn::facts::Facts;
 
 /// Weeks read before the letter's night at most: as many as detection looks at.
@@ -55,15 +56,14 @@ pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: Na
     let night = (((facts.as_of - start).num_days().max(0) / 7) as usize).min(MOST_WEEKS);
     let first = facts.as_of - Days::new(7 * night as u64) + Days::new(1);
     let weeks = ((to - first).num_days() + 1).max(0) as usize / 7;
-    let codes: Vec<String> = job.register.at_level(&settings.level).map(|a| a.code.clone()).collect();
-    let place: BTreeMap<&str, usize> = codes.iter().enumerate().map(|(i, c)| (c.as_str(), i)).collect();
+    let areas: Vec<&Area> = job.register.at_level(&settings.level).collect();
+    let codes: Vec<String> = areas.iter().map(|a| a.code.clone()).collect();
+    let places = Places::of(job.register, &areas);
 
     let session = Session::new(job.lake, job.limits)?;
     register_panel(&session, job.lake, &job.as_of)?;
-    register_area_map(&session, job.register, &[&settings.level])?;
     let batches = session.collect(&format!(
-        "select area, day, cast(sum(num) as bigint) as n from panel join area_map on panel.area_code = area_map.area_code \
-         where ({}) and day between date '{first}' and date '{to}' group by area, day",
+        "select area_code, day, cast(sum(num) as bigint) as n from panel where ({}) and day between date '{first}' and date '{to}' group by area_code, day",
         condition(series, &settings)
     ))?;
     let known = known(job, &domains, first, weeks);
@@ -74,15 +74,16 @@ pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: Na
         let since = (first - NaiveDate::default()).num_days() as i32;
         for row in (0..batch.num_rows()).filter(|row| !n.is_null(*row)) {
             let week = usize::try_from((days.value(row) - since) / 7).ok();
-            let at = place.get(area.value(row)).zip(week);
-            if let Some(count) = at.and_then(|(area, week)| counts.get_mut(*area)?.get_mut(week)) {
-                *count += n.value(row) as f64;
+            for place in places.above(area.value(row)) {
+                if let Some(count) = week.and_then(|week| counts.get_mut(*place)?.get_mut(week)) {
+                    *count += n.value(row) as f64;
+                }
             }
         }
     }
     let warned = warned(job, facts, to)?;
     let eligible = codes.iter().map(|code| !warned.contains(code)).collect();
-    Ok(Courses { treated: place.get(facts.area_code.as_str()).copied(), counts, eligible, night, codes })
+    Ok(Courses { treated: codes.iter().position(|code| *code == facts.area_code), counts, eligible, night, codes })
 }
 
 /// SQL that holds for the panel's rows of the series.

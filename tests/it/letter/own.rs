@@ -11,6 +11,8 @@ use crate::support::{run, stdout};
 const W: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
 const TYPES: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"png\" ContentType=\"image/png\"/><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/><Override PartName=\"/word/header1.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml\"/></Types>";
 
+const GRID: &str = "<w:tblGrid><w:gridCol w:w=\"2000\"/><w:gridCol w:w=\"2000\"/></w:tblGrid>";
+
 /// A paragraph whose text the office program has cut into these runs.
 fn p(runs: &[&str]) -> String {
     let runs: String = runs
@@ -69,7 +71,7 @@ fn body() -> String {
     let head = [p(&["关于", "{{", " title ", "}}"]), p(&["{{ addressee }}："])].concat();
     let ends =
         [p(&["{%p endfor %}"]), p(&["{%p endfor %}"]), p(&["{%p if code == “none” %}"]), p(&["未签发"]), p(&["{%p endif %}"])].concat();
-    [head, sections.concat(), ends, format!("<w:tbl>{}</w:tbl>", table.concat()), p(&["{{ signature }}"])].concat()
+    [head, sections.concat(), ends, format!("<w:tbl>{GRID}{}</w:tbl>", table.concat()), p(&["{{ signature }}"])].concat()
 }
 
 #[test]

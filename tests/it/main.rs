@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_input_cases;
 mod commands;
 mod detect;
+mod histories;
 mod index;
 mod kill;
 mod lab;

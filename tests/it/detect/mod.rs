@@ -5,6 +5,7 @@ mod commands;
 mod dengue;
 mod farrington;
 mod forecast_simulated;
+mod future;
 mod nowcast;
 mod nowcast_flag;
 mod nowcast_simulated;

@@ -7,6 +7,7 @@ use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch,
 use datafusion::arrow::datatypes::SchemaRef;
 use serde_json::{Map, Value};
 
+use super::watch::Key;
 use crate::error::Result;
 use crate::lake::AsOf;
 
@@ -68,6 +69,37 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding of a series, its figures still unknown.
+    pub fn of(key: &Key, kind: Kind, method: &'static str, period: (NaiveDate, NaiveDate)) -> Finding {
+        let unknown = f64::NAN;
+        Finding {
+            area_code: key.area.clone(),
+            domain: key.domain.clone(),
+            category: key.category.clone(),
+            kind,
+            method,
+            period,
+            observed: unknown,
+            expected: unknown,
+            lower: unknown,
+            upper: unknown,
+            p: unknown,
+            q: unknown,
+            detail: Map::new(),
+        }
+    }
+
+    /// That nothing can be said of a series, and why.
+    pub fn not_assessable(key: &Key, method: &'static str, period: (NaiveDate, NaiveDate), reason: impl Into<String>) -> Finding {
+        let detail = Map::from_iter([("reason".to_owned(), Value::String(reason.into()))]);
+        Finding { detail, ..Finding::of(key, Kind::NotAssessable, method, period) }
+    }
+
+    /// Why nothing can be said, where that is what was found.
+    pub fn reason(&self) -> Option<&str> {
+        self.detail.get("reason").and_then(Value::as_str)
+    }
+
     /// Observed beyond expected; NaN where either is not known.
     pub fn excess(&self) -> f64 {
         self.observed - self.expected

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::fdr::benjamini_hochberg;
 use super::finding::{Finding, Kind};
-use super::house::{Counts, Design, Fitted, Judgement, Law, Prior, Reported, Rule, Table, pool};
+use super::house::{Design, Judgement, Law, Reported, Rule, Table, Together};
 use super::series::Answer;
 use super::settings::Settings;
 use super::watch::{Key, Watched};
@@ -23,6 +22,16 @@ struct Judged<'a> {
     judgement: Judgement,
 }
 
+/// What findings of one night have in common.
+struct Night<'a> {
+    rule: Rule,
+    watched: &'a Watched,
+    settings: &'a Settings,
+    reported: &'a BTreeMap<String, Vec<Reported>>,
+    /// Place of each series among those of its kind, and how many these are.
+    ranks: BTreeMap<&'a Key, (usize, usize)>,
+}
+
 /// What the last weeks say: a finding for every series that rose, and one for every series that cannot be judged.
 ///
 /// # Errors
@@ -32,16 +41,24 @@ pub fn spikes(watched: &Watched, settings: &Settings, reported: &BTreeMap<String
     let design = Design::new(watched.weeks.count, 52, settings.spikes.harmonics, &settings.spikes.columns(&watched.weeks.starts()))?;
     let mut judged = Vec::new();
     for (domain, covered) in &watched.covered {
-        let of_domain: Vec<(&Key, Vec<f64>)> =
-            watched.series.iter().filter(|(key, _)| key.domain == *domain).map(|(key, counts)| (key, masked(counts, covered))).collect();
-        let exposure: Vec<f64> = covered.iter().map(|share| share.max(1e-9)).collect();
-        let late = reported.get(*domain).map_or(&[][..], Vec::as_slice);
-        let judgements = judge(&rule, &design, &of_domain, &exposure, late);
-        judged.extend(of_domain.into_iter().zip(judgements).map(|((key, counts), judgement)| Judged { key, counts, judgement }));
+        let (keys, series): (Vec<&Key>, Vec<Vec<f64>>) =
+            watched.series.iter().filter(|(key, _)| key.domain == *domain).map(|(key, counts)| (key, masked(counts, covered))).unzip();
+        let together = Together {
+            rule: &rule,
+            design: &design,
+            exposure: &covered.iter().map(|share| share.max(1e-9)).collect::<Vec<f64>>(),
+            reported: reported.get(*domain).map_or(&[], Vec::as_slice),
+            at: watched.weeks.count.saturating_sub(1),
+        };
+        let prior = together.prior(series.len(), |i| &series[i]);
+        let judgements = together.judge(&series, &prior);
+        let of_domain = keys.into_iter().zip(series).zip(judgements);
+        judged.extend(of_domain.map(|((key, counts), judgement)| Judged { key, counts, judgement }));
     }
     let q = benjamini_hochberg(&judged.iter().map(|j| j.judgement.p).collect::<Vec<f64>>());
     let ranks = ranks(&judged, &watched.root);
-    Ok(judged.iter().zip(q).filter_map(|(j, q)| finding(j, q, &rule, watched, settings, reported, &ranks)).collect())
+    let night = Night { rule, watched, settings, reported, ranks };
+    Ok(judged.iter().zip(q).filter_map(|(j, q)| night.finding(j, q)).collect())
 }
 
 /// A week of which fewer than four days count is missing.
@@ -49,25 +66,9 @@ fn masked(counts: &[f64], covered: &[f64]) -> Vec<f64> {
     counts.iter().zip(covered).map(|(n, share)| if *share > 0.5 { *n } else { f64::NAN }).collect()
 }
 
-/// Every series of a domain is learned with a weak prior, then again with what all of them suggest, and its last week judged.
-fn judge(rule: &Rule, design: &Design, series: &[(&Key, Vec<f64>)], exposure: &[f64], late: &[Reported]) -> Vec<Judgement> {
-    let at = design.length().saturating_sub(1);
-    let weak = Prior::weak(design);
-    let of = |counts: &'_ [f64], prior: &Prior| rule.learn(design, &Counts { observed: counts, exposure: Some(exposure) }, at, prior);
-    let first: Vec<Fitted> = series.par_iter().filter_map(|(_, counts)| of(counts, &weak).ok()).collect();
-    let prior = pool(&first.iter().collect::<Vec<&Fitted>>(), &weak);
-    series
-        .par_iter()
-        .map(|(_, counts)| {
-            let counts = &Counts { observed: counts, exposure: Some(exposure) };
-            rule.assess(design, counts, at, &prior, late)
-        })
-        .collect()
-}
-
 /// Place of each series among those of the same domain and category in areas of its level, by p; 1 is the most abnormal.
-fn ranks<'a>(judged: &'a [Judged], root: &str) -> BTreeMap<&'a Key, (usize, usize)> {
-    let mut groups: BTreeMap<(bool, &str, &str), Vec<&'a Judged>> = BTreeMap::new();
+fn ranks<'a>(judged: &[Judged<'a>], root: &str) -> BTreeMap<&'a Key, (usize, usize)> {
+    let mut groups: BTreeMap<(bool, &str, &str), Vec<&Judged<'a>>> = BTreeMap::new();
     for j in judged.iter().filter(|j| !j.judgement.p.is_nan()) {
         groups.entry((j.key.area == root, &j.key.domain, &j.key.category)).or_default().push(j);
     }
@@ -80,35 +81,53 @@ fn ranks<'a>(judged: &'a [Judged], root: &str) -> BTreeMap<&'a Key, (usize, usiz
     ranks
 }
 
-fn finding(
-    judged: &Judged,
-    q: f64,
-    rule: &Rule,
-    watched: &Watched,
-    settings: &Settings,
-    reported: &BTreeMap<String, Vec<Reported>>,
-    ranks: &BTreeMap<&Key, (usize, usize)>,
-) -> Option<Finding> {
-    let Judged { key, counts, judgement } = judged;
-    let weeks = watched.weeks;
-    let last = weeks.count - 1;
-    let span = rule.span(last);
-    let mut detail = Map::new();
-    let (kind, window) = match &judgement.answer {
-        Answer::NotAssessable(reason) => {
-            detail.insert("reason".into(), json!(reason));
-            (Kind::NotAssessable, 1)
+impl Night<'_> {
+    fn finding(&self, judged: &Judged, q: f64) -> Option<Finding> {
+        match &judged.judgement.answer {
+            Answer::NotAssessable(reason) => {
+                let blank = Finding::not_assessable(judged.key, METHOD, self.period(1), reason);
+                Some(Finding { observed: judged.judgement.observed, ..blank })
+            }
+            Answer::Alarm if q <= self.settings.q => Some(self.spike(judged, q)),
+            _ => None,
         }
-        Answer::Alarm if q <= settings.q => (Kind::Spike, judgement.window.max(1)),
-        _ => return None,
-    };
-    if kind == Kind::Spike {
-        let (rank, of) = ranks.get(key).copied().unwrap_or((0, 0));
-        let shares: Vec<f64> = reported.get(&key.domain).map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
+    }
+
+    fn spike(&self, judged: &Judged, q: f64) -> Finding {
+        let Judged { key, judgement, .. } = judged;
+        // The weeks of the window together vary about what is expected as one does.
+        let outside = 0.5 * (1.0 - self.settings.spikes.interval);
+        let table = Table::new(Law::new(judgement.window_expected, judgement.dispersion));
+        let window = judgement.window.max(1);
+        Finding {
+            observed: judgement.window_observed,
+            expected: judgement.window_expected,
+            lower: table.upper(1.0 - outside),
+            upper: table.upper(outside),
+            p: judgement.p,
+            q,
+            detail: self.detail(judged, window),
+            ..Finding::of(key, Kind::Spike, METHOD, self.period(window))
+        }
+    }
+
+    /// The last weeks, so many of them.
+    fn period(&self, window: usize) -> (chrono::NaiveDate, chrono::NaiveDate) {
+        let weeks = self.watched.weeks;
+        (weeks.start(weeks.count - window), weeks.last)
+    }
+
+    fn detail(&self, judged: &Judged, window: usize) -> Map<String, Value> {
+        let Judged { key, counts, judgement } = judged;
+        let weeks = self.watched.weeks;
+        let last = weeks.count - 1;
+        let span = self.rule.span(last);
+        let (rank, of) = self.ranks.get(key).copied().unwrap_or((0, 0));
+        let shares: Vec<f64> = self.reported.get(&key.domain).map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
         let recent: Vec<f64> = counts.iter().rev().take(8).rev().copied().collect();
         let year_before = |n: usize| counts.get((last + 1).checked_sub(52 + n)?..=last - 52).map(|c| c.iter().sum::<f64>());
         let before = (last + 1).checked_sub(2 * window).and_then(|from| counts.get(from..from + window)).map(|c| c.iter().sum::<f64>());
-        detail.extend([
+        Map::from_iter([
             ("weeks".to_owned(), json!(window)),
             ("weeks_in_a_row".to_owned(), json!(judgement.in_a_row)),
             ("rank".to_owned(), json!(rank)),
@@ -122,25 +141,6 @@ fn finding(
             ("dispersion".to_owned(), json!(judgement.dispersion)),
             ("p_at_least".to_owned(), json!(judgement.p_at_least)),
             ("last_week".to_owned(), json!([judgement.observed, judgement.expected, judgement.lower, judgement.upper])),
-        ]);
+        ])
     }
-    // The weeks of the window together vary about what is expected as one does.
-    let outside = 0.5 * (1.0 - settings.spikes.interval);
-    let table = (kind == Kind::Spike).then(|| Table::new(Law::new(judgement.window_expected, judgement.dispersion)));
-    let end = |tail: f64| table.as_ref().map_or(f64::NAN, |t| t.upper(tail));
-    Some(Finding {
-        area_code: key.area.clone(),
-        domain: key.domain.clone(),
-        category: key.category.clone(),
-        kind,
-        method: METHOD,
-        period: (weeks.start(last + 1 - window), weeks.last),
-        observed: if kind == Kind::Spike { judgement.window_observed } else { judgement.observed },
-        expected: judgement.window_expected,
-        lower: end(1.0 - outside),
-        upper: end(outside),
-        p: judgement.p,
-        q: if kind == Kind::Spike { q } else { f64::NAN },
-        detail,
-    })
 }

@@ -124,13 +124,14 @@ impl<'a> State<'a> {
         coefficients[0] = (f64::max(total, 0.5) / exposed).ln();
         let two_thirds = y.iter().map(|y| y.cbrt().powi(2)).collect();
         let blank = vec![0.0; y.len()];
+        let residual = y.iter().map(|y| if y.is_nan() { f64::NAN } else { 0.0 }).collect();
         Some(State {
             prior,
             width: design.width(),
             rows: design.rows(span),
             two_thirds,
             mean: blank.clone(),
-            residual: blank.clone(),
+            residual,
             weight: blank,
             points,
             coefficients,
@@ -146,6 +147,9 @@ impl<'a> State<'a> {
     fn look(&mut self, rate: f64) {
         let root = self.dispersion.sqrt();
         for (t, row) in self.rows.chunks_exact(self.width).enumerate() {
+            if self.y[t].is_nan() {
+                continue;
+            }
             let predictor = (dot(row, &self.coefficients) + self.log_exposure[t]).clamp(-LOG_BOUND, LOG_BOUND);
             let sixth = (predictor / 6.0).exp();
             let (third, two_thirds) = (sixth * sixth, sixth.powi(4));

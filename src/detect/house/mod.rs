@@ -2,7 +2,7 @@
 //!
 //! **Model.** Counts have mean μ and variance φμ (negative binomial); log μ is exposure, level, trend, harmonics of the year and further columns
 //! ([`Design`]). [`Rule::learn`] fits it by reweighted least squares, the last points left out, past rises down-weighted, under a prior ([`Prior`]): a
-//! weak one, or what [`pool`] finds in many series.
+//! weak one, or what [`pool`] finds in many series ([`Together`]).
 //!
 //! **Judgement.** [`Rule::judge`] asks how likely a rise in the last one to four points is against none ([`Scan`]), and answers with one p for all
 //! of them, under a law that includes the uncertainty of what was learned and what is not reported yet ([`Reported`]).
@@ -19,6 +19,7 @@ mod scan;
 mod solve;
 #[cfg(test)]
 mod tests;
+mod together;
 
 pub use delay::Reported;
 pub use design::{Design, Extra};
@@ -29,3 +30,4 @@ pub use negbin::{Law, Table};
 pub use outbreaks::PROFILE;
 pub use pool::{Prior, pool};
 pub use scan::{SIZE, Scan, Scanned};
+pub use together::Together;

@@ -1,0 +1,107 @@
+//! Many series on one calendar: strength borrowed among them, and the same time point of each judged.
+
+use rayon::prelude::*;
+
+use super::delay::Reported;
+use super::design::Design;
+use super::fit::{Counts, Fitted};
+use super::judge::{Judgement, Rule};
+use super::pool::{Prior, pool};
+
+/// Series from which strength is borrowed, at most: the moments of so many are as good as those of all, whatever the size of the province.
+const MOST_TEACHERS: usize = 4096;
+
+/// What the series of one feed have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Together<'a> {
+    pub rule: &'a Rule,
+    pub design: &'a Design,
+    /// What counts are held against, as long as the calendar.
+    pub exposure: &'a [f64],
+    /// What has been reported of the judged point, of the one before, and so on; points beyond are whole.
+    pub reported: &'a [Reported],
+    /// The time point that is judged.
+    pub at: usize,
+}
+
+impl Together<'_> {
+    /// What `count` series suggest of one another, each learned from by itself; `series` gives one by its position. At most 4,096 are asked
+    /// for, spread evenly over the positions.
+    pub fn prior<S: AsRef<[f64]> + Sync>(&self, count: usize, series: impl Fn(usize) -> S) -> Prior {
+        let weak = Prior::weak(self.design);
+        let asked: Vec<S> = teachers(count).into_iter().map(series).collect();
+        let learned = each(&asked, |counts| self.rule.learn(self.design, &self.counts(counts), self.at, &weak).ok());
+        pool(&learned.iter().flatten().collect::<Vec<&Fitted>>(), &weak)
+    }
+
+    /// Each series learned anew with what all of them suggest, and judged.
+    pub fn judge<S: AsRef<[f64]> + Sync>(&self, series: &[S], prior: &Prior) -> Vec<Judgement> {
+        each(series, |counts| self.rule.assess(self.design, &self.counts(counts), self.at, prior, self.reported))
+    }
+
+    fn counts<'b>(&'b self, observed: &'b [f64]) -> Counts<'b> {
+        Counts { observed, exposure: Some(self.exposure) }
+    }
+}
+
+/// The answer to each series. Those in which nothing ever happened have one answer, which is found once.
+fn each<S: AsRef<[f64]> + Sync, T: Clone + Send + Sync>(series: &[S], answer: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
+    let silent = |counts: &&[f64]| counts.iter().all(|n| n.is_nan() || *n == 0.0);
+    let silence = series.iter().map(AsRef::as_ref).find(silent).map(|counts| (counts, answer(counts)));
+    let one = |counts: &[f64]| match &silence {
+        Some((silence, same)) if alike(silence, counts) => same.clone(),
+        _ => answer(counts),
+    };
+    series.par_iter().map(|counts| one(counts.as_ref())).collect()
+}
+
+/// Whether two series have the same counts, and lack the same.
+fn alike(a: &[f64], b: &[f64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
+}
+
+/// Positions of the series that are asked: all, or evenly spread ones at a distance that has no factor in common with their number, so that
+/// of series in order of area and category no category is passed over.
+fn teachers(count: usize) -> Vec<usize> {
+    if count <= MOST_TEACHERS {
+        return (0..count).collect();
+    }
+    let step = (count.div_ceil(MOST_TEACHERS)..).find(|step| factor(*step, count) == 1).unwrap_or(1);
+    (0..MOST_TEACHERS).map(|i| i * step % count).collect()
+}
+
+/// Greatest common divisor, by Euclid.
+fn factor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { factor(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Extra, HouseParams};
+    use super::*;
+
+    #[test]
+    fn silent_series_are_answered_as_each_by_itself() {
+        let (rule, design) = (HouseParams::default().rule(52).unwrap(), Design::new(120, 52, 2, &Extra::default()).unwrap());
+        let together = Together { rule: &rule, design: &design, exposure: &[1.0; 120], reported: &[], at: 119 };
+        let mut series: Vec<Vec<f64>> = (0..12).map(|i| (0..120).map(|t| f64::from((i * t) % 4)).collect()).collect();
+        series[4] = vec![0.0; 120];
+        series[9][30] = f64::NAN;
+        series.extend([vec![0.0; 120], series[9].iter().map(|n| n * 0.0).collect()]);
+        let prior = together.prior(series.len(), |i| &series[i]);
+        let alone: Vec<Judgement> = series.iter().flat_map(|s| together.judge(std::slice::from_ref(s), &prior)).collect();
+        assert_eq!(format!("{:?}", together.judge(&series, &prior)), format!("{alone:?}"));
+        assert!(prior != Prior::weak(&design));
+    }
+
+    #[test]
+    fn teachers_are_spread_over_areas_and_categories() {
+        assert_eq!(teachers(5), [0, 1, 2, 3, 4]);
+        let asked = teachers(80_000);
+        assert_eq!(asked.len(), MOST_TEACHERS);
+        let mut of_category = [0; 8];
+        asked.iter().for_each(|i| of_category[i % 8] += 1);
+        assert!(of_category.iter().all(|n| *n == MOST_TEACHERS / 8), "{of_category:?}");
+        assert!(asked.iter().any(|i| *i > 79_000) && asked.iter().collect::<std::collections::BTreeSet<_>>().len() == MOST_TEACHERS);
+    }
+}

@@ -3,44 +3,42 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 
 use super::delay::{Increment, Nowcast, Triangle};
 use super::house::Reported;
 use super::settings::Settings;
-use super::watch::{Weeks, text, whole};
-use crate::error::Result;
+use super::watch::Weeks;
 use crate::job::Job;
-use crate::lake::Session;
-use crate::panel::register_panel;
 
-/// Days of occurrence read.
-const DAYS: u64 = 240;
+/// Days of occurrence that delays are learned from.
+pub const DAYS: usize = 240;
 /// Longest delay that is modelled.
 const LONGEST: usize = 60;
 /// Two-sided normal quantile of the nowcast's 90 % interval.
 const Z: f64 = 1.645;
 
 /// Share reported of the last week, of the one before it, and so on, of each domain whose delays are known; others are taken as reported.
-///
-/// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn reported(job: &Job, settings: &Settings, weeks: Weeks) -> Result<BTreeMap<String, Vec<Reported>>> {
-    let first = weeks.last - Days::new(DAYS - 1);
+/// `increments` are what was recorded of the last [`DAYS`] days of the whole county.
+pub fn reported(
+    job: &Job,
+    settings: &Settings,
+    weeks: Weeks,
+    increments: BTreeMap<&'static str, Vec<Increment>>,
+) -> BTreeMap<String, Vec<Reported>> {
+    let first = weeks.last - Days::new(DAYS as u64 - 1);
     let mut found = BTreeMap::new();
-    for (domain, increments) in increments(job, settings, first, weeks.last)? {
+    for (domain, increments) in increments {
         let lost: Vec<usize> = {
-            let delivered: Vec<NaiveDate> = job.coverage.delivered(&domain, first, weeks.last);
-            first.iter_days().take(DAYS as usize).enumerate().filter(|(_, d)| !delivered.contains(d)).map(|(i, _)| i).collect()
+            let delivered: Vec<NaiveDate> = job.coverage.delivered(domain, first, weeks.last);
+            first.iter_days().take(DAYS).enumerate().filter(|(_, d)| !delivered.contains(d)).map(|(i, _)| i).collect()
         };
-        let triangle = Triangle::new(DAYS as usize, LONGEST, increments).masked(&lost, &[]);
+        let triangle = Triangle::new(DAYS, LONGEST, increments).masked(&lost, &[]);
         let nowcast = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9));
         if let Ok(days) = nowcast {
-            found.insert(domain, by_week(&days));
+            found.insert(domain.to_owned(), by_week(&days));
         }
     }
-    Ok(found)
+    found
 }
 
 /// The days' shares as those of the weeks that end on the last day.
@@ -65,28 +63,4 @@ fn by_week(days: &[Nowcast]) -> Vec<Reported> {
         }
     };
     last_first.chunks(7).map(week).collect()
-}
-
-/// The ledger of the last days of occurrence, of the whole county.
-fn increments(job: &Job, settings: &Settings, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<String, Vec<Increment>>> {
-    let session = Session::new(job.lake, job.limits)?;
-    register_panel(&session, job.lake, &job.as_of)?;
-    let batches = session.collect(&format!(
-        "select domain, day, recorded_day, cast(sum(num) as bigint) as n from panel \
-         where ({}) and day between date '{first}' and date '{last}' group by domain, day, recorded_day order by domain, day, recorded_day",
-        settings.watched()
-    ))?;
-    let mut found: BTreeMap<String, Vec<Increment>> = BTreeMap::new();
-    for batch in &batches {
-        let domain = text(batch, 0)?;
-        let days = [1, 2].map(|c| batch.column(c).as_primitive::<Date32Type>());
-        let n = whole(batch, 3)?;
-        let from = (first - NaiveDate::default()).num_days() as i32;
-        for row in 0..batch.num_rows() {
-            let place = |c: usize| (days[c].value(row) - from).max(0) as usize;
-            let increment = Increment { day: place(0), recorded: place(1), num: n.as_primitive::<Int64Type>().value(row) as f64 };
-            found.entry(domain.as_string::<i32>().value(row).to_owned()).or_default().push(increment);
-        }
-    }
-    Ok(found)
 }

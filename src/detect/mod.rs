@@ -17,6 +17,7 @@ pub mod glm;
 pub mod glrnb;
 pub mod house;
 mod lateness;
+mod ledger;
 pub mod lunar;
 pub mod mann_kendall;
 mod negbin;
@@ -36,7 +37,7 @@ pub mod stl;
 mod watch;
 
 pub use finding::{Finding, Kind};
-pub use run::{Night, run};
+pub use run::{Night, check_level, run};
 pub use settings::{DETECTORS, Settings};
 
 use crate::method::{Flaw, Noted, Params};

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use ndarray::Array2;
 use serde_json::{Map, json};
 
@@ -12,50 +10,36 @@ use super::finding::{Finding, Kind};
 use super::neighbours::{Neighbours, Place, neighbours};
 use super::scan::{Cluster, Outcome, Scan};
 use super::settings::Settings;
-use super::watch::{text, whole};
+use super::watch::Key;
 use crate::error::{At, Error, Result};
 use crate::job::Job;
-use crate::lake::Session;
 use crate::method::Flaw;
-use crate::panel::{register_area_map, register_panel};
 
 const METHOD: &str = "space_time_permutation";
 /// Digitising noise of boundaries, km.
 const TOLERANCE: f64 = 0.05;
 
-/// Clusters of every domain that last to the as-of day; notices on the neighbourhood.
+/// Clusters of every domain that last to the as-of day, from its events by area of the watched level and day; notices on the neighbourhood.
 ///
 /// # Errors
-/// [`Error::Input`] where `areas.geojson` cannot be used, [`Error::Delta`], [`Error::Query`].
-pub fn clusters(job: &Job, settings: &Settings) -> Result<(Vec<Finding>, Vec<String>)> {
+/// [`Error::Input`] where `areas.geojson` cannot be used.
+pub fn clusters(job: &Job, settings: &Settings, daily: BTreeMap<&'static str, Array2<u32>>) -> Result<(Vec<Finding>, Vec<String>)> {
     let (near, notices) = neighbourhood(job, settings)?;
     let last = job.as_of.day;
     let first = last - Days::new(settings.clusters.days as u64 - 1);
     let scan = Scan::new(settings.clusters.scan.clone()).map_err(told)?;
+    // A hair's breadth above, so that rounding loses none that the recurrence interval below keeps.
+    let commonest = settings.clusters.scan.every_days / settings.clusters.recurrence_days * (1.0 + 1e-9);
     let mut findings = Vec::new();
-    for (domain, counts) in daily(job, settings, &near, first, last)? {
-        let delivered = job.coverage.days(&domain, first, last);
+    for (domain, counts) in daily {
+        let delivered = job.coverage.days(domain, first, last);
         let usable: Vec<bool> = first.iter_days().take(settings.clusters.days).map(|d| delivered.contains(&d)).collect();
-        let whole = |kind, reason: Option<String>| Finding {
-            area_code: job.register.root().code.clone(),
-            domain: domain.clone(),
-            category: String::new(),
-            kind,
-            method: METHOD,
-            period: (first, last),
-            observed: f64::NAN,
-            expected: f64::NAN,
-            lower: f64::NAN,
-            upper: f64::NAN,
-            p: f64::NAN,
-            q: f64::NAN,
-            detail: reason.into_iter().map(|r| ("reason".to_owned(), json!(r))).collect(),
-        };
-        match scan.scan(counts.view(), &usable, &near, job.seed).map_err(told)? {
-            Outcome::NotAssessable(why) => findings.push(whole(Kind::NotAssessable, Some(why))),
+        let key = Key { area: job.register.root().code.clone(), domain: domain.to_owned(), category: String::new() };
+        match scan.rare(counts.view(), &usable, &near, job.seed, commonest).map_err(told)? {
+            Outcome::NotAssessable(why) => findings.push(Finding::not_assessable(&key, METHOD, (first, last), why)),
             Outcome::Clusters(found) => {
                 let rare = found.into_iter().filter(|c| c.recurrence_days >= settings.clusters.recurrence_days);
-                findings.extend(rare.map(|c| cluster(&c, &near, first, whole(Kind::Cluster, None))));
+                findings.extend(rare.map(|c| cluster(&c, &near, first, Finding::of(&key, Kind::Cluster, METHOD, (first, last)))));
             }
         }
     }
@@ -94,33 +78,4 @@ fn neighbourhood(job: &Job, settings: &Settings) -> Result<(Neighbours, Vec<Stri
 
 fn told(flaw: Flaw) -> Error {
     Error::usage(flaw.what, flaw.fix)
-}
-
-/// Each domain's events, areas × days.
-fn daily(job: &Job, settings: &Settings, near: &Neighbours, first: NaiveDate, last: NaiveDate) -> Result<BTreeMap<String, Array2<u32>>> {
-    let session = Session::new(job.lake, job.limits)?;
-    register_panel(&session, job.lake, &job.as_of)?;
-    register_area_map(&session, job.register, &[&settings.level])?;
-    let batches = session.collect(&format!(
-        "select domain, area, day, cast(sum(num) as bigint) as n from panel join area_map on panel.area_code = area_map.area_code \
-         where ({}) and day between date '{first}' and date '{last}' group by domain, area, day having sum(num) > 0",
-        settings.watched()
-    ))?;
-    let rows: BTreeMap<&str, usize> = near.codes.iter().enumerate().map(|(i, c)| (c.as_str(), i)).collect();
-    let mut found: BTreeMap<String, Array2<u32>> = BTreeMap::new();
-    let from = (first - NaiveDate::default()).num_days() as i32;
-    for batch in &batches {
-        let [domain, area] = [text(batch, 0)?, text(batch, 1)?];
-        let (day, n) = (batch.column(2).as_primitive::<Date32Type>(), whole(batch, 3)?);
-        for row in 0..batch.num_rows() {
-            let counts = found
-                .entry(domain.as_string::<i32>().value(row).to_owned())
-                .or_insert_with(|| Array2::zeros((near.codes.len(), settings.clusters.days)));
-            let at = rows.get(area.as_string::<i32>().value(row)).map(|area| [*area, (day.value(row) - from).max(0) as usize]);
-            if let Some(cell) = at.and_then(|at| counts.get_mut(at)) {
-                *cell = u32::try_from(n.as_primitive::<Int64Type>().value(row)).unwrap_or(u32::MAX);
-            }
-        }
-    }
-    Ok(found)
 }

@@ -6,12 +6,15 @@ use chrono::Utc;
 
 use super::finding::{Finding, Kind, to_batch};
 use super::settings::{DETECTORS, Settings};
-use super::watch::Weeks;
-use super::{lateness, outlook, places, slow, spikes, watch};
+use super::watch::{Watched, Weeks};
+use super::{lateness, ledger, outlook, places, slow, spikes};
+use crate::areas::Register;
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::lake::derived_schema;
+use crate::lake::{AsOf, derived_schema};
+use crate::method::Flaw;
 use crate::runs::Run;
+use crate::workspace::Workspace;
 
 /// What a night's detection found.
 pub struct Night {
@@ -19,6 +22,8 @@ pub struct Night {
     pub findings: Vec<Finding>,
     /// Series watched.
     pub series: usize,
+    /// As of when.
+    pub as_of: AsOf,
     pub notices: Vec<String>,
     pub run: Run,
 }
@@ -35,22 +40,38 @@ impl Night {
 /// # Errors
 /// [`Error::Config`] where the settings are wrong, [`Error::Delta`], [`Error::Query`].
 pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
-    if job.register.at_level(&settings.level).next().is_none() {
-        let what = format!("no area is of level {}, which is watched", settings.level);
-        let fix = format!("the register has {}; change `level`", job.register.levels().join(", "));
-        return Err(Error::config(&job.workspace.root.join(DETECTORS), what, fix));
-    }
+    check_level(job.workspace, job.register, settings)?;
     let weeks = Weeks { last: job.as_of.day, count: settings.weeks };
-    let watched = watch::read(job, settings, weeks)?;
-    let reported = lateness::reported(job, settings, weeks)?;
-    let mut findings = spikes::spikes(&watched, settings, &reported).map_err(|flaw| Error::usage(flaw.what, flaw.fix))?;
-    findings.extend(slow::trends(&watched, settings));
-    findings.extend(slow::changes(&watched, settings));
-    findings.extend(outlook::forecasts(&watched, settings));
-    let (clusters, notices) = places::clusters(job, settings)?;
+    let days = ledger::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };
+    let counts = ledger::read(job, settings, weeks, days)?;
+    let watched = Watched::new(job, weeks, counts.weekly);
+    let reported = lateness::reported(job, settings, weeks, counts.recorded);
+    let mut findings = spikes::spikes(&watched, settings, &reported).map_err(told)?;
+    let settled = slow::settled(&watched);
+    findings.extend(slow::trends(&settled, weeks, settings));
+    findings.extend(slow::changes(&settled, weeks, settings));
+    findings.extend(outlook::forecasts(&settled, weeks, settings));
+    let (clusters, notices) = places::clusters(job, settings, counts.daily)?;
     findings.extend(clusters);
     let run = write(job, settings, &findings)?;
-    Ok(Night { findings, series: watched.series.len(), notices, run })
+    Ok(Night { findings, series: watched.series.len(), as_of: job.as_of, notices, run })
+}
+
+/// Whether the register has areas of the level that is watched.
+///
+/// # Errors
+/// [`Error::Config`] where it has none.
+pub fn check_level(workspace: &Workspace, register: &Register, settings: &Settings) -> Result<()> {
+    if register.at_level(&settings.level).next().is_some() {
+        return Ok(());
+    }
+    let what = format!("no area is of level {}, which is watched", settings.level);
+    let fix = format!("the register has {}; change `level`", register.levels().join(", "));
+    Err(Error::config(&workspace.root.join(DETECTORS), what, fix))
+}
+
+fn told(flaw: Flaw) -> Error {
+    Error::usage(flaw.what, flaw.fix)
 }
 
 /// Puts the findings in the place of those of the same as-of time.

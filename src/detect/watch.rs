@@ -3,18 +3,10 @@
 //! Weeks end on the as-of day, so that the last one is always whole.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
-use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
 
-use super::settings::Settings;
-use crate::error::Result;
 use crate::job::Job;
-use crate::lake::Session;
-use crate::panel::{Coverage, register_area_map, register_panel};
 
 /// The weeks that end on the as-of day, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,80 +56,19 @@ pub struct Watched {
     pub settled: BTreeMap<&'static str, Vec<f64>>,
 }
 
-/// Reads the weekly counts of the areas of `level` and of the county, of each domain's indicator in `watch`. Days on which a feed was missing or
-/// thinned do not count; the last ones, of which more is to come, do.
-///
-/// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
-    let session = Session::new(job.lake, job.limits)?;
-    register_panel(&session, job.lake, &job.as_of)?;
-    let mut levels = vec![settings.level.as_str(), job.register.root().level.as_str()];
-    levels.dedup();
-    register_area_map(&session, job.register, &levels)?;
-    let (calendar, covered) = calendar(weeks, job.coverage)?;
-    session.register_batches("calendar", calendar.schema(), vec![calendar])?;
-    let batches = session.collect(&format!(
-        "select area, panel.domain, category, week, cast(sum(num) as bigint) as n \
-         from (select area_code, domain, category, day, sum(num) as num from panel \
-               where ({}) and day between date '{}' and date '{}' group by area_code, domain, category, day) as panel \
-         join calendar on panel.domain = calendar.domain and panel.day = calendar.day \
-         join area_map on panel.area_code = area_map.area_code \
-         group by area, panel.domain, category, week",
-        settings.watched(),
-        weeks.start(0),
-        weeks.last
-    ))?;
-    let mut series: BTreeMap<Key, Vec<f64>> = BTreeMap::new();
-    for batch in &batches {
-        let [area, domain, category] = [text(batch, 0)?, text(batch, 1)?, text(batch, 2)?];
-        let (week, n) = (whole(batch, 3)?, whole(batch, 4)?);
-        let [area, domain, category] = [area.as_string::<i32>(), domain.as_string::<i32>(), category.as_string::<i32>()];
-        let (week, n) = (week.as_primitive::<Int64Type>(), n.as_primitive::<Int64Type>());
-        for row in 0..batch.num_rows() {
-            let own = Some(category.value(row)).filter(|c| !c.is_empty());
-            for category in own.into_iter().chain([""]) {
-                let key = Key { area: area.value(row).into(), domain: domain.value(row).into(), category: category.into() };
-                let counts = series.entry(key).or_insert_with(|| vec![0.0; weeks.count]);
-                if let Some(count) = counts.get_mut(week.value(row) as usize) {
-                    *count += n.value(row) as f64;
-                }
-            }
+impl Watched {
+    /// The weekly counts of the areas of a level and of the county, of each domain's indicator that is watched. Days on which a feed was
+    /// missing or thinned do not count; the last ones, of which more is to come, do.
+    pub fn new(job: &Job, weeks: Weeks, series: BTreeMap<Key, Vec<f64>>) -> Watched {
+        let of = |days: &dyn Fn(&str) -> Vec<NaiveDate>| job.coverage.feeds.keys().map(|d| (*d, shares(weeks, &days(d)))).collect();
+        Watched {
+            weeks,
+            root: job.register.root().code.clone(),
+            series,
+            covered: of(&|domain| job.coverage.delivered(domain, weeks.start(0), weeks.last)),
+            settled: of(&|domain| job.coverage.days(domain, weeks.start(0), weeks.last)),
         }
     }
-    let settled = job.coverage.feeds.keys().map(|d| (*d, shares(weeks, &job.coverage.days(d, weeks.start(0), weeks.last)))).collect();
-    Ok(Watched { weeks, root: job.register.root().code.clone(), series, covered, settled })
-}
-
-/// A column of text.
-pub(super) fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
-    Ok(cast(batch.column(column), &DataType::Utf8)?)
-}
-
-/// A column of whole numbers.
-pub(super) fn whole(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
-    Ok(cast(batch.column(column), &DataType::Int64)?)
-}
-
-/// The days that count with their week, one row a domain and day; and the share of each week that counts.
-fn calendar(weeks: Weeks, coverage: &Coverage) -> Result<(RecordBatch, BTreeMap<&'static str, Vec<f64>>)> {
-    let (mut domains, mut days, mut of_week) = (Vec::new(), Vec::new(), Vec::new());
-    let mut covered = BTreeMap::new();
-    let first = weeks.start(0);
-    for domain in coverage.feeds.keys() {
-        let delivered = coverage.delivered(domain, first, weeks.last);
-        for day in &delivered {
-            domains.push(*domain);
-            days.push((*day - NaiveDate::default()).num_days() as i32);
-            of_week.push((*day - first).num_days() / 7);
-        }
-        covered.insert(*domain, shares(weeks, &delivered));
-    }
-    let fields = [("domain", DataType::Utf8), ("day", DataType::Date32), ("week", DataType::Int64)];
-    let schema = Schema::new(fields.map(|(name, kind)| Field::new(name, kind, false)).to_vec());
-    let columns: Vec<ArrayRef> =
-        vec![Arc::new(StringArray::from(domains)), Arc::new(Date32Array::from(days)), Arc::new(Int64Array::from(of_week))];
-    Ok((RecordBatch::try_new(Arc::new(schema), columns)?, covered))
 }
 
 /// Share of each week's days that are among these.

@@ -13,7 +13,8 @@ mod window;
 
 pub use coverage::{Feed, Gap, State, assess};
 pub use feeds::{Coverage, feeds};
+pub use fold::{Places, runs, text};
 pub use increments::{Standing, Update, check_sql, pending, update};
 pub use period::{Period, Unit};
 pub use pipeline::Pipeline;
-pub use window::{Sums, changed_months, register_area_map, register_panel, touched_months, window_sums};
+pub use window::{Sums, changed_months, register_panel, touched_months, window_sums};

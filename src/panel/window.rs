@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
-use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int64Type, Schema};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
 use ndarray::Array2;
 
 use super::feeds::Coverage;
@@ -168,25 +167,6 @@ fn months_in(batches: &[RecordBatch]) -> Result<BTreeSet<NaiveDate>> {
 pub fn register_panel(session: &Session, lake: &Lake, as_of: &AsOf) -> Result<()> {
     session.register_table("panel_files", &lake.derived("panel")?)?;
     session.register_view("panel", &format!("select * from panel_files where recorded_day <= date '{}'", as_of.day))
-}
-
-/// Registers `area_map`: every area below an area of `levels`, itself included, with that area.
-///
-/// # Errors
-/// [`crate::Error::Query`].
-pub fn register_area_map(session: &Session, register: &Register, levels: &[&str]) -> Result<()> {
-    let (mut codes, mut areas) = (Vec::new(), Vec::new());
-    for area in register.areas() {
-        for level in levels {
-            if let Some(above) = register.ancestor_at(&area.code, level) {
-                codes.push(area.code.as_str());
-                areas.push(above.code.as_str());
-            }
-        }
-    }
-    let schema = Arc::new(Schema::new(vec![Field::new("area_code", DataType::Utf8, false), Field::new("area", DataType::Utf8, false)]));
-    let columns: Vec<ArrayRef> = vec![Arc::new(StringArray::from(codes)), Arc::new(StringArray::from(areas))];
-    session.register_batches("area_map", schema.clone(), vec![RecordBatch::try_new(schema, columns)?])
 }
 
 #[cfg(test)]

@@ -7,8 +7,18 @@ use rayon::prelude::*;
 use super::search::{Room, Search};
 use super::table::Table;
 
-/// The largest statistic in each of `replicates` permuted tables. Each has a stream of random numbers of its own, so that threads do not matter.
-pub(super) fn largest(table: &Table, search: &Search, replicates: usize, seed: u64) -> Vec<f64> {
+/// Tables permuted between two looks at whether it is enough.
+const BATCH: usize = 48;
+
+/// When no more tables need be permuted: so many have `reached` the statistic.
+pub(super) struct Stop {
+    pub statistic: f64,
+    pub reached: usize,
+}
+
+/// The largest statistic in each of `replicates` permuted tables; `None` where permuting has stopped. Each has a stream of random numbers
+/// of its own, so that threads do not matter.
+pub(super) fn largest(table: &Table, search: &Search, replicates: usize, seed: u64, stop: Stop) -> Option<Vec<f64>> {
     let cases = Cases::new(table);
     let replicate = |(shuffle, room): &mut (Shuffle, Room), i: usize| {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -16,7 +26,17 @@ pub(super) fn largest(table: &Table, search: &Search, replicates: usize, seed: u
         shuffle.draw(&cases, &mut random);
         search.largest(&shuffle.counts, room)
     };
-    (0..replicates).into_par_iter().map_init(|| (Shuffle::new(&cases, table), Room::default()), replicate).collect()
+    let (mut largest, mut reached) = (Vec::with_capacity(replicates), 0);
+    while largest.len() < replicates {
+        let batch = largest.len()..(largest.len() + BATCH).min(replicates);
+        let from = batch.start;
+        largest.par_extend(batch.into_par_iter().map_init(|| (Shuffle::new(&cases, table), Room::default()), replicate));
+        reached += largest[from..].iter().filter(|l| **l >= stop.statistic).count();
+        if reached >= stop.reached {
+            return None;
+        }
+    }
+    Some(largest)
 }
 
 /// Every case by its area, and the kept columns that the last of them are to be given.
@@ -45,8 +65,8 @@ impl Shuffle {
         Shuffle { area: cases.area.clone(), swaps: Vec::new(), counts: vec![0; table.by_area.len() * cases.columns] }
     }
 
-    /// Counts of area and column after a permutation. Fisher and Yates's shuffle from the end, and only as far as there are kept columns: which of the
-    /// other cases fall on which of the earlier days is nobody's concern.
+    /// Counts of area and column after a permutation. Fisher and Yates's shuffle from the end, and only as far as there are kept columns:
+    /// which of the other cases fall on which of the earlier days is nobody's concern.
     fn draw(&mut self, cases: &Cases, random: &mut ChaCha8Rng) {
         self.counts.fill(0);
         self.swaps.clear();

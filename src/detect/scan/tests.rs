@@ -180,3 +180,23 @@ fn parameters_without_sense_are_named() {
     let scan = Scan::from_params(&toml::from_str("MonteCarloReps = 99\nMaxTemporalSize = 7").unwrap()).unwrap();
     assert_eq!(scan, Scan::new(ScanParams { replicates: 99, max_days: 7, ..ScanParams::default() }).unwrap());
 }
+
+#[test]
+fn rare_clusters_are_those_of_the_whole_scan_to_the_last_digit() {
+    let mut random = ChaCha8Rng::seed_from_u64(21);
+    let (mut told, mut untold) = (0, 0);
+    for round in 0..30 {
+        let (near, mut cases) = (scattered(8, &mut random), scatter(8, 60, 300, &mut random));
+        cases[[3, 59]] += round / 2;
+        let scan = Scan::new(ScanParams { max_days: 14, replicates: 199, ..ScanParams::default() }).unwrap();
+        let Outcome::Clusters(all) = scan.scan(cases.view(), &[true; 60], &near, 3).unwrap() else { panic!() };
+        for most in [0.02, 0.06, 0.3] {
+            let Outcome::Clusters(rare) = scan.rare(cases.view(), &[true; 60], &near, 3, most).unwrap() else { panic!() };
+            let expected: Vec<Cluster> = all.iter().filter(|c| c.p <= most).cloned().collect();
+            assert_eq!(format!("{rare:?}"), format!("{expected:?}"));
+            told += rare.len();
+            untold += usize::from(rare.is_empty());
+        }
+    }
+    assert!(told > 5 && untold > 5, "{told} {untold}");
+}

@@ -1,0 +1,189 @@
+//! The panel's counts of what is watched, read once for all that detection looks at.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use ndarray::Array2;
+
+use super::delay::Increment;
+use super::settings::Settings;
+use super::watch::{Key, Weeks};
+use crate::areas::Area;
+use crate::error::Result;
+use crate::job::Job;
+use crate::lake::Session;
+use crate::panel::{Places, register_panel, runs, text};
+
+/// How many days, up to the as-of day, are looked at day by day.
+#[derive(Clone, Copy, Debug)]
+pub struct Days {
+    /// By the day of recording.
+    pub recorded: usize,
+    /// By area.
+    pub of_area: usize,
+}
+
+/// The counts, each domain's indicator that is watched, as they were known.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Events of each series, one figure a week, of days that count alone; all categories together, and each by itself. Only series with a
+    /// row.
+    pub weekly: BTreeMap<Key, Vec<f64>>,
+    /// Net reports of the whole county by day of event and day of recording, from the first of the last days on.
+    pub recorded: BTreeMap<&'static str, Vec<Increment>>,
+    /// Events of the last days, areas of the watched level in the register's order × days; only domains with any.
+    pub daily: BTreeMap<&'static str, Array2<u32>>,
+}
+
+/// Reads the ledger.
+///
+/// # Errors
+/// [`crate::Error::Delta`], [`crate::Error::Query`].
+pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<Ledger> {
+    let mut areas: Vec<&Area> = job.register.at_level(&settings.level).collect();
+    let of_level = areas.len();
+    let root = job.register.root();
+    if root.level != settings.level {
+        areas.push(root);
+    }
+    let places = Places::of(job.register, &areas);
+    let mut domains: BTreeMap<&'static str, Domain> =
+        job.coverage.feeds.keys().map(|d| (*d, Domain::new(d, job, weeks, days, of_level))).collect();
+    let Some(first) = domains.values().map(|d| d.first).min() else { return Ok(Ledger::default()) };
+    let session = Session::new(job.lake, job.limits)?;
+    register_panel(&session, job.lake, &job.as_of)?;
+    let indicators: Vec<String> = settings.watch.values().map(|i| format!("'{i}'")).collect();
+    let rows = session.sql(&format!(
+        "select domain, indicator, category, area_code, day, recorded_day, num from panel where indicator in ({}) and day between date '{}' and date '{}'",
+        if indicators.is_empty() { "''".to_owned() } else { indicators.join(", ") },
+        NaiveDate::default() + chrono::TimeDelta::days(first.into()),
+        weeks.last
+    ))?;
+    session.stream(rows, |batch| add(&mut domains, &batch, settings, &places))?;
+    let mut ledger = Ledger::default();
+    for (id, domain) in domains {
+        domain.end(id, &areas, weeks, &mut ledger);
+    }
+    Ok(ledger)
+}
+
+/// Adds rows of the panel to the domains they are of. A file holds one domain in order of indicator, day and area, so that neighbouring
+/// rows mostly agree in these.
+fn add(domains: &mut BTreeMap<&'static str, Domain>, batch: &RecordBatch, settings: &Settings, places: &Places) -> Result<()> {
+    let columns = [text(batch, 0)?, text(batch, 1)?, text(batch, 2)?, text(batch, 3)?];
+    let [of_domain, indicators, categories, areas] = columns.each_ref().map(|c| c.as_string_view());
+    let [days, recorded] = [4, 5].map(|c| batch.column(c).as_primitive::<Date32Type>());
+    let counts = batch.column(6).as_primitive::<Int64Type>();
+    for ([id, indicator], rows) in runs([of_domain, indicators]) {
+        let Some(domain) = domains.get_mut(id).filter(|_| settings.watch.get(id).is_some_and(|watched| watched == indicator)) else {
+            continue;
+        };
+        let (mut area, mut above) = ("", &[][..]);
+        for row in rows {
+            if areas.value(row) != area {
+                area = areas.value(row);
+                above = places.above(area);
+            }
+            domain.add(categories.value(row), above, days.value(row), recorded.value(row), counts.value(row));
+        }
+    }
+    Ok(())
+}
+
+/// One domain's counts while they are read.
+struct Domain {
+    /// The first day read, since 1970.
+    first: i32,
+    /// The week in which each day from the first on counts.
+    week: Vec<Option<u32>>,
+    weeks: usize,
+    /// Of each category and place one figure a week; empty where there is no row.
+    weekly: Vec<(String, Vec<Vec<f64>>)>,
+    /// Place of the first of the last days among the days read, and net reports by day of event and of recording from it on.
+    recorded: (i32, Array2<i64>),
+    /// The same, and events by area and day.
+    daily: (i32, Array2<i64>),
+}
+
+impl Domain {
+    fn new(id: &str, job: &Job, weeks: Weeks, days: Days, areas: usize) -> Domain {
+        let last = since_epoch(weeks.last);
+        let begin = since_epoch(weeks.start(0));
+        let (recorded, daily) = (last + 1 - days.recorded as i32, last + 1 - days.of_area as i32);
+        let first = begin.min(recorded).min(daily);
+        let mut week = vec![None; (last + 1 - first) as usize];
+        for day in job.coverage.delivered(id, weeks.start(0), weeks.last) {
+            let day = since_epoch(day);
+            week[(day - first) as usize] = Some(((day - begin) / 7) as u32);
+        }
+        Domain {
+            first,
+            week,
+            weeks: weeks.count,
+            weekly: Vec::new(),
+            recorded: (recorded, Array2::zeros((days.recorded, days.recorded))),
+            daily: (daily, Array2::zeros((areas, days.of_area))),
+        }
+    }
+
+    fn add(&mut self, category: &str, above: &[usize], day: i32, recorded: i32, n: i64) {
+        let place = |from: i32, day: i32| usize::try_from(day - from).ok();
+        let net = place(self.recorded.0, day).map(|day| [day, place(self.recorded.0, recorded).unwrap_or(0)]);
+        if let Some(cell) = net.and_then(|at| self.recorded.1.get_mut(at)) {
+            *cell += n;
+        }
+        if let Some(day) = place(self.daily.0, day) {
+            for area in above {
+                if let Some(cell) = self.daily.1.get_mut([*area, day]) {
+                    *cell += n;
+                }
+            }
+        }
+        let Some(week) = place(self.first, day).and_then(|day| self.week.get(day).copied().flatten()) else { return };
+        // Of a domain's few categories the right one is found sooner by looking than by hashing.
+        let known = self.weekly.iter().position(|(of, _)| of == category).unwrap_or(self.weekly.len());
+        if known == self.weekly.len() {
+            self.weekly.push((category.to_owned(), Vec::new()));
+        }
+        let of_place = &mut self.weekly[known].1;
+        for place in above {
+            if of_place.len() <= *place {
+                of_place.resize(place + 1, Vec::new());
+            }
+            let counts = &mut of_place[*place];
+            if counts.is_empty() {
+                counts.resize(self.weeks, 0.0);
+            }
+            if let Some(count) = counts.get_mut(week as usize) {
+                *count += n as f64;
+            }
+        }
+    }
+
+    fn end(self, id: &'static str, areas: &[&Area], weeks: Weeks, ledger: &mut Ledger) {
+        for (category, of_place) in self.weekly {
+            for (area, counts) in areas.iter().zip(of_place).filter(|(_, counts)| !counts.is_empty()) {
+                let key = |category: &str| Key { area: area.code.clone(), domain: id.to_owned(), category: category.to_owned() };
+                let all = ledger.weekly.entry(key("")).or_insert_with(|| vec![0.0; weeks.count]);
+                all.iter_mut().zip(&counts).for_each(|(sum, n)| *sum += n);
+                if !category.is_empty() {
+                    ledger.weekly.insert(key(&category), counts);
+                }
+            }
+        }
+        let net = self.recorded.1.indexed_iter().filter(|(_, n)| **n != 0);
+        let increments: Vec<Increment> = net.map(|((day, recorded), n)| Increment { day, recorded, num: *n as f64 }).collect();
+        if !increments.is_empty() {
+            ledger.recorded.insert(id, increments);
+        }
+        if self.daily.1.iter().any(|n| *n > 0) {
+            ledger.daily.insert(id, self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)));
+        }
+    }
+}
+
+fn since_epoch(day: NaiveDate) -> i32 {
+    (day - NaiveDate::default()).num_days() as i32
+}

@@ -42,9 +42,11 @@ pub struct Night {
     pub coverage: Coverage,
     /// `None` where no domain has ever delivered.
     pub scored: Option<Scored>,
+    /// What is abnormal or rising; `None` where no domain has ever delivered.
+    pub found: Option<detect::Night>,
 }
 
-/// Runs the night: ingest, panel, coverage, index.
+/// Runs the night: ingest, panel, coverage, index, detect.
 ///
 /// # Errors
 /// Whatever stops a step. What the steps before committed stays; running again finishes the job.
@@ -53,21 +55,54 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
     let files = inbox::waiting(&workspace.inbox())?;
-    let steps = files.len() + crate::lake::schema::DOMAINS.len() + 2;
+    let steps = files.len() + crate::lake::schema::DOMAINS.len() + 3;
 
     let batch = Batch { files: &files, domain: None, mapping: None, from_inbox: true };
     let taken = take_in(workspace, &lake, &register, &batch, options, &mut |n, what| progress(n, steps, what))?;
     write_areas(&lake, &register)?;
     let updates = update_panel(workspace, &lake, options, &mut |n, what| progress(files.len() + n, steps, what))?;
-    progress(steps - 1, steps, "coverage");
+    progress(steps - 2, steps, "coverage");
     let model = index::read_model(workspace, MODEL)?;
     index::check_level(workspace, &register, &model)?;
+    let settings = detect::Settings::read(workspace)?;
+    detect::check_level(workspace, &register, &settings)?;
     let coverage = panel::feeds(&lake, &register, &model.level, &options.as_of, &options.limits)?;
-    progress(steps, steps, "index");
-    let scored = score(workspace, &lake, &register, &coverage, options)?;
-    // Last, because the index tells by it which months' coverage has changed since it last scored them.
+    progress(steps - 1, steps, "index");
+    let args = format!("--date {}", options.as_of.day);
+    let call = Call { workspace, lake: &lake, register: &register, options, command: "nightly", args: &args };
+    let scored = score(&call, &coverage)?;
+    // Not before, because the index tells by it which months' coverage has changed since it last scored them.
     coverage.write(&lake)?;
-    Ok(Night { taken, updates, coverage, scored })
+    progress(steps, steps, "detect");
+    let found = look(&call, &settings, Some((&coverage, &model.level)))?;
+    Ok(Night { taken, updates, coverage, scored, found })
+}
+
+/// What a command works on and how it was called.
+struct Call<'a> {
+    workspace: &'a Workspace,
+    lake: &'a Lake,
+    register: &'a Register,
+    options: &'a Options,
+    command: &'a str,
+    args: &'a str,
+}
+
+impl Call<'_> {
+    /// What a stage is handed.
+    fn job<'b>(&'b self, coverage: &'b Coverage, as_of: AsOf) -> Job<'b> {
+        Job {
+            workspace: self.workspace,
+            lake: self.lake,
+            register: self.register,
+            coverage,
+            as_of,
+            limits: &self.options.limits,
+            seed: self.options.seed,
+            command: self.command,
+            args: self.args,
+        }
+    }
 }
 
 /// Keeps a second night out; a killed one leaves no lock behind.
@@ -165,26 +200,33 @@ pub fn update_panel(workspace: &Workspace, lake: &Lake, options: &Options, step:
     Ok(updates)
 }
 
-fn score(workspace: &Workspace, lake: &Lake, register: &Register, coverage: &Coverage, options: &Options) -> Result<Option<Scored>> {
+fn score(call: &Call, coverage: &Coverage) -> Result<Option<Scored>> {
     if coverage.feeds.is_empty() {
         return Ok(None);
     }
-    let args = format!("--date {}", options.as_of.day);
-    let job = Job {
-        workspace,
-        lake,
-        register,
-        coverage,
-        as_of: options.as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "nightly",
-        args: &args,
-    };
-    let scored = index::run(&job, MODEL, Which::Due)?;
-    let rows = lake.derived("scores")?.files()?.iter().filter_map(|f| f.rows()).sum();
-    scored.run.record(lake, rows, Utc::now())?;
+    let scored = index::run(&call.job(coverage, call.options.as_of), MODEL, Which::Due)?;
+    let rows = call.lake.derived("scores")?.files()?.iter().filter_map(|f| f.rows()).sum();
+    scored.run.record(call.lake, rows, Utc::now())?;
     Ok(Some(scored))
+}
+
+/// Looks for what is abnormal or rising as of the last day that is over, and keeps it. `known` is coverage that has been read already, and
+/// of which level of areas: it is not read again where it is the same.
+fn look(call: &Call, settings: &detect::Settings, known: Option<(&Coverage, &str)>) -> Result<Option<detect::Night>> {
+    // Weeks and days are judged whole: a day that is not over is not looked at.
+    let as_of = AsOf::at(call.options.as_of.instant, call.workspace.time_zone());
+    let read;
+    let coverage = match known {
+        Some((coverage, level)) if level == settings.level && as_of == call.options.as_of => coverage,
+        _ => {
+            read = panel::feeds(call.lake, call.register, &settings.level, &as_of, &call.options.limits)?;
+            &read
+        }
+    };
+    if coverage.feeds.is_empty() {
+        return Ok(None);
+    }
+    detect::run(&call.job(coverage, as_of), settings).map(Some)
 }
 
 /// Scores the given periods as of a time and keeps them; the panel is brought up to date first. Also says which days counted.
@@ -205,18 +247,8 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
     }
     let names: Vec<&str> = periods.iter().map(|p| p.name.as_str()).collect();
     let args = format!("--model {model} --as-of {} {}", options.as_of.instant.to_rfc3339(), names.join(" "));
-    let job = Job {
-        workspace,
-        lake: &lake,
-        register: &register,
-        coverage: &coverage,
-        as_of: options.as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "index",
-        args: &args,
-    };
-    let scored = index::run(&job, model, Which::These(periods))?;
+    let call = Call { workspace, lake: &lake, register: &register, options, command: "index", args: &args };
+    let scored = index::run(&call.job(&coverage, options.as_of), model, Which::These(periods))?;
     scored.run.record(&lake, scored.rows, Utc::now())?;
     Ok(coverage)
 }
@@ -226,29 +258,15 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered, and as [`nightly`].
 pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night> {
-    // Weeks and days are judged whole: a day that is not over is not looked at.
-    let as_of = AsOf::at(options.as_of.instant, workspace.time_zone());
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
     let settings = detect::Settings::read(workspace)?;
+    detect::check_level(workspace, &register, &settings)?;
     update_panel(workspace, &lake, options, &mut |_, _| {})?;
-    let coverage = panel::feeds(&lake, &register, &settings.level, &as_of, &options.limits)?;
-    if coverage.feeds.is_empty() {
-        return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
-    }
-    let job = Job {
-        workspace,
-        lake: &lake,
-        register: &register,
-        coverage: &coverage,
-        as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "detect",
-        args: &format!("--as-of {}", options.as_of.instant.to_rfc3339()),
-    };
-    detect::run(&job, &settings)
+    let args = format!("--as-of {}", options.as_of.instant.to_rfc3339());
+    let call = Call { workspace, lake: &lake, register: &register, options, command: "detect", args: &args };
+    look(&call, &settings, None)?.ok_or_else(|| Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"))
 }
 
 /// The register as a table, for queries.

@@ -6,6 +6,7 @@ mod context;
 mod demo;
 mod detect;
 mod explain;
+mod findings;
 mod index;
 mod ingest;
 mod init;

@@ -9,12 +9,13 @@ use pingan::nightly::{MODEL, Night, nightly};
 use pingan::panel::{Period, Unit};
 
 use super::context::Context;
+use super::findings::{self, Names};
 use super::ingest::told;
 use super::ranking::{feeds, table};
 use super::steps::Steps;
 use super::{Common, Format, Status, print};
 
-/// The main job: ingest, panel, index
+/// The main job: ingest, panel, index, detect
 #[derive(Args)]
 pub struct NightlyArgs {
     /// The day whose night it is; default today
@@ -52,7 +53,10 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
         ))?;
         table(&places, &before.name, false).print(Format::Table)?;
     }
-    let (now, next) = remarks(context, night, &period);
+    let (mut now, next) = remarks(context, night, &period);
+    if let Some(found) = &night.found {
+        now.extend(findings::told(found, &Names::of(&context.workspace)?, found.as_of.day));
+    }
     for line in now.iter().chain(&next) {
         print(&format!("{line}\n"))?;
     }

@@ -69,7 +69,7 @@ pub fn contents(workspace: &Path) -> Vec<String> {
     session.register_lake(&lake, &far).expect("tables");
     let mut lines = Vec::new();
     let domains = pingan::lake::schema::DOMAINS.iter().map(|d| format!("{}__all", d.id));
-    for table in domains.chain(["areas", "panel", "coverage", "scores", "rejected", "runs"].map(str::to_owned)) {
+    for table in domains.chain(["areas", "panel", "coverage", "scores", "findings", "rejected", "runs"].map(str::to_owned)) {
         let columns = if table == "runs" { "run_id, command, args, version, model_hash, seed, inputs, rows" } else { "*" };
         let Ok(batches) = session.collect(&format!("select {columns} from {table}")) else { continue };
         let text = datafusion::arrow::util::pretty::pretty_format_batches(&batches).expect("text").to_string();

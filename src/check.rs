@@ -5,11 +5,11 @@ use std::path::Path;
 use chrono::Utc;
 
 use crate::areas::{Exposure, Exposures, Register};
-use crate::detect::{DETECTORS, Settings};
+use crate::detect::{self, DETECTORS, Settings};
 use crate::error::Error;
 use crate::index::{Model, check_level, check_vetoes, read_model};
 use crate::lake::mapping::Mapping;
-use crate::lake::schema::DOMAINS;
+use crate::lake::schema::{DOMAINS, Domain};
 use crate::lake::taxonomy::Taxonomy;
 use crate::lake::{AsOf, Lake, Limits};
 use crate::nightly::MODEL;
@@ -62,7 +62,12 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
         remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
     }
     other_models(&mut remarks, workspace);
-    keep(&mut remarks, DETECTORS, Settings::read(workspace));
+    if let Some(settings) = keep(&mut remarks, DETECTORS, Settings::read(workspace)) {
+        if let Some(register) = &register {
+            keep(&mut remarks, DETECTORS, detect::check_level(workspace, register, &settings));
+        }
+        remarks.extend(watched(workspace, &settings));
+    }
     if let Some(taxonomy) = &taxonomy {
         mappings(&mut remarks, &workspace.mappings(), taxonomy);
     }
@@ -99,6 +104,19 @@ fn exposures(register: &Register, changes: &Exposures, model: &Model) -> Vec<Rem
             Remark::note("areas.csv", what, format!("fill in {exposure}"))
         })
         .collect()
+}
+
+/// Watched indicators that their domain's SQL does not yield.
+fn watched(workspace: &Workspace, settings: &Settings) -> Vec<Remark> {
+    let lacks = |(domain, indicator): (&String, &String)| {
+        let pipeline = Pipeline::of(workspace, Domain::find(domain)?).ok()?;
+        let line = settings.lines.get(domain).map_or(String::new(), |line| format!(":{line}"));
+        let about = format!("{}{line}", workspace.root.join(DETECTORS).display());
+        let what = format!("[watch] {domain} = \"{indicator}\", which pipelines/{domain}.sql does not yield: the domain is not assessable");
+        let fix = format!("watch an indicator that pipelines/{domain}.sql yields, such as events, or let it yield this one");
+        (!pipeline.names(indicator)).then(|| Remark::wrong(about, what, fix))
+    };
+    settings.watch.iter().filter_map(lacks).collect()
 }
 
 /// Models of the workspace beside the night's own.

@@ -1,12 +1,12 @@
 //! The stage's edge: reads what is watched, asks the methods, writes `findings`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
 
 use super::finding::{Finding, Kind, to_batch};
 use super::settings::{DETECTORS, Settings};
-use super::watch::{Watched, Weeks};
+use super::watch::{Key, Watched, Weeks};
 use super::{lateness, ledger, outlook, places, slow, spikes};
 use crate::areas::Register;
 use crate::error::{Error, Result};
@@ -53,6 +53,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     findings.extend(outlook::forecasts(&settled, weeks, settings));
     let (clusters, notices) = places::clusters(job, settings, counts.daily)?;
     findings.extend(clusters);
+    findings.extend(absent(job, settings, &watched));
     let run = write(job, settings, &findings)?;
     Ok(Night { findings, series: watched.series.len(), as_of: job.as_of, notices, run })
 }
@@ -72,6 +73,23 @@ pub fn check_level(workspace: &Workspace, register: &Register, settings: &Settin
 
 fn told(flaw: Flaw) -> Error {
     Error::usage(flaw.what, flaw.fix)
+}
+
+/// Watched domains of which there is no series at all: that they are quiet is not known.
+fn absent(job: &Job, settings: &Settings, watched: &Watched) -> Vec<Finding> {
+    let weeks = watched.weeks;
+    let seen: BTreeSet<&str> = watched.series.keys().map(|key| key.domain.as_str()).collect();
+    let without = settings.watch.iter().filter(|(domain, _)| !seen.contains(domain.as_str()));
+    let finding = |(domain, indicator): (&String, &String)| {
+        let key = Key { area: watched.root.clone(), domain: domain.clone(), category: String::new() };
+        let reason = if job.coverage.feeds.contains_key(domain.as_str()) {
+            format!("nothing was counted: no {indicator} of the last {} weeks are known", weeks.count)
+        } else {
+            "never delivered: no event of the domain is known".to_owned()
+        };
+        Finding::not_assessable(&key, "coverage", (weeks.start(0), weeks.last), reason)
+    };
+    without.map(finding).collect()
 }
 
 /// Puts the findings in the place of those of the same as-of time.

@@ -41,6 +41,9 @@ pub struct Settings {
     /// Hash of the text it was read from.
     #[serde(skip)]
     pub hash: String,
+    /// Line of each domain in `[watch]`.
+    #[serde(skip)]
+    pub lines: BTreeMap<String, usize>,
 }
 
 /// Steady rises: seasonal Mann–Kendall on months.
@@ -93,6 +96,7 @@ impl Settings {
     pub fn parse(file: &Path, text: &str) -> Result<Settings> {
         let mut settings: Settings = parse_toml(file, text)?;
         settings.hash = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
+        settings.lines = lines(text);
         settings.check().map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
         Ok(settings)
     }
@@ -135,10 +139,29 @@ impl Settings {
         self.spikes.rule(52)?;
         Scan::new(self.clusters.scan.clone()).map(|_| ())
     }
+}
 
-    /// Condition of SQL that holds for the watched rows of the panel.
-    pub fn watched(&self) -> String {
-        let each: Vec<String> = self.watch.iter().map(|(d, i)| format!("(domain = '{d}' and indicator = '{i}')")).collect();
-        if each.is_empty() { "false".to_owned() } else { each.join(" or ") }
+/// The line on which each domain stands in `[watch]`, from 1.
+fn lines(text: &str) -> BTreeMap<String, usize> {
+    #[derive(Deserialize)]
+    struct Watched {
+        watch: BTreeMap<String, toml::Spanned<String>>,
+    }
+    let line = |at: usize| text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
+    let watched = toml::from_str(text).unwrap_or(Watched { watch: BTreeMap::new() }).watch;
+    watched.into_iter().map(|(domain, indicator)| (domain, line(indicator.span().start))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_settings_hold_and_know_their_lines() {
+        let text = include_str!("../../models/detectors.toml");
+        let settings = Settings::parse(Path::new("detectors.toml"), text).unwrap();
+        let line = text.lines().nth(settings.lines["key_groups"] - 1).unwrap();
+        assert_eq!(line, "key_groups = \"incidents\"");
+        assert_eq!(settings.lines.len(), settings.watch.len());
     }
 }

@@ -32,4 +32,10 @@ impl Pipeline {
     pub fn transaction(&self) -> String {
         format!("panel:{}:{}", self.domain.id, &blake3::hash(self.sql.as_bytes()).to_hex()[..16])
     }
+
+    /// Whether the text names that indicator outside of comments, without which it cannot yield it.
+    pub fn names(&self, indicator: &str) -> bool {
+        let quoted = format!("'{indicator}'");
+        self.sql.lines().any(|line| line.split("--").next().is_some_and(|code| code.contains(&quoted)))
+    }
 }

@@ -4,6 +4,7 @@ mod charts;
 mod commands;
 mod dengue;
 mod farrington;
+mod feeds;
 mod forecast_simulated;
 mod future;
 mod nowcast;

@@ -18,6 +18,7 @@ pub mod glrnb;
 pub mod house;
 mod lateness;
 mod ledger;
+mod links;
 pub mod lunar;
 pub mod mann_kendall;
 mod negbin;

@@ -7,7 +7,7 @@ use chrono::Utc;
 use super::finding::{Finding, Kind, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
-use super::{lateness, ledger, outlook, places, slow, spikes};
+use super::{lateness, ledger, links, outlook, places, slow, spikes};
 use crate::areas::Register;
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -53,6 +53,9 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     findings.extend(outlook::forecasts(&settled, weeks, settings));
     let (clusters, notices) = places::clusters(job, settings, counts.daily)?;
     findings.extend(clusters);
+    if settings.associations.every.due(job.as_of.day) {
+        findings.extend(links::associations(&settled, &watched, settings, job.seed).map_err(told)?);
+    }
     findings.extend(absent(job, settings, &watched));
     let run = write(job, settings, &findings)?;
     Ok(Night { findings, series: watched.series.len(), as_of: job.as_of, notices, run })

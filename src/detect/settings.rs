@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
+use super::association::AssociationParams;
 use super::delay::Delay;
 use super::forecast::Forecast;
 use super::house::HouseParams;
@@ -38,6 +40,9 @@ pub struct Settings {
     /// Neighbouring areas and close days together, on each domain's days.
     pub clusters: Clusters,
     pub forecast: Forecast,
+    /// What follows what.
+    #[serde(default)]
+    pub associations: Associations,
     /// Hash of the text it was read from.
     #[serde(skip)]
     pub hash: String,
@@ -77,6 +82,43 @@ pub struct Clusters {
     /// A cluster is told where so rare a one is expected once in so many days at most often.
     pub recurrence_days: f64,
     pub scan: ScanParams,
+}
+
+/// Lagged rank correlation of the county's series, domain by domain and category by category, on weeks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Associations {
+    pub every: Every,
+    /// Fewest events a year of each of the two.
+    pub least: f64,
+    pub test: AssociationParams,
+}
+
+impl Default for Associations {
+    fn default() -> Self {
+        Associations { every: Every::Month, least: 52.0, test: AssociationParams { permutations: 9999, ..AssociationParams::default() } }
+    }
+}
+
+/// On which nights something costly is done.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Every {
+    Night,
+    /// On the night that ends a calendar month.
+    Month,
+    Never,
+}
+
+impl Every {
+    /// Whether it is due on the night of that day.
+    pub fn due(self, day: NaiveDate) -> bool {
+        match self {
+            Every::Night => true,
+            Every::Month => day.succ_opt().is_some_and(|next| next.day() == 1),
+            Every::Never => false,
+        }
+    }
 }
 
 impl Settings {
@@ -137,6 +179,13 @@ impl Settings {
         self.forecast.check()?;
         self.delay.check()?;
         self.spikes.rule(52)?;
+        if !(self.associations.least >= 0.0 && self.associations.test.max_lag <= 52) {
+            return Err(Flaw::new(
+                "[associations] least or max_lag makes no sense",
+                "give a number of events a year, and at most 52 weeks",
+            ));
+        }
+        self.associations.test.check()?;
         Scan::new(self.clusters.scan.clone()).map(|_| ())
     }
 }
@@ -155,6 +204,13 @@ fn lines(text: &str) -> BTreeMap<String, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_ends_on_its_last_day() {
+        let due = |day: &str| Every::Month.due(day.parse().unwrap());
+        assert!(due("2024-02-29") && due("2025-02-28") && due("2025-12-31") && !due("2024-02-28") && !due("2025-12-30"));
+        assert!(Every::Night.due("2024-02-01".parse().unwrap()) && !Every::Never.due("2024-02-29".parse().unwrap()));
+    }
 
     #[test]
     fn the_shipped_settings_hold_and_know_their_lines() {

@@ -56,7 +56,11 @@ impl AssociationParams {
         p.check().map(|()| p)
     }
 
-    fn check(&self) -> Result<(), Flaw> {
+    /// Whether the parameters make sense.
+    ///
+    /// # Errors
+    /// A [`Flaw`] that names the one which does not.
+    pub fn check(&self) -> Result<(), Flaw> {
         let numbers = [("least", self.least, 4), ("permutations", self.permutations, 19), ("exceedances", self.exceedances, 1)];
         let all = numbers.into_iter().chain(self.block.map(|b| ("block", b, 1)));
         match all.into_iter().find(|(_, n, lowest)| n < lowest) {

@@ -5,6 +5,7 @@ mod commands;
 mod dengue;
 mod farrington;
 mod feeds;
+mod follows;
 mod forecast_simulated;
 mod future;
 mod nowcast;

@@ -56,7 +56,7 @@ pub fn associations(settled: &[Settled], watched: &Watched, settings: &Settings,
 fn freed<'a>(settled: &[Settled<'a>], watched: &Watched, settings: &Settings) -> Vec<Freed<'a>> {
     let calendar = settings.spikes.columns(&watched.weeks.starts()).values;
     let one = |(key, weeks): &Settled<'a>| {
-        let key: &'a Key = *key;
+        let key: &'a Key = key;
         let known = weeks.iter().filter(|n| !n.is_nan());
         let (events, weeks_known) = known.fold((0.0, 0.0), |(sum, count), n| (sum + n, count + 1.0));
         let enough = events >= settings.associations.least * weeks_known / A_YEAR;

@@ -34,7 +34,8 @@ pub fn clusters(job: &Job, settings: &Settings) -> Result<(Vec<Finding>, Vec<Str
     let scan = Scan::new(settings.clusters.scan.clone()).map_err(told)?;
     let mut findings = Vec::new();
     for (domain, counts) in daily(job, settings, &near, first, last)? {
-        let delivered = job.coverage.days(&domain, first, last);
+        // Late reports are late everywhere: they are in the margins, and no cluster.
+        let delivered = job.coverage.delivered(&domain, first, last);
         let usable: Vec<bool> = first.iter_days().take(settings.clusters.days).map(|d| delivered.contains(&d)).collect();
         let whole = |kind, reason: Option<String>| Finding {
             area_code: job.register.root().code.clone(),
@@ -69,6 +70,7 @@ fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: Finding) -> 
         ("km".to_owned(), json!(Some(c.km).filter(|km| km.is_finite()))),
         ("recurrence_days".to_owned(), json!(c.recurrence_days)),
         ("log_likelihood_ratio".to_owned(), json!(c.log_likelihood_ratio)),
+        ("overdispersion".to_owned(), json!(c.overdispersion)),
         ("p_monte_carlo".to_owned(), json!(c.p_monte_carlo)),
     ]);
     Finding {

@@ -49,8 +49,19 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     findings.extend(outlook::forecasts(&watched, settings));
     let (clusters, notices) = places::clusters(job, settings)?;
     findings.extend(clusters);
+    tell_gaps(&mut findings, job);
     let run = write(job, settings, &findings)?;
     Ok(Night { findings, series: watched.series.len(), notices, run })
+}
+
+/// Adds to what cannot be assessed what coverage says of the feed in those days.
+fn tell_gaps(findings: &mut [Finding], job: &Job) {
+    for finding in findings.iter_mut().filter(|f| f.kind == Kind::NotAssessable) {
+        let reasons = job.coverage.reasons(&finding.domain, finding.period.0, finding.period.1);
+        if !reasons.is_empty() {
+            finding.detail.insert("feed".to_owned(), serde_json::json!(reasons));
+        }
+    }
 }
 
 /// Puts the findings in the place of those of the same as-of time.

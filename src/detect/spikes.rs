@@ -14,6 +14,8 @@ use super::watch::{Key, Watched};
 use crate::method::Flaw;
 
 const METHOD: &str = "house";
+/// Weeks of history from which on a season can be learned.
+const A_YEAR: usize = 52;
 
 /// A series and what was said of its last week.
 struct Judged<'a> {
@@ -55,7 +57,7 @@ fn judge(rule: &Rule, design: &Design, series: &[(&Key, Vec<f64>)], exposure: &[
     let weak = Prior::weak(design);
     let of = |counts: &'_ [f64], prior: &Prior| rule.learn(design, &Counts { observed: counts, exposure: Some(exposure) }, at, prior);
     let first: Vec<Fitted> = series.par_iter().filter_map(|(_, counts)| of(counts, &weak).ok()).collect();
-    let prior = pool(&first.iter().collect::<Vec<&Fitted>>(), &weak);
+    let prior = borrowed(pool(&first.iter().collect::<Vec<&Fitted>>(), &weak), &weak, &first);
     series
         .par_iter()
         .map(|(_, counts)| {
@@ -63,6 +65,11 @@ fn judge(rule: &Rule, design: &Design, series: &[(&Key, Vec<f64>)], exposure: &[
             rule.assess(design, counts, at, &prior, late)
         })
         .collect()
+}
+
+/// What all series suggest. In less than a year trend and season cannot be told apart, however many series there are: only the dispersion is borrowed then.
+fn borrowed(pooled: Prior, weak: &Prior, fits: &[Fitted]) -> Prior {
+    if fits.iter().any(|f| f.points >= A_YEAR) { pooled } else { Prior { dispersion: pooled.dispersion, weight: pooled.weight, ..weak.clone() } }
 }
 
 /// Place of each series among those of the same domain and category in areas of its level, by p; 1 is the most abnormal.

@@ -11,4 +11,5 @@ mod nowcast_simulated;
 mod nowcasts;
 mod python_references;
 mod regression;
+mod tainan_nights;
 mod tainan_places;

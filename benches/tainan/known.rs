@@ -101,8 +101,7 @@ fn line(event: &Event, category: &str, daily: &Daily, found: &[Told], names: &Na
     let mut waits: Vec<i64> = hits.iter().filter_map(|h| Some((h.found? - h.reached).num_days())).collect();
     waits.sort_unstable();
     let (median, longest) = (waits.get(waits.len() / 2).copied().unwrap_or(-1), waits.last().copied().unwrap_or(-1));
-    let missed: Vec<String> =
-        hits.iter().filter(|h| h.found.is_none()).map(|h| format!("{} {:.0}", names.area(h.area), h.count)).collect();
+    let missed: Vec<String> = hits.iter().filter(|h| h.found.is_none()).map(|h| format!("{} {:.0}", names.area(h.area), h.count)).collect();
     let others = names.register.areas().iter().filter(|a| a.code != *root && !hits.iter().any(|h| h.area == a.code));
     let others: Vec<&str> = others.filter(|a| told(&a.code).is_some()).map(|a| a.name.as_str()).collect();
     println!(

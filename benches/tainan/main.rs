@@ -4,6 +4,7 @@
 //! whose findings the lake has already are not run again. Prints the Markdown of docs/tainan.md.
 
 mod episodes;
+mod gaps;
 mod known;
 mod told;
 
@@ -15,23 +16,26 @@ use std::time::Instant;
 use chrono::{NaiveDate, Utc};
 use pingan::Result;
 use pingan::areas::Register;
+use pingan::detect::Settings;
 use pingan::error::Error;
 use pingan::lake::taxonomy::Taxonomy;
 use pingan::lake::{AsOf, Lake, Limits};
 use pingan::nightly::{Options, detect};
+use pingan::panel::feeds;
 use pingan::workspace::Workspace;
 
 /// Every week of these years is looked at.
 const YEARS: (&str, &str) = ("2015-05-01", "2018-12-28");
-/// Stretches that are looked at every night: each event from three nights before, and the feeds that failed until four weeks after.
+/// Stretches that are looked at every night: each event from three nights before, and the feeds that failed until two weeks after.
 const DAILY: &[(&str, &str)] = &[
-    ("2015-07-01", "2015-07-31"),
+    ("2015-06-15", "2015-07-10"),
     ("2016-02-03", "2016-02-16"),
     ("2016-09-11", "2016-10-07"),
     ("2018-02-01", "2018-02-14"),
-    ("2018-03-29", "2018-04-28"),
-    ("2018-08-20", "2018-10-25"),
-    ("2018-11-05", "2018-12-17"),
+    ("2018-03-29", "2018-04-14"),
+    ("2018-08-20", "2018-09-05"),
+    ("2018-09-13", "2018-10-12"),
+    ("2018-11-05", "2018-12-03"),
 ];
 
 fn main() -> ExitCode {
@@ -61,13 +65,24 @@ fn replay(folder: &Path, until: &str) -> Result<()> {
         let options = Options { as_of: AsOf::end_of(*night, workspace.time_zone()), clock: Utc::now(), limits: limits.clone(), seed: 1 };
         let found = detect(&workspace, &options)?;
         let news = found.findings.iter().filter(|f| told::NEWS.contains(&f.kind.name())).count();
-        eprintln!("{night} ({} of {}): {} series, {news} findings, {:.0} s", n + 1, nights.len(), found.series, start.elapsed().as_secs_f64());
+        eprintln!(
+            "{night} ({} of {}): {} series, {news} findings, {:.0} s",
+            n + 1,
+            nights.len(),
+            found.series,
+            start.elapsed().as_secs_f64()
+        );
     }
-    let found = told::read(&Lake::open(&workspace.lake(), &limits)?, &limits)?;
-    let found: Vec<told::Told> = found.into_iter().filter(|t| nights.contains(&t.night)).collect();
+    let lake = Lake::open(&workspace.lake(), &limits)?;
+    let found: Vec<told::Told> = told::read(&lake, &limits)?.into_iter().filter(|t| nights.contains(&t.night)).collect();
     let names = told::Names { register: Register::read(&workspace.areas_file())?, taxonomy: Taxonomy::load(&workspace)? };
-    println!("{} nights of {} to {until}; {} findings.\n", nights.len(), YEARS.0, found.len());
-    known::print(&Lake::open(&workspace.lake(), &limits)?, &limits, &found, &names)?;
+    println!("{} nights from {} to {until}, {} findings told.\n", nights.len(), YEARS.0, found.len());
+    known::print(&lake, &limits, &found, &names)?;
+    if let Some(last) = nights.last() {
+        let as_of = AsOf::end_of(*last, workspace.time_zone());
+        let coverage = feeds(&lake, &names.register, &Settings::read(&workspace)?.level, &as_of, &limits)?;
+        gaps::print(&coverage, &nights, &found, &names);
+    }
     episodes::print(&found, &names);
     Ok(())
 }

@@ -23,11 +23,8 @@ pub struct Told {
     pub domain: String,
     pub category: String,
     pub kind: String,
-    /// First and last day it is about.
-    pub period: (NaiveDate, NaiveDate),
     pub observed: f64,
     pub expected: f64,
-    pub p: f64,
     /// Areas of a cluster; the area itself otherwise.
     pub areas: Vec<String>,
 }
@@ -66,12 +63,12 @@ pub fn nights(lake: &Lake, limits: &Limits) -> Result<BTreeSet<NaiveDate>> {
 pub fn read(lake: &Lake, limits: &Limits) -> Result<Vec<Told>> {
     let kinds = NEWS.map(|k| format!("'{k}'")).join(", ");
     let sql = format!(
-        "select cast(cast(as_of as date) as varchar), area_code, domain, category, kind, cast(period_start as varchar), cast(period_end as varchar), \
-         detail, observed, expected, p from findings where kind in ({kinds}) order by as_of, domain, category, area_code"
+        "select cast(cast(as_of as date) as varchar) as night, area_code, domain, category, kind, \
+         detail, observed, expected from findings where kind in ({kinds}) order by night, domain, category, area_code"
     );
     let mut found = Vec::new();
     for batch in query(lake, limits, &sql)? {
-        let texts: Vec<ArrayRef> = (0..8).map(|c| text(&batch, c)).collect::<Result<_>>()?;
+        let texts: Vec<ArrayRef> = (0..6).map(|c| text(&batch, c)).collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
             let text = |column: usize| texts[column].as_string::<i32>().value(row).to_owned();
             let day = |column: usize| text(column).parse::<NaiveDate>().unwrap_or_default();
@@ -79,7 +76,7 @@ pub fn read(lake: &Lake, limits: &Limits) -> Result<Vec<Told>> {
                 let values = batch.column(column).as_primitive::<Float64Type>();
                 if values.is_null(row) { f64::NAN } else { values.value(row) }
             };
-            let detail: serde_json::Value = serde_json::from_str(&text(7)).unwrap_or_default();
+            let detail: serde_json::Value = serde_json::from_str(&text(5)).unwrap_or_default();
             let areas = detail["areas"].as_array().map(|a| a.iter().filter_map(|c| c.as_str().map(str::to_owned)).collect());
             found.push(Told {
                 night: day(0),
@@ -88,10 +85,8 @@ pub fn read(lake: &Lake, limits: &Limits) -> Result<Vec<Told>> {
                 domain: text(2),
                 category: text(3),
                 kind: text(4),
-                period: (day(5), day(6)),
-                observed: figure(8),
-                expected: figure(9),
-                p: figure(10),
+                observed: figure(6),
+                expected: figure(7),
             });
         }
     }

@@ -69,7 +69,11 @@ fn judge(rule: &Rule, design: &Design, series: &[(&Key, Vec<f64>)], exposure: &[
 
 /// What all series suggest. In less than a year trend and season cannot be told apart, however many series there are: only the dispersion is borrowed then.
 fn borrowed(pooled: Prior, weak: &Prior, fits: &[Fitted]) -> Prior {
-    if fits.iter().any(|f| f.points >= A_YEAR) { pooled } else { Prior { dispersion: pooled.dispersion, weight: pooled.weight, ..weak.clone() } }
+    if fits.iter().any(|f| f.points >= A_YEAR) {
+        pooled
+    } else {
+        Prior { dispersion: pooled.dispersion, weight: pooled.weight, ..weak.clone() }
+    }
 }
 
 /// Place of each series among those of the same domain and category in areas of its level, by p; 1 is the most abnormal.

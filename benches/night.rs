@@ -61,7 +61,7 @@ impl Model {
     }
 
     fn together(&self) -> Together<'_> {
-        Together { rule: &self.rule, design: &self.design, exposure: &self.exposure, reported: &self.reported, at: WEEKS - 1 }
+        Together { rule: &self.rule, design: &self.design, exposure: &self.exposure, reported: &self.reported, at: WEEKS - 1, a_year: 52 }
     }
 }
 

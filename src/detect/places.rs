@@ -32,7 +32,8 @@ pub fn clusters(job: &Job, settings: &Settings, daily: BTreeMap<&'static str, Ar
     let commonest = settings.clusters.scan.every_days / settings.clusters.recurrence_days * (1.0 + 1e-9);
     let mut findings = Vec::new();
     for (domain, counts) in daily {
-        let delivered = job.coverage.days(domain, first, last);
+        // Late reports are late everywhere: they are in the margins, and no cluster.
+        let delivered = job.coverage.delivered(domain, first, last);
         let usable: Vec<bool> = first.iter_days().take(settings.clusters.days).map(|d| delivered.contains(&d)).collect();
         let key = Key { area: job.register.root().code.clone(), domain: domain.to_owned(), category: String::new() };
         match scan.rare(counts.view(), &usable, &near, job.seed, commonest).map_err(told)? {
@@ -53,6 +54,7 @@ fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: Finding) -> 
         ("km".to_owned(), json!(Some(c.km).filter(|km| km.is_finite()))),
         ("recurrence_days".to_owned(), json!(c.recurrence_days)),
         ("log_likelihood_ratio".to_owned(), json!(c.log_likelihood_ratio)),
+        ("overdispersion".to_owned(), json!(c.overdispersion)),
         ("p_monte_carlo".to_owned(), json!(c.p_monte_carlo)),
     ]);
     Finding {

@@ -57,6 +57,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
         findings.extend(links::associations(&settled, &watched, settings, job.seed).map_err(told)?);
     }
     findings.extend(absent(job, settings, &watched));
+    tell_gaps(&mut findings, job);
     let run = write(job, settings, &findings)?;
     Ok(Night { findings, series: watched.series.len(), as_of: job.as_of, notices, run })
 }
@@ -93,6 +94,16 @@ fn absent(job: &Job, settings: &Settings, watched: &Watched) -> Vec<Finding> {
         Finding::not_assessable(&key, "coverage", (weeks.start(0), weeks.last), reason)
     };
     without.map(finding).collect()
+}
+
+/// Adds to what cannot be assessed what coverage says of the feed in those days.
+fn tell_gaps(findings: &mut [Finding], job: &Job) {
+    for finding in findings.iter_mut().filter(|f| f.kind == Kind::NotAssessable) {
+        let reasons = job.coverage.reasons(&finding.domain, finding.period.0, finding.period.1);
+        if !reasons.is_empty() {
+            finding.detail.insert("feed".to_owned(), serde_json::json!(reasons));
+        }
+    }
 }
 
 /// Puts the findings in the place of those of the same as-of time.

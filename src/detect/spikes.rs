@@ -13,6 +13,8 @@ use super::watch::{Key, Watched};
 use crate::method::Flaw;
 
 const METHOD: &str = "house";
+/// Weeks a year.
+const A_YEAR: usize = 52;
 
 /// A series and what was said of its last week.
 struct Judged<'a> {
@@ -37,8 +39,8 @@ struct Night<'a> {
 /// # Errors
 /// A [`Flaw`] where the settings make no model.
 pub fn spikes(watched: &Watched, settings: &Settings, reported: &BTreeMap<String, Vec<Reported>>) -> Result<Vec<Finding>, Flaw> {
-    let rule = settings.spikes.rule(52)?;
-    let design = Design::new(watched.weeks.count, 52, settings.spikes.harmonics, &settings.spikes.columns(&watched.weeks.starts()))?;
+    let rule = settings.spikes.rule(A_YEAR)?;
+    let design = Design::new(watched.weeks.count, A_YEAR, settings.spikes.harmonics, &settings.spikes.columns(&watched.weeks.starts()))?;
     let mut judged = Vec::new();
     for (domain, covered) in &watched.covered {
         let (keys, series): (Vec<&Key>, Vec<Vec<f64>>) =
@@ -49,6 +51,7 @@ pub fn spikes(watched: &Watched, settings: &Settings, reported: &BTreeMap<String
             exposure: &covered.iter().map(|share| share.max(1e-9)).collect::<Vec<f64>>(),
             reported: reported.get(*domain).map_or(&[], Vec::as_slice),
             at: watched.weeks.count.saturating_sub(1),
+            a_year: A_YEAR,
         };
         let prior = together.prior(series.len(), |i| &series[i]);
         let judgements = together.judge(&series, &prior);

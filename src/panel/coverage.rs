@@ -21,6 +21,8 @@ const THIN: f64 = 0.4;
 const FULL_DAY: f64 = 0.75;
 /// Share of areas that must have thinned together; fewer, and it is the areas, not the feed.
 const TOGETHER: f64 = 0.75;
+/// A feed thins from one week to the next: to less than this share of the fortnight before. An outbreak that ends falls more slowly.
+const AT_ONCE: f64 = 0.5;
 /// What a public holiday brings of an ordinary day.
 const HOLIDAY_SHARE: f64 = 0.15;
 
@@ -52,7 +54,7 @@ pub struct Gap {
     pub day: NaiveDate,
     pub state: State,
     pub reason: String,
-    /// Events the day usually brings.
+    /// Events the day usually has brought by now.
     pub expected: f64,
     /// Events it brought.
     pub observed: f64,
@@ -65,8 +67,15 @@ pub struct Feed {
     pub total: Vec<f64>,
     /// The same per area: one row an area, of the length of `total`.
     pub by_area: Vec<Vec<f64>>,
-    /// Days after which nine tenths of an event day are usually recorded.
-    pub delay_days: usize,
+    /// Share of a day's events that is usually recorded by its end, by the end of the next day, and so on, as long as it is less than nine tenths.
+    pub reported: Vec<f64>,
+}
+
+impl Feed {
+    /// What is usually recorded of a day by the last one.
+    fn share(&self, day: usize) -> f64 {
+        self.reported.get(self.total.len() - 1 - day).copied().unwrap_or(1.0)
+    }
 }
 
 /// The days of a feed that do not count, in order.
@@ -99,7 +108,7 @@ impl<'a> Judge<'a> {
     }
 
     fn see(&mut self, day: usize) {
-        let usual = self.usual(day);
+        let usual = self.usual(day) * self.feed.share(day);
         self.expected[day] = if self.is_rest(day) { usual * HOLIDAY_SHARE } else { usual };
         if self.feed.total[day] > 0.0 {
             self.zeros = (0, 0.0);
@@ -174,11 +183,23 @@ impl<'a> Judge<'a> {
         }
         let phi = self.dispersion(week[0]);
         let z = (usual - observed) / (phi * usual).sqrt();
-        if z * z / 2.0 > RULED_OUT / 2.0 && self.thinned_together(&week, day) {
+        if z * z / 2.0 > RULED_OUT / 2.0 && self.thinned_at_once(&week, observed / usual) && self.thinned_together(&week, day) {
             for d in week.into_iter().filter(|d| self.feed.total[*d] < FULL_DAY * self.expected[*d]) {
                 self.state[d] = Some(State::Partial);
             }
         }
+    }
+
+    /// Whether the feed was thin already, or fell to this share of the usual from one week to the next.
+    fn thinned_at_once(&self, week: &[usize], share: f64) -> bool {
+        let before = week[0].saturating_sub(14)..week[0];
+        if before.clone().chain(week.iter().copied()).any(|d| self.state[d] == Some(State::Partial)) {
+            return true;
+        }
+        let counting = || before.clone().filter(|d| self.state[*d].is_none());
+        let usual: f64 = counting().map(|d| self.expected[d]).sum();
+        let observed: f64 = counting().map(|d| self.feed.total[d]).sum();
+        usual <= 0.0 || share < AT_ONCE * observed / usual
     }
 
     fn thinned_together(&self, week: &[usize], day: usize) -> bool {
@@ -188,7 +209,8 @@ impl<'a> Judge<'a> {
         }
         let (mut areas, mut thinned) = (0.0, 0.0);
         for counts in &self.feed.by_area {
-            let usual = back.iter().map(|d| counts[*d]).sum::<f64>() / back.len() as f64 * week.len() as f64;
+            let each = back.iter().map(|d| counts[*d]).sum::<f64>() / back.len() as f64;
+            let usual = week.iter().map(|d| each * self.feed.share(*d)).sum::<f64>();
             if usual >= 3.0 {
                 areas += usual;
                 let observed: f64 = week.iter().map(|d| counts[*d]).sum();
@@ -200,8 +222,11 @@ impl<'a> Judge<'a> {
 
     fn gaps(mut self) -> Vec<Gap> {
         let days = self.feed.total.len();
-        for day in days.saturating_sub(self.feed.delay_days)..days {
-            self.state[day].get_or_insert(State::Late);
+        // What is still to come says no more than that, unless not even what should be there by now is.
+        for day in days.saturating_sub(self.feed.reported.len())..days {
+            if self.state[day] != Some(State::Missing) {
+                self.state[day] = Some(State::Late);
+            }
         }
         let runs = run_lengths(&self.state);
         (0..days)
@@ -222,7 +247,7 @@ impl<'a> Judge<'a> {
             State::Partial => {
                 format!("{from} to {to}: {observed:.0} events where about {usual:.0} are usual, thinned in all areas at once")
             }
-            State::Late => format!("nine tenths of a day are recorded only after {} days", self.feed.delay_days),
+            State::Late => format!("nine tenths of a day are recorded only after {} days", self.feed.reported.len()),
         }
     }
 }
@@ -246,110 +271,20 @@ fn trimmed_mean(sorted: &[f64]) -> f64 {
     sorted[..kept].iter().sum::<f64>() / kept.max(1) as f64
 }
 
-/// Days after which nine tenths of the events of a day are recorded; `arrivals[δ]` counts events recorded δ days late.
-/// None where the delays say nothing: most events came as a backlog.
-pub fn usual_delay(arrivals: &VecDeque<f64>, events: f64) -> Option<usize> {
+/// Share of the events of a day that is recorded by its end, by the end of the next day, and so on, as long as it is less than nine tenths;
+/// `arrivals[δ]` counts events recorded δ days late. Empty where the delays say nothing: most events came as a backlog.
+pub fn usual_shares(arrivals: &VecDeque<f64>, events: f64) -> Vec<f64> {
     let within: f64 = arrivals.iter().sum();
     if events <= 0.0 || within < 0.5 * events {
-        return None;
+        return Vec::new();
     }
     let mut sum = 0.0;
-    arrivals.iter().position(|n| {
+    let shares = arrivals.iter().map(|n| {
         sum += n;
-        sum >= 0.9 * within
-    })
+        sum / within
+    });
+    shares.take_while(|share| *share < 0.9).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn feed_day() -> NaiveDate {
-        NaiveDate::from_ymd_opt(2023, 3, 1).unwrap()
-    }
-
-    fn feed(total: Vec<f64>) -> Feed {
-        let first = feed_day();
-        let by_area = (0..4).map(|a| total.iter().map(|n| (n / 4.0 + f64::from(a) * 0.1).floor()).collect()).collect();
-        Feed { first, total, by_area, delay_days: 0 }
-    }
-
-    fn noisy(days: usize, mean: f64) -> Vec<f64> {
-        (0..days).map(|d| (mean * (1.0 + 0.3 * ((d * 7919 % 101) as f64 / 50.0 - 1.0))).round()).collect()
-    }
-
-    fn days(gaps: &[Gap], state: State) -> usize {
-        gaps.iter().filter(|g| g.state == state).count()
-    }
-
-    #[test]
-    fn an_outage_of_a_busy_feed_is_missing_from_its_first_day() {
-        let mut total = noisy(300, 60.0);
-        total[250..253].fill(0.0);
-        let gaps = assess(&feed(total));
-        assert_eq!(days(&gaps, State::Missing), 3);
-        assert_eq!(gaps.len(), 3);
-    }
-
-    #[test]
-    fn a_quiet_feed_may_be_silent_for_days_but_not_for_months() {
-        let mut total: Vec<f64> = (0..400).map(|d| if d * 7919 % 10 < 4 { 1.0 } else { 0.0 }).collect();
-        assert_eq!(assess(&feed(total.clone())), vec![]);
-        total[300..].fill(0.0);
-        let gaps = assess(&feed(total));
-        assert!(days(&gaps, State::Missing) >= 100, "{}", gaps.len());
-    }
-
-    #[test]
-    fn a_feed_that_thins_everywhere_is_partial_and_one_area_alone_is_not() {
-        let mut total = noisy(400, 60.0);
-        for n in &mut total[300..350] {
-            *n = (*n / 5.0).round();
-        }
-        let gaps = assess(&feed(total));
-        // A poor day or two just before may be taken with them.
-        let partial: Vec<&Gap> = gaps.iter().filter(|g| g.state == State::Partial).collect();
-        assert!((50..=52).contains(&partial.len()), "{}", partial.len());
-        assert!((300..350).all(|d| partial.iter().any(|g| (g.day - feed_day()).num_days() == d)));
-
-        let mut one = feed(noisy(400, 60.0));
-        for d in 300..350 {
-            one.total[d] *= 0.35;
-            for a in 0..4 {
-                one.by_area[a][d] = if a == 0 { one.by_area[a][d] } else { one.by_area[a][d] * 0.2 };
-            }
-        }
-        one.by_area[0].iter_mut().for_each(|n| *n *= 4.0);
-        assert_eq!(assess(&one), vec![]);
-    }
-
-    #[test]
-    fn the_last_days_are_late_where_recording_takes_long() {
-        let mut slow = feed(noisy(100, 20.0));
-        slow.delay_days = 5;
-        assert_eq!(days(&assess(&slow), State::Late), 5);
-    }
-
-    #[test]
-    fn what_comes_later_does_not_reopen_an_old_day() {
-        let mut total = noisy(400, 60.0);
-        total[250..260].fill(0.0);
-        let before: Vec<Gap> = assess(&feed(total[..300].to_vec()));
-        total.truncate(350);
-        total.extend(noisy(50, 5.0));
-        let after: Vec<Gap> = assess(&feed(total)).into_iter().filter(|g| g.day < before[0].day + Days::new(50)).collect();
-        assert_eq!(before, after);
-    }
-
-    #[test]
-    fn a_weekly_rhythm_is_not_an_outage() {
-        let total: Vec<f64> = (0..300).map(|d| if d % 7 < 5 { 12.0 } else { 0.0 }).collect();
-        assert_eq!(assess(&feed(total)), vec![]);
-    }
-
-    #[test]
-    fn a_backlog_says_nothing_about_delay() {
-        assert_eq!(usual_delay(&VecDeque::from(vec![5.0, 3.0, 1.0, 1.0]), 10.0), Some(2));
-        assert_eq!(usual_delay(&VecDeque::from(vec![1.0]), 10.0), None);
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, Float64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{Date32Type, Int64Type, Schema};
 
-use super::coverage::{Feed, Gap, State, assess, usual_delay};
+use super::coverage::{Feed, Gap, State, assess, usual_shares};
 use super::fold::{Places, runs, text};
 use super::window::register_panel;
 use crate::areas::{Area, Register};
@@ -68,6 +68,14 @@ impl Coverage {
     pub fn days(&self, domain: &str, start: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
         let Some((first, gaps)) = self.feeds.get(domain) else { return Vec::new() };
         days_but(*first, gaps.iter(), start, end)
+    }
+
+    /// Why days of `[start, end]` do not count or are not whole, each reason once, in order.
+    pub fn reasons(&self, domain: &str, start: NaiveDate, end: NaiveDate) -> Vec<&str> {
+        let gaps = self.feeds.get(domain).map_or(&[][..], |(_, gaps)| gaps.as_slice());
+        let mut reasons: Vec<&str> = gaps.iter().filter(|g| (start..=end).contains(&g.day)).map(|g| g.reason.as_str()).collect();
+        reasons.dedup();
+        reasons
     }
 
     /// The same with the last days, of which more is still to come.
@@ -170,7 +178,7 @@ impl Arrivals {
         total.drain(..empty);
         by_area.iter_mut().for_each(|counts| drop(counts.drain(..empty)));
         let first = NaiveDate::default() + TimeDelta::days(i64::from(first) + empty as i64);
-        Some(Feed { first, total, by_area, delay_days: usual_delay(&self.by_delay, self.events).unwrap_or(0) })
+        Some(Feed { first, total, by_area, reported: usual_shares(&self.by_delay, self.events) })
     }
 }
 

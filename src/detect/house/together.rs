@@ -22,6 +22,8 @@ pub struct Together<'a> {
     pub reported: &'a [Reported],
     /// The time point that is judged.
     pub at: usize,
+    /// Time points a year.
+    pub a_year: usize,
 }
 
 impl Together<'_> {
@@ -31,7 +33,11 @@ impl Together<'_> {
         let weak = Prior::weak(self.design);
         let asked: Vec<S> = teachers(count).into_iter().map(series).collect();
         let learned = each(&asked, |counts| self.rule.learn(self.design, &self.counts(counts), self.at, &weak).ok());
-        pool(&learned.iter().flatten().collect::<Vec<&Fitted>>(), &weak)
+        let fits: Vec<&Fitted> = learned.iter().flatten().collect();
+        let pooled = pool(&fits, &weak);
+        // In less than a year trend and season cannot be told apart, however many series there are: only the dispersion is borrowed then.
+        let whole_year = fits.iter().any(|f| f.points >= self.a_year);
+        if whole_year { pooled } else { Prior { dispersion: pooled.dispersion, weight: pooled.weight, ..weak } }
     }
 
     /// Each series learned anew with what all of them suggest, and judged.
@@ -83,7 +89,7 @@ mod tests {
     #[test]
     fn silent_series_are_answered_as_each_by_itself() {
         let (rule, design) = (HouseParams::default().rule(52).unwrap(), Design::new(120, 52, 2, &Extra::default()).unwrap());
-        let together = Together { rule: &rule, design: &design, exposure: &[1.0; 120], reported: &[], at: 119 };
+        let together = Together { rule: &rule, design: &design, exposure: &[1.0; 120], reported: &[], at: 119, a_year: 52 };
         let mut series: Vec<Vec<f64>> = (0..12).map(|i| (0..120).map(|t| f64::from((i * t) % 4)).collect()).collect();
         series[4] = vec![0.0; 120];
         series[9][30] = f64::NAN;

@@ -19,8 +19,10 @@ pub(super) struct Step {
     pub joining: Vec<usize>,
     /// How many of [`Circles::areas`] are within.
     pub reach: usize,
-    /// Cases within, over all days.
+    /// Cases within, over all days,
     pub cases: u32,
+    /// and the mean of its areas' cases, each area weighted by its cases.
+    pub concentration: f64,
 }
 
 /// The circles about every area that hold at most `max_share` of the cases and reach at most `max_km` far. Areas equally far from the centre join
@@ -32,17 +34,18 @@ pub(super) fn circles(table: &Table, neighbours: &Neighbours, max_share: f64, ma
 
 fn about(centre: usize, table: &Table, neighbours: &Neighbours, most: f64, max_km: f64) -> Circles {
     let mut circles = Circles { centre, areas: Vec::new(), steps: Vec::new() };
-    let mut cases = 0;
+    let (mut cases, mut squares) = (0, 0.0);
     for ring in neighbours.rings(centre) {
         let more: u32 = ring.iter().map(|a| table.by_area[*a]).sum();
         if f64::from(cases + more) > most || neighbours.km[[centre, ring[0]]] > max_km {
             break;
         }
         cases += more;
+        squares += ring.iter().map(|a| f64::from(table.by_area[*a]).powi(2)).sum::<f64>();
         circles.areas.extend(&ring);
         if more > 0 {
             let joining = ring.into_iter().filter(|a| table.by_area[*a] > 0).collect();
-            circles.steps.push(Step { joining, reach: circles.areas.len(), cases });
+            circles.steps.push(Step { joining, reach: circles.areas.len(), cases, concentration: squares / f64::from(cases) });
         }
     }
     circles

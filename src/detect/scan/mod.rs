@@ -8,11 +8,12 @@
 //! μ = cases of the circle × cases of the days / N, its statistic is the log likelihood ratio c ln(c/μ) + (N−c) ln((N−c)/(N−μ)) where c > μ, else 0.
 //! Its p is its rank among the largest statistics of tables in which the days have been permuted among the cases.
 //!
-//! Cases are taken to be independent: forty complaints of one gathering are one case, or they are a cluster. Where one area has more than half of the
+//! Cases are independent unless `overdispersion` is set: forty complaints of one gathering are one case, or they are a cluster. Where one area has more than half of the
 //! cases, no circle holds it; raise `max_share` then.
 
 mod cylinders;
 mod gumbel;
+mod heterogeneity;
 mod replicates;
 mod search;
 mod table;
@@ -27,6 +28,7 @@ use crate::method::{Flaw, Params};
 use crate::params::parse;
 use cylinders::circles;
 pub use gumbel::Gumbel;
+use heterogeneity::Heterogeneity;
 pub use search::log_likelihood_ratio;
 use search::{Candidate, Search};
 use table::Table;
@@ -56,6 +58,9 @@ pub struct ScanParams {
     pub replicates: usize,
     /// Most clusters to report.
     pub most_clusters: usize,
+    /// Whether areas vary by more than cases that come one by one, as the days before the windows show, and the statistic is divided by that. Off, cases
+    /// are independent, as SaTScan has it.
+    pub overdispersion: bool,
     /// Days from one scan to the next, for the recurrence interval.
     pub every_days: f64,
 }
@@ -70,6 +75,7 @@ impl Default for ScanParams {
             prospective: true,
             replicates: 999,
             most_clusters: 10,
+            overdispersion: false,
             every_days: 1.0,
         }
     }
@@ -89,7 +95,10 @@ pub struct Cluster {
     pub observed: usize,
     /// Cases that the margins of the table let expect.
     pub expected: f64,
+    /// Log likelihood ratio, divided by the overdispersion.
     pub log_likelihood_ratio: f64,
+    /// Variance of the cylinder's count over that of cases that come one by one; 1 where they are taken to.
+    pub overdispersion: f64,
     /// Share of tables, permuted and actual, whose largest statistic reaches this one's.
     pub p_monte_carlo: f64,
     /// The same from the Gumbel distribution fitted to the permuted ones, which can be smaller than their number allows; NaN where they are all equal.
@@ -180,7 +189,7 @@ impl Scan {
             Err(why) => return Ok(Outcome::NotAssessable(why)),
         };
         let circles = circles(&table, neighbours, p.max_share, p.max_km.unwrap_or(f64::INFINITY));
-        let search = Search::new(&table, &circles, p.min_cases);
+        let search = Search::new(&table, &circles, p.min_cases, &self.heterogeneity(cases, usable));
         let found = apart(search.all(&table.observed()), p.most_clusters);
         let Some(strongest) = found.first().map(|c| c.statistic) else { return Ok(Outcome::Clusters(Vec::new())) };
         let stop = replicates::Stop { statistic: strongest, reached: self.too_many(most) };
@@ -197,6 +206,16 @@ impl Scan {
         (FIRST_RANKS - 1..=self.params.replicates).find(above).unwrap_or(usize::MAX)
     }
 
+    /// How areas varied before the windows that are scanned, or everywhere where all of the table is.
+    fn heterogeneity(&self, cases: ArrayView2<u32>, usable: &[bool]) -> Heterogeneity {
+        if !self.params.overdispersion {
+            return Heterogeneity::none();
+        }
+        let end = if self.params.prospective { usable.len() - self.params.max_days } else { usable.len() };
+        let days: Vec<usize> = (0..end).filter(|d| usable[*d]).collect();
+        Heterogeneity::of(cases, &days, self.params.max_days)
+    }
+
     fn cluster(&self, found: Candidate, table: &Table, neighbours: &Neighbours, largest: &[f64]) -> Cluster {
         let reached = largest.iter().filter(|l| **l >= found.statistic).count();
         let p_monte_carlo = (reached + 1) as f64 / (largest.len() + 1) as f64;
@@ -211,6 +230,7 @@ impl Scan {
             observed: found.observed as usize,
             expected: found.expected,
             log_likelihood_ratio: found.statistic,
+            overdispersion: found.overdispersion,
             p_monte_carlo,
             p_gumbel,
             p,

@@ -14,4 +14,6 @@ mod nowcast_simulated;
 mod nowcasts;
 mod python_references;
 mod regression;
+mod short_history;
+mod tainan_nights;
 mod tainan_places;

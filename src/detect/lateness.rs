@@ -13,10 +13,10 @@ use super::watch::{Weeks, text, whole};
 use crate::error::Result;
 use crate::job::Job;
 use crate::lake::Session;
-use crate::panel::register_panel;
+use crate::panel::{Coverage, register_panel};
 
-/// Days of occurrence read.
-const DAYS: u64 = 240;
+/// Days of occurrence that delays are learned from.
+pub const DAYS: usize = 240;
 /// Longest delay that is modelled.
 const LONGEST: usize = 60;
 /// Two-sided normal quantile of the nowcast's 90 % interval.
@@ -27,20 +27,30 @@ const Z: f64 = 1.645;
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
 pub fn reported(job: &Job, settings: &Settings, weeks: Weeks) -> Result<BTreeMap<String, Vec<Reported>>> {
-    let first = weeks.last - Days::new(DAYS - 1);
-    let mut found = BTreeMap::new();
-    for (domain, increments) in increments(job, settings, first, weeks.last)? {
-        let lost: Vec<usize> = {
-            let delivered: Vec<NaiveDate> = job.coverage.delivered(&domain, first, weeks.last);
-            first.iter_days().take(DAYS as usize).enumerate().filter(|(_, d)| !delivered.contains(d)).map(|(i, _)| i).collect()
-        };
-        let triangle = Triangle::new(DAYS as usize, LONGEST, increments).masked(&lost, &[]);
-        let nowcast = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9));
-        if let Ok(days) = nowcast {
-            found.insert(domain, by_week(&days));
-        }
-    }
-    Ok(found)
+    Ok(shares(increments(job, settings, first(weeks.last), weeks.last)?, job.coverage, settings, weeks.last))
+}
+
+/// The same from each domain's ledger of the whole county, its days and recorded days counted from [`first`].
+pub fn shares(
+    ledgers: BTreeMap<String, Vec<Increment>>,
+    coverage: &Coverage,
+    settings: &Settings,
+    last: NaiveDate,
+) -> BTreeMap<String, Vec<Reported>> {
+    let first = first(last);
+    let of = |(domain, ledger): (String, Vec<Increment>)| {
+        let delivered = coverage.delivered(&domain, first, last);
+        let lost: Vec<usize> = first.iter_days().take(DAYS).enumerate().filter(|(_, d)| !delivered.contains(d)).map(|(i, _)| i).collect();
+        let triangle = Triangle::new(DAYS, LONGEST, ledger).masked(&lost, &[]);
+        let days = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9)).ok()?;
+        Some((domain, by_week(&days)))
+    };
+    ledgers.into_iter().filter_map(of).collect()
+}
+
+/// The first day of occurrence that is looked at on the night of `last`.
+pub fn first(last: NaiveDate) -> NaiveDate {
+    last - Days::new(DAYS as u64 - 1)
 }
 
 /// The days' shares as those of the weeks that end on the last day.

@@ -17,7 +17,7 @@ use crate::error::{At, Error, Result};
 use crate::job::Job;
 use crate::lake::Session;
 use crate::method::Flaw;
-use crate::panel::{register_area_map, register_panel};
+use crate::panel::{Coverage, register_area_map, register_panel};
 
 const METHOD: &str = "space_time_permutation";
 /// Digitising noise of boundaries, km.
@@ -30,14 +30,37 @@ const TOLERANCE: f64 = 0.05;
 pub fn clusters(job: &Job, settings: &Settings) -> Result<(Vec<Finding>, Vec<String>)> {
     let (near, notices) = neighbourhood(job, settings)?;
     let last = job.as_of.day;
-    let first = last - Days::new(settings.clusters.days as u64 - 1);
-    let scan = Scan::new(settings.clusters.scan.clone()).map_err(told)?;
+    let counts = daily(job, settings, &near, first(settings, last), last)?;
+    let findings = scanned(&counts, &near, job.coverage, &job.register.root().code, last, settings, job.seed).map_err(told)?;
+    Ok((findings, notices))
+}
+
+/// The first day that is looked at on the night of `last`.
+pub fn first(settings: &Settings, last: NaiveDate) -> NaiveDate {
+    last - Days::new(settings.clusters.days as u64 - 1)
+}
+
+/// Clusters of every domain that last to the day `last`, from each domain's events: the areas of `near` × the days since [`first`].
+///
+/// # Errors
+/// A [`Flaw`] where the settings make no scan.
+pub fn scanned(
+    counts: &BTreeMap<String, Array2<u32>>,
+    near: &Neighbours,
+    coverage: &Coverage,
+    root: &str,
+    last: NaiveDate,
+    settings: &Settings,
+    seed: u64,
+) -> Result<Vec<Finding>, Flaw> {
+    let first = first(settings, last);
+    let scan = Scan::new(settings.clusters.scan.clone())?;
     let mut findings = Vec::new();
-    for (domain, counts) in daily(job, settings, &near, first, last)? {
-        let delivered = job.coverage.days(&domain, first, last);
+    for (domain, counts) in counts {
+        let delivered = coverage.days(domain, first, last);
         let usable: Vec<bool> = first.iter_days().take(settings.clusters.days).map(|d| delivered.contains(&d)).collect();
         let whole = |kind, reason: Option<String>| Finding {
-            area_code: job.register.root().code.clone(),
+            area_code: root.to_owned(),
             domain: domain.clone(),
             category: String::new(),
             kind,
@@ -51,15 +74,15 @@ pub fn clusters(job: &Job, settings: &Settings) -> Result<(Vec<Finding>, Vec<Str
             q: f64::NAN,
             detail: reason.into_iter().map(|r| ("reason".to_owned(), json!(r))).collect(),
         };
-        match scan.scan(counts.view(), &usable, &near, job.seed).map_err(told)? {
+        match scan.scan(counts.view(), &usable, near, seed)? {
             Outcome::NotAssessable(why) => findings.push(whole(Kind::NotAssessable, Some(why))),
             Outcome::Clusters(found) => {
                 let rare = found.into_iter().filter(|c| c.recurrence_days >= settings.clusters.recurrence_days);
-                findings.extend(rare.map(|c| cluster(&c, &near, first, whole(Kind::Cluster, None))));
+                findings.extend(rare.map(|c| cluster(&c, near, first, whole(Kind::Cluster, None))));
             }
         }
     }
-    Ok((findings, notices))
+    Ok(findings)
 }
 
 fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: Finding) -> Finding {

@@ -1,114 +1,136 @@
-//! More than expected in the last weeks: the house detector on every series, strength borrowed within a domain, one false discovery rate.
+//! More than expected in the last weeks: the house detector on every series.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
-use super::fdr::benjamini_hochberg;
 use super::finding::{Finding, Kind};
-use super::house::{Counts, Design, Fitted, Judgement, Law, Prior, Reported, Rule, Table, pool};
+use super::house::{Judgement, Law, Prior, Reported, Table};
+use super::learned::{Learned, Model};
+use super::rises::Tested;
 use super::series::Answer;
 use super::settings::Settings;
-use super::watch::{Key, Watched};
-use crate::method::Flaw;
+use super::watch::Key;
 
 const METHOD: &str = "house";
 
 /// A series and what was said of its last week.
 struct Judged<'a> {
-    key: &'a Key,
-    /// Weeks that are missing are NaN.
-    counts: Vec<f64>,
+    model: &'a Model<'a>,
     judgement: Judgement,
 }
 
-/// What the last weeks say: a finding for every series that rose, and one for every series that cannot be judged.
-///
-/// # Errors
-/// A [`Flaw`] where the settings make no model.
-pub fn spikes(watched: &Watched, settings: &Settings, reported: &BTreeMap<String, Vec<Reported>>) -> Result<Vec<Finding>, Flaw> {
-    let rule = settings.spikes.rule(52)?;
-    let design = Design::new(watched.weeks.count, 52, settings.spikes.harmonics, &settings.spikes.columns(&watched.weeks.starts()))?;
-    let mut judged = Vec::new();
-    for (domain, covered) in &watched.covered {
-        let of_domain: Vec<(&Key, Vec<f64>)> =
-            watched.series.iter().filter(|(key, _)| key.domain == *domain).map(|(key, counts)| (key, masked(counts, covered))).collect();
-        let exposure: Vec<f64> = covered.iter().map(|share| share.max(1e-9)).collect();
-        let late = reported.get(*domain).map_or(&[][..], Vec::as_slice);
-        let judgements = judge(&rule, &design, &of_domain, &exposure, late);
-        judged.extend(of_domain.into_iter().zip(judgements).map(|((key, counts), judgement)| Judged { key, counts, judgement }));
+/// What findings are made of besides the judgement.
+struct Context<'a> {
+    learned: &'a Learned<'a>,
+    settings: &'a Settings,
+    reported: &'a BTreeMap<String, Vec<Reported>>,
+    /// Place of each series among its like.
+    ranks: BTreeMap<&'a Key, (usize, usize)>,
+}
+
+/// What the last weeks say: a test of every series that can be judged, and a finding for every one that cannot.
+pub fn spikes(learned: &Learned, settings: &Settings, reported: &BTreeMap<String, Vec<Reported>>) -> (Vec<Tested>, Vec<Finding>) {
+    let judged: Vec<Judged> = learned.series.par_iter().map(|model| judge(learned, model, reported)).collect();
+    let context = Context { learned, settings, reported, ranks: ranks(&judged, &learned.watched.root) };
+    let (mut tested, mut silent) = (Vec::new(), Vec::new());
+    for j in &judged {
+        match &j.judgement.answer {
+            Answer::NotAssessable(reason) => silent.push(context.silent(j, reason)),
+            Answer::Alarm => tested.push(Tested { p: j.judgement.p, finding: Some(context.spike(j)) }),
+            Answer::Quiet => tested.push(Tested { p: j.judgement.p, finding: None }),
+        }
     }
-    let q = benjamini_hochberg(&judged.iter().map(|j| j.judgement.p).collect::<Vec<f64>>());
-    let ranks = ranks(&judged, &watched.root);
-    Ok(judged.iter().zip(q).filter_map(|(j, q)| finding(j, q, &rule, watched, settings, reported, &ranks)).collect())
+    (tested, silent)
 }
 
-/// A week of which fewer than four days count is missing.
-fn masked(counts: &[f64], covered: &[f64]) -> Vec<f64> {
-    counts.iter().zip(covered).map(|(n, share)| if *share > 0.5 { *n } else { f64::NAN }).collect()
-}
-
-/// Every series of a domain is learned with a weak prior, then again with what all of them suggest, and its last week judged.
-fn judge(rule: &Rule, design: &Design, series: &[(&Key, Vec<f64>)], exposure: &[f64], late: &[Reported]) -> Vec<Judgement> {
+/// The last week of a series.
+fn judge<'a>(learned: &Learned, model: &'a Model<'a>, reported: &BTreeMap<String, Vec<Reported>>) -> Judged<'a> {
+    let Learned { rule, design, .. } = learned;
     let at = design.length().saturating_sub(1);
-    let weak = Prior::weak(design);
-    let of = |counts: &'_ [f64], prior: &Prior| rule.learn(design, &Counts { observed: counts, exposure: Some(exposure) }, at, prior);
-    let first: Vec<Fitted> = series.par_iter().filter_map(|(_, counts)| of(counts, &weak).ok()).collect();
-    let prior = pool(&first.iter().collect::<Vec<&Fitted>>(), &weak);
-    series
-        .par_iter()
-        .map(|(_, counts)| {
-            let counts = &Counts { observed: counts, exposure: Some(exposure) };
-            rule.assess(design, counts, at, &prior, late)
-        })
-        .collect()
+    let late = reported.get(&model.key.domain).map_or(&[][..], Vec::as_slice);
+    let counts = learned.counts(model);
+    let judgement = match &model.fitted {
+        Some(fitted) => rule.judge(fitted, design, &counts, at, late),
+        None => rule.assess(design, &counts, at, &Prior::weak(design), late),
+    };
+    Judged { model, judgement }
 }
 
 /// Place of each series among those of the same domain and category in areas of its level, by p; 1 is the most abnormal.
-fn ranks<'a>(judged: &'a [Judged], root: &str) -> BTreeMap<&'a Key, (usize, usize)> {
-    let mut groups: BTreeMap<(bool, &str, &str), Vec<&'a Judged>> = BTreeMap::new();
+fn ranks<'a>(judged: &[Judged<'a>], root: &str) -> BTreeMap<&'a Key, (usize, usize)> {
+    let mut groups: BTreeMap<(bool, &str, &str), Vec<(f64, &'a Key)>> = BTreeMap::new();
     for j in judged.iter().filter(|j| !j.judgement.p.is_nan()) {
-        groups.entry((j.key.area == root, &j.key.domain, &j.key.category)).or_default().push(j);
+        let key = j.model.key;
+        groups.entry((key.area == root, &key.domain, &key.category)).or_default().push((j.judgement.p, key));
     }
     let mut ranks = BTreeMap::new();
     for mut group in groups.into_values() {
-        group.sort_by(|a, b| a.judgement.p.total_cmp(&b.judgement.p));
+        group.sort_by(|a, b| a.0.total_cmp(&b.0));
         let of = group.len();
-        ranks.extend(group.into_iter().enumerate().map(|(i, j)| (j.key, (i + 1, of))));
+        ranks.extend(group.into_iter().enumerate().map(|(i, (_, key))| (key, (i + 1, of))));
     }
     ranks
 }
 
-fn finding(
-    judged: &Judged,
-    q: f64,
-    rule: &Rule,
-    watched: &Watched,
-    settings: &Settings,
-    reported: &BTreeMap<String, Vec<Reported>>,
-    ranks: &BTreeMap<&Key, (usize, usize)>,
-) -> Option<Finding> {
-    let Judged { key, counts, judgement } = judged;
-    let weeks = watched.weeks;
-    let last = weeks.count - 1;
-    let span = rule.span(last);
-    let mut detail = Map::new();
-    let (kind, window) = match &judgement.answer {
-        Answer::NotAssessable(reason) => {
-            detail.insert("reason".into(), json!(reason));
-            (Kind::NotAssessable, 1)
+impl Context<'_> {
+    /// A series that cannot be judged, and why.
+    fn silent(&self, judged: &Judged, reason: &str) -> Finding {
+        let detail = Map::from_iter([("reason".to_owned(), json!(reason))]);
+        Finding { observed: judged.judgement.observed, detail, ..self.finding(judged.model.key, Kind::NotAssessable, 1) }
+    }
+
+    fn spike(&self, judged: &Judged) -> Finding {
+        let judgement = &judged.judgement;
+        let window = judgement.window.max(1);
+        // The weeks of the window together vary about what is expected as one does.
+        let outside = 0.5 * (1.0 - self.settings.spikes.interval);
+        let table = Table::new(Law::new(judgement.window_expected, judgement.dispersion));
+        Finding {
+            observed: judgement.window_observed,
+            expected: judgement.window_expected,
+            lower: table.upper(1.0 - outside),
+            upper: table.upper(outside),
+            p: judgement.p,
+            detail: self.detail(judged, window),
+            ..self.finding(judged.model.key, Kind::Spike, window)
         }
-        Answer::Alarm if q <= settings.q => (Kind::Spike, judgement.window.max(1)),
-        _ => return None,
-    };
-    if kind == Kind::Spike {
-        let (rank, of) = ranks.get(key).copied().unwrap_or((0, 0));
-        let shares: Vec<f64> = reported.get(&key.domain).map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
+    }
+
+    /// The last `window` weeks of a series.
+    fn finding(&self, key: &Key, kind: Kind, window: usize) -> Finding {
+        let weeks = self.learned.watched.weeks;
+        let none = f64::NAN;
+        Finding {
+            area_code: key.area.clone(),
+            domain: key.domain.clone(),
+            category: key.category.clone(),
+            kind,
+            method: METHOD,
+            period: (weeks.start(weeks.count - window), weeks.last),
+            observed: none,
+            expected: none,
+            lower: none,
+            upper: none,
+            p: none,
+            q: none,
+            detail: Map::new(),
+        }
+    }
+
+    /// What an official needs to believe it.
+    fn detail(&self, judged: &Judged, window: usize) -> Map<String, Value> {
+        let Judged { model: Model { key, counts, .. }, judgement } = judged;
+        let weeks = self.learned.watched.weeks;
+        let last = weeks.count - 1;
+        let span = self.learned.rule.span(last);
+        let (rank, of) = self.ranks.get(key).copied().unwrap_or((0, 0));
+        let shares: Vec<f64> = self.reported.get(&key.domain).map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
         let recent: Vec<f64> = counts.iter().rev().take(8).rev().copied().collect();
-        let year_before = |n: usize| counts.get((last + 1).checked_sub(52 + n)?..=last - 52).map(|c| c.iter().sum::<f64>());
+        let year_before = (last + 1).checked_sub(52 + window).map(|from| counts[from..=last - 52].iter().sum::<f64>());
         let before = (last + 1).checked_sub(2 * window).and_then(|from| counts.get(from..from + window)).map(|c| c.iter().sum::<f64>());
-        detail.extend([
+        Map::from_iter([
             ("weeks".to_owned(), json!(window)),
             ("weeks_in_a_row".to_owned(), json!(judgement.in_a_row)),
             ("rank".to_owned(), json!(rank)),
@@ -118,29 +140,10 @@ fn finding(
             ("share_reported".to_owned(), json!(shares)),
             ("last_eight_weeks".to_owned(), json!(recent)),
             ("weeks_before".to_owned(), json!(before)),
-            ("same_weeks_last_year".to_owned(), json!(year_before(window))),
+            ("same_weeks_last_year".to_owned(), json!(year_before)),
             ("dispersion".to_owned(), json!(judgement.dispersion)),
             ("p_at_least".to_owned(), json!(judgement.p_at_least)),
             ("last_week".to_owned(), json!([judgement.observed, judgement.expected, judgement.lower, judgement.upper])),
-        ]);
+        ])
     }
-    // The weeks of the window together vary about what is expected as one does.
-    let outside = 0.5 * (1.0 - settings.spikes.interval);
-    let table = (kind == Kind::Spike).then(|| Table::new(Law::new(judgement.window_expected, judgement.dispersion)));
-    let end = |tail: f64| table.as_ref().map_or(f64::NAN, |t| t.upper(tail));
-    Some(Finding {
-        area_code: key.area.clone(),
-        domain: key.domain.clone(),
-        category: key.category.clone(),
-        kind,
-        method: METHOD,
-        period: (weeks.start(last + 1 - window), weeks.last),
-        observed: if kind == Kind::Spike { judgement.window_observed } else { judgement.observed },
-        expected: judgement.window_expected,
-        lower: end(1.0 - outside),
-        upper: end(outside),
-        p: judgement.p,
-        q: if kind == Kind::Spike { q } else { f64::NAN },
-        detail,
-    })
 }

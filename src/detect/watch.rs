@@ -64,6 +64,30 @@ pub struct Watched {
     pub settled: BTreeMap<&'static str, Vec<f64>>,
 }
 
+impl Watched {
+    /// Weeks of a county in which nothing has been counted yet.
+    pub fn new(weeks: Weeks, root: &str, coverage: &Coverage) -> Watched {
+        let days = |of: fn(&Coverage, &str, NaiveDate, NaiveDate) -> Vec<NaiveDate>| {
+            coverage.feeds.keys().map(|d| (*d, shares(weeks, &of(coverage, d, weeks.start(0), weeks.last)))).collect()
+        };
+        Watched { weeks, root: root.to_owned(), series: BTreeMap::new(), covered: days(Coverage::delivered), settled: days(Coverage::days) }
+    }
+
+    /// Adds weeks and their events, of days that count, under a category and under all together.
+    pub fn count(&mut self, area: &str, domain: &str, category: &str, events: &[(usize, f64)]) {
+        let own = Some(category).filter(|c| !c.is_empty());
+        for category in own.into_iter().chain([""]) {
+            let key = Key { area: area.to_owned(), domain: domain.to_owned(), category: category.to_owned() };
+            let counts = self.series.entry(key).or_insert_with(|| vec![0.0; self.weeks.count]);
+            for (week, events) in events {
+                if let Some(count) = counts.get_mut(*week) {
+                    *count += events;
+                }
+            }
+        }
+    }
+}
+
 /// Reads the weekly counts of the areas of `level` and of the county, of each domain's indicator in `watch`. Days on which a feed was missing or
 /// thinned do not count; the last ones, of which more is to come, do.
 ///
@@ -75,7 +99,7 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
     let mut levels = vec![settings.level.as_str(), job.register.root().level.as_str()];
     levels.dedup();
     register_area_map(&session, job.register, &levels)?;
-    let (calendar, covered) = calendar(weeks, job.coverage)?;
+    let calendar = calendar(weeks, job.coverage)?;
     session.register_batches("calendar", calendar.schema(), vec![calendar])?;
     let batches = session.collect(&format!(
         "select area, panel.domain, category, week, cast(sum(num) as bigint) as n \
@@ -88,25 +112,18 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
         weeks.start(0),
         weeks.last
     ))?;
-    let mut series: BTreeMap<Key, Vec<f64>> = BTreeMap::new();
+    let mut watched = Watched::new(weeks, &job.register.root().code, job.coverage);
     for batch in &batches {
         let [area, domain, category] = [text(batch, 0)?, text(batch, 1)?, text(batch, 2)?];
         let (week, n) = (whole(batch, 3)?, whole(batch, 4)?);
         let [area, domain, category] = [area.as_string::<i32>(), domain.as_string::<i32>(), category.as_string::<i32>()];
         let (week, n) = (week.as_primitive::<Int64Type>(), n.as_primitive::<Int64Type>());
         for row in 0..batch.num_rows() {
-            let own = Some(category.value(row)).filter(|c| !c.is_empty());
-            for category in own.into_iter().chain([""]) {
-                let key = Key { area: area.value(row).into(), domain: domain.value(row).into(), category: category.into() };
-                let counts = series.entry(key).or_insert_with(|| vec![0.0; weeks.count]);
-                if let Some(count) = counts.get_mut(week.value(row) as usize) {
-                    *count += n.value(row) as f64;
-                }
-            }
+            let events = [(week.value(row) as usize, n.value(row) as f64)];
+            watched.count(area.value(row), domain.value(row), category.value(row), &events);
         }
     }
-    let settled = job.coverage.feeds.keys().map(|d| (*d, shares(weeks, &job.coverage.days(d, weeks.start(0), weeks.last)))).collect();
-    Ok(Watched { weeks, root: job.register.root().code.clone(), series, covered, settled })
+    Ok(watched)
 }
 
 /// A column of text.
@@ -119,25 +136,22 @@ pub(super) fn whole(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
     Ok(cast(batch.column(column), &DataType::Int64)?)
 }
 
-/// The days that count with their week, one row a domain and day; and the share of each week that counts.
-fn calendar(weeks: Weeks, coverage: &Coverage) -> Result<(RecordBatch, BTreeMap<&'static str, Vec<f64>>)> {
+/// The days that count with their week, one row a domain and day.
+fn calendar(weeks: Weeks, coverage: &Coverage) -> Result<RecordBatch> {
     let (mut domains, mut days, mut of_week) = (Vec::new(), Vec::new(), Vec::new());
-    let mut covered = BTreeMap::new();
     let first = weeks.start(0);
     for domain in coverage.feeds.keys() {
-        let delivered = coverage.delivered(domain, first, weeks.last);
-        for day in &delivered {
+        for day in coverage.delivered(domain, first, weeks.last) {
             domains.push(*domain);
-            days.push((*day - NaiveDate::default()).num_days() as i32);
-            of_week.push((*day - first).num_days() / 7);
+            days.push((day - NaiveDate::default()).num_days() as i32);
+            of_week.push((day - first).num_days() / 7);
         }
-        covered.insert(*domain, shares(weeks, &delivered));
     }
     let fields = [("domain", DataType::Utf8), ("day", DataType::Date32), ("week", DataType::Int64)];
     let schema = Schema::new(fields.map(|(name, kind)| Field::new(name, kind, false)).to_vec());
     let columns: Vec<ArrayRef> =
         vec![Arc::new(StringArray::from(domains)), Arc::new(Date32Array::from(days)), Arc::new(Int64Array::from(of_week))];
-    Ok((RecordBatch::try_new(Arc::new(schema), columns)?, covered))
+    Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
 }
 
 /// Share of each week's days that are among these.

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use chrono::{Days, NaiveDate};
 use pingan::detect::fdr::benjamini_hochberg;
-use pingan::detect::house::{Design, HouseParams, Prior, Reported, Rule, Together};
+use pingan::detect::house::{Design, HouseParams, Judgement, Prior, Reported, Rule, Together};
 use pingan::detect::series::Answer;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -88,6 +88,12 @@ fn count(rng: &mut ChaCha8Rng, mean: f64) -> f64 {
     if mean > 0.0 { Poisson::new(mean).expect("the mean is positive").sample(rng) } else { 0.0 }
 }
 
+/// Each series learned with what all suggest, and its last week judged.
+fn judged(together: &Together, counts: &[Vec<f64>], prior: &Prior) -> Vec<Judgement> {
+    let fitted = together.learn(counts, prior);
+    counts.par_iter().zip(&fitted).map(|(counts, fitted)| together.judge(counts, fitted.as_ref())).collect()
+}
+
 /// A night over so many townships; the simulation's own time is not counted.
 fn night(townships: usize, model: &Model) -> Night {
     let (together, of_feed) = (model.together(), townships * TYPES);
@@ -102,13 +108,13 @@ fn night(townships: usize, model: &Model) -> Night {
     for feed in 0..FEEDS {
         let mut prior: Option<Prior> = None;
         // Those that strength is borrowed from are simulated under the clock, which adds a little.
-        timed(&mut || prior = Some(together.prior(of_feed, |position| series(feed, position).0)));
+        timed(&mut || prior = together.priors(&vec![0; of_feed], |position| series(feed, position).0).pop());
         let Some(prior) = prior else { continue };
         for from in (0..of_feed).step_by(CHUNK) {
             let chunk: Vec<(Vec<f64>, bool)> = (from..(from + CHUNK).min(of_feed)).into_par_iter().map(|i| series(feed, i)).collect();
             let (counts, rises): (Vec<Vec<f64>>, Vec<bool>) = chunk.into_iter().unzip();
             timed(&mut || {
-                for (judged, rises) in together.judge(&counts, &prior).into_iter().zip(&rises) {
+                for (judged, rises) in judged(&together, &counts, &prior).into_iter().zip(&rises) {
                     if judged.answer == Answer::Alarm {
                         alarms.push((p.len(), *rises));
                     }

@@ -7,8 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::delay::{Increment, Nowcast, Triangle};
 use super::house::Reported;
 use super::settings::Settings;
-use super::watch::Weeks;
-use crate::job::Job;
+use crate::panel::Coverage;
 
 /// Days of occurrence that delays are learned from.
 pub const DAYS: usize = 240;
@@ -17,28 +16,28 @@ const LONGEST: usize = 60;
 /// Two-sided normal quantile of the nowcast's 90 % interval.
 const Z: f64 = 1.645;
 
-/// Share reported of the last week, of the one before it, and so on, of each domain whose delays are known; others are taken as reported.
-/// `increments` are what was recorded of the last [`DAYS`] days of the whole county.
-pub fn reported(
-    job: &Job,
+/// Share reported of the last week, of the one before it, and so on, of each domain whose delays are known; others are taken as reported. From each
+/// domain's ledger of the whole county, its days and recorded days counted from [`first`].
+pub fn shares(
+    ledgers: BTreeMap<String, Vec<Increment>>,
+    coverage: &Coverage,
     settings: &Settings,
-    weeks: Weeks,
-    increments: BTreeMap<&'static str, Vec<Increment>>,
+    last: NaiveDate,
 ) -> BTreeMap<String, Vec<Reported>> {
-    let first = weeks.last - Days::new(DAYS as u64 - 1);
-    let mut found = BTreeMap::new();
-    for (domain, increments) in increments {
-        let lost: Vec<usize> = {
-            let delivered: Vec<NaiveDate> = job.coverage.delivered(domain, first, weeks.last);
-            first.iter_days().take(DAYS).enumerate().filter(|(_, d)| !delivered.contains(d)).map(|(i, _)| i).collect()
-        };
-        let triangle = Triangle::new(DAYS, LONGEST, increments).masked(&lost, &[]);
-        let nowcast = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9));
-        if let Ok(days) = nowcast {
-            found.insert(domain.to_owned(), by_week(&days));
-        }
-    }
-    found
+    let first = first(last);
+    let of = |(domain, ledger): (String, Vec<Increment>)| {
+        let delivered = coverage.delivered(&domain, first, last);
+        let lost: Vec<usize> = first.iter_days().take(DAYS).enumerate().filter(|(_, d)| !delivered.contains(d)).map(|(i, _)| i).collect();
+        let triangle = Triangle::new(DAYS, LONGEST, ledger).masked(&lost, &[]);
+        let days = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9)).ok()?;
+        Some((domain, by_week(&days)))
+    };
+    ledgers.into_iter().filter_map(of).collect()
+}
+
+/// The first day of occurrence that is looked at on the night of `last`.
+pub fn first(last: NaiveDate) -> NaiveDate {
+    last - Days::new(DAYS as u64 - 1)
 }
 
 /// The days' shares as those of the weeks that end on the last day.

@@ -32,9 +32,9 @@ pub struct Ledger {
     /// row.
     pub weekly: BTreeMap<Key, Vec<f64>>,
     /// Net reports of the whole county by day of event and day of recording, from the first of the last days on.
-    pub recorded: BTreeMap<&'static str, Vec<Increment>>,
+    pub recorded: BTreeMap<String, Vec<Increment>>,
     /// Events of the last days, areas of the watched level in the register's order × days; only domains with any.
-    pub daily: BTreeMap<&'static str, Array2<u32>>,
+    pub daily: BTreeMap<String, Array2<u32>>,
 }
 
 /// Reads the ledger.
@@ -176,10 +176,10 @@ impl Domain {
         let net = self.recorded.1.indexed_iter().filter(|(_, n)| **n != 0);
         let increments: Vec<Increment> = net.map(|((day, recorded), n)| Increment { day, recorded, num: *n as f64 }).collect();
         if !increments.is_empty() {
-            ledger.recorded.insert(id, increments);
+            ledger.recorded.insert(id.to_owned(), increments);
         }
         if self.daily.1.iter().any(|n| *n > 0) {
-            ledger.daily.insert(id, self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)));
+            ledger.daily.insert(id.to_owned(), self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)));
         }
     }
 }

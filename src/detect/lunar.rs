@@ -13,8 +13,10 @@ use crate::calendar::spring_festival;
 /// A column: its name, and its first and last day counted from the first day of the lunar year.
 pub type Period = (&'static str, i64, i64);
 
-/// Three weeks in which wages are settled and people travel home; New Year's Eve and the week of rest; the fortnight to the Lantern Festival.
-pub const FESTIVAL: [Period; 3] = [("festival_before", -21, -2), ("festival", -1, 6), ("festival_after", 7, 20)];
+/// Six weeks in which wages fall due and are fought over, in two halves, in the second of which people travel home; New Year's Eve and the week of
+/// rest; the fortnight to the Lantern Festival.
+pub const FESTIVAL: [Period; 4] =
+    [("festival_early", -42, -22), ("festival_before", -21, -2), ("festival", -1, 6), ("festival_after", 7, 20)];
 
 /// The columns of [`FESTIVAL`] for time points that begin on the given days, which are in order.
 pub fn festival(dates: &[NaiveDate]) -> Extra {
@@ -85,7 +87,7 @@ mod tests {
         for dates in [daily, weekly, monthly] {
             let extra = festival(&dates);
             let days = |c: usize| -> f64 { spans(&dates).iter().enumerate().map(|(i, (_, n))| extra.values[[i, c]] * *n as f64).sum() };
-            for (c, expected) in [20.0, 8.0, 14.0].into_iter().enumerate() {
+            for (c, expected) in [21.0, 20.0, 8.0, 14.0].into_iter().enumerate() {
                 assert!((days(c) - expected).abs() < 1e-9, "{} {c}: {}", dates.len(), days(c));
             }
         }
@@ -94,19 +96,20 @@ mod tests {
     #[test]
     fn the_festival_moves() {
         let at = |d: NaiveDate| festival(&[d, d + Days::new(1)]).values.row(0).to_vec();
-        assert_eq!(at(day(2025, 1, 28)), [0.0, 1.0, 0.0]);
-        assert_eq!(at(day(2024, 1, 28)), [1.0, 0.0, 0.0]);
-        assert_eq!(at(day(2023, 1, 29)), [0.0, 0.0, 1.0]);
-        assert_eq!(at(day(2024, 12, 31)), [0.0; 3]);
+        assert_eq!(at(day(2025, 1, 28)), [0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(at(day(2024, 1, 28)), [0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(at(day(2023, 1, 29)), [0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(at(day(2024, 12, 31)), [1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(at(day(2024, 10, 31)), [0.0; 4]);
     }
 
     #[test]
     fn swapped_days_are_counted_and_stand_beside_the_festival() {
         let dates = [day(2025, 1, 26), day(2025, 1, 27), day(2025, 1, 28)];
         let extra = beside(&festival(&dates), &swapped(&dates, &[dates[2]], &[dates[0]]));
-        assert_eq!(extra.names.len(), 5);
-        assert_eq!(extra.values.column(3).to_vec(), [0.0, 0.0, 1.0]);
-        assert_eq!(extra.values.column(4).to_vec(), [1.0, 0.0, 0.0]);
-        assert_eq!(festival(&[]).values.dim(), (0, 3));
+        assert_eq!(extra.names.len(), 6);
+        assert_eq!(extra.values.column(4).to_vec(), [0.0, 0.0, 1.0]);
+        assert_eq!(extra.values.column(5).to_vec(), [1.0, 0.0, 0.0]);
+        assert_eq!(festival(&[]).values.dim(), (0, 4));
     }
 }

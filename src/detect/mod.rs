@@ -4,6 +4,7 @@
 //! stage's edge: it reads the panel, asks the methods and writes `findings`.
 
 pub mod association;
+mod changes;
 pub mod counts;
 pub mod crps;
 pub mod cusum;
@@ -16,7 +17,8 @@ pub mod forecast;
 pub mod glm;
 pub mod glrnb;
 pub mod house;
-mod lateness;
+pub mod lateness;
+mod learned;
 mod ledger;
 mod links;
 pub mod lunar;
@@ -25,17 +27,18 @@ mod negbin;
 pub mod neighbours;
 mod outlook;
 pub mod pelt;
-mod places;
+pub mod places;
 pub mod rates;
 mod reason;
+pub mod rises;
 mod run;
 pub mod scan;
 pub mod series;
 mod settings;
-mod slow;
+pub mod slow;
 mod spikes;
 pub mod stl;
-mod watch;
+pub mod watch;
 
 pub use finding::{Finding, Kind};
 pub use run::{Night, check_level, run};

@@ -14,6 +14,7 @@ use super::watch::Key;
 use crate::error::{At, Error, Result};
 use crate::job::Job;
 use crate::method::Flaw;
+use crate::panel::Coverage;
 
 const METHOD: &str = "space_time_permutation";
 /// Digitising noise of boundaries, km.
@@ -23,28 +24,50 @@ const TOLERANCE: f64 = 0.05;
 ///
 /// # Errors
 /// [`Error::Input`] where `areas.geojson` cannot be used.
-pub fn clusters(job: &Job, settings: &Settings, daily: BTreeMap<&'static str, Array2<u32>>) -> Result<(Vec<Finding>, Vec<String>)> {
+pub fn clusters(job: &Job, settings: &Settings, daily: &BTreeMap<String, Array2<u32>>) -> Result<(Vec<Finding>, Vec<String>)> {
     let (near, notices) = neighbourhood(job, settings)?;
-    let last = job.as_of.day;
-    let first = last - Days::new(settings.clusters.days as u64 - 1);
-    let scan = Scan::new(settings.clusters.scan.clone()).map_err(told)?;
+    let root = &job.register.root().code;
+    let findings = scanned(daily, &near, job.coverage, root, job.as_of.day, settings, job.seed).map_err(told)?;
+    Ok((findings, notices))
+}
+
+/// The first day that is looked at on the night of `last`.
+pub fn first(settings: &Settings, last: NaiveDate) -> NaiveDate {
+    last - Days::new(settings.clusters.days as u64 - 1)
+}
+
+/// Clusters of every domain that last to the day `last`, from each domain's events: the areas of `near` × the days since [`first`].
+///
+/// # Errors
+/// A [`Flaw`] where the settings make no scan.
+pub fn scanned(
+    daily: &BTreeMap<String, Array2<u32>>,
+    near: &Neighbours,
+    coverage: &Coverage,
+    root: &str,
+    last: NaiveDate,
+    settings: &Settings,
+    seed: u64,
+) -> std::result::Result<Vec<Finding>, Flaw> {
+    let first = first(settings, last);
+    let scan = Scan::new(settings.clusters.scan.clone())?;
     // A hair's breadth above, so that rounding loses none that the recurrence interval below keeps.
     let commonest = settings.clusters.scan.every_days / settings.clusters.recurrence_days * (1.0 + 1e-9);
     let mut findings = Vec::new();
     for (domain, counts) in daily {
         // Late reports are late everywhere: they are in the margins, and no cluster.
-        let delivered = job.coverage.delivered(domain, first, last);
+        let delivered = coverage.delivered(domain, first, last);
         let usable: Vec<bool> = first.iter_days().take(settings.clusters.days).map(|d| delivered.contains(&d)).collect();
-        let key = Key { area: job.register.root().code.clone(), domain: domain.to_owned(), category: String::new() };
-        match scan.rare(counts.view(), &usable, &near, job.seed, commonest).map_err(told)? {
+        let key = Key { area: root.to_owned(), domain: domain.to_owned(), category: String::new() };
+        match scan.rare(counts.view(), &usable, near, seed, commonest)? {
             Outcome::NotAssessable(why) => findings.push(Finding::not_assessable(&key, METHOD, (first, last), why)),
             Outcome::Clusters(found) => {
                 let rare = found.into_iter().filter(|c| c.recurrence_days >= settings.clusters.recurrence_days);
-                findings.extend(rare.map(|c| cluster(&c, &near, first, Finding::of(&key, Kind::Cluster, METHOD, (first, last)))));
+                findings.extend(rare.map(|c| cluster(&c, near, first, Finding::of(&key, Kind::Cluster, METHOD, (first, last)))));
             }
         }
     }
-    Ok((findings, notices))
+    Ok(findings)
 }
 
 fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: Finding) -> Finding {

@@ -7,7 +7,7 @@ use chrono::Utc;
 use super::finding::{Finding, Kind, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
-use super::{lateness, ledger, links, outlook, places, slow, spikes};
+use super::{lateness, ledger, links, outlook, places, rises, slow};
 use crate::areas::Register;
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -44,14 +44,12 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     let weeks = Weeks { last: job.as_of.day, count: settings.weeks };
     let days = ledger::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };
     let counts = ledger::read(job, settings, weeks, days)?;
-    let watched = Watched::new(job, weeks, counts.weekly);
-    let reported = lateness::reported(job, settings, weeks, counts.recorded);
-    let mut findings = spikes::spikes(&watched, settings, &reported).map_err(told)?;
+    let watched = Watched { series: counts.weekly, ..Watched::new(weeks, &job.register.root().code, job.coverage) };
+    let reported = lateness::shares(counts.recorded, job.coverage, settings, weeks.last);
     let settled = slow::settled(&watched);
-    findings.extend(slow::trends(&settled, weeks, settings));
-    findings.extend(slow::changes(&settled, weeks, settings));
+    let mut findings = rises::rises(&watched, &settled, settings, &reported).map_err(told)?;
     findings.extend(outlook::forecasts(&settled, weeks, settings));
-    let (clusters, notices) = places::clusters(job, settings, counts.daily)?;
+    let (clusters, notices) = places::clusters(job, settings, &counts.daily)?;
     findings.extend(clusters);
     if settings.associations.every.due(job.as_of.day) {
         findings.extend(links::associations(&settled, &watched, settings, job.seed).map_err(told)?);

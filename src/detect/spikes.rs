@@ -1,134 +1,113 @@
-//! More than expected in the last weeks: the house detector on every series, strength borrowed within a domain, one false discovery rate.
+//! More than expected in the last weeks: the house detector on every series.
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::fdr::benjamini_hochberg;
 use super::finding::{Finding, Kind};
-use super::house::{Design, Judgement, Law, Reported, Rule, Table, Together};
+use super::house::{Judgement, Law, Reported, Table};
+use super::learned::{Learned, Model};
+use super::rises::Tested;
 use super::series::Answer;
 use super::settings::Settings;
-use super::watch::{Key, Watched};
-use crate::method::Flaw;
+use super::watch::Key;
 
 const METHOD: &str = "house";
-/// Weeks a year.
-const A_YEAR: usize = 52;
 
 /// A series and what was said of its last week.
 struct Judged<'a> {
-    key: &'a Key,
-    /// Weeks that are missing are NaN.
-    counts: Vec<f64>,
+    model: &'a Model<'a>,
     judgement: Judgement,
 }
 
-/// What findings of one night have in common.
-struct Night<'a> {
-    rule: Rule,
-    watched: &'a Watched,
+/// What findings are made of besides the judgement.
+struct Context<'a> {
+    learned: &'a Learned<'a>,
     settings: &'a Settings,
     reported: &'a BTreeMap<String, Vec<Reported>>,
-    /// Place of each series among those of its kind, and how many these are.
+    /// Place of each series among its like.
     ranks: BTreeMap<&'a Key, (usize, usize)>,
 }
 
-/// What the last weeks say: a finding for every series that rose, and one for every series that cannot be judged.
-///
-/// # Errors
-/// A [`Flaw`] where the settings make no model.
-pub fn spikes(watched: &Watched, settings: &Settings, reported: &BTreeMap<String, Vec<Reported>>) -> Result<Vec<Finding>, Flaw> {
-    let rule = settings.spikes.rule(A_YEAR)?;
-    let design = Design::new(watched.weeks.count, A_YEAR, settings.spikes.harmonics, &settings.spikes.columns(&watched.weeks.starts()))?;
-    let mut judged = Vec::new();
-    for (domain, covered) in &watched.covered {
-        let (keys, series): (Vec<&Key>, Vec<Vec<f64>>) =
-            watched.series.iter().filter(|(key, _)| key.domain == *domain).map(|(key, counts)| (key, masked(counts, covered))).unzip();
-        let together = Together {
-            rule: &rule,
-            design: &design,
-            exposure: &covered.iter().map(|share| share.max(1e-9)).collect::<Vec<f64>>(),
-            reported: reported.get(*domain).map_or(&[], Vec::as_slice),
-            at: watched.weeks.count.saturating_sub(1),
-            a_year: A_YEAR,
-        };
-        let prior = together.prior(series.len(), |i| &series[i]);
-        let judgements = together.judge(&series, &prior);
-        let of_domain = keys.into_iter().zip(series).zip(judgements);
-        judged.extend(of_domain.map(|((key, counts), judgement)| Judged { key, counts, judgement }));
+/// What the last weeks say: a test of every series that can be judged, and a finding for every one that cannot.
+pub fn spikes(learned: &Learned, settings: &Settings, reported: &BTreeMap<String, Vec<Reported>>) -> (Vec<Tested>, Vec<Finding>) {
+    let judged: Vec<Judged> = learned.series.par_iter().map(|model| judge(learned, model, reported)).collect();
+    let context = Context { learned, settings, reported, ranks: ranks(&judged, &learned.watched.root) };
+    let (mut tested, mut silent) = (Vec::new(), Vec::new());
+    for j in &judged {
+        match &j.judgement.answer {
+            Answer::NotAssessable(reason) => silent.push(context.silent(j, reason)),
+            Answer::Alarm => tested.push(Tested { p: j.judgement.p, finding: Some(context.spike(j)) }),
+            Answer::Quiet => tested.push(Tested { p: j.judgement.p, finding: None }),
+        }
     }
-    let q = benjamini_hochberg(&judged.iter().map(|j| j.judgement.p).collect::<Vec<f64>>());
-    let ranks = ranks(&judged, &watched.root);
-    let night = Night { rule, watched, settings, reported, ranks };
-    Ok(judged.iter().zip(q).filter_map(|(j, q)| night.finding(j, q)).collect())
+    (tested, silent)
 }
 
-/// A week of which fewer than four days count is missing.
-fn masked(counts: &[f64], covered: &[f64]) -> Vec<f64> {
-    counts.iter().zip(covered).map(|(n, share)| if *share > 0.5 { *n } else { f64::NAN }).collect()
+/// The last week of a series.
+fn judge<'a>(learned: &Learned, model: &'a Model<'a>, reported: &BTreeMap<String, Vec<Reported>>) -> Judged<'a> {
+    let late = reported.get(&model.key.domain).map_or(&[][..], Vec::as_slice);
+    let judgement = learned.together(&model.key.domain, late).judge(&model.counts, model.fitted.as_ref());
+    Judged { model, judgement }
 }
 
 /// Place of each series among those of the same domain and category in areas of its level, by p; 1 is the most abnormal.
 fn ranks<'a>(judged: &[Judged<'a>], root: &str) -> BTreeMap<&'a Key, (usize, usize)> {
-    let mut groups: BTreeMap<(bool, &str, &str), Vec<&Judged<'a>>> = BTreeMap::new();
+    let mut groups: BTreeMap<(bool, &str, &str), Vec<(f64, &'a Key)>> = BTreeMap::new();
     for j in judged.iter().filter(|j| !j.judgement.p.is_nan()) {
-        groups.entry((j.key.area == root, &j.key.domain, &j.key.category)).or_default().push(j);
+        let key = j.model.key;
+        groups.entry((key.area == root, &key.domain, &key.category)).or_default().push((j.judgement.p, key));
     }
     let mut ranks = BTreeMap::new();
     for mut group in groups.into_values() {
-        group.sort_by(|a, b| a.judgement.p.total_cmp(&b.judgement.p));
+        group.sort_by(|a, b| a.0.total_cmp(&b.0));
         let of = group.len();
-        ranks.extend(group.into_iter().enumerate().map(|(i, j)| (j.key, (i + 1, of))));
+        ranks.extend(group.into_iter().enumerate().map(|(i, (_, key))| (key, (i + 1, of))));
     }
     ranks
 }
 
-impl Night<'_> {
-    fn finding(&self, judged: &Judged, q: f64) -> Option<Finding> {
-        match &judged.judgement.answer {
-            Answer::NotAssessable(reason) => {
-                let blank = Finding::not_assessable(judged.key, METHOD, self.period(1), reason);
-                Some(Finding { observed: judged.judgement.observed, ..blank })
-            }
-            Answer::Alarm if q <= self.settings.q => Some(self.spike(judged, q)),
-            _ => None,
-        }
+impl Context<'_> {
+    /// A series that cannot be judged, and why.
+    fn silent(&self, judged: &Judged, reason: &str) -> Finding {
+        Finding { observed: judged.judgement.observed, ..Finding::not_assessable(judged.model.key, METHOD, self.period(1), reason) }
     }
 
-    fn spike(&self, judged: &Judged, q: f64) -> Finding {
-        let Judged { key, judgement, .. } = judged;
+    fn spike(&self, judged: &Judged) -> Finding {
+        let judgement = &judged.judgement;
+        let window = judgement.window.max(1);
         // The weeks of the window together vary about what is expected as one does.
         let outside = 0.5 * (1.0 - self.settings.spikes.interval);
         let table = Table::new(Law::new(judgement.window_expected, judgement.dispersion));
-        let window = judgement.window.max(1);
         Finding {
             observed: judgement.window_observed,
             expected: judgement.window_expected,
             lower: table.upper(1.0 - outside),
             upper: table.upper(outside),
             p: judgement.p,
-            q,
             detail: self.detail(judged, window),
-            ..Finding::of(key, Kind::Spike, METHOD, self.period(window))
+            ..Finding::of(judged.model.key, Kind::Spike, METHOD, self.period(window))
         }
     }
 
-    /// The last weeks, so many of them.
-    fn period(&self, window: usize) -> (chrono::NaiveDate, chrono::NaiveDate) {
-        let weeks = self.watched.weeks;
+    /// First and last day of the last `window` weeks.
+    fn period(&self, window: usize) -> (NaiveDate, NaiveDate) {
+        let weeks = self.learned.watched.weeks;
         (weeks.start(weeks.count - window), weeks.last)
     }
 
+    /// What an official needs to believe it.
     fn detail(&self, judged: &Judged, window: usize) -> Map<String, Value> {
-        let Judged { key, counts, judgement } = judged;
-        let weeks = self.watched.weeks;
+        let Judged { model: Model { key, counts, .. }, judgement } = judged;
+        let weeks = self.learned.watched.weeks;
         let last = weeks.count - 1;
-        let span = self.rule.span(last);
+        let span = self.learned.rule.span(last);
         let (rank, of) = self.ranks.get(key).copied().unwrap_or((0, 0));
         let shares: Vec<f64> = self.reported.get(&key.domain).map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
         let recent: Vec<f64> = counts.iter().rev().take(8).rev().copied().collect();
-        let year_before = |n: usize| counts.get((last + 1).checked_sub(52 + n)?..=last - 52).map(|c| c.iter().sum::<f64>());
+        let year_before = (last + 1).checked_sub(52 + window).map(|from| counts[from..=last - 52].iter().sum::<f64>());
         let before = (last + 1).checked_sub(2 * window).and_then(|from| counts.get(from..from + window)).map(|c| c.iter().sum::<f64>());
         Map::from_iter([
             ("weeks".to_owned(), json!(window)),
@@ -140,7 +119,7 @@ impl Night<'_> {
             ("share_reported".to_owned(), json!(shares)),
             ("last_eight_weeks".to_owned(), json!(recent)),
             ("weeks_before".to_owned(), json!(before)),
-            ("same_weeks_last_year".to_owned(), json!(year_before(window))),
+            ("same_weeks_last_year".to_owned(), json!(year_before)),
             ("dispersion".to_owned(), json!(judgement.dispersion)),
             ("p_at_least".to_owned(), json!(judgement.p_at_least)),
             ("last_week".to_owned(), json!([judgement.observed, judgement.expected, judgement.lower, judgement.upper])),

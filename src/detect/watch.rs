@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use crate::job::Job;
+use crate::panel::Coverage;
 
 /// The weeks that end on the as-of day, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,16 +57,26 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// The weekly counts of the areas of a level and of the county, of each domain's indicator that is watched. Days on which a feed was
-    /// missing or thinned do not count; the last ones, of which more is to come, do.
-    pub fn new(job: &Job, weeks: Weeks, series: BTreeMap<Key, Vec<f64>>) -> Watched {
-        let of = |days: &dyn Fn(&str) -> Vec<NaiveDate>| job.coverage.feeds.keys().map(|d| (*d, shares(weeks, &days(d)))).collect();
-        Watched {
-            weeks,
-            root: job.register.root().code.clone(),
-            series,
-            covered: of(&|domain| job.coverage.delivered(domain, weeks.start(0), weeks.last)),
-            settled: of(&|domain| job.coverage.days(domain, weeks.start(0), weeks.last)),
+    /// Weeks of a county in which nothing has been counted yet. Days on which a feed was missing or thinned do not count; the last ones, of which
+    /// more is to come, do.
+    pub fn new(weeks: Weeks, root: &str, coverage: &Coverage) -> Watched {
+        let days = |of: fn(&Coverage, &str, NaiveDate, NaiveDate) -> Vec<NaiveDate>| {
+            coverage.feeds.keys().map(|d| (*d, shares(weeks, &of(coverage, d, weeks.start(0), weeks.last)))).collect()
+        };
+        Watched { weeks, root: root.to_owned(), series: BTreeMap::new(), covered: days(Coverage::delivered), settled: days(Coverage::days) }
+    }
+
+    /// Adds weeks and their events, of days that count, under a category and under all together.
+    pub fn count(&mut self, area: &str, domain: &str, category: &str, events: &[(usize, f64)]) {
+        let own = Some(category).filter(|c| !c.is_empty());
+        for category in own.into_iter().chain([""]) {
+            let key = Key { area: area.to_owned(), domain: domain.to_owned(), category: category.to_owned() };
+            let counts = self.series.entry(key).or_insert_with(|| vec![0.0; self.weeks.count]);
+            for (week, events) in events {
+                if let Some(count) = counts.get_mut(*week) {
+                    *count += events;
+                }
+            }
         }
     }
 }

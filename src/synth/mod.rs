@@ -6,6 +6,7 @@ mod events;
 mod festival;
 mod incidents;
 mod layouts;
+mod ledger;
 mod parquet;
 mod people;
 mod rates;
@@ -25,7 +26,12 @@ use crate::error::{Error, Result};
 use crate::workspace::{Config, Workspace};
 
 use county::County;
-use rates::{RHYTHMS, Rates};
+use incidents::Plan;
+use ledger::Ledger;
+pub use ledger::{Entry, Simulated};
+use rates::{RHYTHMS, Rates, Silence};
+use simulate::{Feed, Outcome};
+pub use truth::Truth;
 use version::Minute;
 
 /// Fewest events with which a county can be simulated.
@@ -67,24 +73,21 @@ pub struct Summary {
 /// [`Error::Usage`] where the parameters contradict each other, the county is unknown or `dir` is a workspace already; [`Error::Io`] where it
 /// cannot be written.
 pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
-    let span = Span::check(params)?;
-    let county = County::simulate(divisions::county(&params.county)?, params.seed)?;
-    let silences = incidents::silences(&span);
-    let usual: Vec<Rates> =
-        (0..RHYTHMS.len()).map(|d| Rates::new(d, span.events as f64 * RHYTHMS[d].share, &span, &county, &silences)).collect();
-    let plan = incidents::plan(&span, &county, &usual, &silences);
+    let planned = Planned::new(params)?;
+    let Planned { span, county, plan, .. } = &planned;
     let workspace = Workspace::create(
         dir,
         &Config { name: county.name.clone(), county: params.county.clone(), time_zone: span.zone },
         &county.register,
     )?;
-    let quotas = quotas(span.events - plan.counts.iter().sum::<usize>());
-    let mut outcome = simulate::Outcome::default();
-    for (rates, quota) in usual.iter().zip(quotas) {
-        simulate::domain(&workspace, &span, &county, rates, quota, &silences, &plan.injected, &mut outcome)?;
+    let mut outcome = Outcome::default();
+    for (rates, quota) in planned.usual.iter().zip(planned.quotas()) {
+        let mut feed = Feed::new(&workspace, span, county, rates.domain);
+        simulate::domain(&planned, rates, quota, &mut outcome, &mut |known| feed.take(known))?;
+        feed.finish(&mut outcome)?;
     }
     untidy::write_mappings(&workspace)?;
-    truth::write(&workspace.root.join("truth"), &span, &county, &plan, &outcome)?;
+    truth::write(&workspace.root.join("truth"), &planned.truth(), &outcome)?;
     Ok(Summary {
         townships: county.townships.len(),
         events: outcome.events,
@@ -94,6 +97,56 @@ pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
         files: outcome.files,
         bad_rows: outcome.bad_rows.len(),
     })
+}
+
+/// The same county in memory: no workspace is made, and only what is counted is kept.
+///
+/// # Errors
+/// As [`synth`], where the parameters are wrong.
+pub fn simulated(params: &Params) -> Result<Simulated> {
+    let planned = Planned::new(params)?;
+    let (mut outcome, mut ledger) = (Outcome::default(), Ledger::new(&planned.span));
+    for (rates, quota) in planned.usual.iter().zip(planned.quotas()) {
+        simulate::domain(&planned, rates, quota, &mut outcome, &mut |known| {
+            ledger.take(&known);
+            Ok(())
+        })?;
+    }
+    let (entries, incidents) = (ledger.in_order(), planned.truth());
+    let townships = planned.county.townships.iter().map(|t| t.code.clone()).collect();
+    let growing = RHYTHMS.iter().filter(|r| r.trend > 0.0).map(|r| r.id).collect();
+    Ok(Simulated { register: planned.county.register, townships, incidents, growing, entries })
+}
+
+/// What is decided before the first event is made.
+struct Planned {
+    span: Span,
+    county: County,
+    silences: Vec<Silence>,
+    /// What is usual, by domain.
+    usual: Vec<Rates>,
+    plan: Plan,
+}
+
+impl Planned {
+    fn new(params: &Params) -> Result<Planned> {
+        let span = Span::check(params)?;
+        let county = County::simulate(divisions::county(&params.county)?, params.seed)?;
+        let silences = incidents::silences(&span);
+        let usual: Vec<Rates> =
+            (0..RHYTHMS.len()).map(|d| Rates::new(d, span.events as f64 * RHYTHMS[d].share, &span, &county, &silences)).collect();
+        let plan = incidents::plan(&span, &county, &usual, &silences);
+        Ok(Planned { span, county, silences, usual, plan })
+    }
+
+    /// Ordinary events of each domain.
+    fn quotas(&self) -> Vec<usize> {
+        quotas(self.span.events - self.plan.counts.iter().sum::<usize>())
+    }
+
+    fn truth(&self) -> Vec<Truth> {
+        truth::of(&self.span, &self.county, &self.plan)
+    }
 }
 
 /// Shares `events` out among the domains, exactly.

@@ -1,4 +1,4 @@
-//! One domain through the whole span: how many events when and where, month by month into the files.
+//! One domain through the whole span: how many events when and where, month by month as they become known.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use crate::error::Result;
 use crate::lake::schema::DOMAINS;
 use crate::workspace::Workspace;
 
-use super::Span;
 use super::county::County;
 use super::events::Maker;
 use super::incidents::Injected;
 use super::parquet::EventFile;
-use super::rates::{RHYTHMS, Rates, Silence};
+use super::rates::{RHYTHMS, Rates};
 use super::streams::{lognormal, pick, stream};
 use super::untidy::{self, BadRow};
 use super::version::Version;
+use super::{Planned, Span};
 
 /// What the simulation leaves beside the files.
 #[derive(Default)]
@@ -31,36 +31,31 @@ pub struct Outcome {
     pub bad_rows: Vec<BadRow>,
 }
 
-/// Simulates one domain and writes its files into the inbox.
+/// Simulates one domain and hands over what became known, month by month in order of recording.
 ///
 /// # Errors
-/// Where a file cannot be written.
-#[allow(clippy::too_many_arguments)]
+/// Those of `take`.
 pub fn domain(
-    workspace: &Workspace,
-    span: &Span,
-    county: &County,
+    planned: &Planned,
     rates: &Rates,
     quota: usize,
-    silences: &[Silence],
-    injected: &Injected,
     outcome: &mut Outcome,
+    take: &mut dyn FnMut(Vec<Version>) -> Result<()>,
 ) -> Result<()> {
-    let mut places = places(span, county, rates, quota, silences);
-    let mut feed = Feed::new(workspace, span, county, rates.domain);
+    let mut places = places(planned, rates, quota);
     let mut pending = Vec::new();
-    for month in months(span) {
+    for month in months(&planned.span) {
         for place in &mut places {
-            place.month(month.clone(), rates, injected, &mut pending, outcome);
+            place.month(month.clone(), rates, &planned.plan.injected, &mut pending, outcome);
         }
-        let end = span.minute(month.end, 0);
+        let end = planned.span.minute(month.end, 0);
         let (mut known, later): (Vec<Version>, Vec<Version>) = pending.into_iter().partition(|v| v.recorded < end);
         pending = later;
         known.sort_by_key(|v| (v.recorded, v.township, v.serial));
         outcome.versions += known.len();
-        feed.take(known)?;
+        take(known)?;
     }
-    feed.finish(outcome)
+    Ok(())
 }
 
 /// A township's events of one domain, still to be made.
@@ -98,7 +93,8 @@ impl Place<'_> {
 }
 
 /// Shares the domain's events out among townships and days: exact in sum, gamma-overdispersed by day.
-fn places<'a>(span: &'a Span, county: &'a County, rates: &Rates, quota: usize, silences: &'a [Silence]) -> Vec<Place<'a>> {
+fn places<'a>(planned: &'a Planned, rates: &Rates, quota: usize) -> Vec<Place<'a>> {
+    let Planned { span, county, silences, .. } = planned;
     let id = RHYTHMS[rates.domain].id;
     let mut rngs: Vec<ChaCha8Rng> = county.townships.iter().map(|t| stream(span.seed, &["events", id, &t.code])).collect();
     let lively: Vec<Vec<f64>> = rngs.iter_mut().enumerate().map(|(t, rng)| rates.lively_days(t, rng)).collect();
@@ -135,7 +131,7 @@ fn months(span: &Span) -> Vec<std::ops::Range<usize>> {
 }
 
 /// Takes the rows in order of recording: first into the Parquet file, then into the departments' monthly files.
-struct Feed<'a> {
+pub struct Feed<'a> {
     workspace: &'a Workspace,
     span: &'a Span,
     county: &'a County,
@@ -145,11 +141,16 @@ struct Feed<'a> {
 }
 
 impl<'a> Feed<'a> {
-    fn new(workspace: &'a Workspace, span: &'a Span, county: &'a County, domain: usize) -> Self {
+    /// A feed that has delivered nothing.
+    pub fn new(workspace: &'a Workspace, span: &'a Span, county: &'a County, domain: usize) -> Self {
         Feed { workspace, span, county, domain, early: None, monthly: BTreeMap::new() }
     }
 
-    fn take(&mut self, known: Vec<Version>) -> Result<()> {
+    /// Takes the next rows.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn take(&mut self, known: Vec<Version>) -> Result<()> {
         let inbox_from = self.span.minute_of(self.span.inbox_from);
         let split = known.partition_point(|v| v.recorded < inbox_from);
         let (early, late) = known.split_at(split);
@@ -170,7 +171,11 @@ impl<'a> Feed<'a> {
         Ok(())
     }
 
-    fn finish(self, outcome: &mut Outcome) -> Result<()> {
+    /// Closes its files.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn finish(self, outcome: &mut Outcome) -> Result<()> {
         if let Some(file) = self.early {
             file.close()?;
             outcome.files += 1;

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
+
 use crate::error::{At, Result};
 
 use super::Span;
 use super::county::County;
-use super::incidents::{Plan, id};
+use super::incidents::{Incident, Plan, id};
 use super::rates::RHYTHMS;
 use super::simulate::Outcome;
 
@@ -23,28 +25,67 @@ Everything in this workspace is SIMULATED by `pingan synth`: no event happened, 
 - `bad_rows.csv`: rows of the untidy files that no ingest may accept, beyond the events asked for.
 ";
 
+/// One incident, as a line of `incidents.csv`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Truth {
+    pub id: String,
+    /// burst, rise, step, cluster, follow or outage.
+    pub kind: &'static str,
+    pub domain: &'static str,
+    /// Empty where it means all.
+    pub category: &'static str,
+    /// Codes of the townships, or the county's alone.
+    pub areas: Vec<String>,
+    /// First and last day.
+    pub start: NaiveDate,
+    pub end: NaiveDate,
+    /// Times the usual at the height (outage: days).
+    pub size: f64,
+    /// Events injected.
+    pub events: usize,
+    pub note: String,
+}
+
+/// The incidents of a plan.
+pub fn of(span: &Span, county: &County, plan: &Plan) -> Vec<Truth> {
+    let one = |(n, (incident, events)): (usize, (&Incident, &usize))| {
+        let rhythm = &RHYTHMS[incident.domain];
+        let codes: Vec<String> = incident.townships.iter().map(|&t| county.townships[t].code.clone()).collect();
+        Truth {
+            id: id(n),
+            kind: incident.kind.name(),
+            domain: rhythm.id,
+            category: incident.category.map_or("", |c| rhythm.categories[c].code),
+            areas: if codes.is_empty() { vec![county.register.root().code.clone()] } else { codes },
+            start: span.date_at(incident.first),
+            end: span.date_at(incident.last),
+            size: incident.size,
+            events: *events,
+            note: incident.note.clone(),
+        }
+    };
+    plan.incidents.iter().zip(&plan.counts).enumerate().map(one).collect()
+}
+
 /// Writes the folder.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write(folder: &Path, span: &Span, county: &County, plan: &Plan, outcome: &Outcome) -> Result<()> {
+pub fn write(folder: &Path, incidents: &[Truth], outcome: &Outcome) -> Result<()> {
     std::fs::create_dir_all(folder).at(folder)?;
     let readme = folder.join("README.md");
     std::fs::write(&readme, README).at(&readme)?;
-    let incidents = plan.incidents.iter().zip(&plan.counts).enumerate().map(|(n, (i, count))| {
-        let rhythm = &RHYTHMS[i.domain];
-        let codes: Vec<&str> = i.townships.iter().map(|&t| county.townships[t].code.as_str()).collect();
-        let areas = if codes.is_empty() { county.register.root().code.clone() } else { codes.join("|") };
+    let incidents = incidents.iter().map(|i| {
         [
-            id(n),
-            i.kind.name().to_owned(),
-            rhythm.id.to_owned(),
-            i.category.map_or(String::new(), |c| rhythm.categories[c].code.to_owned()),
-            areas,
-            span.date_at(i.first).to_string(),
-            span.date_at(i.last).to_string(),
+            i.id.clone(),
+            i.kind.to_owned(),
+            i.domain.to_owned(),
+            i.category.to_owned(),
+            i.areas.join("|"),
+            i.start.to_string(),
+            i.end.to_string(),
             format!("{:.2}", i.size),
-            count.to_string(),
+            i.events.to_string(),
             i.note.clone(),
         ]
     });

@@ -72,6 +72,12 @@ impl Fitted {
         let variance = self.dispersion * quadratic(&self.factor, row);
         Law::new(mean, self.dispersion + variance * mean)
     }
+
+    /// What season and calendar make of the count at a design row: level and trend, the first two columns, left out.
+    pub fn season(&self, row: &[f64]) -> f64 {
+        let calendar = self.coefficients.iter().zip(row).skip(2).map(|(coefficient, x)| coefficient * x).sum::<f64>();
+        calendar.clamp(-LOG_BOUND, LOG_BOUND).exp()
+    }
 }
 
 /// Fits the points of `span` that are there. `None` where none is, or the equations cannot be solved.

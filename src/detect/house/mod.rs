@@ -28,6 +28,6 @@ pub use judge::{Judgement, Rule};
 pub use method::{House, HouseParams, make};
 pub use negbin::{Law, Table};
 pub use outbreaks::PROFILE;
-pub use pool::{Prior, pool};
+pub use pool::{Prior, pool, pool_groups};
 pub use scan::{SIZE, Scan, Scanned};
 pub use together::Together;

@@ -50,6 +50,49 @@ pub fn pool(fits: &[&Fitted], before: &Prior) -> Prior {
     pooled
 }
 
+/// The priors of groups of series, say of a domain's categories. A group's mean is drawn towards that of all groups as far as its own series leave
+/// it open; series differ within a group as they do on average over the groups. The dispersion is that of all.
+pub fn pool_groups(groups: &[Vec<&Fitted>], before: &Prior) -> Vec<Prior> {
+    let all: Vec<&Fitted> = groups.concat();
+    let mut priors = vec![pool(&all, before); groups.len()];
+    if all.len() < LEAST_SERIES {
+        return priors;
+    }
+    for column in 1..before.mean.len() {
+        let own: Vec<Vec<(f64, f64)>> = groups.iter().map(|fits| fits.iter().filter_map(|f| own(f, before, column)).collect()).collect();
+        if own.iter().map(Vec::len).sum::<usize>() < LEAST_SERIES {
+            continue;
+        }
+        for (prior, (mean, sd)) in priors.iter_mut().zip(nested(&own, (before.mean[column], before.sd[column]))) {
+            prior.mean[column] = mean;
+            prior.sd[column] = sd.clamp(LEAST_SD, before.sd[column]);
+        }
+    }
+    priors
+}
+
+/// Mean and standard deviation of a coefficient within each group of estimates with their variances; `before` where the groups are too few to tell.
+fn nested(groups: &[Vec<(f64, f64)>], before: (f64, f64)) -> Vec<(f64, f64)> {
+    let large = groups.iter().filter(|g| g.len() >= LEAST_SERIES);
+    let (sum, count) =
+        large.filter_map(|g| Some((between(g)?.1.powi(2), g.len() as f64))).fold((0.0, 0.0), |(s, n), (v, m)| (s + v * m, n + m));
+    let within = if count > 0.0 { sum / count } else { between(&groups.concat()).map_or(before.1, |b| b.1).powi(2) };
+    let mean = |group: &Vec<(f64, f64)>| {
+        let (sum, total) = group.iter().fold((0.0, 0.0), |(s, w), (e, v)| (s + e / (v + within), w + 1.0 / (v + within)));
+        (total > 0.0).then(|| (sum / total, 1.0 / total))
+    };
+    let means: Vec<Option<(f64, f64)>> = groups.iter().map(mean).collect();
+    let known: Vec<(f64, f64)> = means.iter().flatten().copied().collect();
+    let (centre, sd) = between(&known).filter(|_| known.len() >= LEAST_SERIES).unwrap_or(before);
+    let apart = sd.max(LEAST_SD).powi(2);
+    let prior = |own: Option<(f64, f64)>| {
+        let (mean, variance) = own.unwrap_or((centre, f64::INFINITY));
+        let precision = 1.0 / apart + 1.0 / variance;
+        ((centre / apart + mean / variance) / precision, (within + 1.0 / precision).sqrt())
+    };
+    means.into_iter().map(prior).collect()
+}
+
 /// A coefficient and its variance as the series alone has them, the prior taken out again; `None` where the series says nothing of it.
 fn own(fit: &Fitted, before: &Prior, column: usize) -> Option<(f64, f64)> {
     let (all, prior) = (fit.errors[column].powi(-2), before.sd[column].powi(-2));
@@ -101,5 +144,17 @@ mod tests {
         assert!((mean - 0.3).abs() < 1e-9 && sd < 0.02, "{mean} {sd}");
         let unlike: Vec<(f64, f64)> = (0..100).map(|i| (0.3 + 0.5 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
         assert!((between(&unlike).unwrap().1 - (0.2525_f64 - 0.01).sqrt()).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_group_unlike_the_others_keeps_its_own_mean_and_a_vague_one_takes_theirs() {
+        let group = |mean: f64, variance: f64| (0..10).map(|i| (mean + 0.1 * f64::from(i % 2 * 2 - 1), variance)).collect::<Vec<_>>();
+        let mut groups: Vec<Vec<(f64, f64)>> = (0..8).map(|_| group(0.0, 0.01)).collect();
+        groups.extend([group(1.0, 0.01), group(1.0, 100.0), vec![]]);
+        let found = nested(&groups, (0.0, 0.5));
+        assert!((found[8].0 - 1.0).abs() < 0.05 && found[8].1 < 0.1, "{found:?}");
+        assert!(found[9].0 < 0.3 && found[10].0 < 0.3 && found[10].1 > 0.2, "{found:?}");
+        assert!(found[0].0.abs() < 0.05);
+        assert_eq!(nested(&groups[..1], (0.0, 0.5))[0].0, 0.0);
     }
 }

@@ -6,7 +6,7 @@ use super::delay::Reported;
 use super::design::Design;
 use super::fit::{Counts, Fitted};
 use super::judge::{Judgement, Rule};
-use super::pool::{Prior, pool};
+use super::pool::{Prior, pool_groups};
 
 /// Series from which strength is borrowed, at most: the moments of so many are as good as those of all, whatever the size of the province.
 const MOST_TEACHERS: usize = 4096;
@@ -27,22 +27,37 @@ pub struct Together<'a> {
 }
 
 impl Together<'_> {
-    /// What `count` series suggest of one another, each learned from by itself; `series` gives one by its position. At most 4,096 are asked
-    /// for, spread evenly over the positions.
-    pub fn prior<S: AsRef<[f64]> + Sync>(&self, count: usize, series: impl Fn(usize) -> S) -> Prior {
+    /// What the series of each group, say of a category, suggest of one another, each learned from by itself. `groups` has the group of each series,
+    /// counted from 0; `series` gives one by its position. At most 4,096 are asked for, spread evenly over the positions.
+    pub fn priors<S: AsRef<[f64]> + Sync>(&self, groups: &[usize], series: impl Fn(usize) -> S) -> Vec<Prior> {
         let weak = Prior::weak(self.design);
-        let asked: Vec<S> = teachers(count).into_iter().map(series).collect();
-        let learned = each(&asked, |counts| self.rule.learn(self.design, &self.counts(counts), self.at, &weak).ok());
-        let fits: Vec<&Fitted> = learned.iter().flatten().collect();
-        let pooled = pool(&fits, &weak);
+        let asked = teachers(groups.len());
+        let taught: Vec<S> = asked.iter().map(|at| series(*at)).collect();
+        let learned = self.learn(&taught, &weak);
+        let mut of_group: Vec<Vec<&Fitted>> = vec![Vec::new(); groups.iter().max().map_or(0, |most| most + 1)];
+        for (fitted, at) in learned.iter().zip(asked) {
+            of_group[groups[at]].extend(fitted);
+        }
+        let mut priors = pool_groups(&of_group, &weak);
         // In less than a year trend and season cannot be told apart, however many series there are: only the dispersion is borrowed then.
-        let whole_year = fits.iter().any(|f| f.points >= self.a_year);
-        if whole_year { pooled } else { Prior { dispersion: pooled.dispersion, weight: pooled.weight, ..weak } }
+        if !learned.iter().flatten().any(|f| f.points >= self.a_year) {
+            priors.iter_mut().for_each(|p| (p.mean, p.sd) = (weak.mean.clone(), weak.sd.clone()));
+        }
+        priors
     }
 
-    /// Each series learned anew with what all of them suggest, and judged.
-    pub fn judge<S: AsRef<[f64]> + Sync>(&self, series: &[S], prior: &Prior) -> Vec<Judgement> {
-        each(series, |counts| self.rule.assess(self.design, &self.counts(counts), self.at, prior, self.reported))
+    /// Each series learned with what others suggest; `None` where its history tells nothing.
+    pub fn learn<S: AsRef<[f64]> + Sync>(&self, series: &[S], prior: &Prior) -> Vec<Option<Fitted>> {
+        each(series, |counts| self.rule.learn(self.design, &self.counts(counts), self.at, prior).ok())
+    }
+
+    /// The time point of a series that was learned, judged.
+    pub fn judge(&self, observed: &[f64], fitted: Option<&Fitted>) -> Judgement {
+        let counts = self.counts(observed);
+        match fitted {
+            Some(fitted) => self.rule.judge(fitted, self.design, &counts, self.at, self.reported),
+            None => self.rule.assess(self.design, &counts, self.at, &Prior::weak(self.design), self.reported),
+        }
     }
 
     fn counts<'b>(&'b self, observed: &'b [f64]) -> Counts<'b> {
@@ -94,10 +109,10 @@ mod tests {
         series[4] = vec![0.0; 120];
         series[9][30] = f64::NAN;
         series.extend([vec![0.0; 120], series[9].iter().map(|n| n * 0.0).collect()]);
-        let prior = together.prior(series.len(), |i| &series[i]);
-        let alone: Vec<Judgement> = series.iter().flat_map(|s| together.judge(std::slice::from_ref(s), &prior)).collect();
-        assert_eq!(format!("{:?}", together.judge(&series, &prior)), format!("{alone:?}"));
-        assert!(prior != Prior::weak(&design));
+        let priors = together.priors(&vec![0; series.len()], |i| &series[i]);
+        let alone: Vec<Option<Fitted>> = series.iter().flat_map(|s| together.learn(std::slice::from_ref(s), &priors[0])).collect();
+        assert_eq!(format!("{:?}", together.learn(&series, &priors[0])), format!("{alone:?}"));
+        assert!(priors.len() == 1 && priors[0] != Prior::weak(&design));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod charts;
 mod commands;
+mod counties;
 mod dengue;
 mod farrington;
 mod feeds;

@@ -1,0 +1,167 @@
+//! What is known of a simulated county on a night: the part of its ledger that has been recorded by then, never more.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use ndarray::Array2;
+use pingan::detect::delay::Increment;
+use pingan::detect::neighbours::Neighbours;
+use pingan::detect::watch::{Watched, Weeks};
+use pingan::detect::{Settings, lateness, places};
+use pingan::panel::{Coverage, Feed, assess};
+use pingan::synth::{Entry, Simulated};
+
+/// Longest delay looked at where a feed's usual one is sought, and days of occurrence it is sought in: as the panel does.
+const LONGEST_DELAY: usize = 60;
+const A_YEAR: i64 = 365;
+
+/// The ledger up to a night.
+pub struct Known<'a> {
+    pub county: &'a Simulated,
+    /// The first day of the calendar, and the last one known.
+    first: NaiveDate,
+    pub night: NaiveDate,
+    taken: usize,
+    /// Events of each domain and category, townships × days of the calendar.
+    counts: BTreeMap<(&'static str, &'static str), Array2<f64>>,
+}
+
+impl<'a> Known<'a> {
+    /// Nothing is known yet; the calendar runs from the first day of an event to `last`.
+    pub fn new(county: &'a Simulated, last: NaiveDate) -> Known<'a> {
+        let first = county.entries.iter().map(|e| e.day).min().unwrap_or(last);
+        let shape = (county.townships.len(), (last - first).num_days() as usize + 1);
+        let mut counts = BTreeMap::new();
+        for entry in &county.entries {
+            counts.entry((entry.domain, entry.category)).or_insert_with(|| Array2::zeros(shape));
+        }
+        Known { county, first, night: first, taken: 0, counts }
+    }
+
+    /// Takes in what is recorded up to a night.
+    pub fn up_to(&mut self, night: NaiveDate) {
+        self.night = night;
+        while let Some(entry) = self.county.entries.get(self.taken).filter(|e| e.recorded <= night) {
+            let at = [entry.township, self.position(entry.day)];
+            if let Some(cell) = self.counts.get_mut(&(entry.domain, entry.category)).and_then(|counts| counts.get_mut(at)) {
+                *cell += entry.num;
+            }
+            self.taken += 1;
+        }
+    }
+
+    /// Which days of each feed count, judged as `detect` has them judged.
+    pub fn coverage(&self) -> Coverage {
+        let days = self.position(self.night) + 1;
+        let mut by_area: BTreeMap<&'static str, Vec<Vec<f64>>> = BTreeMap::new();
+        for ((domain, _), counts) in &self.counts {
+            let areas = by_area.entry(domain).or_insert_with(|| vec![vec![0.0; days]; self.county.townships.len()]);
+            for (sums, row) in areas.iter_mut().zip(counts.rows()) {
+                sums.iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
+            }
+        }
+        let delays = self.usual_delays();
+        let feed = |(domain, mut by_area): (&'static str, Vec<Vec<f64>>)| {
+            let mut total: Vec<f64> = (0..days).map(|day| by_area.iter().map(|counts| counts[day]).sum()).collect();
+            let empty = total.iter().position(|n| *n > 0.0)?;
+            total.drain(..empty);
+            by_area.iter_mut().for_each(|counts| drop(counts.drain(..empty)));
+            let first = self.first + Days::new(empty as u64);
+            let feed = Feed { first, total, by_area, delay_days: delays.get(domain).copied().unwrap_or(0) };
+            Some((domain, (first, assess(&feed))))
+        };
+        Coverage { feeds: by_area.into_iter().filter_map(feed).collect() }
+    }
+
+    /// Weekly counts of every series.
+    pub fn watched(&self, weeks: Weeks, coverage: &Coverage, settings: &Settings) -> Watched {
+        let root = &self.county.register.root().code;
+        let mut watched = Watched::new(weeks, root, coverage);
+        for ((domain, category), counts) in self.counts.iter().filter(|((domain, _), _)| settings.watch.contains_key(*domain)) {
+            let delivered: Vec<usize> =
+                coverage.delivered(domain, weeks.start(0).max(self.first), weeks.last).into_iter().map(|d| self.position(d)).collect();
+            let zero = self.position(weeks.last) as i64 + 1 - 7 * weeks.count as i64;
+            for (township, row) in self.county.townships.iter().zip(counts.rows()) {
+                let mut sums = vec![0.0; weeks.count];
+                for day in &delivered {
+                    sums[((*day as i64 - zero) / 7) as usize] += row[*day] * counted(settings, domain, category);
+                }
+                let sums: Vec<(usize, f64)> = sums.into_iter().enumerate().collect();
+                watched.count(township, domain, category, &sums);
+                watched.count(root, domain, category, &sums);
+            }
+        }
+        watched
+    }
+
+    /// Each domain's ledger of the days that delays are learned from.
+    pub fn ledgers(&self, settings: &Settings) -> BTreeMap<String, Vec<Increment>> {
+        let first = lateness::first(self.night);
+        let mut ledgers: BTreeMap<String, Vec<Increment>> = BTreeMap::new();
+        for entry in self.recent(first).filter(|e| e.day >= first && settings.watch.contains_key(e.domain)) {
+            let place = |day: NaiveDate| (day - first).num_days().max(0) as usize;
+            let num = entry.num * counted(settings, entry.domain, entry.category);
+            ledgers.entry(entry.domain.to_owned()).or_default().push(Increment {
+                day: place(entry.day),
+                recorded: place(entry.recorded),
+                num,
+            });
+        }
+        ledgers
+    }
+
+    /// Each domain's events in the days that are scanned for clusters.
+    pub fn daily(&self, near: &Neighbours, settings: &Settings) -> BTreeMap<String, Array2<u32>> {
+        let from = self.position(places::first(settings, self.night));
+        let mut found: BTreeMap<String, Array2<u32>> = BTreeMap::new();
+        for ((domain, category), counts) in self.counts.iter().filter(|((domain, _), _)| settings.watch.contains_key(*domain)) {
+            let sums = found.entry((*domain).to_owned()).or_insert_with(|| Array2::zeros((near.codes.len(), settings.clusters.days)));
+            for (township, row) in self.county.townships.iter().zip(counts.rows()) {
+                let Some(area) = near.codes.iter().position(|code| code == township) else { continue };
+                for (day, sum) in sums.row_mut(area).iter_mut().enumerate() {
+                    *sum += (row[from + day] * counted(settings, domain, category)) as u32;
+                }
+            }
+        }
+        found
+    }
+
+    /// Days after which nine tenths of an event day are recorded, by domain.
+    fn usual_delays(&self) -> BTreeMap<&'static str, usize> {
+        let last = self.night - Days::new(LONGEST_DELAY as u64);
+        let mut arrivals: BTreeMap<&'static str, (f64, Vec<f64>)> = BTreeMap::new();
+        for entry in self.recent(last - Days::new(A_YEAR as u64)) {
+            if (0..=A_YEAR).contains(&(last - entry.day).num_days()) {
+                let (all, by_delay) = arrivals.entry(entry.domain).or_insert_with(|| (0.0, vec![0.0; LONGEST_DELAY + 1]));
+                *all += entry.num;
+                if let Some(n) = by_delay.get_mut((entry.recorded - entry.day).num_days().max(0) as usize) {
+                    *n += entry.num;
+                }
+            }
+        }
+        let delay = |(all, by_delay): (f64, Vec<f64>)| {
+            let within: f64 = by_delay.iter().sum();
+            let mut sum = 0.0;
+            let nine_tenths = by_delay.iter().position(|n| {
+                sum += n;
+                sum >= 0.9 * within
+            });
+            nine_tenths.filter(|_| within >= 0.5 * all).unwrap_or(0)
+        };
+        arrivals.into_iter().map(|(domain, arrived)| (domain, delay(arrived))).collect()
+    }
+
+    /// What was recorded since a day, the latest first.
+    fn recent(&self, since: NaiveDate) -> impl Iterator<Item = &Entry> {
+        self.county.entries[..self.taken].iter().rev().take_while(move |e| e.recorded >= since)
+    }
+
+    fn position(&self, day: NaiveDate) -> usize {
+        (day - self.first).num_days().max(0) as usize
+    }
+}
+
+/// What an event adds to the indicator that is watched: key_groups' incidents are its events but for visits.
+fn counted(settings: &Settings, domain: &str, category: &str) -> f64 {
+    f64::from(!(settings.watch.get(domain).is_some_and(|i| i == "incidents") && category == "visit"))
+}

@@ -1,0 +1,98 @@
+//! One night: the detection of `detect`, and Farrington's method on the same series.
+
+use chrono::NaiveDate;
+use pingan::detect::neighbours::{Neighbours, Place, neighbours};
+use pingan::detect::rises::rises;
+use pingan::detect::series::{Answer, Series};
+use pingan::detect::slow::settled;
+use pingan::detect::watch::{Key, Watched, Weeks};
+use pingan::detect::{Detect, Finding, Kind, Settings, lateness, method, places};
+use pingan::panel::Coverage;
+use pingan::synth::Simulated;
+use rayon::prelude::*;
+
+use super::known::Known;
+
+/// Farrington's method as METHOD.md §3.2 sets it.
+const FARRINGTON: &str = "b = 5\nw = 3\nnoPeriods = 10\nweightsThreshold = 2.58\npastWeeksNotIncluded = 26\npThresholdTrend = 1.0\n\
+                          thresholdMethod = 'nbPlugin'\nalpha = 0.005";
+/// Weeks it needs beyond the years it looks back on: its half-window, and the present one.
+const BEYOND: usize = 4;
+/// Noise of digitising, km, as `detect` allows.
+const TOLERANCE: f64 = 0.05;
+
+/// What looks at a county night after night.
+pub struct Watch {
+    settings: Settings,
+    near: Neighbours,
+    farrington: Box<dyn Detect>,
+    seed: u64,
+}
+
+/// What a night brought.
+pub struct Night {
+    pub day: NaiveDate,
+    pub coverage: Coverage,
+    /// What `detect` tells.
+    pub told: Vec<Finding>,
+    /// Spikes of the house detector at its own alpha, before the false discovery rate.
+    pub alarms: Vec<Finding>,
+    /// Series that Farrington's method raises an alarm on.
+    pub farrington: Vec<Key>,
+    /// Series that could be judged, and those of them that rise towards the festival.
+    pub judged: [usize; 2],
+}
+
+impl Watch {
+    pub fn new(county: &Simulated, settings: Settings, seed: u64) -> Watch {
+        let place = |a: &pingan::areas::Area| Place { code: a.code.clone(), parent: a.parent.clone(), lon_lat: a.lon.zip(a.lat) };
+        let places: Vec<Place> = county.register.at_level(&settings.level).map(place).collect();
+        let near = neighbours(&places, None, TOLERANCE).expect("places of a simulated county").value;
+        let farrington = method("farrington", &FARRINGTON.parse().expect("TOML")).expect("Farrington's method");
+        Watch { settings, near, farrington, seed }
+    }
+
+    /// All that is found on the night up to which is known.
+    pub fn night(&self, known: &Known) -> Night {
+        let (day, settings) = (known.night, &self.settings);
+        let coverage = known.coverage();
+        let watched = known.watched(Weeks { last: day, count: settings.weeks }, &coverage, settings);
+        let reported = lateness::shares(known.ledgers(settings), &coverage, settings, day);
+        // With every q allowed, what the false discovery rate keeps back is there to be counted too.
+        let all = rises(&watched, &settled(&watched), &Settings { q: 1.0, ..settings.clone() }, &reported).expect("valid settings");
+        let silent: Vec<&Finding> = all.iter().filter(|f| f.kind == Kind::NotAssessable).collect();
+        let wages = watched.series.keys().filter(|key| of_wages(&key.domain, &key.category)).count();
+        let silent_wages = silent.iter().filter(|f| of_wages(&f.domain, &f.category)).count();
+        let judged = [watched.series.len() - silent.len(), wages - silent_wages];
+        let alarms = all.iter().filter(|f| f.kind == Kind::Spike).cloned().collect();
+        let mut told: Vec<Finding> = all.into_iter().filter(|f| f.kind != Kind::NotAssessable && told(f, settings)).collect();
+        let root = &known.county.register.root().code;
+        let clusters = places::scanned(&known.daily(&self.near, settings), &self.near, &coverage, root, day, settings, self.seed);
+        told.extend(clusters.expect("valid settings").into_iter().filter(|f| f.kind == Kind::Cluster));
+        let longer = known.watched(Weeks { last: day, count: 5 * 52 + BEYOND }, &coverage, settings);
+        Night { day, told, alarms, farrington: self.farrington(&longer), judged, coverage }
+    }
+
+    fn farrington(&self, watched: &Watched) -> Vec<Key> {
+        let last = watched.weeks.count - 1;
+        let alarm = |(key, counts): &(&Key, &Vec<f64>)| {
+            let covered = watched.covered.get(key.domain.as_str()).map_or(&[][..], Vec::as_slice);
+            let observed: Vec<f64> = counts.iter().zip(covered).map(|(n, share)| if *share > 0.5 { *n } else { f64::NAN }).collect();
+            let series = Series { times: vec![String::new(); observed.len()], observed, freq: 52, ..Series::default() };
+            let rows = self.farrington.detect(&series, last, last + 1).expect("a weekly series").value;
+            rows.first().is_some_and(|row| row.answer == Answer::Alarm)
+        };
+        let series: Vec<(&Key, &Vec<f64>)> = watched.series.iter().collect();
+        series.par_iter().filter(|s| alarm(s)).map(|(key, _)| (*key).clone()).collect()
+    }
+}
+
+/// Whether a series is one of those that rise towards the festival in the simulation.
+pub fn of_wages(domain: &str, category: &str) -> bool {
+    matches!((domain, category), ("disputes", "wage_arrears" | "other_labour") | ("petitions", "wages"))
+}
+
+/// Whether the false discovery rate lets a finding through; what has no q is not under it.
+fn told(finding: &Finding, settings: &Settings) -> bool {
+    finding.q.is_nan() || finding.q <= settings.q
+}

@@ -1,0 +1,74 @@
+//! Which finding is explained by which injected incident.
+//!
+//! Same domain; the incident's category, or all together; one of its townships, or the county; and a period that overlaps the incident's days and
+//! the week after, in which late reports still come. A cluster is explained where its circle holds one of the townships. A trend is explained only
+//! by what lasts, a rise or a step, that began within its months. An outage explains nothing: it is to be reported as missing.
+
+use chrono::{Days, NaiveDate};
+use pingan::detect::{Finding, Kind};
+use pingan::synth::{Simulated, Truth};
+
+/// Days after an incident in which its late reports are still news.
+const AFTERMATH: u64 = 7;
+
+/// A finding as it is held against the truth.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub kind: Kind,
+    pub domain: String,
+    pub category: String,
+    pub areas: Vec<String>,
+    pub period: (NaiveDate, NaiveDate),
+}
+
+/// Why something was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Incident,
+    /// A trend in a domain whose ordinary events grow by the year: true, and no incident.
+    Growth,
+    Nothing,
+}
+
+impl Claim {
+    pub fn of(finding: &Finding) -> Claim {
+        let circle = finding.detail.get("areas").and_then(|a| a.as_array());
+        let circle = circle.map(|codes| codes.iter().filter_map(|c| c.as_str()).map(str::to_owned).collect());
+        Claim {
+            kind: finding.kind,
+            domain: finding.domain.clone(),
+            category: finding.category.clone(),
+            areas: circle.unwrap_or_else(|| vec![finding.area_code.clone()]),
+            period: finding.period,
+        }
+    }
+
+    /// Whether an incident explains it.
+    pub fn explained_by(&self, incident: &Truth, root: &str) -> bool {
+        let lasting = matches!(incident.kind, "rise" | "step");
+        let when = match self.kind {
+            Kind::Trend => lasting && incident.start >= self.period.0 && incident.start <= self.period.1,
+            _ => incident.start <= self.period.1 && self.period.0 <= incident.end + Days::new(AFTERMATH),
+        };
+        let what = incident.domain == self.domain && (self.category.is_empty() || self.category == incident.category);
+        incident.kind != "outage" && when && what && self.areas.iter().any(|a| a == root || incident.areas.contains(a))
+    }
+
+    /// Whether it points at the incident itself: at its township, or at its category in the county.
+    pub fn points_at(&self, incident: &Truth, root: &str) -> bool {
+        let somewhere = !self.category.is_empty() || self.areas.iter().all(|a| a != root);
+        somewhere && self.explained_by(incident, root)
+    }
+
+    /// Why it was found.
+    pub fn why(&self, county: &Simulated) -> Why {
+        let root = &county.register.root().code;
+        if county.incidents.iter().any(|i| self.explained_by(i, root)) {
+            Why::Incident
+        } else if self.kind == Kind::Trend && county.growing.contains(&self.domain.as_str()) {
+            Why::Growth
+        } else {
+            Why::Nothing
+        }
+    }
+}

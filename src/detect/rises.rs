@@ -1,0 +1,72 @@
+//! What rose in any series watched: spikes, trends and new levels, told under one false discovery rate a night.
+
+use std::collections::BTreeMap;
+
+use super::fdr::benjamini_hochberg;
+use super::finding::Finding;
+use super::house::Reported;
+use super::learned::Learned;
+use super::settings::Settings;
+use super::slow::Settled;
+use super::watch::Watched;
+use super::{changes, slow, spikes};
+use crate::method::Flaw;
+
+/// A test that was made. One that could not be told whatever its p counts among the tests all the same.
+pub(super) struct Tested {
+    pub p: f64,
+    /// What is told if the false discovery rate lets it through; its q is not known yet.
+    pub finding: Option<Finding>,
+}
+
+/// The findings of a night, and the series that cannot be judged. `settled` are the series without weeks of which more is to come; `reported` is what share of each domain's last weeks is known.
+///
+/// # Errors
+/// A [`Flaw`] where the settings make no model.
+pub fn rises(
+    watched: &Watched,
+    settled: &[Settled],
+    settings: &Settings,
+    reported: &BTreeMap<String, Vec<Reported>>,
+) -> Result<Vec<Finding>, Flaw> {
+    let learned = Learned::new(watched, settings)?;
+    let (mut tested, silent) = spikes::spikes(&learned, settings, reported);
+    tested.extend(slow::trends(settled, watched.weeks, settings));
+    tested.extend(changes::changes(&learned, settled, settings));
+    Ok(told(tested, settings.q).chain(silent).collect())
+}
+
+/// Those whose q, adjusted for all tests of the night, is at most `most`.
+fn told(tested: Vec<Tested>, most: f64) -> impl Iterator<Item = Finding> {
+    let q = benjamini_hochberg(&tested.iter().map(|t| t.p).collect::<Vec<f64>>());
+    tested.into_iter().zip(q).filter(move |(_, q)| *q <= most).filter_map(|(t, q)| t.finding.map(|finding| Finding { q, ..finding }))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::super::finding::Kind;
+    use super::super::watch::Key;
+    use super::*;
+
+    fn tested(kind: Kind, p: f64) -> Tested {
+        let (day, code) = (NaiveDate::default(), String::new());
+        let finding = Finding::of(&Key { area: code.clone(), domain: code.clone(), category: code }, kind, "", (day, day));
+        Tested { p, finding: Some(finding) }
+    }
+
+    #[test]
+    fn what_is_told_hangs_on_all_tests_of_the_night_whatever_their_kind() {
+        let told_beside = |others: usize| {
+            let spike = [tested(Kind::Spike, 0.001)];
+            let quiet = (0..others).map(|i| tested([Kind::Trend, Kind::Change][i % 2], 0.5));
+            told(spike.into_iter().chain(quiet).collect(), 0.1).collect::<Vec<_>>()
+        };
+        assert_eq!(told_beside(99).len(), 1);
+        assert!((told_beside(99)[0].q - 0.1).abs() < 1e-12);
+        assert!(told_beside(100).is_empty());
+        let silent = Tested { p: 0.001, finding: None };
+        assert_eq!(told(vec![silent, tested(Kind::Change, 0.001)], 0.1).count(), 1);
+    }
+}

@@ -13,3 +13,4 @@ mod letters;
 mod parity;
 mod support;
 mod tainan;
+mod warned;

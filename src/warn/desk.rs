@@ -13,6 +13,7 @@ use crate::areas::short;
 use crate::error::{At, Error, Result};
 use crate::lake::mask;
 use crate::method::Flaw;
+use crate::render::docx_text;
 use crate::workspace::Workspace;
 
 /// What is done to a letter.
@@ -77,6 +78,10 @@ impl Desk<'_> {
         letter.may(Step::Approve).map_err(usage)?;
         let file = self.papers.docx(&letter.letter_id);
         let docx = std::fs::read(&file).at(&file)?;
+        if docx_text(&docx)?.iter().any(|paragraph| mask::identifies(paragraph)) {
+            let fix = "take identity numbers, mobile numbers and plates out of it";
+            return Err(Error::input(&file, "it holds a person's number, and no letter may", fix));
+        }
         let before = letter.approved.take();
         let as_drafted = self.papers.draft(&letter)?.docx;
         let mut approval = Approval { document: String::new(), edited: false, reply_by, note: stamp.note.clone() };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use pingan::warn::Level;
 use pingan::warn::ledger::LetterState;
 use pingan::warn::warning::Evidence;
@@ -36,7 +36,7 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// Reads `truth/incidents.csv`; the span is that of the months the simulation covers.
+    /// Reads `truth/incidents.csv`; the county's first day is taken to be that of the first incident's year.
     pub fn read(file: &Path) -> Done<Truth> {
         let mut reader = csv::Reader::from_path(file)?;
         let mut incidents = Vec::new();
@@ -54,8 +54,8 @@ impl Truth {
             });
         }
         let last = incidents.iter().map(|i| i.end).max().ok_or("nothing was injected")?;
-        let years = std::env::var("REPLAY_YEARS").ok().and_then(|y| y.parse::<u32>().ok()).unwrap_or(3);
-        let first = last + chrono::Days::new(1) - chrono::Months::new(12 * years + 1);
+        let earliest = incidents.iter().map(|i| i.start).min().unwrap_or(last);
+        let first = NaiveDate::from_ymd_opt(earliest.year(), 1, 1).unwrap_or(earliest);
         Ok(Truth { incidents, first, last })
     }
 }
@@ -65,13 +65,9 @@ impl Incident {
     fn explains(&self, area: &str, found: &Evidence) -> bool {
         let place = self.areas.iter().any(|a| a == area);
         let series = self.domain == found.domain && (found.category.is_empty() || found.category == self.category);
-        place && series && found.period_end >= self.start && (found.period_start - self.end).num_days() <= 0 && (found.told - self.end).num_days() <= AFTER.max(step(self))
+        let overlaps = found.period_end >= self.start && found.period_start <= self.end;
+        place && series && overlaps && (found.told - self.end).num_days() <= AFTER
     }
-}
-
-/// A step stays; what is told of it is true as long as it lasts.
-fn step(incident: &Incident) -> i64 {
-    if incident.kind == "step" { 3650 } else { 0 }
 }
 
 /// A letter as it was drafted.
@@ -111,7 +107,15 @@ impl Sent {
             .iter()
             .map(|f| {
                 let figure = |x: Option<f64>| x.map_or("?".to_owned(), |x| format!("{x:.1}"));
-                format!("{} {} {} of {} q {:.4}", f.kind, f.category, figure(f.observed), figure(f.expected), f.q.unwrap_or(f64::NAN))
+                let weeks = f.detail.get("weeks_in_a_row").and_then(|w| w.as_i64()).map_or(String::new(), |w| format!(" week {w}"));
+                format!(
+                    "{} {} {} of {} q {:.4}{weeks}",
+                    f.kind,
+                    f.category,
+                    figure(f.observed),
+                    figure(f.expected),
+                    f.q.unwrap_or(f64::NAN)
+                )
             })
             .collect();
         let ids: Vec<&str> = self.explained(truth).map(|i| i.id.as_str()).collect();
@@ -122,7 +126,7 @@ impl Sent {
 
 /// Prints how many letters there were and how right they were.
 pub fn print(sent: &[Sent], truth: &Truth, townships: usize, nights: usize) {
-    let months = nights as f64 / 2.0;
+    let months = nights as f64;
     let (first, further): (Vec<&Sent>, Vec<&Sent>) = sent.iter().partition(|s| s.first);
     let right = |letters: &[&Sent]| letters.iter().filter(|s| s.explained(truth).next().is_some()).count();
     let share = |n: usize, of: usize| n as f64 / of.max(1) as f64;

@@ -14,3 +14,4 @@ mod letters;
 mod parity;
 mod support;
 mod tainan;
+mod warned;

@@ -85,11 +85,11 @@ fn remarks(series: &[Series]) -> Option<Table> {
         }
         said.join("；")
     };
-    let rows: Vec<Vec<String>> = series
-        .iter()
-        .flat_map(|s| s.told.iter().map(|t| vec![s.name.clone(), of(t)]))
-        .filter(|row| row.last().is_some_and(|said| !said.is_empty()))
-        .collect();
+    let row = |s: &Series| {
+        let said: Vec<String> = s.told.iter().map(of).filter(|said| !said.is_empty()).collect();
+        (!said.is_empty()).then(|| vec![s.name.clone(), said.join("；")])
+    };
+    let rows: Vec<Vec<String>> = series.iter().filter_map(row).collect();
     (!rows.is_empty()).then(|| table("补充情况", &["项目", "情况"], &[0.3, 0.7], rows))
 }
 

@@ -41,6 +41,9 @@ pub(super) struct Told<'a> {
     pub areas: Option<String>,
 }
 
+/// In which order the findings on one series are told.
+const ORDER: [&str; 5] = ["veto", "spike", "change", "trend", "cluster"];
+
 /// Findings by series: those that are clearly up first, then by what is beyond expectation; all categories together after the categories.
 pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
     let mut found: Vec<Series> = Vec::new();
@@ -60,6 +63,9 @@ pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
                 found.push(Series { name, domain: &evidence.domain, category: &evidence.category, told: vec![told] });
             }
         }
+    }
+    for series in &mut found {
+        series.told.sort_by_key(|t| ORDER.iter().position(|kind| *kind == t.evidence.kind).unwrap_or(ORDER.len()));
     }
     let order = |s: &Series| {
         let excess = s.told.iter().filter_map(|t| excess(t.evidence)).fold(0.0, f64::max);

@@ -2,9 +2,9 @@
 
 use crate::areas::Register;
 use crate::error::{Error, Result};
+use crate::index;
 use crate::index::audit::Element;
 use crate::index::sensitivity::Sensitivity;
-use crate::index;
 use crate::job::Job;
 use crate::lake::Lake;
 use crate::nightly::Options;

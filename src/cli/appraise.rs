@@ -46,7 +46,9 @@ pub fn sensitivity(common: &Common, context: &Context, model: &str, period: &Per
                 period.name
             ))?;
             choices_told(&found.choices).print(Format::Table)?;
-            print("\nalone: the share of the movement that the choice explains by itself (Sobol, first order); with others: and with all it acts on (total).\n\n")?;
+            print(
+                "\nalone: the share of the movement that the choice explains by itself (Sobol, first order); with others: and with all it acts on (total).\n\n",
+            )?;
             standings_told(&found.areas).print(Format::Table)?;
         }
         Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&as_json(&found)).unwrap_or_default()))?,
@@ -100,7 +102,8 @@ fn elements_told(elements: &[Element]) -> Rows {
             flags(e).into(),
         ]
     };
-    let headers = headers(["element", "weight", "in index", "as it bears", "scored", "r above", "r index", "alpha", "rank change", "look at"]);
+    let headers =
+        headers(["element", "weight", "in index", "as it bears", "scored", "r above", "r index", "alpha", "rank change", "look at"]);
     Rows { headers, rows: elements.iter().map(row).collect() }
 }
 

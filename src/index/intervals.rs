@@ -171,10 +171,13 @@ fn draw_area(recipe: &Recipe, area: &Area, by: &Draws, room: &mut Room, rng: &mu
             (area.scale)(leaf).score_all(scores);
         }
         let scores = ArrayView2::from_shape((range.len(), draws), &children[..range.len() * draws]);
-        let scores = scores.map_or_else(|_| Array1::from_elem(draws, f64::NAN), |scores| {
-            let held = recipe.leaf_weights.slice(s![range.clone()]);
-            aggregate(in_domain, scores.reversed_axes(), held, weights.map(|w| w.leaf.slice(s![.., range.clone()])))
-        });
+        let scores = scores.map_or_else(
+            |_| Array1::from_elem(draws, f64::NAN),
+            |scores| {
+                let held = recipe.leaf_weights.slice(s![range.clone()]);
+                aggregate(in_domain, scores.reversed_axes(), held, weights.map(|w| w.leaf.slice(s![.., range.clone()])))
+            },
+        );
         nodes.row_mut(domain).assign(&capped(scores, (area.cap)(domain)));
     }
     let domains = nodes.slice(s![..index, ..]).reversed_axes();

@@ -18,7 +18,8 @@ fn model() -> Model {
                     [[band]]\nname = 'A'\nfrom = 0\ncolour = '#000000'\n"
         .to_owned();
     let mut frozen = "[frozen]\nas_of = '2025-01-01'\n[frozen.indicator]\n".to_owned();
-    for (domain, weight, indicators) in [("disputes", 3, &[("one", 2), ("same", 2), ("against", 1)][..]), ("traffic", 1, &[("crashes", 1)])] {
+    for (domain, weight, indicators) in [("disputes", 3, &[("one", 2), ("same", 2), ("against", 1)][..]), ("traffic", 1, &[("crashes", 1)])]
+    {
         text += &format!("[[domain]]\nid = '{domain}'\nweight = {weight}\n");
         for (id, weight) in indicators {
             text += &format!(
@@ -146,9 +147,14 @@ fn the_commands_judge_the_workspaces_own_model_and_write_nothing() {
     let varied = json(&["--sensitivity", "32"]);
     assert_eq!((varied["rows"].as_u64(), varied["runs"].as_u64(), varied["seed"].as_u64()), (Some(32), Some(32 * 6), Some(1)));
     assert_eq!(varied, json(&["--threads", "1", "--sensitivity", "32"]));
-    let ranks = query(&county, "select area_code, rank from scores where period = '2026-01' and node = 'index' and rank is not null order by rank");
-    let told: Vec<String> =
-        varied["areas"].as_array().unwrap().iter().map(|a| format!("{},{}", a["area_code"].as_str().unwrap(), a["rank"].as_f64().unwrap())).collect();
+    let ranks =
+        query(&county, "select area_code, rank from scores where period = '2026-01' and node = 'index' and rank is not null order by rank");
+    let told: Vec<String> = varied["areas"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| format!("{},{}", a["area_code"].as_str().unwrap(), a["rank"].as_f64().unwrap()))
+        .collect();
     assert_eq!(told, ranks);
 
     let table = stdout(&["-w", &w, "--as-of", "2026-01-31", "index", "--audit"]);

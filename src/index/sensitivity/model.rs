@@ -86,8 +86,10 @@ pub fn sensitivity(recipe: &Recipe, units: &Units, grid: &Grid, caps: &Caps, row
     let indices = sobol(&outputs, &jansen)?;
     let (low, high) = bootstrap(&outputs, &jansen, BOOTSTRAP.0, BOOTSTRAP.1, seed)?;
     let stats = rank_statistics(trial.nominal.view(), ranked.slice(s![.., ..2 * rows]))?;
-    let standing = |(area, ranks): (&usize, RankStats)| {
-        Standing { code: units.areas[*area].code.clone(), name: units.areas[*area].name.clone(), ranks }
+    let standing = |(area, ranks): (&usize, RankStats)| Standing {
+        code: units.areas[*area].code.clone(),
+        name: units.areas[*area].name.clone(),
+        ranks,
     };
     let mut areas: Vec<Standing> = trial.ranked.iter().zip(stats).map(standing).collect();
     // NaN, an area without a rank, comes last.
@@ -152,7 +154,11 @@ impl<'a> Trial<'a> {
             nominal: ranks(own.node.column(nodes - 1).select(Axis(0), &ranked).view()),
             ranked,
             leaves,
-            normalisations: [recipe.model.normalise.method.as_str()].into_iter().chain(NORMALISATIONS.map(|(name, _)| name)).map(str::to_owned).collect(),
+            normalisations: [recipe.model.normalise.method.as_str()]
+                .into_iter()
+                .chain(NORMALISATIONS.map(|(name, _)| name))
+                .map(str::to_owned)
+                .collect(),
             aggregations: aggregations(&recipe.model.aggregate.domains)?,
             weights: weights(recipe, seed)?,
         })

@@ -26,7 +26,8 @@ fn end<T: Copy>(draws: &[T], place: usize, room: &mut Vec<T>, before: impl Fn(&T
     room.clear();
     room.extend(draws.iter().step_by(EVERY));
     if room.len() > BEYOND {
-        let bound = *room.select_nth_unstable_by(room.len() / BEYOND, order).1;
+        let bound = room.len() / BEYOND;
+        let bound = *room.select_nth_unstable_by(bound, order).1;
         keep(draws, room, |draw| !before(&bound, draw));
     }
     if room.len() <= place {

@@ -12,7 +12,7 @@ mod sobol;
 
 pub use bootstrap::bootstrap;
 pub use estimators::{Blocks, ESTIMATORS, Estimator, Share, estimator};
-pub use model::{Choice, Sensitivity, sensitivity};
+pub use model::{Choice, Sensitivity, Standing, sensitivity};
 pub use outputs::Outputs;
 pub use sample::{Design, alternative};
 pub use sobol::{Indices, sobol};

@@ -2,8 +2,8 @@
 
 use super::tails::tails;
 
-/// Draws that are turned over at once: as many scores as lie in one line of the cache.
-const BLOCK: usize = 16;
+/// Draws that are turned over at once: so few that a round of them stays in the cache, so many that an area's lie in whole lines of it.
+const BLOCK: usize = 32;
 /// Bits by which scores are sorted at a time, and how often.
 const BITS: u32 = 11;
 /// The lowest score's place among the steps that scores are compared by.
@@ -28,8 +28,11 @@ pub fn rank_intervals(scores: &[&[f32]]) -> Vec<(f64, f64)> {
                 block[draw * areas + area] = steps.of(*score);
             }
         }
-        for (draw, steps) in block.chunks_exact(areas).take(width).enumerate() {
-            sorter.rank(steps, |area, rank| places[area * draws + first + draw] = rank);
+        block.chunks_exact_mut(areas).take(width).for_each(|steps| sorter.rank(steps));
+        for (area, places) in places.chunks_exact_mut(draws).enumerate() {
+            for (draw, place) in places[first..first + width].iter_mut().enumerate() {
+                *place = block[draw * areas + area];
+            }
         }
     }
     let mut room = Vec::with_capacity(draws);
@@ -52,8 +55,8 @@ struct Steps {
 
 impl Steps {
     fn over(scores: &[&[f32]]) -> Steps {
-        let (mut lowest, mut highest) = ([f32::INFINITY; BLOCK], [f32::NEG_INFINITY; BLOCK]);
-        for scores in scores.iter().flat_map(|row| row.chunks(BLOCK)) {
+        let (mut lowest, mut highest) = ([f32::INFINITY; 16], [f32::NEG_INFINITY; 16]);
+        for scores in scores.iter().flat_map(|row| row.chunks(16)) {
             for ((low, high), score) in lowest.iter_mut().zip(&mut highest).zip(scores) {
                 // Not `min` and `max`, which also look for NaN; a comparison with it is false, and passes it over.
                 *low = if *score < *low { *score } else { *low };
@@ -83,17 +86,19 @@ impl Sorter {
         Sorter { given: vec![(0, 0); areas], sorted: vec![(0, 0); areas] }
     }
 
-    /// Gives every area that has a step its rank.
-    fn rank(&mut self, steps: &[u32], mut give: impl FnMut(usize, u32)) {
+    /// Puts the ranks of the areas in the place of their steps, 0 for one without a score.
+    fn rank(&mut self, steps: &mut [u32]) {
         let (mut low, mut high) = ([0; 1 << BITS], [0; 1 << BITS]);
         let mut known = 0;
-        for (area, step) in steps.iter().enumerate() {
-            if *step != NONE {
-                low[digit(*step, 0)] += 1;
-                high[digit(*step, BITS)] += 1;
-                self.given[known] = (*step, area as u32);
-                known += 1;
+        for (area, step) in steps.iter_mut().enumerate() {
+            if *step == NONE {
+                *step = 0;
+                continue;
             }
+            low[digit(*step, 0)] += 1;
+            high[digit(*step, BITS)] += 1;
+            self.given[known] = (*step, area as u32);
+            known += 1;
         }
         sort(&self.given[..known], &mut self.sorted, &mut low, 0);
         sort(&self.sorted[..known], &mut self.given, &mut high, BITS);
@@ -101,7 +106,7 @@ impl Sorter {
         for ((step, area), place) in self.given[..known].iter().zip(1..) {
             rank = if *step == last { rank } else { place };
             last = *step;
-            give(*area as usize, rank);
+            steps[*area as usize] = rank;
         }
     }
 }

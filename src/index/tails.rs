@@ -29,6 +29,8 @@ fn end<T: Copy>(draws: &[T], place: usize, room: &mut Vec<T>, before: impl Fn(&T
         let bound = room.len() / BEYOND;
         let bound = *room.select_nth_unstable_by(bound, order).1;
         keep(draws, room, |draw| !before(&bound, draw));
+    } else {
+        room.clear();
     }
     if room.len() <= place {
         room.clear();

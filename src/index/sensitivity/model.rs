@@ -226,8 +226,11 @@ fn as_scored(mut scores: Array2<f64>, own: &Array2<f64>) -> Array2<f64> {
     scores
 }
 
+/// An aggregation with its name.
+type Named = (String, Box<dyn Aggregate>);
+
 /// The model's own aggregation of domains first, then those of the list that are not it.
-fn aggregations(own: &Method) -> Result<Vec<(String, Box<dyn Aggregate>)>, Flaw> {
+fn aggregations(own: &Method) -> Result<Vec<Named>, Flaw> {
     let mut all = vec![(own.method.clone(), aggregation(&own.method, &own.params)?)];
     for name in AGGREGATIONS.iter().filter(|name| **name != own.method) {
         all.push(((*name).to_owned(), aggregation(name, &Params::new())?));

@@ -1,6 +1,6 @@
 //! What is known of a simulated county on a night: the part of its ledger that has been recorded by then, never more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{Days, NaiveDate};
 use ndarray::Array2;
@@ -8,7 +8,7 @@ use pingan::detect::delay::Increment;
 use pingan::detect::neighbours::Neighbours;
 use pingan::detect::watch::{Watched, Weeks};
 use pingan::detect::{Settings, lateness, places};
-use pingan::panel::{Coverage, Feed, assess};
+use pingan::panel::{Coverage, Feed, assess, usual_shares};
 use pingan::synth::{Entry, Simulated};
 
 /// Longest delay looked at where a feed's usual one is sought, and days of occurrence it is sought in: as the panel does.
@@ -60,14 +60,14 @@ impl<'a> Known<'a> {
                 sums.iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
             }
         }
-        let delays = self.usual_delays();
+        let mut shares = self.usual_shares();
         let feed = |(domain, mut by_area): (&'static str, Vec<Vec<f64>>)| {
             let mut total: Vec<f64> = (0..days).map(|day| by_area.iter().map(|counts| counts[day]).sum()).collect();
             let empty = total.iter().position(|n| *n > 0.0)?;
             total.drain(..empty);
             by_area.iter_mut().for_each(|counts| drop(counts.drain(..empty)));
             let first = self.first + Days::new(empty as u64);
-            let feed = Feed { first, total, by_area, delay_days: delays.get(domain).copied().unwrap_or(0) };
+            let feed = Feed { first, total, by_area, reported: shares.remove(domain).unwrap_or_default() };
             Some((domain, (first, assess(&feed))))
         };
         Coverage { feeds: by_area.into_iter().filter_map(feed).collect() }
@@ -126,29 +126,20 @@ impl<'a> Known<'a> {
         found
     }
 
-    /// Days after which nine tenths of an event day are recorded, by domain.
-    fn usual_delays(&self) -> BTreeMap<&'static str, usize> {
+    /// Share of a day's events that is usually recorded by its end, by the end of the next day, and so on, by domain.
+    fn usual_shares(&self) -> BTreeMap<&'static str, Vec<f64>> {
         let last = self.night - Days::new(LONGEST_DELAY as u64);
-        let mut arrivals: BTreeMap<&'static str, (f64, Vec<f64>)> = BTreeMap::new();
+        let mut arrivals: BTreeMap<&'static str, (f64, VecDeque<f64>)> = BTreeMap::new();
         for entry in self.recent(last - Days::new(A_YEAR as u64)) {
             if (0..=A_YEAR).contains(&(last - entry.day).num_days()) {
-                let (all, by_delay) = arrivals.entry(entry.domain).or_insert_with(|| (0.0, vec![0.0; LONGEST_DELAY + 1]));
+                let (all, by_delay) = arrivals.entry(entry.domain).or_insert_with(|| (0.0, VecDeque::from(vec![0.0; LONGEST_DELAY + 1])));
                 *all += entry.num;
                 if let Some(n) = by_delay.get_mut((entry.recorded - entry.day).num_days().max(0) as usize) {
                     *n += entry.num;
                 }
             }
         }
-        let delay = |(all, by_delay): (f64, Vec<f64>)| {
-            let within: f64 = by_delay.iter().sum();
-            let mut sum = 0.0;
-            let nine_tenths = by_delay.iter().position(|n| {
-                sum += n;
-                sum >= 0.9 * within
-            });
-            nine_tenths.filter(|_| within >= 0.5 * all).unwrap_or(0)
-        };
-        arrivals.into_iter().map(|(domain, arrived)| (domain, delay(arrived))).collect()
+        arrivals.into_iter().map(|(domain, (all, by_delay))| (domain, usual_shares(&by_delay, all))).collect()
     }
 
     /// What was recorded since a day, the latest first.

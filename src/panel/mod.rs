@@ -11,7 +11,7 @@ mod pipeline;
 mod versions;
 mod window;
 
-pub use coverage::{Feed, Gap, State, assess};
+pub use coverage::{Feed, Gap, State, assess, usual_shares};
 pub use feeds::{Coverage, feeds};
 pub use fold::{Places, runs, text};
 pub use increments::{Standing, Update, check_sql, pending, update};

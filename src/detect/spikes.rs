@@ -60,10 +60,10 @@ fn judge<'a>(learned: &Learned, model: &'a Model<'a>, reported: &BTreeMap<String
 
 /// Place of each series among those of the same domain and category in areas of its level, by p; 1 is the most abnormal.
 fn ranks<'a>(judged: &[Judged<'a>], root: &str) -> BTreeMap<&'a Key, (usize, usize)> {
-    let mut groups: BTreeMap<(bool, &str, &str), Vec<(f64, &'a Key)>> = BTreeMap::new();
+    let mut groups: BTreeMap<_, Vec<(f64, &'a Key)>> = BTreeMap::new();
     for j in judged.iter().filter(|j| !j.judgement.p.is_nan()) {
         let key = j.model.key;
-        groups.entry((key.area == root, &key.domain, &key.category)).or_default().push((j.judgement.p, key));
+        groups.entry((key.area == root, key.domain.as_str(), key.category.as_str())).or_default().push((j.judgement.p, key));
     }
     let mut ranks = BTreeMap::new();
     for mut group in groups.into_values() {

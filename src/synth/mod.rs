@@ -27,8 +27,8 @@ use crate::workspace::{Config, Workspace};
 
 use county::County;
 use incidents::Plan;
-pub use ledger::{Entry, Simulated};
 use ledger::Ledger;
+pub use ledger::{Entry, Simulated};
 use rates::{RHYTHMS, Rates, Silence};
 use simulate::{Feed, Outcome};
 pub use truth::Truth;

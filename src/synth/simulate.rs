@@ -10,7 +10,6 @@ use crate::error::Result;
 use crate::lake::schema::DOMAINS;
 use crate::workspace::Workspace;
 
-use super::{Planned, Span};
 use super::county::County;
 use super::events::Maker;
 use super::incidents::Injected;
@@ -19,6 +18,7 @@ use super::rates::{RHYTHMS, Rates};
 use super::streams::{lognormal, pick, stream};
 use super::untidy::{self, BadRow};
 use super::version::Version;
+use super::{Planned, Span};
 
 /// What the simulation leaves beside the files.
 #[derive(Default)]

@@ -74,7 +74,8 @@ pub fn pool_groups(groups: &[Vec<&Fitted>], before: &Prior) -> Vec<Prior> {
 /// Mean and standard deviation of a coefficient within each group of estimates with their variances; `before` where the groups are too few to tell.
 fn nested(groups: &[Vec<(f64, f64)>], before: (f64, f64)) -> Vec<(f64, f64)> {
     let large = groups.iter().filter(|g| g.len() >= LEAST_SERIES);
-    let (sum, count) = large.filter_map(|g| Some((between(g)?.1.powi(2), g.len() as f64))).fold((0.0, 0.0), |(s, n), (v, m)| (s + v * m, n + m));
+    let (sum, count) =
+        large.filter_map(|g| Some((between(g)?.1.powi(2), g.len() as f64))).fold((0.0, 0.0), |(s, n), (v, m)| (s + v * m, n + m));
     let within = if count > 0.0 { sum / count } else { between(&groups.concat()).map_or(before.1, |b| b.1).powi(2) };
     let mean = |group: &Vec<(f64, f64)>| {
         let (sum, total) = group.iter().fold((0.0, 0.0), |(s, w), (e, v)| (s + e / (v + within), w + 1.0 / (v + within)));

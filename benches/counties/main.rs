@@ -19,7 +19,7 @@ use pingan::synth::{Params, simulated};
 use score::{Alarms, Score};
 use truth::Why;
 
-/// 高台县, of nine towns.
+/// 高台县, with ten areas of township level.
 const COUNTY: &str = "620724";
 /// What is watched, and how: the settings the binary carries.
 const SETTINGS: &str = include_str!("../../models/detectors.toml");

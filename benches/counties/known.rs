@@ -81,10 +81,11 @@ impl<'a> Known<'a> {
             let delivered: Vec<usize> =
                 coverage.delivered(domain, weeks.start(0).max(self.first), weeks.last).into_iter().map(|d| self.position(d)).collect();
             let zero = self.position(weeks.last) as i64 + 1 - 7 * weeks.count as i64;
+            let weight = counted(settings, domain, category);
             for (township, row) in self.county.townships.iter().zip(counts.rows()) {
                 let mut sums = vec![0.0; weeks.count];
                 for day in &delivered {
-                    sums[((*day as i64 - zero) / 7) as usize] += row[*day] * counted(settings, domain, category);
+                    sums[((*day as i64 - zero) / 7) as usize] += row[*day] * weight;
                 }
                 let sums: Vec<(usize, f64)> = sums.into_iter().enumerate().collect();
                 watched.count(township, domain, category, &sums);
@@ -116,10 +117,11 @@ impl<'a> Known<'a> {
         let mut found: BTreeMap<String, Array2<u32>> = BTreeMap::new();
         for ((domain, category), counts) in self.counts.iter().filter(|((domain, _), _)| settings.watch.contains_key(*domain)) {
             let sums = found.entry((*domain).to_owned()).or_insert_with(|| Array2::zeros((near.codes.len(), settings.clusters.days)));
+            let weight = counted(settings, domain, category);
             for (township, row) in self.county.townships.iter().zip(counts.rows()) {
                 let Some(area) = near.codes.iter().position(|code| code == township) else { continue };
                 for (day, sum) in sums.row_mut(area).iter_mut().enumerate() {
-                    *sum += (row[from + day] * counted(settings, domain, category)) as u32;
+                    *sum += (row[from + day] * weight) as u32;
                 }
             }
         }

@@ -95,7 +95,7 @@ fn may_rise(cost: &dyn Cost, n: usize, pen: f64, min_size: usize, first: usize) 
 /// Chance that the largest signed root of a likelihood ratio, over cuts that leave `min_size` points to `recent` + `min_size` after them, exceeds `b`.
 ///
 /// James, B., James, K. L. and Siegmund, D. (1987) Tests for a change-point. Biometrika 74, 71–83: φ(b) ((b − 1/b) ln r + 4/b) for both signs, r
-/// being the ratio of the odds of the latest cut to those of the earliest; half of it for one.
+/// being the ratio of the odds of the latest cut to those of the earliest; half of it for one. It errs to the safe side, by a factor of about two.
 fn chance(b: f64, n: usize, changes: &Changes) -> f64 {
     if b <= 1.0 {
         return 1.0;
@@ -146,7 +146,8 @@ mod tests {
         let rounds = 4000;
         let beyond = (0..rounds).filter(|_| largest(&mut rng) > 2.5).count() as f64 / f64::from(rounds);
         let p = chance(2.5, n, &changes);
-        assert!((p / beyond - 1.0).abs() < 0.5 && p > 0.01, "{p} {beyond}");
+        // Cuts lie between whole weeks: the walk is looked at more rarely than the approximation supposes.
+        assert!(p >= beyond && p < 3.0 * beyond, "{p} {beyond}");
         assert_eq!(chance(0.3, n, &changes), 1.0);
     }
 

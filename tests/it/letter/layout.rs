@@ -2,7 +2,7 @@
 
 use pingan::render::letter::{Letter, Section, chinese_date};
 
-use super::office::{MM, Page, TextLine, bands, cache, dark, have, pages, pdfs, red, runs, text_lines};
+use super::office::{MM, Page, TextLine, bands, dark, have, pages, pdfs, python, red, runs, text_lines};
 use super::{bundled, example};
 
 const CLOSING: &str = "，。、；：？！）》”";
@@ -194,7 +194,7 @@ fn a_signature_never_stands_alone_whatever_the_length() {
 
 #[test]
 fn validators_find_nothing_wrong() {
-    let python = cache().join("venv/bin/python").to_string_lossy().into_owned();
+    let python = python();
     if !have("a Python with tests/it/letter/requirements.txt", runs(&python, &["-c", "import docx, openxml_audit"])) {
         return;
     }

@@ -23,10 +23,15 @@ pub fn runs(program: &str, arguments: &[&str]) -> bool {
 }
 
 /// Where `.ci/office` lays things: `PINGAN_OFFICE`, else in the user's cache.
-pub fn cache() -> PathBuf {
+fn cache() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
     let cache = || std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("pingan-office");
     std::env::var_os("PINGAN_OFFICE").map_or_else(cache, PathBuf::from)
+}
+
+/// The Python that `.ci/office` lays there, which may be absent.
+pub fn python() -> String {
+    cache().join("venv/bin/python").to_string_lossy().into_owned()
 }
 
 /// Converts letters to PDF, all in one start of LibreOffice, whose profile is its own. `None` where the machine cannot.

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use pingan::render::{LetterTemplates, TemplateError};
+use pingan::render::{LetterTemplates, TemplateError, docx_text};
 
+use super::office::{have, python, runs};
 use super::{example, packed, parts};
 use crate::support::{run, stdout};
 
 const W: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
 const TYPES: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"png\" ContentType=\"image/png\"/><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/><Override PartName=\"/word/header1.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml\"/></Types>";
+
+const GRID: &str = "<w:tblGrid><w:gridCol w:w=\"2000\"/><w:gridCol w:w=\"2000\"/></w:tblGrid>";
 
 /// A paragraph whose text the office program has cut into these runs.
 fn p(runs: &[&str]) -> String {
@@ -68,13 +71,12 @@ fn body() -> String {
     let head = [p(&["关于", "{{", " title ", "}}"]), p(&["{{ addressee }}："])].concat();
     let ends =
         [p(&["{%p endfor %}"]), p(&["{%p endfor %}"]), p(&["{%p if code == “none” %}"]), p(&["未签发"]), p(&["{%p endif %}"])].concat();
-    [head, sections.concat(), ends, format!("<w:tbl>{}</w:tbl>", table.concat()), p(&["{{ chart_drawing }}"]), p(&["{{ signature }}"])]
-        .concat()
+    [head, sections.concat(), ends, format!("<w:tbl>{GRID}{}</w:tbl>", table.concat()), p(&["{{ signature }}"])].concat()
 }
 
 #[test]
 fn a_centres_own_template_is_filled_with_the_same_placeholders() {
-    let (_folder, templates) = with("letter.docx", &own(&body(), "{{ issuer }}"));
+    let (_folder, templates) = with("letter.docx", &own(&(body() + &p(&["{{ chart_drawing }}"])), "{{ issuer }}"));
     let templates = templates.unwrap();
     let letter = example();
     let filled = templates.docx(&letter).unwrap();
@@ -170,4 +172,29 @@ fn check_finds_a_wrong_template_before_a_letter_is_due() {
     let said = String::from_utf8(checked.stdout).unwrap();
     assert_eq!(checked.status.code(), Some(1), "{said}");
     assert!(said.contains("reports/letter.docx (word/document.xml): {{ annex.title }}"), "{said}");
+}
+
+#[test]
+fn docxtpl_reads_the_same_template_alike() {
+    let python = python();
+    if !have("a Python with tests/it/letter/requirements.txt", runs(&python, &["-c", "import docxtpl"])) {
+        return;
+    }
+    let (folder, templates) = with("letter.docx", &own(&body(), "{{ issuer }}"));
+    let letter = example();
+    let mut context = serde_json::to_value(&letter).unwrap();
+    let numbers = ["一、", "（一）", "（二）", "二、", "三、", "（一）", "（二）", "（三）"];
+    for (section, number) in context["sections"].as_array_mut().unwrap().iter_mut().zip(numbers) {
+        section["number"] = number.into();
+    }
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    std::fs::write(path("context.json"), context.to_string()).unwrap();
+    let script = "import sys, json, docxtpl; t = docxtpl.DocxTemplate(sys.argv[1]); t.render(json.load(open(sys.argv[2], encoding=\"utf-8\")), autoescape=True); t.save(sys.argv[3])";
+    let done = std::process::Command::new(&python)
+        .args(["-c", script, &path("letter.docx"), &path("context.json"), &path("theirs.docx")])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let theirs = docx_text(&std::fs::read(path("theirs.docx")).unwrap()).unwrap();
+    assert_eq!(docx_text(&templates.unwrap().docx(&letter).unwrap()).unwrap(), theirs);
 }

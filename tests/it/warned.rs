@@ -29,8 +29,15 @@ fn incidents(county: &Path) -> Vec<Incident> {
 
 /// The facts of every letter drafted, as the ledger keeps them.
 fn drafts(dir: &str) -> Vec<Value> {
-    let rows: Vec<Value> =
-        serde_json::from_str(&stdout(&["-w", dir, "--format", "json", "query", "select note from ledger where step = 'draft' order by seq"])).unwrap();
+    let rows: Vec<Value> = serde_json::from_str(&stdout(&[
+        "-w",
+        dir,
+        "--format",
+        "json",
+        "query",
+        "select note from ledger where step = 'draft' order by seq",
+    ]))
+    .unwrap();
     rows.iter().map(|row| serde_json::from_str(row["note"].as_str().unwrap()).unwrap()).collect()
 }
 
@@ -80,7 +87,8 @@ fn letters_go_where_something_was_injected_and_state_what_the_tables_hold() {
             }
         }
         let area = facts["area_code"].as_str().unwrap();
-        let rows = query(&county, &format!("select score, rank from scores where period = '2026-01' and node = 'index' and area_code = '{area}'"));
+        let rows =
+            query(&county, &format!("select score, rank from scores where period = '2026-01' and node = 'index' and area_code = '{area}'"));
         let standing = &facts["standing"];
         assert_eq!(rows, [format!("{},{}", standing["score"].as_f64().unwrap(), standing["rank"])]);
     }

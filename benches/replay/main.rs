@@ -1,6 +1,6 @@
 //! The life of letters, replayed: a county whose truth is known, the last night of every month, its letters answered or not by a fixed rule.
 //!
-//! `cargo bench --bench replay [-- DIR…]`: new workspaces of `pingan synth`, replayed where they lie; by default a copy of the bundled sample. Prints every letter
+//! `cargo bench --bench replay [-- [FIRST-NIGHT] DIR…]`: new workspaces of `pingan synth`, replayed where they lie; by default a copy of the bundled sample. Prints every letter
 //! with what was injected, letters a township and month, precision, recall and lead, what became of the letters, and whether one changed byte of the
 //! ledger is found.
 
@@ -27,11 +27,17 @@ const BYTES: usize = 40;
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() {
-    let given: Vec<PathBuf> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).map(PathBuf::from).collect();
+    let (mut begin, mut given) = (None, Vec::new());
+    for argument in std::env::args().skip(1).filter(|a| !a.starts_with("--")) {
+        match argument.parse::<NaiveDate>() {
+            Ok(day) => begin = Some(day),
+            Err(_) => given.push(PathBuf::from(argument)),
+        }
+    }
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/yumen");
     let replayed = match given.is_empty() {
-        true => bundled(&sample),
-        false => given.iter().try_for_each(|root| replay(root)),
+        true => bundled(&sample, begin),
+        false => given.iter().try_for_each(|root| replay(root, begin)),
     };
     if let Err(error) = replayed {
         eprintln!("{error}");
@@ -39,23 +45,24 @@ fn main() {
     }
 }
 
-fn bundled(sample: &Path) -> Done<()> {
+fn bundled(sample: &Path, begin: Option<NaiveDate>) -> Done<()> {
     let folder = tempfile::tempdir()?;
     let root = folder.path().join("county");
     copy(sample, &root)?;
-    replay(&root)
+    replay(&root, begin)
 }
 
-fn replay(root: &Path) -> Done<()> {
+fn replay(root: &Path, begin: Option<NaiveDate>) -> Done<()> {
     for folder in ["lake", "out"] {
         std::fs::create_dir_all(root.join(folder))?;
     }
     let truth = Truth::read(&root.join("truth/incidents.csv"))?;
     let workspace = Workspace::open(root)?;
-    let (first, last) = (truth.first, truth.last);
+    let last = truth.last;
+    let begin = begin.unwrap_or(truth.first + chrono::Months::new(MONTHS_BEFORE) - Days::new(1));
     ingest(&workspace, &options(&workspace, last), &[], None, None)?;
     let mut town = Town::new(&workspace);
-    let nights = nights(first, last);
+    let nights = nights(begin, last);
     let mut sent: Vec<Sent> = Vec::new();
     let start = std::time::Instant::now();
     for night in &nights {
@@ -78,14 +85,13 @@ fn replay(root: &Path) -> Done<()> {
     let register = Register::read(&workspace.areas_file())?;
     let townships = register.at_level("township").count();
     println!("{}: {} nights up to {last}, {seconds:.0} s", workspace.config.name, nights.len());
-    score::print(&sent, &truth, townships, nights.len());
+    score::print(&sent, &truth, begin, townships, nights.len());
     town.print();
     ledger(&workspace)
 }
 
 /// The last day of every month.
-fn nights(first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
-    let begin = first + chrono::Months::new(MONTHS_BEFORE) - Days::new(1);
+fn nights(begin: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
     let due = |day: &NaiveDate| (*day + Days::new(1)).day() == 1;
     begin.iter_days().take_while(|day| *day <= last).filter(due).collect()
 }

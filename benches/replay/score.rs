@@ -125,7 +125,7 @@ impl Sent {
 }
 
 /// Prints how many letters there were and how right they were.
-pub fn print(sent: &[Sent], truth: &Truth, townships: usize, nights: usize) {
+pub fn print(sent: &[Sent], truth: &Truth, begin: NaiveDate, townships: usize, nights: usize) {
     let months = nights as f64;
     let (first, further): (Vec<&Sent>, Vec<&Sent>) = sent.iter().partition(|s| s.first);
     let right = |letters: &[&Sent]| letters.iter().filter(|s| s.explained(truth).next().is_some()).count();
@@ -146,7 +146,6 @@ pub fn print(sent: &[Sent], truth: &Truth, townships: usize, nights: usize) {
         share(right(&further), further.len()),
         CIDARS.1
     );
-    let begin = truth.first + chrono::Months::new(crate::MONTHS_BEFORE);
     let seen: Vec<&Incident> = truth.incidents.iter().filter(|i| i.kind != "outage" && i.end >= begin).collect();
     let mut leads = Vec::new();
     let mut caught = BTreeSet::new();

@@ -15,13 +15,13 @@ pub fn counts(evidence: &Evidence, findings: &Findings) -> bool {
     evidence.kind == VETO || (findings.kinds.contains(&evidence.kind) && large_enough())
 }
 
-/// Whether a rise is confirmed: by the weeks it has lasted in a row, or by its adjusted p. A finding that names no weeks has lasted the days it
-/// looks at, where it looks at one stretch of a rise; a trend over years is judged by its p alone.
+/// Whether a rise is confirmed: by the weeks it has lasted in a row, or by its adjusted p. A cluster has lasted the days it looks at; a trend over years
+/// is judged by its p alone. A new level confirms nothing: its test knows no season, so that what begins every winter is news to it every winter. It
+/// joins a warning that something else opened.
 pub fn confirmed(evidence: &Evidence, findings: &Findings) -> bool {
-    let named = ["weeks_in_a_row", "weeks"].iter().find_map(|key| evidence.detail.get(*key)?.as_i64());
     let weeks = match evidence.kind.as_str() {
         "spike" => evidence.detail.get("weeks_in_a_row").and_then(serde_json::Value::as_i64),
-        "change" | "cluster" => Some(named.unwrap_or(evidence.days() / 7)),
+        "cluster" => Some(evidence.days() / 7),
         _ => None,
     };
     evidence.kind == VETO

@@ -17,8 +17,10 @@ use super::warning::{Evidence, Level, Warning};
 
 type Letters = BTreeMap<String, LetterState>;
 
+/// The bundled rules, but that two weeks confirm.
 fn settings() -> Settings {
-    Settings::parse(Path::new("warnings.toml"), include_str!("../../models/warnings.toml")).unwrap()
+    let text = include_str!("../../models/warnings.toml").replace("confirmed_weeks = 4", "confirmed_weeks = 2");
+    Settings::parse(Path::new("warnings.toml"), &text).unwrap()
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -109,6 +111,21 @@ fn an_unconfirmed_rise_opens_nothing_and_a_confirmed_one_is_blue() {
     for observed in [12.9, 12.0, 10.0] {
         assert_eq!(nights(&[("2026-01-31", vec![spike("a", "disputes", d, observed, 9)])]), Turned::default());
     }
+}
+
+#[test]
+fn a_new_level_joins_a_warning_and_opens_none() {
+    let (d, next) = (day("2026-01-31"), day("2026-02-07"));
+    let change = |night| {
+        let mut told = spike("a", "disputes", night, 30.0, 9);
+        told.evidence.kind = "change".into();
+        (told.evidence.p, told.evidence.q) = (None, None);
+        told
+    };
+    let turned = nights(&[("2026-01-31", vec![change(d)])]);
+    assert!(turned.warnings.is_empty() && turned.waiting == 1);
+    let turned = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 2)]), ("2026-02-07", vec![change(next)])]);
+    assert_eq!(one(&turned).evidence.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>(), ["spike", "change"]);
 }
 
 #[test]

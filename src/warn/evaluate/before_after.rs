@@ -21,6 +21,7 @@ const LEAST: usize = 2;
 const HISTORY: usize = 52;
 /// Cases that must be expected of the area, and of the comparison group.
 const LEAST_CASES: f64 = 3.0;
+const TOO_FEW: &str = "该类事件数量过少";
 
 /// What is asked: weekly counts of the same weeks in every area, NaN where a week is not known.
 pub(super) struct Question<'a> {
@@ -63,49 +64,20 @@ struct Habit {
 
 /// Observed against what was to be expected, or why that cannot be said.
 pub(super) fn before_after(question: &Question) -> Result<Estimate, String> {
-    let Question { courses, treated, eligible, night, after, .. } = question;
-    let start = night.saturating_sub(BEFORE);
-    let (shares, all) = shares(courses, start)?;
-    let usual = *shares.get(*treated).ok_or("没有该地区的数据")?;
-    let habit = habit(courses, &shares, start, *night, after);
-    let known = |weeks: &Range<usize>| {
-        weeks.clone().filter(|w| courses.iter().all(|c| c.get(*w).is_some_and(|n| !n.is_nan()))).collect::<Vec<usize>>()
-    };
-    let (before, later) = (known(&(start..*night)), known(after));
-    if before.len() * 2 < BEFORE || later.len() * 2 < after.len() || later.is_empty() {
-        return Err(format!("评估期{}周中仅{}周数据完整", after.len(), later.len()));
+    let county = County::new(question)?;
+    let comparators = county.comparators()?;
+    let drift = county.drift(&comparators);
+    let own = question.treated;
+    let (seen, observed) = (county.seen(own), county.came(own));
+    let (elevation, variance) = county.drawn(own);
+    let expected = county.usual(own) * elevation * drift.factor;
+    if !(expected >= LEAST_CASES && drift.came >= LEAST_CASES) {
+        return Err(TOO_FEW.to_owned());
     }
-    let sum = |area: usize, weeks: &[usize]| weeks.iter().filter_map(|w| courses.get(area)?.get(*w)).sum::<f64>();
-    let group: Vec<usize> = (0..courses.len()).filter(|i| i != treated && eligible.get(*i) == Some(&true) && shares[*i] > 0.0).collect();
-    let of_group = group.iter().map(|i| shares[*i]).sum::<f64>();
-    let level = group.iter().map(|i| sum(*i, &before)).sum::<f64>() / of_group;
-    if !(level > 0.0 && usual > 0.0) {
-        return Err("该类事件数量过少".to_owned());
-    }
-    let drawn = |i: usize| habit.draw(sum(i, &before), shares[i] * level);
-    let mut comparators = group;
-    let z = |i: &usize| habit.abnormal(sum(*i, &before), shares[*i] * level);
-    comparators.sort_by(|a, b| z(b).total_cmp(&z(a)));
-    comparators.truncate(MOST);
-    if comparators.len() < LEAST {
-        return Err("可比较的乡镇不足".to_owned());
-    }
-    let scale: f64 = comparators.iter().map(|i| shares[*i] * drawn(*i).0).sum();
-    let came: f64 = comparators.iter().map(|i| sum(*i, &later)).sum();
-    let drift = came / scale;
-    let own = drawn(*treated);
-    let expected = usual * own.0 * drift;
-    if !(expected >= LEAST_CASES && came >= LEAST_CASES) {
-        return Err("该类事件数量过少".to_owned());
-    }
-    let spread = |i: &usize| habit.noise[1] * shares[*i] * drawn(*i).0 * drift + (shares[*i] * drift).powi(2) * drawn(*i).1;
-    let of_drift = comparators.iter().map(spread).sum::<f64>() / came.powi(2);
-    let of_share = habit.noise[0] / (usual * all);
-    let (seen, observed) = (sum(*treated, &before), sum(*treated, &later));
-    let raw = seen / (usual * level);
-    let unshrunk = usual * raw * drift;
-    let drawn_in = Ends::new(observed, expected, habit.noise[1], own.1 / own.0.powi(2) + of_drift + of_share, question.level);
-    let as_seen = Ends::new(observed, unshrunk, habit.noise[1], habit.noise[0] / seen.max(1.0) + of_drift, question.level);
+    let [noise, noise_after] = county.habit.noise;
+    let of_share = noise / county.history(own);
+    let drawn_in = Ends::new(observed, expected, noise_after, variance / elevation.powi(2) + drift.error + of_share, question.level);
+    let as_seen = Ends::new(observed, seen * drift.factor, noise_after, noise / seen.max(1.0) + drift.error, question.level);
     Ok(Estimate {
         before: seen,
         observed,
@@ -117,6 +89,105 @@ pub(super) fn before_after(question: &Question) -> Result<Estimate, String> {
     })
 }
 
+/// All areas about the letter's night.
+struct County<'a> {
+    question: &'a Question<'a>,
+    shares: Vec<f64>,
+    /// Counts that the shares stand on.
+    all: f64,
+    habit: Habit,
+    /// Weeks that are known.
+    before: Vec<usize>,
+    later: Vec<usize>,
+    /// What the areas without a letter counted in the weeks before, by their share.
+    level: f64,
+}
+
+/// What became of the comparison group since.
+struct Drift {
+    came: f64,
+    /// What came by what was there, drawn in, and the relative variance of that.
+    factor: f64,
+    error: f64,
+}
+
+impl<'a> County<'a> {
+    fn new(question: &'a Question<'a>) -> Result<County<'a>, String> {
+        let Question { courses, treated, night, after, .. } = question;
+        let start = night.saturating_sub(BEFORE);
+        let (shares, all) = shares(courses, start)?;
+        let is_known = |week: &usize| courses.iter().all(|c| c.get(*week).is_some_and(|n| !n.is_nan()));
+        let before: Vec<usize> = (start..*night).filter(is_known).collect();
+        let later: Vec<usize> = after.clone().filter(is_known).collect();
+        if before.len() * 2 < BEFORE || later.len() * 2 < after.len() || later.is_empty() {
+            return Err(format!("评估期{}周中仅{}周数据完整", after.len(), later.len()));
+        }
+        let habit = habit(courses, &shares, start, *night, after);
+        let mut county = County { question, shares, all, habit, before, later, level: f64::NAN };
+        let group = county.group();
+        let of_group: f64 = group.iter().map(|i| county.share(*i)).sum();
+        county.level = group.iter().map(|i| county.seen(*i)).sum::<f64>() / of_group;
+        if county.level > 0.0 && county.share(*treated) > 0.0 { Ok(county) } else { Err(TOO_FEW.to_owned()) }
+    }
+
+    /// Areas without a letter.
+    fn group(&self) -> Vec<usize> {
+        let eligible = |i: &usize| *i != self.question.treated && self.question.eligible.get(*i) == Some(&true) && self.share(*i) > 0.0;
+        (0..self.shares.len()).filter(eligible).collect()
+    }
+
+    /// The most elevated of them: those just under the threshold.
+    fn comparators(&self) -> Result<Vec<usize>, String> {
+        let mut group = self.group();
+        let z = |i: &usize| self.habit.abnormal(self.seen(*i), self.usual(*i));
+        group.sort_by(|a, b| z(b).total_cmp(&z(a)));
+        group.truncate(MOST);
+        if group.len() < LEAST { Err("可比较的乡镇不足".to_owned()) } else { Ok(group) }
+    }
+
+    fn drift(&self, comparators: &[usize]) -> Drift {
+        let there: f64 = comparators.iter().map(|i| self.usual(*i) * self.drawn(*i).0).sum();
+        let came: f64 = comparators.iter().map(|i| self.came(*i)).sum();
+        let factor = came / there;
+        let variance = |i: &usize| {
+            let (usual, (elevation, variance)) = (self.usual(*i) * factor, self.drawn(*i));
+            self.habit.noise[1] * usual * elevation + usual * usual * variance
+        };
+        Drift { came, factor, error: comparators.iter().map(variance).sum::<f64>() / came.powi(2) }
+    }
+
+    fn share(&self, area: usize) -> f64 {
+        self.shares.get(area).copied().unwrap_or(0.0)
+    }
+
+    /// Counts that an area's share stands on.
+    fn history(&self, area: usize) -> f64 {
+        self.share(area) * self.all
+    }
+
+    /// What is an area's share in the weeks before.
+    fn usual(&self, area: usize) -> f64 {
+        self.share(area) * self.level
+    }
+
+    fn seen(&self, area: usize) -> f64 {
+        self.sum(area, &self.before)
+    }
+
+    fn came(&self, area: usize) -> f64 {
+        self.sum(area, &self.later)
+    }
+
+    fn sum(&self, area: usize, weeks: &[usize]) -> f64 {
+        let course = self.question.courses.get(area);
+        weeks.iter().filter_map(|w| course?.get(*w)).sum()
+    }
+
+    fn drawn(&self, area: usize) -> (f64, f64) {
+        self.habit.draw(self.seen(area), self.usual(area))
+    }
+}
+
 /// Each area's share of all counts before the rise, and how many those are.
 fn shares(courses: &[Vec<f64>], end: usize) -> Result<(Vec<f64>, f64), String> {
     let known = courses.first().map_or(0, |c| c.iter().take(end).filter(|n| !n.is_nan()).count());
@@ -125,7 +196,7 @@ fn shares(courses: &[Vec<f64>], end: usize) -> Result<(Vec<f64>, f64), String> {
     }
     let totals: Vec<f64> = courses.iter().map(|c| c.iter().take(end).filter(|n| !n.is_nan()).sum()).collect();
     let all: f64 = totals.iter().sum();
-    if all > 0.0 { Ok((totals.iter().map(|n| n / all).collect(), all)) } else { Err("该类事件数量过少".to_owned()) }
+    if all > 0.0 { Ok((totals.iter().map(|n| n / all).collect(), all)) } else { Err(TOO_FEW.to_owned()) }
 }
 
 /// What usually becomes of an elevated count: pairs of weeks as far apart as those in question, every four weeks of the years before.

@@ -55,12 +55,12 @@ impl Posterior {
         Posterior { mean: prior.shrink(y, n), spread }
     }
 
-    /// Gives `put` every draw, as (number of the draw, figure).
-    pub fn draw<R: Rng + ?Sized>(&self, strata: &Strata, rng: &mut R, room: &mut Room, mut put: impl FnMut(usize, f64)) {
+    /// Draws of the figure, one for each place of `into`, of which there are as many as draws.
+    pub fn draw<R: Rng + ?Sized>(&self, strata: &Strata, rng: &mut R, room: &mut Room, into: &mut [f64]) {
         match self.spread {
-            Spread::None => (0..strata.draws()).for_each(|draw| put(draw, self.mean)),
-            Spread::Gamma { shape, scale } => strata.gamma(shape, scale, rng, room, put),
-            Spread::Beta { a, b } => strata.beta(a, b, rng, room, put),
+            Spread::None => into.fill(self.mean),
+            Spread::Gamma { shape, scale } => strata.gamma(shape, scale, rng, room, into),
+            Spread::Beta { a, b } => strata.beta(a, b, rng, room, into),
         }
     }
 }

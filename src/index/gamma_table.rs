@@ -28,25 +28,28 @@ impl GammaTable {
         GammaTable { rows: rows.collect(), strata }
     }
 
-    /// Quantiles at the middles of the strata, ascending, for a scale of 1; `into` has one place for each stratum. The shape is positive and finite.
-    pub fn quantiles(&self, shape: f64, into: &mut [f64]) {
+    /// Quantiles at the middles of the strata, ascending; `into` has one place for each stratum. Shape and scale are positive and finite.
+    pub fn quantiles(&self, shape: f64, scale: f64, into: &mut [f64]) {
         if shape < 1.0 / (MOST * MOST) as f64 {
-            return self.tiny(shape, into);
+            return self.tiny(shape, scale, into);
         }
         let at = ROWS_A_UNIT as f64 / shape.sqrt();
         let first = (at.floor() as usize).saturating_sub(1).min(self.rows.len() - 4);
         let [w0, w1, w2, w3] = lagrange(at - first as f64);
         let [r0, r1, r2, r3] = [0, 1, 2, 3].map(|i| &self.rows[first + i][..]);
+        let mean = shape * scale;
         for ((((to, a), b), c), d) in into.iter_mut().zip(r0).zip(r1).zip(r2).zip(r3) {
-            let root = (w0 * a + w1 * b + w2 * c + w3 * d).max(0.0);
-            *to = shape * root * root * root;
+            let root = w0 * a + w1 * b + w2 * c + w3 * d;
+            // Not `max`, which also looks for NaN.
+            let root = if root > 0.0 { root } else { 0.0 };
+            *to = mean * root * root * root;
         }
     }
 
     /// Shapes below the table, one quantile after the other.
-    fn tiny(&self, shape: f64, into: &mut [f64]) {
+    fn tiny(&self, shape: f64, scale: f64, into: &mut [f64]) {
         for (i, to) in into.iter_mut().enumerate() {
-            *to = quantile(shape, middle(i, self.strata));
+            *to = scale * quantile(shape, middle(i, self.strata));
         }
     }
 }
@@ -132,7 +135,7 @@ mod tests {
         let table = GammaTable::new(400);
         let mut found = vec![0.0; 400];
         for shape in [0.001, 0.0626, 0.09, 0.24, 0.51, 0.8, 1.0, 1.7, 3.3, 12.0, 77.0, 900.0, 31_234.5, 1e9] {
-            table.quantiles(shape, &mut found);
+            table.quantiles(shape, 1.0, &mut found);
             let bound = if shape < 0.5 { 1e-4 } else { 1e-5 };
             for (i, x) in found.iter().enumerate() {
                 let true_one = quantile(shape, middle(i, 400));

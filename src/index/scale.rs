@@ -48,12 +48,29 @@ impl Scale {
     /// The score of a figure; NaN for a figure that is not known.
     pub fn score(&self, figure: f64) -> f64 {
         match self {
-            Scale::Line { at_zero, slope, least, most } => (slope * figure + at_zero).clamp(*least, *most),
+            Scale::Line { at_zero, slope, least, most } => within(slope * figure + at_zero, *least, *most),
             Scale::Table(_) if figure.is_nan() => f64::NAN,
             Scale::Table(known) => between(known, figure),
             Scale::None => f64::NAN,
         }
     }
+
+    /// Scores in the place of many figures.
+    pub fn score_all(&self, figures: &mut [f64]) {
+        match *self {
+            // Nearly every figure of nearly every model.
+            Scale::Line { at_zero, slope, least, most } => {
+                figures.iter_mut().for_each(|figure| *figure = within(slope * *figure + at_zero, least, most));
+            }
+            _ => figures.iter_mut().for_each(|figure| *figure = self.score(*figure)),
+        }
+    }
+}
+
+/// `clamp` without its panic, which would keep a loop over many from being made one over vectors; NaN stays NaN.
+fn within(score: f64, least: f64, most: f64) -> f64 {
+    let score = if score < least { least } else { score };
+    if score > most { most } else { score }
 }
 
 fn between(known: &[(f64, f64)], figure: f64) -> f64 {

@@ -1,6 +1,7 @@
 //! What made each area's index differ from that of the period before, as rows of `contributions`.
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::decompose;
 use super::explain::{Scored, Side, tree};
@@ -16,9 +17,9 @@ use crate::method::Flaw;
 /// [`crate::Error::Polars`]; [`crate::Error::Usage`] where the tree cannot be decomposed.
 pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> Result<DataFrame> {
     let (mut areas, mut nodes, mut names, mut deltas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (place, area) in units.areas.iter().enumerate() {
-        let sides = (Side { scored: before, area: place }, Side { scored: after, area: place });
-        let parts = parts(recipe, sides.0, sides.1).map_err(super::run::told)?;
+    let parts = |area| parts(recipe, Side { scored: before, area }, Side { scored: after, area });
+    let found: Vec<_> = (0..units.areas.len()).into_par_iter().map(parts).collect::<Result<_, Flaw>>().map_err(super::run::told)?;
+    for (area, parts) in units.areas.iter().zip(found) {
         for part in parts {
             areas.push(area.code.as_str());
             nodes.push(part.node);

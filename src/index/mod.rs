@@ -14,6 +14,7 @@ mod gamma_table;
 mod grid;
 pub mod impute;
 mod intervals;
+mod keep;
 mod model;
 mod model_check;
 pub mod normalise;

@@ -1,27 +1,22 @@
 //! The stage's edge: reads the panel, keeps goalposts, writes `scores`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{Days, Utc};
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
-use polars::prelude::*;
 
-use super::contributions;
 use super::explain::{Explanation, Scored as ScoredPeriod, Side, explain};
-use super::grid::{Grid, Units};
+use super::grid::Units;
 use super::intervals::{Draws, intervals};
+use super::keep;
 use super::model::Model;
 use super::prepare::{Prepared, months, prepare, unfrozen};
-use super::score::{Measured, Recipe, Scores, score};
-use super::tabulate;
-use super::veto::Caps;
+use super::score::{Recipe, score};
 use super::veto_events::VetoEvents;
 use crate::areas::Register;
 use crate::error::{Error, Result};
-use crate::frame::to_arrow;
 use crate::job::Job;
-use crate::lake::{AsOf, DataFile, Lake, Limits, OF_MODEL, Session, Table, Written};
+use crate::lake::{Lake, Limits, OF_MODEL, Session};
 use crate::method::Flaw;
 use crate::panel::{Period, Unit, changed_months, touched_months};
 use crate::runs::Run;
@@ -72,7 +67,8 @@ pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
     };
     let prepared = prepare(job, model, &with_those_before(job, &wanted), Some(relative))?;
     let run = Run::new(job.command, job.args, Some(&prepared.model.hash), job.seed, &inputs(job)?, Utc::now());
-    let rows = write(job, relative, &prepared, &wanted, &run)?;
+    let transaction = (scored_under(&prepared.model), job.lake.derived("panel")?.version());
+    let rows = keep::write(job, relative, &prepared, &wanted, &run, &[transaction])?;
     let Prepared { model, frozen_now, provisional, .. } = prepared;
     Ok(Scored { model, rows, run, frozen_now, provisional })
 }
@@ -148,80 +144,6 @@ fn with_those_before(job: &Job, wanted: &[Period]) -> Vec<Period> {
     all
 }
 
-/// Scores the grids of the wanted periods, and takes apart how each differs from the one before it in time: one file a period in `scores` and `contributions`.
-fn write(job: &Job, file: &str, prepared: &Prepared, wanted: &[Period], run: &Run) -> Result<u64> {
-    let Prepared { model, units, grids, .. } = prepared;
-    let recipe = Recipe::new(model).map_err(told)?;
-    let draws = Draws::new(&recipe, job.seed).map_err(told)?;
-    let periods: Vec<Period> = grids.iter().map(|g| g.period.clone()).collect();
-    let vetoes = VetoEvents::find(model, job.lake, &periods, &job.as_of, job.limits)?;
-    let (mut scores, mut contributions) =
-        (Output::open(job, &table_of("scores", file))?, Output::open(job, &table_of("contributions", file))?);
-    let mut before: Option<Done> = None;
-    for grid in grids {
-        let caps = vetoes.caps(model, job.register, units, &grid.period);
-        let measured = recipe.measure(grid, units);
-        let done = Done { grid, scores: score(&recipe, &measured, &caps), measured, caps };
-        if !wanted.contains(&grid.period) {
-            before = Some(done);
-            continue;
-        }
-        let intervals = intervals(&recipe, &grid.period.name, &done.measured, units, &done.caps, &draws);
-        let rows = tabulate::Period { recipe: &recipe, units, grid, scores: &done.scores, intervals: &intervals, caps: &done.caps };
-        scores.write(job, &tabulate::rows(&rows)?, run)?;
-        if let Some(before) = before.filter(|b| b.grid.period.end + Days::new(1) == grid.period.start) {
-            contributions.write(job, &contributions::rows(&recipe, units, &before.scored(), &done.scored())?, run)?;
-        }
-        before = Some(done);
-    }
-    contributions.commit(wanted, &[])?;
-    scores.commit(wanted, &[(scored_under(model), job.lake.derived("panel")?.version())])
-}
-
-/// One period scored.
-struct Done<'a> {
-    grid: &'a Grid,
-    scores: Scores,
-    measured: Measured,
-    caps: Caps,
-}
-
-impl Done<'_> {
-    fn scored(&self) -> ScoredPeriod<'_> {
-        ScoredPeriod { grid: self.grid, scores: &self.scores, caps: &self.caps, scales: &self.measured.scales }
-    }
-}
-
-/// A derived table whose files of some periods are being replaced.
-struct Output {
-    table: Table,
-    written: Written,
-}
-
-impl Output {
-    fn open(job: &Job, name: &str) -> Result<Output> {
-        Ok(Output { table: job.lake.derived(name)?, written: Written::nothing() })
-    }
-
-    /// Writes one period's rows to a file of their own.
-    fn write(&mut self, job: &Job, rows: &DataFrame, run: &Run) -> Result<()> {
-        let mut appender = self.table.appender()?;
-        appender.write(&stamped(rows, &job.as_of, run, &self.table.schema())?)?;
-        self.written = std::mem::replace(&mut self.written, Written::nothing()).join(appender.finish()?);
-        Ok(())
-    }
-
-    /// Puts the new files in the place of all that the table held of these periods; says how many rows they have.
-    fn commit(mut self, periods: &[Period], transactions: &[(String, i64)]) -> Result<u64> {
-        let names: BTreeSet<&str> = periods.iter().map(|p| p.name.as_str()).collect();
-        let of_these = |f: &DataFile| f.bounds("period").is_some_and(|(low, _)| low.as_str().is_some_and(|p| names.contains(p)));
-        let replaced: Vec<DataFile> = self.table.files()?.into_iter().filter(of_these).collect();
-        let rows = self.written.rows;
-        self.table.commit(self.written, &replaced, transactions)?;
-        Ok(rows)
-    }
-}
-
 /// A method's refusal as the user is told it.
 pub(super) fn told(flaw: Flaw) -> Error {
     Error::usage(flaw.what, flaw.fix)
@@ -280,12 +202,4 @@ pub fn read_scores(lake: &Lake, limits: &Limits, model_file: &str, periods: &[Pe
         "select * from scores where period in ({}) order by period_start, period, area_code, kind, node",
         names.join(", ")
     ))
-}
-
-fn stamped(rows: &DataFrame, as_of: &AsOf, run: &Run, schema: &SchemaRef) -> Result<RecordBatch> {
-    let height = rows.height();
-    let mut with_run = rows.clone();
-    with_run.with_column(Column::new("run_id".into(), vec![run.id.as_str(); height]))?;
-    with_run.with_column(Column::new("as_of".into(), vec![as_of.instant.timestamp_micros(); height]))?;
-    to_arrow(&with_run, schema)
 }

@@ -1,5 +1,7 @@
 //! Scores as rows of the `scores` table.
 
+use std::ops::Range;
+
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use polars::prelude::*;
 use serde_json::{Map, Value};
@@ -31,10 +33,28 @@ pub struct Period<'a> {
 pub fn rows(period: &Period) -> Result<DataFrame> {
     let mut table = Table::default();
     let ranks = Ranks { node: places(&period.scores.node, &period.units.ranked), leaf: places(&period.scores.leaf, &period.units.ranked) };
+    let order = Order::of(period.recipe);
     for area in 0..period.units.areas.len() {
-        period.add_area(&mut table, &ranks, area);
+        period.add_area(&mut table, &ranks, &order, area);
     }
     table.into_frame(&period.grid.period)
+}
+
+/// Domains and indicators by name.
+struct Order {
+    domains: Vec<usize>,
+    leaves: Vec<(usize, String)>,
+}
+
+impl Order {
+    fn of(recipe: &Recipe) -> Order {
+        let model = recipe.model;
+        let mut domains: Vec<usize> = (0..model.domain.len()).collect();
+        domains.sort_by_key(|d| &model.domain[*d].id);
+        let mut leaves: Vec<(usize, String)> = model.indicators().map(|(_, _, node)| node).enumerate().collect();
+        leaves.sort_by(|a, b| a.1.cmp(&b.1));
+        Order { domains, leaves }
+    }
 }
 
 /// Ranks of the areas, areas × nodes and areas × indicators.
@@ -53,12 +73,10 @@ fn places(scores: &Array2<f64>, ranked: &[bool]) -> Array2<f64> {
 }
 
 impl Period<'_> {
-    fn add_area(&self, table: &mut Table, ranks: &Ranks, area: usize) {
+    fn add_area(&self, table: &mut Table, ranks: &Ranks, order: &Order, area: usize) {
         let model = self.recipe.model;
-        let mut domains: Vec<usize> = (0..model.domain.len()).collect();
-        domains.sort_by_key(|d| &model.domain[*d].id);
         let shares = shares(self.scores.node.row(area), &self.recipe.domain_weights);
-        for domain in domains {
+        for domain in order.domains.iter().copied() {
             let range = self.recipe.ranges[domain].clone();
             let coverage = mean(&self.recipe.leaf_weights, range.map(|leaf| (leaf, self.grid.coverage[[area, leaf]])));
             self.add_node(table, ranks, [area, domain], (&model.domain[domain].id, "domain"), (shares[domain], coverage));
@@ -70,7 +88,7 @@ impl Period<'_> {
         let index = model.domain.len();
         let one = if self.scores.node[[area, index]].is_nan() { f64::NAN } else { 1.0 };
         self.add_node(table, ranks, [area, index], ("index", "index"), (one, coverage));
-        self.add_leaves(table, ranks, area);
+        self.add_leaves(table, ranks, order, area);
     }
 
     fn add_node(
@@ -102,18 +120,17 @@ impl Period<'_> {
         });
     }
 
-    fn add_leaves(&self, table: &mut Table, ranks: &Ranks, area: usize) {
-        let nodes: Vec<String> = self.recipe.model.indicators().map(|(_, _, node)| node).collect();
-        let mut leaves: Vec<usize> = (0..nodes.len()).collect();
-        leaves.sort_by_key(|leaf| &nodes[*leaf]);
-        for leaf in leaves {
-            let at = [area, leaf];
-            let range = self.recipe.ranges.iter().find(|r| r.contains(&leaf)).cloned().unwrap_or_default();
-            let siblings = self.scores.leaf.row(area).slice_move(ndarray::s![range.clone()]);
+    fn add_leaves(&self, table: &mut Table, ranks: &Ranks, order: &Order, area: usize) {
+        let siblings = |range: &Range<usize>| {
             let weights = self.recipe.leaf_weights.slice(ndarray::s![range.clone()]).to_owned();
+            shares(self.scores.leaf.row(area).slice_move(ndarray::s![range.clone()]), &weights)
+        };
+        let weights: Vec<f64> = self.recipe.ranges.iter().flat_map(siblings).collect();
+        for (leaf, node) in &order.leaves {
+            let (leaf, at) = (*leaf, [area, *leaf]);
             table.add(Row {
                 area: &self.units.areas[area].code,
-                node: &nodes[leaf],
+                node,
                 kind: "indicator",
                 raw: self.grid.num[at] / self.grid.n[at] * self.recipe.leaves[leaf].per,
                 exposure: self.grid.exposure[at],
@@ -123,7 +140,7 @@ impl Period<'_> {
                 ranks: (f64::NAN, f64::NAN),
                 band: None,
                 bands: None,
-                weight: shares(siblings, &weights)[leaf - range.start],
+                weight: weights[leaf],
                 coverage: self.grid.coverage[at],
                 capped_by: None,
                 uncapped: f64::NAN,

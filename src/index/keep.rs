@@ -1,0 +1,152 @@
+//! Periods scored one after the other and written: one file a period in `scores` and `contributions`.
+
+use std::collections::BTreeSet;
+
+use chrono::Days;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use polars::prelude::*;
+
+use super::contributions;
+use super::explain::Scored;
+use super::grid::{Grid, Units};
+use super::intervals::{Draws, Intervals, intervals};
+use super::prepare::Prepared;
+use super::run::{table_of, told};
+use super::score::{Measured, Recipe, Scores, score};
+use super::tabulate;
+use super::veto::Caps;
+use super::veto_events::VetoEvents;
+use crate::error::Result;
+use crate::frame::to_arrow;
+use crate::job::Job;
+use crate::lake::{AsOf, DataFile, Table, Written};
+use crate::panel::Period;
+use crate::runs::Run;
+
+/// Scores the grids of the wanted periods, and takes apart how each differs from the one before it in time. While a period is written the next is
+/// being scored. Everything is committed at the end, `scores` with these application transactions; says how many rows it has.
+///
+/// # Errors
+/// [`crate::Error::Delta`], [`crate::Error::Query`], [`crate::Error::Polars`].
+pub fn write<'a>(
+    job: &Job,
+    file: &str,
+    prepared: &'a Prepared,
+    wanted: &[Period],
+    run: &Run,
+    transactions: &[(String, i64)],
+) -> Result<u64> {
+    let Prepared { model, units, grids, .. } = prepared;
+    let recipe = &Recipe::new(model).map_err(told)?;
+    let draws = Draws::new(recipe, job.seed).map_err(told)?;
+    let periods: Vec<Period> = grids.iter().map(|g| g.period.clone()).collect();
+    let vetoes = VetoEvents::find(model, job.lake, &periods, &job.as_of, job.limits)?;
+    let mut keeper = Keeper {
+        job,
+        run,
+        recipe,
+        units,
+        scores: Output::open(job, &table_of("scores", file))?,
+        contributions: Output::open(job, &table_of("contributions", file))?,
+    };
+    let (mut before, mut last): (Option<Done>, Option<Done>) = (None, None);
+    for grid in grids.iter().map(Some).chain([None]) {
+        let next = |grid: &'a Grid| {
+            let caps = vetoes.caps(model, job.register, units, &grid.period);
+            Done::of(recipe, units, grid, caps, wanted.contains(&grid.period).then_some(&draws))
+        };
+        let (next, kept) = rayon::join(|| grid.map(next), || keeper.keep(before.as_ref(), last.as_ref()));
+        kept?;
+        before = std::mem::replace(&mut last, next);
+    }
+    keeper.contributions.commit(wanted, &[])?;
+    keeper.scores.commit(wanted, transactions)
+}
+
+/// One period scored; without intervals where another is only compared with it.
+struct Done<'a> {
+    grid: &'a Grid,
+    scores: Scores,
+    measured: Measured,
+    caps: Caps,
+    intervals: Option<Intervals>,
+}
+
+impl<'a> Done<'a> {
+    fn of(recipe: &Recipe, units: &Units, grid: &'a Grid, caps: Caps, draws: Option<&Draws>) -> Done<'a> {
+        let measured = recipe.measure(grid, units);
+        let intervals = draws.map(|draws| intervals(recipe, &grid.period.name, &measured, units, &caps, draws));
+        Done { grid, scores: score(recipe, &measured, &caps), measured, caps, intervals }
+    }
+
+    fn scored(&self) -> Scored<'_> {
+        Scored { grid: self.grid, scores: &self.scores, caps: &self.caps, scales: &self.measured.scales }
+    }
+
+    fn follows(&self, other: &Done) -> bool {
+        other.grid.period.end + Days::new(1) == self.grid.period.start
+    }
+}
+
+/// Where the periods go.
+struct Keeper<'a> {
+    job: &'a Job<'a>,
+    run: &'a Run,
+    recipe: &'a Recipe<'a>,
+    units: &'a Units<'a>,
+    scores: Output,
+    contributions: Output,
+}
+
+impl Keeper<'_> {
+    /// Writes the rows of a period, and of its difference from the one scored before where it follows that in time.
+    fn keep(&mut self, before: Option<&Done>, done: Option<&Done>) -> Result<()> {
+        let (recipe, units) = (self.recipe, self.units);
+        let Some((done, intervals)) = done.and_then(|done| Some((done, done.intervals.as_ref()?))) else { return Ok(()) };
+        let rows = tabulate::Period { recipe, units, grid: done.grid, scores: &done.scores, intervals, caps: &done.caps };
+        self.scores.write(self.job, &tabulate::rows(&rows)?, self.run)?;
+        if let Some(before) = before.filter(|before| done.follows(before)) {
+            self.contributions.write(self.job, &contributions::rows(recipe, units, &before.scored(), &done.scored())?, self.run)?;
+        }
+        Ok(())
+    }
+}
+
+/// A derived table whose files of some periods are being replaced.
+struct Output {
+    table: Table,
+    written: Written,
+}
+
+impl Output {
+    fn open(job: &Job, name: &str) -> Result<Output> {
+        Ok(Output { table: job.lake.derived(name)?, written: Written::nothing() })
+    }
+
+    /// Writes one period's rows to a file of their own.
+    fn write(&mut self, job: &Job, rows: &DataFrame, run: &Run) -> Result<()> {
+        let mut appender = self.table.appender()?;
+        appender.write(&stamped(rows, &job.as_of, run, &self.table.schema())?)?;
+        self.written = std::mem::replace(&mut self.written, Written::nothing()).join(appender.finish()?);
+        Ok(())
+    }
+
+    /// Puts the new files in the place of all that the table held of these periods; says how many rows they have.
+    fn commit(mut self, periods: &[Period], transactions: &[(String, i64)]) -> Result<u64> {
+        let names: BTreeSet<&str> = periods.iter().map(|p| p.name.as_str()).collect();
+        let of_these = |f: &DataFile| f.bounds("period").is_some_and(|(low, _)| low.as_str().is_some_and(|p| names.contains(p)));
+        let replaced: Vec<DataFile> = self.table.files()?.into_iter().filter(of_these).collect();
+        let rows = self.written.rows;
+        self.table.commit(self.written, &replaced, transactions)?;
+        Ok(rows)
+    }
+}
+
+fn stamped(rows: &DataFrame, as_of: &AsOf, run: &Run, schema: &SchemaRef) -> Result<RecordBatch> {
+    let height = rows.height();
+    let mut with_run = rows.clone();
+    with_run.with_column(Column::new("run_id".into(), vec![run.id.as_str(); height]))?;
+    with_run.with_column(Column::new("as_of".into(), vec![as_of.instant.timestamp_micros(); height]))?;
+    to_arrow(&with_run, schema)
+}

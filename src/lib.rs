@@ -3,6 +3,7 @@
 //! Read downwards, this is the way the data takes: [`lake`] → [`panel`] → [`index`]; [`nightly`] conducts, [`synth`] feeds, [`lab`] takes single
 //! methods to plain files.
 
+pub mod appraise;
 pub mod areas;
 pub mod calendar;
 pub mod check;

@@ -11,7 +11,7 @@ use pingan::panel::Unit;
 
 use super::ranking::{feeds, table};
 use super::table::Rows;
-use super::{Common, Format, Status, print};
+use super::{Common, Format, Status, appraise, print};
 
 /// Scores, bands and intervals of the areas, period by period
 #[derive(Args)]
@@ -28,6 +28,13 @@ pub struct IndexArgs {
     /// The model, relative to the workspace
     #[arg(long, value_name = "FILE", default_value = pingan::nightly::MODEL)]
     model: String,
+    /// Judges the model on these periods instead: weights as they come to bear, correlations, alpha, what the ranking owes to each element
+    #[arg(long, conflicts_with = "sensitivity")]
+    audit: bool,
+    /// Scores the last period under other weights, normalisations and aggregations instead, N rows of a sample (500 unless given): ranks, and
+    /// which choice matters
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "500")]
+    sensitivity: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -71,6 +78,12 @@ pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
     let unit = Unit::from(args.period);
     let periods = unit.periods(first, last);
     let period = periods[periods.len() - 1].clone();
+    if args.audit {
+        return appraise::audit(common, &context, &args.model, &periods);
+    }
+    if let Some(rows) = args.sensitivity {
+        return appraise::sensitivity(common, &context, &args.model, &period, rows);
+    }
     let before = unit.before(&period);
     let coverage = index(&context.workspace, &context.options, &args.model, periods.clone())?;
     let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;

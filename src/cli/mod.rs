@@ -1,5 +1,6 @@
 //! The command line: common options, one file a subcommand.
 
+mod appraise;
 mod check;
 mod completions;
 mod context;

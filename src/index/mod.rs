@@ -3,6 +3,7 @@
 //! Pure in the middle: arrays in, arrays out. `run` reads the panel and writes `scores`.
 
 pub mod aggregate;
+mod appraise;
 pub mod audit;
 mod contributions;
 pub mod decompose;
@@ -45,6 +46,7 @@ pub mod weigh;
 /// The model the night scores by.
 pub const MODEL: &str = "models/index.toml";
 
+pub use appraise::{audited, varied};
 pub use figure::Posterior;
 pub use freeze::{Frozen, FrozenIndicator, freeze, reference_window};
 pub use grid::{Grid, Past, Units, exposure_column, grids};

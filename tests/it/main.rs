@@ -1,5 +1,6 @@
 //! The commands from outside, and properties of lake and panel that no unit test sees. One binary, because each links the world.
 
+mod appraise;
 mod asof;
 mod bad_input;
 mod bad_input_cases;

@@ -6,11 +6,13 @@
 mod correlation;
 mod cronbach;
 mod effective_weights;
+mod model;
 mod removal;
 
 pub use correlation::{METHODS, Measure, Pair, across, correlation, correlations, with_ancestors, within};
 pub use cronbach::{cronbach, cronbach_of_nodes};
 pub use effective_weights::effective_weights;
+pub use model::{Element, Flag, audit};
 pub use removal::{Removal, remove_elements};
 
 use crate::method::Flaw;

@@ -5,12 +5,14 @@
 
 mod bootstrap;
 mod estimators;
+mod model;
 mod outputs;
 mod sample;
 mod sobol;
 
 pub use bootstrap::bootstrap;
 pub use estimators::{Blocks, ESTIMATORS, Estimator, Share, estimator};
+pub use model::{Choice, Sensitivity, Standing, sensitivity};
 pub use outputs::Outputs;
 pub use sample::{Design, alternative};
 pub use sobol::{Indices, sobol};

@@ -1,0 +1,55 @@
+//! The edge of what judges a model by what it scores: reads the periods, writes nothing.
+
+use super::audit::{Element, audit};
+use super::grid::{Grid, Units};
+use super::prepare::{Prepared, prepare};
+use super::run::{read_model, told};
+use super::score::{Recipe, score};
+use super::sensitivity::{Sensitivity, sensitivity};
+use super::veto::Caps;
+use super::veto_events::VetoEvents;
+use crate::error::Result;
+use crate::job::Job;
+use crate::method::Flaw;
+use crate::panel::Period;
+
+/// Audits a model on the periods asked for ([`super::audit`]).
+///
+/// # Errors
+/// As [`super::run`]; [`crate::Error::Usage`] where no area has an index.
+pub fn audited(job: &Job, relative: &str, periods: &[Period]) -> Result<Vec<Element>> {
+    on(job, relative, periods, |recipe, units, grids| {
+        let scores: Vec<_> = grids.iter().map(|(grid, caps)| score(recipe, &recipe.measure(grid, units), caps)).collect();
+        audit(recipe, units, &scores)
+    })
+}
+
+/// Scores a period under other choices than the model's ([`super::sensitivity`]), drawn for `rows` rows of a sample.
+///
+/// # Errors
+/// As [`audited`], and for fewer than two rows.
+pub fn varied(job: &Job, relative: &str, period: &Period, rows: usize) -> Result<Sensitivity> {
+    on(job, relative, std::slice::from_ref(period), |recipe, units, grids| match grids {
+        [(grid, caps), ..] => sensitivity(recipe, units, grid, caps, rows, job.seed),
+        [] => Err(Flaw::new("there is no period to score", "give one")),
+    })
+}
+
+/// Hands the grids and vetoes of periods to what is asked about them.
+fn on<T>(
+    job: &Job,
+    relative: &str,
+    periods: &[Period],
+    ask: impl FnOnce(&Recipe, &Units, &[(Grid, Caps)]) -> std::result::Result<T, Flaw>,
+) -> Result<T> {
+    let model = read_model(job.workspace, relative)?;
+    let Prepared { model, units, grids, .. } = prepare(job, model, periods, None)?;
+    let recipe = Recipe::new(&model).map_err(told)?;
+    let vetoes = VetoEvents::find(&model, job.lake, periods, &job.as_of, job.limits)?;
+    let with_caps = |grid: Grid| {
+        let caps = vetoes.caps(&model, job.register, &units, &grid.period);
+        (grid, caps)
+    };
+    let grids: Vec<(Grid, Caps)> = grids.into_iter().map(with_caps).collect();
+    ask(&recipe, &units, &grids).map_err(told)
+}

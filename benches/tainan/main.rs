@@ -1,7 +1,7 @@
 //! Tainan night by night: what `detect` finds of events that are known, at feeds that failed, and all else it finds.
 //!
-//! `cargo bench --bench tainan -- WORKSPACE [--until DATE]`, where WORKSPACE was made by `data-samples/tainan/run WORKSPACE DATA --at-once`. Nights
-//! whose findings the lake has already are not run again. Prints the Markdown of docs/tainan.md.
+//! `cargo bench --bench tainan -- WORKSPACE [--until DATE] [--list]`, where WORKSPACE was made by `data-samples/tainan/run WORKSPACE DATA --at-once`. Nights
+//! whose findings the lake has already are not run again; with `--list` none is run. Prints the Markdown of docs/tainan-findings.md.
 
 mod episodes;
 mod gaps;
@@ -31,7 +31,7 @@ const DAILY: &[(&str, &str)] = &[
     ("2015-06-15", "2015-07-10"),
     ("2016-02-03", "2016-02-16"),
     ("2016-09-11", "2016-10-07"),
-    ("2018-02-01", "2018-02-14"),
+    ("2018-02-01", "2018-03-15"),
     ("2018-03-29", "2018-04-14"),
     ("2018-08-20", "2018-09-05"),
     ("2018-09-13", "2018-10-12"),
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let until = args.iter().position(|a| a == "--until").and_then(|at| args.get(at + 1)).map_or(YEARS.1, String::as_str);
-    match replay(Path::new(folder), until) {
+    match replay(Path::new(folder), until, args.iter().any(|a| a == "--list")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -55,11 +55,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn replay(folder: &Path, until: &str) -> Result<()> {
+fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
     let workspace = Workspace::open(folder)?;
     let limits = Limits::default();
     let done: BTreeSet<NaiveDate> = told::nights(&Lake::open(&workspace.lake(), &limits)?, &limits)?;
-    let nights = nights(until)?;
+    let mut nights = nights(until)?;
+    if list {
+        nights.retain(|night| done.contains(night));
+    }
     let start = Instant::now();
     for (n, night) in nights.iter().enumerate().filter(|(_, night)| !done.contains(night)) {
         let options = Options { as_of: AsOf::end_of(*night, workspace.time_zone()), clock: Utc::now(), limits: limits.clone(), seed: 1 };
@@ -74,7 +77,7 @@ fn replay(folder: &Path, until: &str) -> Result<()> {
         );
     }
     let lake = Lake::open(&workspace.lake(), &limits)?;
-    let found: Vec<told::Told> = told::read(&lake, &limits)?.into_iter().filter(|t| nights.contains(&t.night)).collect();
+    let found: Vec<told::Told> = told::once(told::read(&lake, &limits)?.into_iter().filter(|t| nights.contains(&t.night)).collect());
     let names = told::Names { register: Register::read(&workspace.areas_file())?, taxonomy: Taxonomy::load(&workspace)? };
     println!("{} nights from {} to {until}, {} findings told.\n", nights.len(), YEARS.0, found.len());
     known::print(&lake, &limits, &found, &names)?;

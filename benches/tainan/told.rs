@@ -103,3 +103,17 @@ fn query(lake: &Lake, limits: &Limits, sql: &str) -> Result<Vec<RecordBatch>> {
 pub fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
     Ok(cast(batch.column(column), &DataType::Utf8)?)
 }
+
+/// Leaves out what is told of all categories together where one of them was told the same: a domain of one category is one series.
+pub fn once(found: Vec<Told>) -> Vec<Told> {
+    let same = |all: &Told, one: &Told| {
+        !one.category.is_empty()
+            && (one.night, &one.kind, &one.domain, &one.area) == (all.night, &all.kind, &all.domain, &all.area)
+            && one.observed == all.observed
+    };
+    let (all, of_one): (Vec<Told>, Vec<Told>) = found.into_iter().partition(|t| t.category.is_empty());
+    let news: Vec<Told> = all.into_iter().filter(|t| !of_one.iter().any(|one| same(t, one))).collect();
+    let mut told = [of_one, news].concat();
+    told.sort_by_key(|t| t.night);
+    told
+}

@@ -196,7 +196,8 @@ impl<'a> Judge<'a> {
         if before.clone().chain(week.iter().copied()).any(|d| self.state[d] == Some(State::Partial)) {
             return true;
         }
-        let counting = || before.clone().filter(|d| self.state[*d].is_none());
+        // A holiday brings more or less of the little that is expected of it, and says nothing of the feed.
+        let counting = || before.clone().filter(|d| self.state[*d].is_none() && !is_holiday(self.date(*d)));
         let usual: f64 = counting().map(|d| self.expected[d]).sum();
         let observed: f64 = counting().map(|d| self.feed.total[d]).sum();
         usual <= 0.0 || share < AT_ONCE * observed / usual

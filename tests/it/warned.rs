@@ -90,6 +90,7 @@ fn letters_go_where_something_was_injected_and_state_what_the_tables_hold() {
         let rows =
             query(&county, &format!("select score, rank from scores where period = '2026-01' and node = 'index' and area_code = '{area}'"));
         let standing = &facts["standing"];
-        assert_eq!(rows, [format!("{},{}", standing["score"].as_f64().unwrap(), standing["rank"])]);
+        let figures: Vec<f64> = rows[0].split(',').map(|cell| cell.parse().unwrap()).collect();
+        assert_eq!(figures, [standing["score"].as_f64().unwrap(), standing["rank"].as_f64().unwrap()]);
     }
 }

@@ -64,7 +64,8 @@ pub fn night(job: &Job) -> Result<Tonight> {
     let day = job.as_of.day;
     let mut tonight = Tonight { later: last.filter(|l| *l > day), ..Tonight::default() };
     if tonight.later.is_none() {
-        let turned = turn(&settings, day, before.clone(), &told::tonight(job, &settings)?, book.letters());
+        let so_far = if last == Some(day) { without(&before, day) } else { before.clone() };
+        let turned = turn(&settings, day, so_far, &told::tonight(job, &settings)?, book.letters());
         if turned.warnings != before || last != Some(day) {
             tables::write(job, &turned.warnings, day)?;
         }
@@ -77,6 +78,18 @@ pub fn night(job: &Job) -> Result<Tonight> {
     tonight.notices = papers.mend(book.letters().values())?;
     book.write_letters()?;
     Ok(tonight)
+}
+
+/// The warnings without what the night of `day` told already. A night that is run again takes it from `findings` anew: figures that went through the
+/// text of the table may differ in their last digit, and a letter drafted after a kill would not be the same.
+fn without(warnings: &[Warning], day: NaiveDate) -> Vec<Warning> {
+    let earlier = warnings.iter().filter(|w| w.opened != day).cloned();
+    let trimmed = earlier.map(|mut w| {
+        w.evidence.retain(|e| e.told != day);
+        w.closed = w.closed.filter(|closed| *closed != day);
+        w
+    });
+    trimmed.collect()
 }
 
 /// The engine's own steps of a night, and what is to be told of the others.

@@ -332,7 +332,9 @@ fn a_kill_leaves_no_letter_without_its_row_and_no_row_without_its_letter() {
             assert!(known.iter().any(|k| k == id), "moment {moment}: {paper} has no row");
         }
         nightly(&killed, NIGHT);
-        assert!(contents(&killed) == expected, "moment {moment}: the tables differ");
+        let tables = contents(&killed);
+        let differ: Vec<_> = tables.iter().filter(|line| !expected.contains(line)).take(2).collect();
+        assert!(tables == expected, "moment {moment}: the tables differ: {differ:?}");
         assert!(documents(&killed) == papers, "moment {moment}: the documents differ");
         std::fs::remove_dir_all(&killed).unwrap();
     }

@@ -15,7 +15,12 @@ fn county(folder: &Path) -> String {
 fn the_rises_of_january_are_found_and_what_comes_later_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let dir = county(folder.path());
-    let detect = |day: &str| stdout(&["-w", &dir, "--format", "csv", "--as-of", day, "detect", "--all"]);
+    // A night with nothing to tell is exit 1.
+    let detect = |day: &str| {
+        let output = run(&["-w", &dir, "--format", "csv", "--as-of", day, "detect", "--all"]);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{day}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
     let found = detect("2026-01-31");
     // Injected by the simulation: wage arrears and neighbours' disputes in these two townships.
     for (area, category) in [("花海镇", "拖欠农民工工资"), ("花海镇", "邻里"), ("黄闸湾镇", "拖欠农民工工资"), ("黄闸湾镇", "邻里")]

@@ -2,7 +2,6 @@
 
 mod charts;
 mod commands;
-mod counties;
 mod dengue;
 mod farrington;
 mod feeds;

@@ -68,8 +68,8 @@ fn an_audit_finds_what_says_the_same_and_what_contradicts() {
     assert_eq!(against.flags, [Flag::Negative]);
     assert!((one.with_parent - 1.0).abs() < 1e-9 && (against.with_parent + 1.0).abs() < 1e-9);
     assert!((one.nominal - 0.3).abs() < 1e-12 && (one.effective - 0.3).abs() < 1e-12 && one.scored == 1.0);
-    // Without what contradicts them the others say the same more loudly, and crashes count for less.
-    assert!(against.score_change > 0.0 && find(&found, "traffic").rank_change > 0.0);
+    // Without what contradicts them the others say the same more loudly.
+    assert!(against.score_change > 0.0, "{}", against.score_change);
     // Three quarters of the index: without disputes the townships stand as crashes would have them.
     assert!(find(&found, "disputes").rank_change > find(&found, "traffic").rank_change);
 
@@ -114,7 +114,10 @@ fn the_commands_judge_the_workspaces_own_model_and_write_nothing() {
     let county = folder.path().join("county");
     let w = county.to_string_lossy().into_owned();
     stdout(&["-q", "demo", &w]);
-    let before = query(&county, "select count(*), count(distinct run_id) from scores union all select count(*), count(*) from runs");
+    let before = query(
+        &county,
+        "select count(*) as n, count(distinct run_id) as runs from scores union all select count(*) as n, count(distinct run_id) as runs from runs",
+    );
     let json = |args: &[&str]| -> Value {
         let text = stdout(&[&["-w", &w, "--as-of", "2026-01-31", "--format", "json", "index"][..], args].concat());
         serde_json::from_str(&text).unwrap()
@@ -162,6 +165,12 @@ fn the_commands_judge_the_workspaces_own_model_and_write_nothing() {
     let table = stdout(&["-w", &w, "--as-of", "2026-01-31", "index", "--sensitivity", "32"]);
     assert!(table.contains("N = 32 rows, seed 1") && table.contains("花海镇"), "{table}");
     assert_eq!(run(&["-w", &w, "index", "--audit", "--sensitivity"]).status.code(), Some(2));
-    assert_eq!(query(&county, "select count(*), count(distinct run_id) from scores union all select count(*), count(*) from runs"), before);
+    assert_eq!(
+        query(
+            &county,
+            "select count(*) as n, count(distinct run_id) as runs from scores union all select count(*) as n, count(distinct run_id) as runs from runs"
+        ),
+        before
+    );
     assert_eq!(run(&["-w", &w, "check"]).status.code(), Some(0));
 }

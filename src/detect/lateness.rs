@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
+use rayon::prelude::*;
 
 use super::delay::{Increment, Nowcast, Triangle};
 use super::house::Reported;
@@ -32,7 +33,7 @@ pub fn shares(
         let days = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9)).ok()?;
         Some((domain, by_week(&days)))
     };
-    ledgers.into_iter().filter_map(of).collect()
+    ledgers.into_par_iter().filter_map(of).collect()
 }
 
 /// The first day of occurrence that is looked at on the night of `last`.

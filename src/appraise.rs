@@ -1,14 +1,13 @@
 //! A model judged by what it scores: what its elements really weigh, and which of its choices the ranking hangs on.
 
-use crate::areas::Register;
+use crate::asked::Asked;
 use crate::error::{Error, Result};
 use crate::index;
 use crate::index::audit::Element;
 use crate::index::sensitivity::Sensitivity;
 use crate::job::Job;
-use crate::lake::Lake;
 use crate::nightly::Options;
-use crate::panel::{self, Period};
+use crate::panel::Period;
 use crate::workspace::Workspace;
 
 /// Audits a model on periods. The panel is read as it stands; nothing is written.
@@ -28,23 +27,9 @@ pub fn sensitivity(workspace: &Workspace, options: &Options, model: &str, period
 }
 
 fn on<T>(workspace: &Workspace, options: &Options, model: &str, ask: impl FnOnce(&Job) -> Result<T>) -> Result<T> {
-    let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    let register = Register::read(&workspace.areas_file())?;
-    let read = index::read_model(workspace, model)?;
-    index::check_level(workspace, &register, &read)?;
-    let coverage = panel::feeds(&lake, &register, &read.level, &options.as_of, &options.limits)?;
-    if coverage.feeds.is_empty() {
+    let asked = Asked::of(workspace, options, model)?;
+    if asked.coverage.feeds.is_empty() {
         return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
     }
-    ask(&Job {
-        workspace,
-        lake: &lake,
-        register: &register,
-        coverage: &coverage,
-        as_of: options.as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "index",
-        args: "",
-    })
+    ask(&asked.job("index"))
 }

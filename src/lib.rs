@@ -5,6 +5,7 @@
 
 pub mod appraise;
 pub mod areas;
+pub mod asked;
 pub mod calendar;
 pub mod check;
 pub mod detect;

@@ -3,13 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::areas::{Register, Unresolved};
+use crate::asked::Asked;
 use crate::error::{Error, Result};
 use crate::index::explain::Explanation;
 use crate::index::{self, Model, Question};
-use crate::job::Job;
-use crate::lake::Lake;
 use crate::nightly::Options;
-use crate::panel::{self, Period, Unit};
+use crate::panel::{Period, Unit};
 use crate::workspace::Workspace;
 
 /// What is asked of [`explain`], as the user says it.
@@ -28,24 +27,9 @@ pub struct Why<'a> {
 /// # Errors
 /// [`Error::Usage`] where an area or period is not known, and as [`crate::nightly::index`].
 pub fn explain(workspace: &Workspace, options: &Options, model: &str, why: &Why) -> Result<(Question, Explanation, Model)> {
-    let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    let register = Register::read(&workspace.areas_file())?;
-    let read = index::read_model(workspace, model)?;
-    index::check_level(workspace, &register, &read)?;
-    let question = question(&register, options.as_of.day, why)?;
-    let coverage = panel::feeds(&lake, &register, &read.level, &options.as_of, &options.limits)?;
-    let job = Job {
-        workspace,
-        lake: &lake,
-        register: &register,
-        coverage: &coverage,
-        as_of: options.as_of,
-        limits: &options.limits,
-        seed: options.seed,
-        command: "explain",
-        args: "",
-    };
-    let (explanation, model) = index::answer(&job, model, &question)?;
+    let asked = Asked::of(workspace, options, model)?;
+    let question = question(&asked.register, options.as_of.day, why)?;
+    let (explanation, model) = index::answer(&asked.job("explain"), model, &question)?;
     Ok((question, explanation, model))
 }
 

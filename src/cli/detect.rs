@@ -6,7 +6,8 @@ use pingan::detect::Finding;
 use pingan::nightly::detect;
 use serde_json::Value;
 
-use super::findings::{NEWS, Names, headers, row, summary};
+use super::findings::{NEWS, headers, row, summary};
+use super::names::Names;
 use super::table::Rows;
 use super::{Common, Format, Status, print};
 

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use pingan::Result;
-use pingan::areas::Register;
 use pingan::detect::{Finding, Kind, Night};
 use pingan::lake::schema::Domain;
-use pingan::lake::taxonomy::Taxonomy;
-use pingan::workspace::Workspace;
 use serde_json::{Value, json};
+
+use super::names::Names;
 
 /// Kinds that tell of something abnormal, or of what goes with what.
 pub const NEWS: [Kind; 5] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Cluster, Kind::Association];
@@ -17,27 +15,6 @@ pub const NEWS: [Kind; 5] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Clust
 const STRONGEST: usize = 5;
 /// Reasons that a night tells one by one.
 const REASONS: usize = 3;
-
-/// What codes are called.
-pub struct Names {
-    register: Register,
-    taxonomy: Taxonomy,
-}
-
-impl Names {
-    pub fn of(workspace: &Workspace) -> Result<Names> {
-        Ok(Names { register: Register::read(&workspace.areas_file())?, taxonomy: Taxonomy::load(workspace)? })
-    }
-
-    fn area<'a>(&'a self, code: &'a str) -> &'a str {
-        self.register.get(code).map_or(code, |a| a.name.as_str())
-    }
-
-    fn category(&self, domain: &str, code: &str) -> String {
-        let label = || Domain::find(domain).and_then(|domain| self.taxonomy.list("category", domain)?.label(code).map(str::to_owned));
-        if code.is_empty() { "全部".to_owned() } else { label().unwrap_or_else(|| code.to_owned()) }
-    }
-}
 
 pub fn headers() -> Vec<String> {
     ["kind", "area", "domain", "category", "from", "to", "observed", "expected", "interval", "p", "q"].map(str::to_owned).to_vec()

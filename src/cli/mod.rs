@@ -14,6 +14,7 @@ mod init;
 mod lab;
 mod letters;
 mod mapping;
+mod names;
 mod nightly;
 mod query;
 mod ranking;

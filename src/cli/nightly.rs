@@ -9,11 +9,11 @@ use pingan::nightly::{MODEL, Night, nightly};
 use pingan::panel::{Period, Unit};
 
 use super::context::Context;
-use super::findings::{self, Names};
 use super::ingest::told;
+use super::names::Names;
 use super::ranking::{feeds, table};
 use super::steps::Steps;
-use super::{Common, Format, Status, print};
+use super::{Common, Format, Status, findings, print};
 
 /// The main job: ingest, panel, index, detect, warn
 #[derive(Args)]
@@ -104,7 +104,7 @@ fn remarks(context: &Context, night: &Night, period: &Period, names: &Names) -> 
         now.extend(findings::told(found, names, found.as_of.day));
     }
     if let Some(tonight) = &night.warned {
-        super::tonight::remarks(context, tonight, &mut now, &mut next);
+        super::tonight::remarks(names, tonight, &mut now, &mut next);
     }
     if !next.is_empty() {
         next.insert(0, "\nNext".to_owned());

@@ -96,7 +96,7 @@ pub struct Associations {
 
 impl Default for Associations {
     fn default() -> Self {
-        Associations { every: Every::Month, least: 52.0, test: AssociationParams { permutations: 9999, ..AssociationParams::default() } }
+        Associations { every: Every::Month, least: 52.0, test: AssociationParams::default() }
     }
 }
 

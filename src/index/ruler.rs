@@ -56,6 +56,21 @@ impl Default for OwnPast {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Goalposts {
+    treat: Option<Treatment>,
+}
+
+/// What is done to figures before goalposts are laid on them (METHOD.md §2.3). Winsorising needs no name here: beyond a goalpost there is
+/// nothing but the end of the scale.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Treatment {
+    /// ln(1 + x).
+    Log1p,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Deduct {
     points: f64,
 }
@@ -75,8 +90,11 @@ impl Ruler {
         let direction = indicator.polarity.direction();
         match chosen.method.as_str() {
             GOALPOSTS => {
-                params::none(GOALPOSTS, &chosen.params)?;
-                Ok(Ruler::Fixed(frozen.map_or(Scale::None, |f| Scale::goalposts(f.low, f.high, direction))))
+                let between = match params::parse::<Goalposts>(GOALPOSTS, &chosen.params)?.treat {
+                    None => Scale::goalposts,
+                    Some(Treatment::Log1p) => Scale::logged_goalposts,
+                };
+                Ok(Ruler::Fixed(frozen.map_or(Scale::None, |f| between(f.low, f.high, direction))))
             }
             OWN_PAST => Ok(Ruler::Past { past: own_past(&chosen.params)?, direction }),
             DEDUCT if indicator.polarity == Polarity::Better => {

@@ -5,6 +5,8 @@
 pub enum Scale {
     /// `slope · figure + at_zero`, within `[least, most]`.
     Line { at_zero: f64, slope: f64, least: f64, most: f64 },
+    /// `slope · ln(1 + figure) + at_zero`, within 0 and 100.
+    Logged { at_zero: f64, slope: f64 },
     /// Figures, ascending, and the scores they have; linear between them, level beyond.
     Table(Vec<(f64, f64)>),
     /// No score: areas did not differ on the reference months, or there is nothing to compare with.
@@ -20,6 +22,15 @@ impl Scale {
         let slope = 100.0 / (high - low) * direction;
         let zero_at = if direction > 0.0 { low } else { high };
         Scale::Line { at_zero: -slope * zero_at, slope, least: 0.0, most: 100.0 }
+    }
+
+    /// The same where figure and goalposts are treated by ln(1 + x) first (METHOD.md §2.3): for what spans several sizes, of which the highest would
+    /// else leave no room between the others. No score of a figure of −1 or less.
+    pub fn logged_goalposts(low: f64, high: f64, direction: f64) -> Scale {
+        match Scale::goalposts(low.ln_1p(), high.ln_1p(), direction) {
+            Scale::Line { at_zero, slope, .. } => Scale::Logged { at_zero, slope },
+            other => other,
+        }
     }
 
     /// 100 less `points` for every unit of the figure, not below 0.
@@ -49,9 +60,10 @@ impl Scale {
     pub fn score(&self, figure: f64) -> f64 {
         match self {
             Scale::Line { at_zero, slope, least, most } => within(slope * figure + at_zero, *least, *most),
+            Scale::Logged { at_zero, slope } if figure > -1.0 => within(slope * figure.ln_1p() + at_zero, 0.0, 100.0),
             Scale::Table(_) if figure.is_nan() => f64::NAN,
             Scale::Table(known) => between(known, figure),
-            Scale::None => f64::NAN,
+            Scale::Logged { .. } | Scale::None => f64::NAN,
         }
     }
 
@@ -93,6 +105,17 @@ mod tests {
         assert_eq!([1.0, 2.0, 3.0, 6.0, 9.0].map(|x| worse.score(x)), [100.0, 100.0, 75.0, 0.0, 0.0]);
         assert!(better.score(f64::NAN).is_nan());
         assert_eq!(Scale::goalposts(1.0, 1.0, 1.0), Scale::None);
+    }
+
+    #[test]
+    fn logged_goalposts_leave_room_between_the_lower_figures() {
+        let scale = Scale::logged_goalposts(0.0, 99.0, -1.0);
+        assert_eq!([0.0, 9.0, 99.0, 400.0].map(|x| (scale.score(x) * 1e9).round() / 1e9), [100.0, 50.0, 0.0, 0.0]);
+        assert!(scale.score(f64::NAN).is_nan() && scale.score(-1.0).is_nan());
+        assert_eq!(Scale::logged_goalposts(3.0, 3.0, 1.0), Scale::None);
+        let mut many = [9.0, f64::NAN];
+        scale.score_all(&mut many);
+        assert!(many[0] == scale.score(9.0) && many[1].is_nan());
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //!
 //! Next to every row is a group of its own by day and area: to let the query group them costs more than to add them up here.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, StringViewArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
+use datafusion::common::HashMap;
 
 use crate::areas::{Area, Register};
 use crate::error::Result;

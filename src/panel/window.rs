@@ -1,12 +1,13 @@
 //! Window sums: numerators and denominators of every indicator over a period, areas rolled up (METHOD.md §2.1).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
+use datafusion::common::HashMap;
 use ndarray::Array2;
 
 use super::feeds::Coverage;

@@ -17,9 +17,10 @@ mod tests;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use serde::Deserialize;
+use statrs::distribution::{ContinuousCDF, Normal};
 
 pub use innovations::innovations;
-use permutation::{blocks, permute};
+use permutation::Shuffle;
 
 use crate::method::{Flaw, Params};
 use crate::params::parse;
@@ -32,7 +33,7 @@ pub struct AssociationParams {
     pub max_lag: usize,
     /// Least number of pairs of which both sides are known.
     pub least: usize,
-    /// Steps in a block that is permuted as a whole; the cube root of the length, where it is not given.
+    /// Steps in a block that is permuted as a whole; the cube root of the known ones, where it is not given.
     pub block: Option<usize>,
     /// Most permutations.
     pub permutations: usize,
@@ -105,8 +106,10 @@ pub enum Outcome {
 
 /// Whether, and after how many steps, `second` goes with `first`: both are [`innovations`] of series on one calendar, NaN where unknown.
 ///
-/// Blocks of `second` are permuted (after a turn by a random number of steps), which keeps what little memory is left within a block. Permuting stops
-/// once `exceedances` have reached the actual strength, and p is then their share; else it is (reached + 1) / (permutations + 1): Besag, J. &
+/// Blocks of what is known of `second` are permuted (after a turn by a random number of steps), which keeps what little memory is left within a
+/// block. Permuting stops
+/// once `exceedances` have reached the actual strength, and p is then their share; else it is (reached + 1) / (permutations + 1), or the normal law's
+/// where none has reached it and that is less: Besag, J. &
 /// Clifford, P. (1991) Sequential Monte Carlo p-values, Biometrika 78, 301–304. Give each pair of series a `seed` of its own.
 ///
 /// # Errors
@@ -141,18 +144,26 @@ fn strength(l: &Lagged) -> f64 {
 /// p of the strongest lag, and the permutations it took.
 fn significance(a: &Ranked, b: &Ranked, actual: f64, params: &AssociationParams, seed: u64) -> (f64, usize) {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let length = params.block.unwrap_or_else(|| (b.rank.len() as f64).cbrt().ceil() as usize);
-    let (mut order, mut permuted, mut reached) = (blocks(b.rank.len(), length), b.clone(), 0);
+    let known = b.known.iter().sum::<f64>();
+    let (mut shuffle, mut reached) = (Shuffle::new(b, params.block.unwrap_or_else(|| known.cbrt().ceil() as usize)), 0);
     for drawn in 1..=params.permutations {
-        permute(b, length, &mut order, &mut permuted, &mut random);
+        shuffle.draw(&mut random);
         // A hair's breadth below is equal but for rounding.
-        let reaches = |lag| strength(&a.lagged(&permuted, lag, params.least)) >= actual * (1.0 - 1e-12);
+        let reaches = |lag| strength(&a.lagged(&shuffle.permuted, lag, params.least)) >= actual * (1.0 - 1e-12);
         reached += usize::from((0..=params.max_lag).any(reaches));
         if reached == params.exceedances {
             return (reached as f64 / drawn as f64, drawn);
         }
     }
-    ((reached + 1) as f64 / (params.permutations + 1) as f64, params.permutations)
+    let share = (reached + 1) as f64 / (params.permutations + 1) as f64;
+    (if reached == 0 { share.min(by_normal(actual, params.max_lag + 1)) } else { share }, params.permutations)
+}
+
+/// Chance that the strongest of so many lags reaches a strength, by the normal law that √n ρ follows of two series without memory (Haugh 1976). It
+/// says how far below 1/(permutations + 1) a p is that no permutation has reached, without which no pair of thousands could pass a false
+/// discovery rate.
+fn by_normal(strength: f64, lags: usize) -> f64 {
+    (2.0 * lags as f64 * Normal::standard().sf(strength)).min(1.0)
 }
 
 /// Ranks of a series about their mean, ties averaged.

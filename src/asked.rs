@@ -1,0 +1,50 @@
+//! A workspace opened for a question about its index: the panel is read as it stands, and nothing is written.
+
+use crate::areas::Register;
+use crate::error::Result;
+use crate::index;
+use crate::job::Job;
+use crate::lake::Lake;
+use crate::nightly::Options;
+use crate::panel::{self, Coverage};
+use crate::workspace::Workspace;
+
+/// What a question is answered from.
+pub struct Asked<'a> {
+    workspace: &'a Workspace,
+    options: &'a Options,
+    lake: Lake,
+    pub register: Register,
+    /// Days that count, of the areas that the model scores.
+    pub coverage: Coverage,
+}
+
+impl<'a> Asked<'a> {
+    /// Opens lake and register, and reads which days count for a model.
+    ///
+    /// # Errors
+    /// [`crate::Error::Config`] where model or register are wrong, [`crate::Error::Delta`], [`crate::Error::Query`].
+    pub fn of(workspace: &'a Workspace, options: &'a Options, model: &str) -> Result<Asked<'a>> {
+        let lake = Lake::open(&workspace.lake(), &options.limits)?;
+        let register = Register::read(&workspace.areas_file())?;
+        let read = index::read_model(workspace, model)?;
+        index::check_level(workspace, &register, &read)?;
+        let coverage = panel::feeds(&lake, &register, &read.level, &options.as_of, &options.limits)?;
+        Ok(Asked { workspace, options, lake, register, coverage })
+    }
+
+    /// What the stage that answers is handed.
+    pub fn job(&self, command: &'a str) -> Job<'_> {
+        Job {
+            workspace: self.workspace,
+            lake: &self.lake,
+            register: &self.register,
+            coverage: &self.coverage,
+            as_of: self.options.as_of,
+            limits: &self.options.limits,
+            seed: self.options.seed,
+            command,
+            args: "",
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What codes and ids are called, for people to read.
+
+use pingan::Result;
+use pingan::areas::Register;
+use pingan::lake::schema::Domain;
+use pingan::lake::taxonomy::Taxonomy;
+use pingan::warn::Settings;
+use pingan::workspace::Workspace;
+
+/// The names of a workspace.
+pub struct Names {
+    register: Register,
+    taxonomy: Taxonomy,
+    warnings: Settings,
+}
+
+impl Names {
+    pub fn of(workspace: &Workspace) -> Result<Names> {
+        Ok(Names {
+            register: Register::read(&workspace.areas_file())?,
+            taxonomy: Taxonomy::load(workspace)?,
+            warnings: Settings::read(workspace)?,
+        })
+    }
+
+    pub fn area<'a>(&'a self, code: &'a str) -> &'a str {
+        self.register.get(code).map_or(code, |a| a.name.as_str())
+    }
+
+    /// A domain's category; all of them together where it is empty.
+    pub fn category(&self, domain: &str, code: &str) -> String {
+        let label = || Domain::find(domain).and_then(|domain| self.taxonomy.list("category", domain)?.label(code).map(str::to_owned));
+        if code.is_empty() { "全部".to_owned() } else { label().unwrap_or_else(|| code.to_owned()) }
+    }
+
+    /// What a warning is about.
+    pub fn topic<'a>(&'a self, id: &'a str) -> &'a str {
+        self.warnings.topic.iter().find(|t| t.id == id).map_or(id, |t| t.name.as_str())
+    }
+}

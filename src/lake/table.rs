@@ -33,6 +33,9 @@ const ROWS_PER_GROUP: usize = 32_768;
 /// Chance that a row group's bloom filter claims an `event_id` it does not hold.
 const BLOOM_FALSE_POSITIVES: f64 = 1e-4;
 
+/// Tag of a file in the log: the blake3 hash of its bytes.
+const SEAL: &str = "blake3";
+
 /// How a table's files are laid out.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
@@ -80,6 +83,18 @@ impl DataFile {
     pub fn bounds(&self, column: &str) -> Option<(serde_json::Value, serde_json::Value)> {
         let stats: serde_json::Value = serde_json::from_str(self.add.stats.as_deref()?).ok()?;
         Some((stats["minValues"].get(column)?.clone(), stats["maxValues"].get(column)?.clone()))
+    }
+
+    /// Whether the file holds the bytes it was sealed with; one that never was sealed does.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be read.
+    pub fn is_whole(&self) -> Result<bool> {
+        let seal = self.add.tags.as_ref().and_then(|tags| tags.get(SEAL)).and_then(Option::as_deref);
+        Ok(match seal {
+            Some(seal) => hash(&self.path)? == seal,
+            None => true,
+        })
     }
 
     /// Rows in the file, where the log says.
@@ -265,6 +280,18 @@ pub struct Written {
 }
 
 impl Written {
+    /// The same with the hash of each file's bytes, which the log is to keep: see [`DataFile::is_whole`].
+    ///
+    /// # Errors
+    /// [`Error::Io`] where a file cannot be read.
+    pub fn sealed(mut self, table: &Table) -> Result<Written> {
+        for add in &mut self.adds {
+            let seal = hash(&table.folder.join(&add.path))?;
+            add.tags.get_or_insert_default().insert(SEAL.to_owned(), Some(seal));
+        }
+        Ok(self)
+    }
+
     /// Joins what several appenders of one table wrote.
     pub fn join(mut self, other: Written) -> Written {
         self.adds.extend(other.adds);
@@ -377,6 +404,10 @@ fn url_of(folder: &Path) -> std::result::Result<url::Url, DeltaTableError> {
 
 fn failed(table: &str, source: DeltaTableError) -> Error {
     Error::Delta { table: table.to_owned(), source: Box::new(source) }
+}
+
+fn hash(path: &Path) -> Result<String> {
+    Ok(blake3::hash(&std::fs::read(path).at(path)?).to_hex().to_string())
 }
 
 /// fsync of a file or a folder.

@@ -1,6 +1,7 @@
 //! The ledger at rest: read whole, verified, appended to; and the table `letters`, which is what its steps add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
@@ -26,12 +27,17 @@ impl<'a> Book<'a> {
     /// # Errors
     /// [`Error::Input`] where a row was edited, [`Error::Delta`], [`Error::Query`].
     pub fn open(lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
-        let (entries, noted) = rows(lake, limits)?;
-        let broken = |broken: Broken| {
-            let fix = "`pingan letters verify` tells more; restore lake/ledger from a backup";
-            Error::usage(broken.to_string(), fix)
+        let refused = |what: String| Error::usage(what, "`pingan letters verify` tells more; restore lake/ledger from a backup");
+        let changed = changed(lake)?.into_iter().next().map(refused);
+        let (entries, noted) = match rows(lake, limits) {
+            Err(unreadable) => return Err(changed.unwrap_or(unreadable)),
+            Ok(read) => read,
         };
-        let letters = whole(&entries, noted).and_then(|()| verify(&entries)).map_err(broken)?;
+        // An edited row says more than that its file was changed.
+        let letters = whole(&entries, noted).and_then(|()| verify(&entries)).map_err(|broken: Broken| refused(broken.to_string()))?;
+        if let Some(changed) = changed {
+            return Err(changed);
+        }
         Ok(Book { lake, entries, letters })
     }
 
@@ -73,7 +79,7 @@ impl<'a> Book<'a> {
         let mut table = self.lake.derived("ledger")?;
         let mut appender = table.appender()?;
         appender.write(&batch)?;
-        let written = appender.finish()?;
+        let written = appender.finish()?.sealed(&table)?;
         table.commit(written, &[], &[(ROWS.to_owned(), entries.len() as i64)])?;
         (self.entries, self.letters) = (entries, letters);
         Ok(())
@@ -104,6 +110,20 @@ impl<'a> Book<'a> {
         table.replace(&RecordBatch::try_new(schema, columns)?, |_| true, &[(ROWS.to_owned(), rows)])?;
         Ok(())
     }
+}
+
+/// Files of the ledger that are not as they were written, in words. The chain of hashes finds what was edited in a row; this finds a byte that was
+/// changed beside them.
+pub(super) fn changed(lake: &Lake) -> Result<Vec<String>> {
+    let table = lake.derived("ledger")?;
+    let live: BTreeSet<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
+    let mut changed = Vec::new();
+    for file in table.added_since(-1)?.iter().filter(|f| live.contains(&f.path)) {
+        if !file.is_whole()? {
+            changed.push(format!("{} is not as it was written", file.path.display()));
+        }
+    }
+    Ok(changed)
 }
 
 /// The rows as they lie there, and how many the last commit noted; nothing is judged.

@@ -252,6 +252,18 @@ fn an_edit_of_the_ledger_shows() {
     assert_eq!(run(&["-w", &county.to_string_lossy(), "check"]).status.code(), Some(1));
     assert!(refused(&county, &["receive", id]).contains("row 1"), "nothing is appended to it");
 
+    // One byte beside the rows: in what the file says of a column.
+    std::fs::remove_dir_all(&county).unwrap();
+    copy(&fresh, &county);
+    let file = std::fs::read_dir(county.join("lake/ledger")).unwrap().map(|f| f.unwrap().path()).find(|f| f.is_file()).unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let created = bytes.windows(10).rposition(|w| w == b"parquet-rs").unwrap();
+    bytes[created] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let name = file.file_name().unwrap().to_string_lossy();
+    assert!(told(&county).contains(&format!("{name} is not as it was written")), "{}", told(&county));
+    assert!(refused(&county, &["receive", id]).contains(&*name), "nothing is appended to it");
+
     // The last row cut off.
     std::fs::remove_dir_all(&county).unwrap();
     copy(&fresh, &county);

@@ -16,8 +16,7 @@ pub fn counts(evidence: &Evidence, findings: &Findings) -> bool {
 }
 
 /// Whether a rise is confirmed: by the weeks it has lasted in a row, or by its adjusted p. A cluster has lasted the days it looks at; a trend over years
-/// is judged by its p alone. A new level confirms nothing: its test knows no season, so that what begins every winter is news to it every winter. It
-/// joins a warning that something else opened.
+/// and a new level are judged by their p alone.
 pub fn confirmed(evidence: &Evidence, findings: &Findings) -> bool {
     let weeks = match evidence.kind.as_str() {
         "spike" => evidence.detail.get("weeks_in_a_row").and_then(serde_json::Value::as_i64),

@@ -170,7 +170,7 @@ fn take_in(
     step: &mut dyn FnMut(usize, &str),
 ) -> Result<Taken> {
     let taxonomy = Taxonomy::load(workspace)?;
-    let hasher = PartyHasher::open(&workspace.root.join("party.key"), false)?;
+    let hasher = PartyHasher::open(&workspace.root.join("party.key"), workspace.config.link_parties)?;
     let intake = Intake { register, taxonomy: &taxonomy, time_zone: workspace.time_zone(), clock: options.clock, hasher: &hasher };
     let mut taken = Taken::default();
     for (number, file) in batch.files.iter().enumerate() {

@@ -23,13 +23,20 @@ pub struct Config {
     /// IANA time zone in which days begin and times without zone are read.
     #[serde(default = "shanghai", with = "zone")]
     pub time_zone: chrono_tz::Tz,
+    /// Whether a party has one hash in all domains, and not another in each.
+    #[serde(default)]
+    pub link_parties: bool,
 }
 
 /// What `create` writes above a setting.
-const COMMENTS: [(&str, &str); 3] = [
+const COMMENTS: [(&str, &str); 4] = [
     ("name", "What officials call the county."),
     ("county", "GB/T 2260 code of the county: the root of areas.csv."),
     ("time_zone", "IANA time zone in which days begin and times without zone are read."),
+    (
+        "link_parties",
+        "true: a party has one hash in all domains, so that detect can count those who appear in several. Choose before the first file.",
+    ),
 ];
 const FOLDERS: [&str; 4] = ["mappings", "inbox", "lake", "out"];
 
@@ -174,7 +181,7 @@ mod tests {
     fn what_create_makes_open_opens() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("a/b");
-        let config = Config { name: "玉门\"市\"".into(), county: "620981".into(), time_zone: shanghai() };
+        let config = Config { name: "玉门\"市\"".into(), county: "620981".into(), time_zone: shanghai(), link_parties: false };
         let register = Register::new(crate::areas::divisions::county("620981").unwrap()).unwrap();
         Workspace::create(&root, &config, &register).unwrap();
         let opened = Workspace::open(&root).unwrap();

@@ -83,8 +83,15 @@ fn line(finding: &Finding, names: &Names) -> String {
     };
     if finding.kind == Kind::Association {
         let text = |name: &str| finding.detail.get(name).and_then(Value::as_str).unwrap_or_default();
-        let lag = finding.detail.get("after_weeks").and_then(Value::as_u64).unwrap_or(0);
-        return format!("{what}: follows {} after {lag} weeks{chance}", series(text("follows_domain"), text("follows_category")));
+        let lag = |name: &str| finding.detail.get(name).and_then(Value::as_u64);
+        let first = series(text("follows_domain"), text("follows_category"));
+        return match lag("after_days") {
+            Some(days) => format!(
+                "{what}: shares {:.0} parties with {first}, {days} days after at the median, {:.1} expected{chance}",
+                finding.observed, finding.expected
+            ),
+            None => format!("{what}: follows {first} after {} weeks{chance}", lag("after_weeks").unwrap_or(0)),
+        };
     }
     let range = interval(finding).map_or(String::new(), |i| format!(" ({i})"));
     let (from, to) = finding.period;

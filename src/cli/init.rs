@@ -19,7 +19,12 @@ pub struct InitArgs {
 
 pub fn run(common: &Common, args: &InitArgs) -> pingan::Result<Status> {
     let register = Register::new(divisions::county(&args.county)?)?;
-    let config = Config { name: register.root().name.clone(), county: args.county.clone(), time_zone: chrono_tz::Asia::Shanghai };
+    let config = Config {
+        name: register.root().name.clone(),
+        county: args.county.clone(),
+        time_zone: chrono_tz::Asia::Shanghai,
+        link_parties: false,
+    };
     Workspace::create(&args.dir, &config, &register)?;
     if !common.quiet {
         print(&told(args, &register))?;

@@ -26,6 +26,7 @@ pub mod mann_kendall;
 mod negbin;
 pub mod neighbours;
 mod outlook;
+mod parties;
 pub mod pelt;
 pub mod places;
 pub mod rates;

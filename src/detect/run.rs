@@ -7,7 +7,7 @@ use chrono::Utc;
 use super::finding::{Finding, Kind, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
-use super::{lateness, ledger, links, outlook, places, rises, slow};
+use super::{lateness, ledger, links, outlook, parties, places, rises, slow};
 use crate::areas::Register;
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -53,6 +53,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     findings.extend(clusters);
     if settings.associations.every.due(job.as_of.day) {
         findings.extend(links::associations(&settled, &watched, settings, job.seed).map_err(told)?);
+        findings.extend(parties::shared(job, weeks.last, settings.q)?);
     }
     findings.extend(absent(job, settings, &watched));
     tell_gaps(&mut findings, job);

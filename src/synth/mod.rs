@@ -77,7 +77,7 @@ pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
     let Planned { span, county, plan, .. } = &planned;
     let workspace = Workspace::create(
         dir,
-        &Config { name: county.name.clone(), county: params.county.clone(), time_zone: span.zone },
+        &Config { name: county.name.clone(), county: params.county.clone(), time_zone: span.zone, link_parties: false },
         &county.register,
     )?;
     let mut outcome = Outcome::default();

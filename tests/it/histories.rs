@@ -113,7 +113,7 @@ pub fn workspace(root: &Path) -> Workspace {
         area("102", "village", Some("1")),
         area("201", "village", Some("2")),
     ];
-    let config = Config { name: "test".into(), county: "0".into(), time_zone: ZONE };
+    let config = Config { name: "test".into(), county: "0".into(), time_zone: ZONE, link_parties: false };
     Workspace::create(root, &config, &Register::new(areas).unwrap()).unwrap()
 }
 

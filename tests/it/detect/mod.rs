@@ -14,6 +14,7 @@ mod nowcast_simulated;
 mod nowcasts;
 mod python_references;
 mod regression;
+mod same_party;
 mod short_history;
 mod tainan_nights;
 mod tainan_places;

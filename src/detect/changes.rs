@@ -12,7 +12,7 @@ use super::pelt::cost::{Cost, Poisson};
 use super::pelt::partition::{Grid, pelt};
 use super::rises::Tested;
 use super::settings::{Changes, Settings};
-use super::slow::Settled;
+use super::slow::{Settled, interrupted};
 use super::watch::{Key, Weeks};
 
 /// Weeks of a year.
@@ -48,7 +48,7 @@ pub fn changes(learned: &Learned, settled: &[Settled], settings: &Settings) -> V
 
 /// The last cut of a series; one without is a step of p = 1 at its end. `None` where there is too little to look at.
 fn step(learned: &Learned, model: &Model, counts: &[f64], changes: &Changes) -> Option<Step> {
-    let fitted = model.fitted.as_ref()?;
+    let fitted = model.fitted.as_ref().filter(|_| !interrupted(learned.watched, model.key))?;
     let places: Vec<usize> = (0..counts.len()).filter(|w| !counts[*w].is_nan()).collect();
     let y: Vec<f64> = places.iter().map(|w| counts[*w]).collect();
     if y.len() < 2 * changes.min_size || y.iter().sum::<f64>() < changes.least * y.len() as f64 / A_YEAR {

@@ -31,7 +31,7 @@ pub fn rises(
 ) -> Result<Vec<Finding>, Flaw> {
     let learned = Learned::new(watched, settings)?;
     let (mut tested, silent) = spikes::spikes(&learned, settings, reported);
-    tested.extend(slow::trends(settled, watched.weeks, settings));
+    tested.extend(slow::trends(watched, settled, settings));
     tested.extend(changes::changes(&learned, settled, settings));
     Ok(told(tested, settings.q).chain(silent).collect())
 }

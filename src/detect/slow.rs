@@ -17,12 +17,13 @@ pub(super) const A_YEAR: usize = 13;
 pub(super) const STALE: usize = 3;
 
 /// Whether each series rises steadily, by the seasonal Mann–Kendall test on four-week sums.
-pub(super) fn trends(settled: &[Settled], weeks: Weeks, settings: &Settings) -> Vec<Tested> {
+pub(super) fn trends(watched: &Watched, settled: &[Settled], settings: &Settings) -> Vec<Tested> {
+    let weeks = watched.weeks;
     let with = Test { modification: Modification::Seasonal, alternative: Alternative::Increasing, alpha: 0.05, lag: None, period: A_YEAR };
     let one = |(key, counts): &Settled| {
         let months = months(counts, settings.trends.months);
         let known: f64 = months.iter().filter(|n| !n.is_nan()).sum();
-        if stopped(counts, weeks).is_some() || known < settings.trends.least || months.len() < 2 * A_YEAR {
+        if interrupted(watched, key) || stopped(counts, weeks).is_some() || known < settings.trends.least || months.len() < 2 * A_YEAR {
             return None;
         }
         let trend = test(&months, &with);
@@ -70,6 +71,13 @@ pub fn stopped(counts: &[f64], weeks: Weeks) -> Option<String> {
         }
         Some(_) => None,
     }
+}
+
+/// Whether a feed failed lately: of the days of the last four weeks a tenth or more do not count. What is slow is not looked at then: with the last month gone a
+/// trend would rest on other months than the night before, and come and go with the feed. That it failed is told by the spikes' rows.
+pub(super) fn interrupted(watched: &Watched, key: &Key) -> bool {
+    let covered = watched.covered.get(key.domain.as_str()).map_or(&[][..], Vec::as_slice);
+    covered.iter().rev().take(MONTH).sum::<f64>() < 0.9 * MONTH as f64
 }
 
 /// Sums of four weeks; NaN where a week of one is missing.

@@ -31,13 +31,26 @@ const TEMPLATE: &str = "letter.typ";
 /// The family of a chart's text: the official name, as in the template.
 const CHART_FONT: &str = "黑体";
 
+/// Fonts, and what typst reads of them to choose one.
+struct Shelf {
+    book: LazyHash<FontBook>,
+    fonts: Vec<Named>,
+}
+
+impl Shelf {
+    fn of(folders: &FontFolders) -> Result<Shelf, TemplateError> {
+        let fonts = fonts(folders)?;
+        Ok(Shelf { book: LazyHash::new(FontBook::from_infos(fonts.iter().map(Named::info))), fonts })
+    }
+}
+
 /// A template of letters on paper, ready to be filled any number of times.
 pub(super) struct PdfTemplate {
     files: Files,
     folders: FontFolders,
     library: LazyHash<Library>,
     /// Read when the first letter is due: they are tens of megabytes.
-    fonts: OnceLock<Result<(LazyHash<FontBook>, Vec<Named>), TemplateError>>,
+    fonts: OnceLock<Result<Shelf, TemplateError>>,
 }
 
 impl PdfTemplate {
@@ -60,12 +73,9 @@ impl PdfTemplate {
     /// # Errors
     /// A [`TemplateError`] naming the fonts that are missing, what typst does not understand in the template, or the characters that no font has.
     pub(super) fn fill(&self, letter: &Letter, date: &str, made: NaiveDate) -> Result<Vec<u8>, TemplateError> {
-        let found = self.fonts.get_or_init(|| {
-            let fonts = fonts(&self.folders)?;
-            Ok((LazyHash::new(FontBook::from_infos(fonts.iter().map(Named::info))), fonts))
-        });
-        let (book, fonts) = found.as_ref().map_err(Clone::clone)?;
-        let desk = Desk { library: &self.library, book, fonts, files: &self.files, values: Bytes::new(values(letter, date)?) };
+        let shelf = self.fonts.get_or_init(|| Shelf::of(&self.folders)).as_ref().map_err(Clone::clone)?;
+        let values = Bytes::new(values(letter, date)?);
+        let desk = Desk { library: &self.library, book: &shelf.book, fonts: &shelf.fonts, files: &self.files, values };
         let told = |said: &[SourceDiagnostic]| {
             said.first().map_or_else(|| TemplateError::new(TEMPLATE, "it cannot be set", "mend it"), |first| desk.told(first))
         };

@@ -11,7 +11,7 @@ use super::engine::TemplateError;
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 /// What a template folder is made of; what else lies there (locks and copies of editors, thumbnails) is none of it.
-const KINDS: [&str; 6] = [".xml", ".rels", ".html", ".png", ".jpeg", ".jpg"];
+const KINDS: [&str; 7] = [".xml", ".rels", ".html", ".typ", ".png", ".jpeg", ".jpg"];
 
 /// The files that come along, and in their place or beside them those of the workspace's own folder, where there is one.
 ///

@@ -6,7 +6,7 @@ use minijinja::value::Value;
 use super::engine::{TemplateError, add, environment, fill};
 use super::files::Files;
 use super::letter::Letter;
-use super::line_chart::line_chart;
+use super::line_chart::{PAGE_FONTS, line_chart};
 use super::values::{PLACEHOLDERS, Values};
 
 const PAGE: &str = "letter.html";
@@ -37,7 +37,7 @@ impl HtmlTemplate {
     pub(super) fn fill(&self, letter: &Letter) -> Result<String, TemplateError> {
         let mut values = Values::of(letter);
         let chart = letter.annex.as_ref().and_then(|annex| annex.chart.as_ref());
-        values.chart_svg = Value::from_safe_string(chart.map_or_else(String::new, line_chart));
+        values.chart_svg = Value::from_safe_string(chart.map_or_else(String::new, |chart| line_chart(chart, PAGE_FONTS)));
         fill(&self.environment, PAGE, &values.value(), PLACEHOLDERS)
     }
 }

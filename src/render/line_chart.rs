@@ -16,7 +16,8 @@ const GAP: f64 = 8.0;
 /// Length of a line in the legend.
 const SAMPLE: f64 = 28.0;
 const FAINT: &str = "#d5dade";
-const FONT: &str = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif";
+/// Fonts of a page's chart.
+pub(super) const PAGE_FONTS: &str = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif";
 
 /// Greys and a red that stay apart in print without colour.
 const INKS: [&str; 4] = ["#b3261e", "#4a5a6a", "#8a949e", "#1f6f8b"];
@@ -43,13 +44,13 @@ impl Plot {
     }
 }
 
-/// The chart as SVG text; the same data give the same bytes. The scale holds 0; a missing value is a gap.
-pub(super) fn line_chart(chart: &Chart) -> String {
+/// The chart as SVG text in one of some fonts; the same data give the same bytes. The scale holds 0; a missing value is a gap.
+pub(super) fn line_chart(chart: &Chart, fonts: &str) -> String {
     let plot = plot(chart);
     let mut document = Document::new()
         .set("viewBox", format!("0 0 {} {}", number(WIDTH), number(HEIGHT)))
         .set("width", "100%")
-        .set("font-family", FONT)
+        .set("font-family", fonts)
         .set("role", "img")
         .set("aria-label", printable(&chart.alt))
         .add(Title::new(printable(&chart.title)))
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_missing_value_is_a_gap_and_never_a_zero() {
-        let svg = line_chart(&chart(&[Some(1.0), None, Some(3.0), Some(4.0), Some(f64::NAN)]));
+        let svg = line_chart(&chart(&[Some(1.0), None, Some(3.0), Some(4.0), Some(f64::NAN)]), PAGE_FONTS);
         let path = svg.lines().find(|l| l.contains("<path")).unwrap();
         assert_eq!((path.matches('M').count(), path.matches('L').count()), (2, 1), "{path}");
         assert!(svg.contains("实际 &lt;1&gt;") && svg.contains("a &amp; b"), "{svg}");
@@ -189,7 +190,7 @@ mod tests {
     #[test]
     fn every_figure_has_a_picture() {
         for values in [&[][..], &[None], &[Some(0.0)], &[Some(f64::MAX), Some(f64::MIN)], &[Some(1e-12)], &[Some(-3.0), Some(12.5)]] {
-            let svg = line_chart(&chart(values));
+            let svg = line_chart(&chart(values), PAGE_FONTS);
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{values:?}: {svg}");
         }
         assert_eq!([3.0, 12.0, 26.0, 100.0].map(step), [1.0, 5.0, 10.0, 20.0]);

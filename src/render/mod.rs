@@ -7,6 +7,8 @@ mod html;
 mod layout;
 pub mod letter;
 mod line_chart;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod specimen;
 mod templates;
 mod text;
@@ -16,6 +18,8 @@ mod waterfall;
 
 pub use docx::{docx_replace, docx_text};
 pub use engine::TemplateError;
+#[cfg(feature = "pdf")]
+pub use pdf::FontFolders;
 pub use templates::LetterTemplates;
 pub use values::PLACEHOLDERS;
 pub use waterfall::{Waterfall, waterfall};

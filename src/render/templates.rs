@@ -9,6 +9,8 @@ use super::engine::TemplateError;
 use super::files::{overlaid, unreadable};
 use super::html::HtmlTemplate;
 use super::letter::Letter;
+#[cfg(feature = "pdf")]
+use super::pdf::{FontFolders, PdfTemplate};
 use super::specimen;
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports/letter");
@@ -20,6 +22,8 @@ static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports/letter");
 pub struct LetterTemplates {
     docx: DocxTemplate,
     html: HtmlTemplate,
+    #[cfg(feature = "pdf")]
+    pdf: PdfTemplate,
     reports: PathBuf,
 }
 
@@ -44,7 +48,20 @@ impl LetterTemplates {
         };
         let docx = docx.map_err(|e| located(&reports, e))?;
         let html = HtmlTemplate::folder(&files).map_err(|e| located(&reports, e))?;
-        Ok(LetterTemplates { docx, html, reports })
+        Ok(LetterTemplates {
+            docx,
+            html,
+            #[cfg(feature = "pdf")]
+            pdf: PdfTemplate::folder(files, FontFolders::of(&reports)),
+            reports,
+        })
+    }
+
+    /// The same templates with fonts from other folders.
+    #[cfg(feature = "pdf")]
+    #[must_use]
+    pub fn with_fonts(self, folders: FontFolders) -> LetterTemplates {
+        LetterTemplates { pdf: self.pdf.with_fonts(folders), ..self }
     }
 
     /// The letter as DOCX, for officials to edit; the same letter gives the same bytes.
@@ -63,14 +80,26 @@ impl LetterTemplates {
         self.html.fill(letter).map_err(|e| located(&self.reports, e))
     }
 
-    /// Fills both with a letter that has everything and with one that has the least, so that what is wrong shows before a letter is due.
+    /// The letter as PDF/A-2b, with `date` written under its signature, and as made on the day `made`; the same letter and fonts give the same bytes.
     ///
     /// # Errors
-    /// As [`LetterTemplates::docx`] and [`LetterTemplates::html`].
+    /// A [`TemplateError`] naming the fonts that are nowhere, the file and line that typst does not understand, or the characters that no font has.
+    #[cfg(feature = "pdf")]
+    pub fn pdf(&self, letter: &Letter, date: &str, made: chrono::NaiveDate) -> Result<Vec<u8>, TemplateError> {
+        // What is wrong with the fonts is in no template.
+        self.pdf.fill(letter, date, made).map_err(|e| if self.pdf.has(&e.part) { located(&self.reports, e) } else { e })
+    }
+
+    /// Fills each with a letter that has everything and with one that has the least, so that what is wrong shows before a letter is due.
+    ///
+    /// # Errors
+    /// As [`LetterTemplates::docx`] and [`LetterTemplates::html`], and with the feature `pdf` as `LetterTemplates::pdf`.
     pub fn check(&self) -> Result<(), TemplateError> {
         for letter in [specimen::full(), specimen::least()] {
             self.docx(&letter)?;
             self.html(&letter)?;
+            #[cfg(feature = "pdf")]
+            self.pdf(&letter, &super::letter::chinese_date(letter.date), letter.date)?;
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! The documents of letters, `out/letters/ID.docx` and `.html`: always written again from the ledger where they are missing, and only after it.
+//! The documents of letters, `out/letters/ID.docx` and `.html`, with the feature `pdf` also `.pdf`: always written again from the ledger where they are
+//! missing, and only after it.
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +29,7 @@ pub struct Papers<'a> {
     words: Words,
 }
 
-/// Both documents of a letter.
+/// The documents of a letter that tell a draft from what was issued.
 pub struct Document {
     pub docx: Vec<u8>,
     pub html: String,
@@ -53,6 +54,11 @@ impl<'a> Papers<'a> {
         self.folder.join(format!("{id}.html"))
     }
 
+    #[cfg(feature = "pdf")]
+    fn pdf(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.pdf"))
+    }
+
     /// The draft of a letter, without number, date and code.
     ///
     /// # Errors
@@ -70,10 +76,28 @@ impl<'a> Papers<'a> {
     }
 
     fn render(&self, letter: &LetterState, date: NaiveDate, number: String, code: &str) -> Result<Document> {
+        let whole = self.whole(letter, date, number, code);
+        Ok(Document { docx: self.templates.docx(&whole)?, html: self.templates.html(&whole)? })
+    }
+
+    /// What every document of a letter is made from.
+    fn whole(&self, letter: &LetterState, date: NaiveDate, number: String, code: &str) -> Letter {
         let ending = self.settings.kind_of(&letter.facts.kind).map_or("", |k| k.ending.as_str());
         let plain = draft(&letter.facts_approved(), &self.settings.issuer, ending, &self.words);
-        let whole = Letter { number, date, code: Some(code.to_owned()), ..plain };
-        Ok(Document { docx: self.templates.docx(&whole)?, html: self.templates.html(&whole)? })
+        Letter { number, date, code: Some(code.to_owned()), ..plain }
+    }
+
+    /// The letter as PDF/A: as it was issued, or as a draft.
+    #[cfg(feature = "pdf")]
+    fn as_pdf(&self, letter: &LetterState) -> Result<Vec<u8>> {
+        let (whole, date, made) = match &letter.issued {
+            Some(issued) => {
+                let whole = self.whole(letter, issued.date, issued.number.clone(), &issued.code);
+                (whole, chinese_date(issued.date), issued.date)
+            }
+            None => (self.whole(letter, UNDATED, self.no_number(letter), NO_CODE), NO_DATE.to_owned(), letter.facts.as_of),
+        };
+        Ok(self.templates.pdf(&whole, &date, made)?)
     }
 
     fn no_number(&self, letter: &LetterState) -> String {
@@ -153,28 +177,40 @@ impl<'a> Papers<'a> {
     /// Writes what is missing.
     fn write(&self, letter: &LetterState, document: impl FnOnce() -> Result<Document>) -> Result<()> {
         let (docx, html) = (self.docx(&letter.letter_id), self.html(&letter.letter_id));
-        if docx.exists() && html.exists() {
-            return Ok(());
+        if !(docx.exists() && html.exists()) {
+            let document = document()?;
+            if !docx.exists() {
+                replace(&docx, &document.docx)?;
+            }
+            if !html.exists() {
+                replace(&html, document.html.as_bytes())?;
+            }
         }
-        let document = document()?;
-        if !docx.exists() {
-            replace(&docx, &document.docx)?;
+        #[cfg(feature = "pdf")]
+        if !self.pdf(&letter.letter_id).exists() {
+            replace(&self.pdf(&letter.letter_id), &self.as_pdf(letter)?)?;
         }
-        if html.exists() { Ok(()) } else { replace(&html, document.html.as_bytes()) }
+        Ok(())
     }
 
-    /// Writes both, the HTML last.
+    /// Writes all of them, the HTML after the DOCX.
     pub fn put(&self, letter: &LetterState, document: &Document) -> Result<()> {
+        // What is not there is written again: a PDF of the draft must not outlast the HTML, by which a draft is known.
+        #[cfg(feature = "pdf")]
+        gone(&self.pdf(&letter.letter_id))?;
         replace(&self.docx(&letter.letter_id), &document.docx)?;
-        replace(&self.html(&letter.letter_id), document.html.as_bytes())
+        replace(&self.html(&letter.letter_id), document.html.as_bytes())?;
+        #[cfg(feature = "pdf")]
+        replace(&self.pdf(&letter.letter_id), &self.as_pdf(letter)?)?;
+        Ok(())
     }
 
-    /// The text of an edited letter is in its DOCX alone: the places are filled in there, and the HTML, which would tell another text, goes.
+    /// The text of an edited letter is in its DOCX alone: the places are filled in there, and HTML and PDF, which would tell another text, go.
     fn mend_edited(&self, letter: &LetterState, issued: &Issued) -> Result<Option<String>> {
-        let (file, html) = (self.docx(&letter.letter_id), self.html(&letter.letter_id));
-        if html.exists() {
-            std::fs::remove_file(&html).at(&html)?;
-        }
+        let file = self.docx(&letter.letter_id);
+        gone(&self.html(&letter.letter_id))?;
+        #[cfg(feature = "pdf")]
+        gone(&self.pdf(&letter.letter_id))?;
         if !file.exists() {
             return Ok(Some(format!("{} is gone; it was edited by hand, so restore it from a backup", file.display())));
         }
@@ -184,6 +220,11 @@ impl<'a> Papers<'a> {
         }
         Ok(None)
     }
+}
+
+/// Removes a file where there is one.
+fn gone(file: &Path) -> Result<()> {
+    if file.exists() { std::fs::remove_file(file).at(file) } else { Ok(()) }
 }
 
 /// The folder of the letters.

@@ -61,6 +61,12 @@ fn text(county: &Path, id: &str) -> String {
     docx_text(&std::fs::read(document(county, id)).unwrap()).unwrap().join("\n")
 }
 
+/// Whether a letter's PDF says that it was made on some day.
+fn made_on(county: &Path, id: &str, day: &str) -> bool {
+    let pdf = std::fs::read(document(county, id).with_extension("pdf")).unwrap();
+    pdf.starts_with(b"%PDF-") && String::from_utf8_lossy(&pdf).contains(&format!("CreateDate>{day}"))
+}
+
 #[test]
 fn a_letter_is_drafted_once_and_followed_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
@@ -71,7 +77,9 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
     assert_eq!((to("620981103"), to("620981105")), (1, 1), "{drafts:#?}");
     let rows = contents(&county);
     let documents = std::fs::read_dir(county.join("out/letters")).unwrap().count();
-    assert_eq!(documents, 2 * drafts.len());
+    // DOCX and HTML, and with the feature PDF.
+    let kinds = if cfg!(feature = "pdf") { 3 } else { 2 };
+    assert_eq!(documents, kinds * drafts.len());
     let again = nightly(&county, NIGHT);
     assert!(!again.contains("drafted"), "{again}");
     assert_eq!(list(&county), drafts);
@@ -89,10 +97,16 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
     assert_eq!(letters(&county, &["approve", id]).status.code(), Some(2), "someone signs");
     assert_eq!(status(&county, id), "draft");
 
+    if cfg!(feature = "pdf") {
+        assert!(made_on(&county, id, NIGHT) && !made_on(&county, id, "2026-02-02"), "the PDF is a draft of that night");
+    }
     done(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]);
     assert!(refused(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]).contains("approved already"));
     let issued = done(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]);
     assert!(issued.contains("玉门综治提〔2026〕1号"), "{issued}");
+    if cfg!(feature = "pdf") {
+        assert!(made_on(&county, id, "2026-02-02") && !made_on(&county, id, NIGHT), "the PDF is of the letter as issued");
+    }
     let text = text(&county, id);
     assert!(text.contains("玉门综治提〔2026〕1号") && text.contains("2026年2月2日") && !text.contains('×'), "{text}");
     let shown: Value = serde_json::from_str(&done(&county, &["show", id, "--format", "json"])).unwrap();
@@ -175,6 +189,10 @@ fn a_draft_that_a_person_edited_keeps_its_text() {
     done(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]);
     let text = text(&county, id);
     assert!(text.contains("甲乙镇") && text.contains("〔2026〕1号") && text.contains("2026年2月2日") && !text.contains('×'), "{text}");
+    assert!(
+        !file.with_extension("html").exists() && !file.with_extension("pdf").exists(),
+        "neither page nor PDF tells the text of the draft"
+    );
     assert!(done(&county, &["verify"]).contains("holds"));
     // A document that is gone is written again, but not one whose text was a person's.
     let other = all[1]["letter_id"].as_str().unwrap();

@@ -1,5 +1,7 @@
 //! Letters opened by LibreOffice, looked at, and measured against GB/T 9704-2012 (信函格式).
 
+use std::path::{Path, PathBuf};
+
 use pingan::render::letter::{Letter, Section, chinese_date};
 
 use super::office::{MM, Page, TextLine, bands, dark, have, pages, pdfs, python, red, runs, text_lines};
@@ -12,7 +14,7 @@ fn docx(letter: &Letter) -> Vec<u8> {
 }
 
 /// The letters that are measured: as it is, short, long, and to townships with rare characters.
-fn letters() -> Vec<(String, Letter)> {
+pub fn letters() -> Vec<(String, Letter)> {
     let to = |name: &str, letter: &mut Letter| {
         letter.addressee = format!("{name}党委、政府");
         letter.title = letter.title.replace("花海镇", name);
@@ -51,19 +53,24 @@ fn the_layout_is_the_standards_within_a_millimetre() {
     let files: Vec<(String, Vec<u8>)> = letters.iter().map(|(name, letter)| (name.clone(), docx(letter))).collect();
     let Some((_folder, pdfs)) = pdfs(&files) else { return };
     for ((name, letter), pdf) in letters.iter().zip(&pdfs) {
-        let (pages, text) = (pages(pdf), text_lines(pdf));
-        assert_eq!(pages.len(), text.len());
-        let below = head(name, &pages[0]);
-        assert!(pages[1..].iter().all(|p| p.rows(red).iter().all(|(y, ..)| *y > 37.0)), "{name}: mark and rules are the first page's");
-        beneath(name, &pages[0], below);
-        let number = text[0].iter().find(|l| l.text.contains('〔')).unwrap();
-        near(&format!("{name}: number's right"), number.right, 184.0);
-        edges(name, &pages, &text);
-        assert!(text[0].iter().all(|l| !l.text.contains('—') || l.text.contains("0937")), "{name}: no page number on page one");
-        let whole: String = text.iter().flatten().map(|l| l.text.as_str()).collect();
-        assert!(letter.addressee.chars().all(|c| whole.contains(c)), "{name}");
-        signed(name, letter, &text);
+        measured(name, letter, pdf);
     }
+}
+
+/// Everything that is measured of a letter.
+pub fn measured(name: &str, letter: &Letter, pdf: &Path) {
+    let (pages, text) = (pages(pdf), text_lines(pdf));
+    assert_eq!(pages.len(), text.len());
+    let below = head(name, &pages[0]);
+    assert!(pages[1..].iter().all(|p| p.rows(red).iter().all(|(y, ..)| *y > 37.0)), "{name}: mark and rules are the first page's");
+    beneath(name, &pages[0], below);
+    let number = text[0].iter().find(|l| l.text.contains('〔')).unwrap();
+    near(&format!("{name}: number's right"), number.right, 184.0);
+    edges(name, &pages, &text);
+    assert!(text[0].iter().all(|l| !l.text.contains('—') || l.text.contains("0937")), "{name}: no page number on page one");
+    let whole: String = text.iter().flatten().map(|l| l.text.as_str()).collect();
+    assert!(letter.addressee.chars().all(|c| whole.contains(c)), "{name}");
+    signed(name, letter, &text);
 }
 
 /// Mark and rules of the first page; answers where the first rules end.
@@ -154,8 +161,8 @@ fn signed(name: &str, letter: &Letter, text: &[Vec<TextLine>]) {
     assert!(signature.right < 185.0, "{name}");
 }
 
-#[test]
-fn a_signature_never_stands_alone_whatever_the_length() {
+/// Letters of ever more lines, every other one without copy-to and code.
+pub fn of_lines() -> Vec<(String, Letter)> {
     let letter = |lines: usize| {
         let mut letter = example();
         letter.annex = None;
@@ -167,11 +174,21 @@ fn a_signature_never_stands_alone_whatever_the_length() {
         letter.sections = vec![Section { level: 1, heading: "主要情况".into(), paragraphs }];
         letter
     };
-    let letters: Vec<(String, Letter)> = (2..=30).map(|n| (format!("lines{n:02}"), letter(n))).collect();
+    (2..=30).map(|n| (format!("lines{n:02}"), letter(n))).collect()
+}
+
+#[test]
+fn a_signature_never_stands_alone_whatever_the_length() {
+    let letters = of_lines();
     let files: Vec<(String, Vec<u8>)> = letters.iter().map(|(name, letter)| (name.clone(), docx(letter))).collect();
     let Some((_folder, pdfs)) = pdfs(&files) else { return };
+    unlonely(&letters, &pdfs);
+}
+
+/// No signature alone on a page, no line on another, no page more than it takes.
+pub fn unlonely(letters: &[(String, Letter)], pdfs: &[PathBuf]) {
     let mut lengths = Vec::new();
-    for ((name, letter), pdf) in letters.iter().zip(&pdfs) {
+    for ((name, letter), pdf) in letters.iter().zip(pdfs) {
         let text = text_lines(pdf);
         signed(name, letter, &text);
         for line in text.iter().flat_map(|page| page.windows(2)) {

@@ -4,6 +4,8 @@ mod docx;
 mod layout;
 mod office;
 mod own;
+#[cfg(feature = "pdf")]
+mod pdf;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};

@@ -23,7 +23,7 @@ pub fn runs(program: &str, arguments: &[&str]) -> bool {
 }
 
 /// Where `.ci/office` lays things: `PINGAN_OFFICE`, else in the user's cache.
-fn cache() -> PathBuf {
+pub fn cache() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
     let cache = || std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("pingan-office");
     std::env::var_os("PINGAN_OFFICE").map_or_else(cache, PathBuf::from)

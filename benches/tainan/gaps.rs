@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use pingan::panel::{Coverage, State};
 
-use crate::told::{Names, Told};
+use crate::told::{NEWS, Names, Told};
 
 /// Days after a failure within which its traces would be seen, and before it within which a finding is not new.
 const AFTER: u64 = 14;
+
+/// Nights that were looked at within these days before a night say what it tells anew; with fewer than three of them, all would be.
+const BEFORE: u64 = 28;
+const LEAST: usize = 3;
 
 /// Days of one state after one another.
 struct Stretch {
@@ -26,6 +30,30 @@ pub fn print(coverage: &Coverage, nights: &BTreeSet<NaiveDate>, found: &[Told], 
     println!("| days | state | nights looked at until {AFTER} days after | told anew |\n|---|---|---:|---|");
     for stretch in &stretches {
         println!("{}", row(stretch, nights, found, names));
+    }
+    println!();
+    rates(&stretches, nights, found);
+}
+
+/// Prints how many findings of requests a night tells that none of the four weeks before told: on days that do not count, and on others. Only
+/// nights that follow one that was looked at are held against each other.
+fn rates(stretches: &[Stretch], nights: &BTreeSet<NaiveDate>, found: &[Told]) {
+    println!("| nights | | {} |\n|---|---:{}|", NEWS.join(" | "), "|---:".repeat(NEWS.len()));
+    for (name, within) in [("on which the feed failed or was thinned", true), ("others", false)] {
+        let failed = |night: &NaiveDate| stretches.iter().any(|s| (s.from..=s.to).contains(night));
+        let before = |night: NaiveDate| nights.range(night - Days::new(BEFORE)..night);
+        let fair = |night: NaiveDate| nights.contains(&(night - Days::new(1))) && before(night).count() >= LEAST;
+        let of: Vec<NaiveDate> = nights.iter().copied().filter(|n| failed(n) == within && fair(*n)).collect();
+        let anew = |kind: &str| -> usize {
+            let told = |night: NaiveDate| -> BTreeSet<(&str, &str)> {
+                let of_night = found.iter().filter(|t| t.night == night && t.domain == "requests" && t.kind == kind);
+                of_night.map(|t| (t.area.as_str(), t.category.as_str())).collect()
+            };
+            let known = |night: NaiveDate| before(night).flat_map(|n| told(*n)).collect::<BTreeSet<_>>();
+            of.iter().map(|night| told(*night).difference(&known(*night)).count()).sum()
+        };
+        let counts: Vec<String> = NEWS.iter().map(|kind| anew(kind).to_string()).collect();
+        println!("| {name} | {} | {} |", of.len(), counts.join(" | "));
     }
     println!();
 }

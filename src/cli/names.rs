@@ -11,7 +11,8 @@ use pingan::workspace::Workspace;
 pub struct Names {
     register: Register,
     taxonomy: Taxonomy,
-    warnings: Settings,
+    /// `None` where they are wrong: who only looks at findings need not mend them first.
+    warnings: Option<Settings>,
 }
 
 impl Names {
@@ -19,7 +20,7 @@ impl Names {
         Ok(Names {
             register: Register::read(&workspace.areas_file())?,
             taxonomy: Taxonomy::load(workspace)?,
-            warnings: Settings::read(workspace)?,
+            warnings: Settings::read(workspace).ok(),
         })
     }
 
@@ -35,6 +36,6 @@ impl Names {
 
     /// What a warning is about.
     pub fn topic<'a>(&'a self, id: &'a str) -> &'a str {
-        self.warnings.topic.iter().find(|t| t.id == id).map_or(id, |t| t.name.as_str())
+        self.warnings.iter().flat_map(|w| &w.topic).find(|t| t.id == id).map_or(id, |t| t.name.as_str())
     }
 }

@@ -195,7 +195,7 @@ fn read_by(session: &Session, pipeline: &Pipeline) -> Result<HashSet<String>> {
     if names != COLUMNS {
         return Err(wrong(format!("it yields {}", names.join(", "))));
     }
-    // To know the columns, one of the planner's thirty rules is enough; with all of them they would take as long as the night's rows.
+    // To know the columns, one of the planner's rules is enough.
     let projections = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
     let plan = projections.optimize(frame.into_unoptimized_plan(), &OptimizerContext::new().with_max_passes(1), |_, _| {})?;
     let mut read = HashSet::new();

@@ -25,7 +25,7 @@ impl<'a> Book<'a> {
     /// Opens the ledger; nothing is appended to one that does not hold.
     ///
     /// # Errors
-    /// [`Error::Input`] where a row was edited, [`Error::Delta`], [`Error::Query`].
+    /// [`Error::Usage`] where a row was edited or a file changed, [`Error::Delta`], [`Error::Query`].
     pub fn open(lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
         let refused = |what: String| Error::usage(what, "`pingan letters verify` tells more; restore lake/ledger from a backup");
         let changed = changed(lake)?.into_iter().next().map(refused);

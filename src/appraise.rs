@@ -29,7 +29,7 @@ pub fn sensitivity(workspace: &Workspace, options: &Options, model: &str, period
 fn on<T>(workspace: &Workspace, options: &Options, model: &str, ask: impl FnOnce(&Job) -> Result<T>) -> Result<T> {
     let asked = Asked::of(workspace, options, model)?;
     if asked.coverage.feeds.is_empty() {
-        return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
+        return Err(Error::nothing_known());
     }
     ask(&asked.job("index"))
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::index;
 use crate::job::Job;
 use crate::lake::Lake;
-use crate::nightly::Options;
+use crate::nightly::{Call, Options};
 use crate::panel::{self, Coverage};
 use crate::workspace::Workspace;
 
@@ -35,16 +35,7 @@ impl<'a> Asked<'a> {
 
     /// What the stage that answers is handed.
     pub fn job(&self, command: &'a str) -> Job<'_> {
-        Job {
-            workspace: self.workspace,
-            lake: &self.lake,
-            register: &self.register,
-            coverage: &self.coverage,
-            as_of: self.options.as_of,
-            limits: &self.options.limits,
-            seed: self.options.seed,
-            command,
-            args: "",
-        }
+        let call = Call { workspace: self.workspace, lake: &self.lake, register: &self.register, options: self.options, command, args: "" };
+        call.job(&self.coverage, self.options.as_of)
     }
 }

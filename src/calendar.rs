@@ -14,7 +14,9 @@ pub fn spring_festival(year: i32) -> Option<NaiveDate> {
 /// Whether offices rest: two days before the Spring Festival to seven after it, and the first week of October.
 pub fn is_holiday(day: NaiveDate) -> bool {
     let national = day.month() == 10 && day.day() <= 8;
-    let festival = spring_festival(day.year()).is_some_and(|first| (first - Days::new(2)..=first + Days::new(7)).contains(&day));
+    // The festival falls between 20 January and 21 February: the rest of the year need not ask for it.
+    let festival =
+        day.month() <= 3 && spring_festival(day.year()).is_some_and(|first| (first - Days::new(2)..=first + Days::new(7)).contains(&day));
     national || festival
 }
 

@@ -71,6 +71,11 @@ impl Error {
     pub fn usage(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Error::Usage { what: what.into(), fix: fix.into() }
     }
+
+    /// A question about a time at which nothing had been delivered yet.
+    pub fn nothing_known() -> Self {
+        Error::usage("no event is known as of then", "ingest something, or choose a later --as-of")
+    }
 }
 
 /// Parses TOML, turning a failure into [`Error::Config`] with the line it stands on.

@@ -16,7 +16,7 @@ use crate::lake::mask::PartyHasher;
 use crate::lake::schema::Domain;
 use crate::lake::taxonomy::Taxonomy;
 use crate::lake::{AsOf, Lake, Landed, Limits, derived_schema, inbox, land};
-use crate::panel::{self, Coverage, Period, Pipeline, Update};
+use crate::panel::{self, Coverage, Increments, Period, Pipeline, Update};
 use crate::warn;
 use crate::workspace::Workspace;
 
@@ -89,18 +89,18 @@ fn warned(call: &Call, coverage: &Coverage) -> Result<warn::Tonight> {
 }
 
 /// What a command works on and how it was called.
-struct Call<'a> {
-    workspace: &'a Workspace,
-    lake: &'a Lake,
-    register: &'a Register,
-    options: &'a Options,
-    command: &'a str,
-    args: &'a str,
+pub(crate) struct Call<'a> {
+    pub workspace: &'a Workspace,
+    pub lake: &'a Lake,
+    pub register: &'a Register,
+    pub options: &'a Options,
+    pub command: &'a str,
+    pub args: &'a str,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// What a stage is handed.
-    fn job<'b>(&'b self, coverage: &'b Coverage, as_of: AsOf) -> Job<'b> {
+    pub fn job(&self, coverage: &'a Coverage, as_of: AsOf) -> Job<'a> {
         Job {
             workspace: self.workspace,
             lake: self.lake,
@@ -195,19 +195,21 @@ fn take_in(
     Ok(taken)
 }
 
-/// Brings the panel up to the events, domain by domain.
+/// Brings the panel up to the events, domain by domain. What the domains before one that fails have written is committed.
 ///
 /// # Errors
 /// [`Error::Config`] where a pipeline is wrong, [`Error::Delta`], [`Error::Query`].
 pub fn update_panel(workspace: &Workspace, lake: &Lake, options: &Options, step: &mut dyn FnMut(usize, &str)) -> Result<Vec<Update>> {
     let domains: Vec<&'static Domain> = lake.domains().collect();
-    let mut updates = Vec::new();
-    for (number, domain) in domains.into_iter().enumerate() {
+    let mut increments = Increments::default();
+    let mut add = |(number, domain): (usize, &'static Domain)| {
         step(number + 1, &format!("panel/{}", domain.id));
         let pipeline = Pipeline::of(workspace, domain)?;
-        updates.extend(panel::update(lake, &pipeline, workspace.time_zone(), &options.limits)?);
-    }
-    Ok(updates)
+        increments.add(lake, &pipeline, workspace.time_zone(), &options.limits)
+    };
+    let updates: Result<Vec<Option<Update>>> = domains.into_iter().enumerate().map(&mut add).collect();
+    increments.commit(lake)?;
+    Ok(updates?.into_iter().flatten().collect())
 }
 
 fn score(call: &Call, coverage: &Coverage) -> Result<Option<Scored>> {
@@ -253,7 +255,7 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
     index::check_level(workspace, &register, &read)?;
     let coverage = panel::feeds(&lake, &register, &read.level, &options.as_of, &options.limits)?;
     if coverage.feeds.is_empty() {
-        return Err(Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"));
+        return Err(Error::nothing_known());
     }
     let names: Vec<&str> = periods.iter().map(|p| p.name.as_str()).collect();
     let args = format!("--model {model} --as-of {} {}", options.as_of.instant.to_rfc3339(), names.join(" "));
@@ -276,13 +278,20 @@ pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night>
     update_panel(workspace, &lake, options, &mut |_, _| {})?;
     let args = format!("--as-of {}", options.as_of.instant.to_rfc3339());
     let call = Call { workspace, lake: &lake, register: &register, options, command: "detect", args: &args };
-    look(&call, &settings, None)?.ok_or_else(|| Error::usage("no event is known as of then", "ingest something, or choose a later --as-of"))
+    look(&call, &settings, None)?.ok_or_else(Error::nothing_known)
 }
 
-/// The register as a table, for queries.
+/// The register as a table, for queries; where it is what was written last, nothing is.
 fn write_areas(lake: &Lake, register: &Register) -> Result<()> {
+    const REGISTER: &str = "register";
     let Some(schema) = derived_schema("areas") else { return Ok(()) };
     let areas = register.areas();
+    let mut table = lake.derived("areas")?;
+    let hash = blake3::hash(format!("{areas:?}").as_bytes());
+    let hash = i64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default());
+    if table.transaction(REGISTER)? == Some(hash) {
+        return Ok(());
+    }
     let text = |f: fn(&crate::areas::Area) -> Option<String>| Arc::new(StringArray::from_iter(areas.iter().map(f))) as ArrayRef;
     let float = |f: fn(&crate::areas::Area) -> Option<f64>| Arc::new(Float64Array::from_iter(areas.iter().map(f))) as ArrayRef;
     let columns = vec![
@@ -298,6 +307,6 @@ fn write_areas(lake: &Lake, register: &Register) -> Result<()> {
         float(|a| a.lat),
         text(|a| (!a.aliases.is_empty()).then(|| a.aliases.join("|"))),
     ];
-    lake.derived("areas")?.replace(&RecordBatch::try_new(schema, columns)?, |_| true, &[])?;
+    table.replace(&RecordBatch::try_new(schema, columns)?, |_| true, &[(REGISTER.to_owned(), hash)])?;
     Ok(())
 }

@@ -80,12 +80,7 @@ fn add(domains: &mut BTreeMap<&'static str, Domain>, batch: &RecordBatch, settin
         let Some(domain) = domains.get_mut(id).filter(|_| settings.watch.get(id).is_some_and(|watched| watched == indicator)) else {
             continue;
         };
-        let (mut area, mut above) = ("", &[][..]);
-        for row in rows {
-            if areas.value(row) != area {
-                area = areas.value(row);
-                above = places.above(area);
-            }
+        for (row, above) in places.above(areas, rows) {
             domain.add(categories.value(row), above, days.value(row), recorded.value(row), counts.value(row));
         }
     }

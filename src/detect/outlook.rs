@@ -9,6 +9,7 @@ use super::forecast::{Ahead, Figure, Forecast, Model};
 use super::settings::Settings;
 use super::slow::{A_YEAR, MONTH, STALE, Settled, months, stopped};
 use super::watch::{Key, Weeks};
+use crate::method::Noted;
 
 const METHOD: &str = "forecast";
 
@@ -31,23 +32,23 @@ fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fi
     let known = &months[..months.len() - late];
     let by = |model: Model| {
         let forecast = Forecast { model, freq: A_YEAR, horizon: settings.forecast.horizon + late, ..settings.forecast.clone() };
-        forecast.fit(known, Figure::Count).map(|fitted| (fitted.value.predict().split_off(late), fitted.notices))
+        forecast.fit(known, Figure::Count)
     };
     match by(Model::House) {
         Err(flaw) => unknown(flaw.to_string()),
-        Ok((ahead, notices)) => {
-            let (persistence, last_year) = (by(Model::Persistence).ok(), by(Model::LastYear).ok());
-            let beside = |other: &Option<(Vec<Ahead>, Vec<String>)>, i: usize| other.as_ref().and_then(|(a, _)| a.get(i)).map(|a| a.mean);
-            let one = |(i, a): (usize, &Ahead)| {
+        Ok(Noted { value: house, notices }) => {
+            let means = |model: Model| by(model).map_or(Vec::new(), |fitted| fitted.value.means());
+            let (persistence, last_year) = (means(Model::Persistence), means(Model::LastYear));
+            let one = |a: &Ahead| {
                 let detail = Map::from_iter([
-                    ("persistence".to_owned(), json!(beside(&persistence, i))),
-                    ("last_year".to_owned(), json!(beside(&last_year, i))),
+                    ("persistence".to_owned(), json!(persistence.get(a.step - 1))),
+                    ("last_year".to_owned(), json!(last_year.get(a.step - 1))),
                     ("notices".to_owned(), json!(notices)),
                 ]);
                 let blank = Finding::of(key, Kind::Forecast, METHOD, stretch(calendar, a.step - late));
                 Finding { expected: a.mean, lower: a.lower, upper: a.upper, detail, ..blank }
             };
-            ahead.iter().enumerate().map(one).collect()
+            house.predict_from(late + 1).iter().map(one).collect()
         }
     }
 }

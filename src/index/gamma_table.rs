@@ -86,17 +86,19 @@ fn quantile(shape: f64, p: f64) -> f64 {
     }
     let (mut low, mut high) = (lowest, (shape + 10.0 * shape.sqrt() + 40.0).ln());
     let mut u = start(shape, p).clamp(low, high);
+    let lower = p <= 0.5;
+    let wanted = if lower { p } else { 1.0 - p };
     for _ in 0..200 {
         let x = u.exp();
         let density = (shape * u - x - log_gamma).exp();
-        let (below, above) = (gamma_lr(shape, x), gamma_ur(shape, x));
-        if below < p {
+        let tail = if lower { gamma_lr(shape, x) } else { gamma_ur(shape, x) };
+        if (tail < wanted) == lower {
             low = u
         } else {
             high = u
         }
-        let step = if p <= 0.5 { (below.ln() - p.ln()) * below / density } else { ((1.0 - p).ln() - above.ln()) * above / density };
-        let next = u - step;
+        let step = (tail.ln() - wanted.ln()) * tail / density;
+        let next = if lower { u - step } else { u + step };
         let next = if next > low && next < high { next } else { low.midpoint(high) };
         let done = (next - u).abs() < 1e-13 * u.abs().max(1.0);
         u = next;

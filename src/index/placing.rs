@@ -74,7 +74,10 @@ impl Steps {
     }
 }
 
-/// Sorts the areas of one draw, in two rounds of counting.
+/// Areas up to which comparing sorts them sooner than counting does, which must go through all digits.
+const FEW: usize = 256;
+
+/// Sorts the areas of one draw: few by comparing, many in two rounds of counting.
 struct Sorter {
     /// Step and area.
     given: Vec<(u32, u32)>,
@@ -88,20 +91,21 @@ impl Sorter {
 
     /// Puts the ranks of the areas in the place of their steps, 0 for one without a score.
     fn rank(&mut self, steps: &mut [u32]) {
-        let (mut low, mut high) = ([0; 1 << BITS], [0; 1 << BITS]);
         let mut known = 0;
         for (area, step) in steps.iter_mut().enumerate() {
             if *step == NONE {
                 *step = 0;
                 continue;
             }
-            low[digit(*step, 0)] += 1;
-            high[digit(*step, BITS)] += 1;
             self.given[known] = (*step, area as u32);
             known += 1;
         }
-        sort(&self.given[..known], &mut self.sorted, &mut low, 0);
-        sort(&self.sorted[..known], &mut self.given, &mut high, BITS);
+        if known <= FEW {
+            self.given[..known].sort_unstable();
+        } else {
+            sort(&self.given[..known], &mut self.sorted, 0);
+            sort(&self.sorted[..known], &mut self.given, BITS);
+        }
         let (mut rank, mut last) = (0, NONE);
         for ((step, area), place) in self.given[..known].iter().zip(1..) {
             rank = if *step == last { rank } else { place };
@@ -111,10 +115,12 @@ impl Sorter {
     }
 }
 
-/// Puts pairs in the order of one digit; `counts` says how many there are of each. What is equal stays in order.
-fn sort(from: &[(u32, u32)], into: &mut [(u32, u32)], counts: &mut [u32; 1 << BITS], shift: u32) {
+/// Puts pairs in the order of one digit. What is equal stays in order.
+fn sort(from: &[(u32, u32)], into: &mut [(u32, u32)], shift: u32) {
+    let mut counts = [0; 1 << BITS];
+    from.iter().for_each(|pair| counts[digit(pair.0, shift)] += 1);
     let mut before = 0;
-    for count in counts.iter_mut() {
+    for count in &mut counts {
         before += std::mem::replace(count, before);
     }
     for pair in from {

@@ -1,4 +1,4 @@
-//! Earlier versions of given events, found without rescanning history.
+//! Earlier versions of the events that came, found without rescanning history.
 //!
 //! Statistics of the log skip files, bloom filters skip row groups, and in what is left `event_id` is decoded first and the other columns
 //! only for the rows that match.
@@ -16,6 +16,23 @@ use datafusion::parquet::file::serialized_reader::{ReadOptionsBuilder, Serialize
 
 use super::table::DataFile;
 use crate::error::{At, Result};
+
+/// The `event_id`s of all rows of `files`.
+///
+/// # Errors
+/// [`crate::Error::Io`], [`crate::Error::Parquet`] where a file cannot be read.
+pub fn event_ids(files: &[DataFile]) -> Result<HashSet<String>> {
+    let mut ids = HashSet::new();
+    for file in files {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).at(&file.path)?)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), ["event_id"]);
+        for batch in builder.with_projection(mask).build()? {
+            let batch = batch?;
+            ids.extend(batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
+        }
+    }
+    Ok(ids)
+}
 
 /// All rows of `files` whose `event_id` is one of `ids`.
 ///

@@ -8,6 +8,7 @@ pub mod ingest;
 mod land;
 pub mod mapping;
 pub mod mask;
+mod opened;
 pub mod propose;
 pub mod schema;
 mod session;
@@ -20,11 +21,12 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 pub use asof::AsOf;
-pub use bloom::find_versions;
+pub use bloom::{event_ids, find_versions};
 pub use derived::{DERIVED_TABLES, OF_MODEL, derived_schema};
 pub use land::{Landed, land};
+pub use opened::Opened;
 pub use session::{Limits, Session, explain_sql};
-pub use table::{Appender, DataFile, Layout, Opened, Table, Written};
+pub use table::{Appender, DataFile, Layout, Table, Written};
 
 use crate::error::{Error, Result};
 use schema::{DOMAINS, Domain};

@@ -8,8 +8,10 @@ use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 
@@ -28,9 +30,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { memory: 512 << 20, threads: std::thread::available_parallelism().map_or(1, usize::from) }
+        Limits { memory: 2 << 30, threads: std::thread::available_parallelism().map_or(1, usize::from) }
     }
 }
+
+/// Batches that a query makes ahead of whoever takes them.
+const AHEAD: usize = 2;
 
 /// A DataFusion session on a lake.
 pub struct Session {
@@ -94,10 +99,22 @@ impl Session {
     /// # Errors
     /// [`Error::Query`] where the SQL is wrong.
     pub fn register_view(&self, name: &str, sql: &str) -> Result<()> {
-        let view = self.sql(sql)?.into_view();
+        self.register_plan(name, self.sql(sql)?)
+    }
+
+    /// Makes a planned query a table.
+    ///
+    /// # Errors
+    /// [`Error::Query`].
+    pub fn register_plan(&self, name: &str, plan: DataFrame) -> Result<()> {
         self.context.deregister_table(name)?;
-        self.context.register_table(name, view)?;
+        self.context.register_table(name, plan.into_view())?;
         Ok(())
+    }
+
+    /// Makes a function of ours callable from SQL.
+    pub fn register_function(&self, function: ScalarUDF) {
+        self.context.register_udf(function);
     }
 
     /// Plans a query that only reads.
@@ -125,16 +142,27 @@ impl Session {
         Ok(self.runtime.block_on(frame.collect())?)
     }
 
-    /// Runs a planned query, handing over one batch at a time.
+    /// Runs a planned query, handing over one batch at a time, while the next are being made.
     ///
     /// # Errors
     /// [`Error::Query`], and whatever `each` returns.
     pub fn stream(&self, frame: DataFrame, mut each: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
         use futures::StreamExt;
         let mut stream = self.runtime.block_on(frame.execute_stream())?;
-        while let Some(batch) = self.runtime.block_on(stream.next()) {
+        let (send, mut receive) = tokio::sync::mpsc::channel(AHEAD);
+        let query = self.runtime.spawn(async move {
+            while let Some(batch) = stream.next().await {
+                // Whoever received has stopped, for a reason that it tells itself.
+                if send.send(batch).await.is_err() {
+                    break;
+                }
+            }
+        });
+        while let Some(batch) = receive.blocking_recv() {
             each(batch?)?;
         }
+        // Without its last word, a query that broke off would look like one that ended.
+        self.runtime.block_on(query).map_err(|e| DataFusionError::External(Box::new(e)))?;
         Ok(())
     }
 

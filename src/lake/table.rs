@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
@@ -24,6 +24,7 @@ use deltalake::writer::{DeltaWriter, RecordBatchWriter};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use tokio::runtime::Runtime;
 
+use super::opened::{Opened, Seen};
 use crate::error::{At, Error, Result};
 
 /// Rows of one data file; a batch in memory is at most this long.
@@ -43,21 +44,6 @@ pub struct Layout {
     pub sort: &'static [&'static str],
     /// Column with a bloom filter in every row group.
     pub bloom: Option<&'static str>,
-}
-
-/// The tables that were opened, by folder, each as it was then or as the last commit since has left it. To replay the log of a table costs more
-/// than a night brings into it, and a night opens most of them several times.
-#[derive(Clone, Debug, Default)]
-pub struct Opened(Arc<Mutex<HashMap<PathBuf, DeltaTable>>>);
-
-impl Opened {
-    fn find(&self, folder: &Path) -> Option<DeltaTable> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned()
-    }
-
-    fn keep(&self, folder: &Path, table: &DeltaTable) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_path_buf(), table.clone());
-    }
 }
 
 /// A Delta table at rest in a local folder.
@@ -156,9 +142,15 @@ impl Table {
     /// # Errors
     /// [`Error::Delta`] where the log cannot be read.
     pub fn transaction(&self, app_id: &str) -> Result<Option<i64>> {
-        let log_store = self.inner.log_store();
-        let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
-        self.runtime.block_on(state.transaction_version(log_store.as_ref(), app_id)).map_err(|e| failed(&self.name, e))
+        match self.opened.transaction(&self.folder, self.version(), app_id)? {
+            Seen::At(version) => Ok(Some(version)),
+            Seen::Never => Ok(None),
+            Seen::NotLately => {
+                let log_store = self.inner.log_store();
+                let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
+                self.runtime.block_on(state.transaction_version(log_store.as_ref(), app_id)).map_err(|e| failed(&self.name, e))
+            }
+        }
     }
 
     /// The live files.
@@ -239,8 +231,8 @@ impl Table {
         sync(&self.folder)?;
         let mut actions: Vec<Action> = written.adds.into_iter().map(Action::Add).collect();
         actions.extend(remove.iter().map(|f| Action::Remove(removal(&f.add))));
-        let transactions = transactions.iter().map(|(id, v)| Transaction::new(id, *v)).collect();
-        let properties = CommitProperties::default().with_application_transactions(transactions).with_cleanup_expired_logs(Some(false));
+        let named = transactions.iter().map(|(id, v)| Transaction::new(id, *v)).collect();
+        let properties = CommitProperties::default().with_application_transactions(named).with_cleanup_expired_logs(Some(false));
         let operation = DeltaOperation::Write {
             mode: if remove.is_empty() { SaveMode::Append } else { SaveMode::Overwrite },
             partition_by: None,
@@ -253,7 +245,7 @@ impl Table {
         let (log, version) = (self.folder.join("_delta_log"), done.version());
         // It is in the log, whether or not the disk takes it now.
         self.inner.state = Some(done.snapshot());
-        self.opened.keep(&self.folder, &self.inner);
+        self.opened.committed(&self.folder, &self.inner, transactions);
         sync(&log.join(format!("{version:020}.json")))?;
         sync(&log)?;
         Ok(self.version())
@@ -273,6 +265,7 @@ impl Table {
 }
 
 /// Files written but not yet committed.
+#[derive(Default)]
 pub struct Written {
     adds: Vec<Add>,
     /// Rows in them.
@@ -301,7 +294,7 @@ impl Written {
 
     /// Nothing written.
     pub fn nothing() -> Written {
-        Written { adds: Vec::new(), rows: 0 }
+        Written::default()
     }
 }
 
@@ -319,6 +312,11 @@ pub struct Appender {
 }
 
 impl Appender {
+    /// The same for rows that come in the table's order: they are not sorted again.
+    pub fn in_order(self) -> Appender {
+        Appender { sort: &[], ..self }
+    }
+
     /// Takes one batch of the table's schema.
     ///
     /// # Errors

@@ -128,9 +128,9 @@ fn arrivals(session: &Session, places: &Places, as_of: &AsOf) -> Result<HashMap<
         for ([domain], rows) in runs([domains]) {
             let Some(domain) = Domain::find(domain) else { continue };
             let arrived = of_domain.entry(domain.id).or_insert_with(|| Arrivals::none(places.count));
-            for row in rows {
+            for (row, above) in places.above(areas, rows) {
                 let (day, n) = (days.value(row), counts.value(row) as f64);
-                for place in places.above(areas.value(row)) {
+                for place in above {
                     arrived.counted(*place, day, n);
                 }
                 if settled.contains(&day) {

@@ -30,9 +30,15 @@ impl<'a> Places<'a> {
         Places { of: register.areas().iter().map(|a| (a.code.as_str(), above(&a.code))).collect(), count: areas.len() }
     }
 
-    /// The places that an area counts towards; none for an unknown one.
-    pub fn above(&self, code: &str) -> &[usize] {
-        self.of.get(code).map_or(&[], Vec::as_slice)
+    /// Of each of these rows, the places that its area counts towards; none for an unknown one. Neighbouring rows mostly share their area.
+    pub fn above<'b>(&'b self, areas: &'b StringViewArray, rows: Range<usize>) -> impl Iterator<Item = (usize, &'b [usize])> {
+        let (begin, mut above) = (rows.start, &[][..]);
+        rows.map(move |row| {
+            if row == begin || !repeats(areas, row) {
+                above = self.of.get(areas.value(row)).map_or(&[], Vec::as_slice);
+            }
+            (row, above)
+        })
     }
 }
 
@@ -48,13 +54,17 @@ pub fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
 pub fn runs<const N: usize>(columns: [&StringViewArray; N]) -> Vec<([&str; N], Range<usize>)> {
     let mut runs: Vec<([&str; N], Range<usize>)> = Vec::new();
     for row in 0..columns[0].len() {
-        let values = columns.map(|column| column.value(row));
         match runs.last_mut() {
-            Some((of_run, rows)) if *of_run == values => rows.end = row + 1,
-            _ => runs.push((values, row..row + 1)),
+            Some((_, rows)) if columns.iter().all(|column| repeats(column, row)) => rows.end = row + 1,
+            _ => runs.push((columns.map(|column| column.value(row)), row..row + 1)),
         }
     }
     runs
+}
+
+/// Whether a text is that of the row before it, which is there. Views of one text are mostly alike, so that the text itself is seldom looked at.
+fn repeats(column: &StringViewArray, row: usize) -> bool {
+    column.views()[row] == column.views()[row - 1] || column.value(row) == column.value(row - 1)
 }
 
 #[cfg(test)]

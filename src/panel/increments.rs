@@ -8,20 +8,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
 use datafusion::optimizer::{Optimizer, OptimizerContext};
 use datafusion::prelude::DataFrame;
 
+use super::keys;
 use super::pipeline::{COLUMNS, Pipeline};
-use super::versions::{Sign, TAKEN_BACK, Versions};
+use super::versions::{self, FOLLOWING, TAKEN_BACK, Versions};
 use crate::error::{Error, Result};
 use crate::lake::schema::Domain;
-use crate::lake::{DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, find_versions};
+use crate::lake::{DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, event_ids, find_versions};
 
 /// What one domain's update did.
 #[derive(Debug)]
@@ -57,29 +57,65 @@ pub fn pending(panel: &Table, events: &Table, pipeline: &Pipeline) -> Result<Sta
     })
 }
 
-/// Brings one domain's panel up to its events, in one commit.
-///
-/// # Errors
-/// [`Error::Config`] where the SQL is wrong, [`Error::Delta`], [`Error::Query`].
-pub fn update(lake: &Lake, pipeline: &Pipeline, zone: Tz, limits: &Limits) -> Result<Option<Update>> {
-    let events = lake.events(pipeline.domain)?;
-    let mut panel = lake.derived("panel")?;
-    let (from, rebuilt) = match pending(&panel, &events, pipeline)? {
-        Standing::Current => return Ok(None),
-        Standing::Behind(version) => (version, false),
-        Standing::OtherSql => (-1, true),
-    };
-    let incoming = events.added_since(from)?;
-    let known: HashSet<&PathBuf> = incoming.iter().map(|f| &f.path).collect();
-    let earlier: Vec<DataFile> = events.files()?.into_iter().filter(|f| !known.contains(&f.path)).collect();
-    let replaced = if rebuilt { files_of(&panel, pipeline.domain)? } else { Vec::new() };
-    let written = match incoming.is_empty() {
-        true => Written::nothing(),
-        false => Night { pipeline, zone, session: Session::new(lake, limits)? }.increments(&panel, &incoming, &earlier)?,
-    };
-    let rows = written.rows;
-    panel.commit(written, &replaced, &[(pipeline.transaction(), events.version())])?;
-    Ok(Some(Update { domain: pipeline.domain, rows, rebuilt }))
+/// Rows from which increments are committed, and not kept for a commit together with those of the next domain.
+const MANY: u64 = 1 << 18;
+/// Versions up to which it is not worth sharing out the work.
+const FEW: u64 = 1 << 16;
+
+/// Increments that are written and wait to be committed together: after an ordinary night, those of all domains.
+#[derive(Default)]
+pub struct Increments {
+    written: Written,
+    replaced: Vec<DataFile>,
+    transactions: Vec<(String, i64)>,
+}
+
+impl Increments {
+    /// Writes what one domain's panel lacks of its events; commits where enough is waiting.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the SQL is wrong, [`Error::Delta`], [`Error::Query`].
+    pub fn add(&mut self, lake: &Lake, pipeline: &Pipeline, zone: Tz, limits: &Limits) -> Result<Option<Update>> {
+        let events = lake.events(pipeline.domain)?;
+        let panel = lake.derived("panel")?;
+        let (from, rebuilt) = match pending(&panel, &events, pipeline)? {
+            Standing::Current => return Ok(None),
+            Standing::Behind(version) => (version, false),
+            Standing::OtherSql => (-1, true),
+        };
+        let incoming = events.added_since(from)?;
+        let known: HashSet<&PathBuf> = incoming.iter().map(|f| &f.path).collect();
+        let earlier: Vec<DataFile> = events.files()?.into_iter().filter(|f| !known.contains(&f.path)).collect();
+        let replaced = if rebuilt { files_of(&panel, pipeline.domain)? } else { Vec::new() };
+        let written = match incoming.is_empty() {
+            true => Written::nothing(),
+            false => {
+                let few = incoming.iter().map(|f| f.rows().unwrap_or(u64::MAX)).fold(0, u64::saturating_add) <= FEW;
+                let limits = Limits { threads: if few { 1 } else { limits.threads }, ..limits.clone() };
+                Night { pipeline, zone, session: Session::new(lake, &limits)? }.increments(&panel, &incoming, &earlier)?
+            }
+        };
+        let rows = written.rows;
+        self.written = std::mem::take(&mut self.written).join(written);
+        self.replaced.extend(replaced);
+        self.transactions.push((pipeline.transaction(), events.version()));
+        if self.written.rows >= MANY {
+            self.commit(lake)?;
+        }
+        Ok(Some(Update { domain: pipeline.domain, rows, rebuilt }))
+    }
+
+    /// Commits what is waiting.
+    ///
+    /// # Errors
+    /// [`Error::Delta`].
+    pub fn commit(&mut self, lake: &Lake) -> Result<()> {
+        let Increments { written, replaced, transactions } = std::mem::take(self);
+        if !transactions.is_empty() {
+            lake.derived("panel")?.commit(written, &replaced, &transactions)?;
+        }
+        Ok(())
+    }
 }
 
 /// The panel's files of one domain; a file holds one domain.
@@ -95,25 +131,25 @@ struct Night<'a> {
 
 impl Night<'_> {
     fn increments(&self, panel: &Table, incoming: &[DataFile], earlier: &[DataFile]) -> Result<Written> {
-        let schema = self.pipeline.domain.schema();
+        let domain = self.pipeline.domain;
+        self.session.register_function(keys::version_key());
+        self.session.register_function(keys::panel_key());
         let paths: Vec<PathBuf> = incoming.iter().map(|f| f.path.clone()).collect();
-        self.session.register_files("incoming", schema.clone(), &paths)?;
-        let before = self.versions_before(earlier)?;
-        let corrects = !before.is_empty();
-        self.session.register_batches("earlier", schema, before)?;
+        self.session.register_files("incoming", domain.schema(), &paths)?;
+        let earlier = if earlier.is_empty() { Vec::new() } else { find_versions(earlier, &Arc::new(event_ids(incoming)?))? };
+        self.session.register_batches("earlier", domain.schema(), earlier)?;
 
-        let columns = self.columns_read()?;
-        let mut versions = Versions::new(self.pipeline.domain, &columns)?;
-        let together = "(select * from earlier union all select * from incoming)";
-        self.session.stream(self.chain(together, &columns)?, |batch| versions.write(batch, Sign::After))?;
-        versions.end(Sign::After)?;
-        if corrects {
-            self.session.stream(self.chain("earlier", &columns)?, |batch| versions.write(batch, Sign::Before))?;
-            versions.end(Sign::Before)?;
-        }
-        let (file, schema) = versions.finish()?;
-        self.session.register_files(self.pipeline.domain.id, schema, &[file.path().to_path_buf()])?;
-        let mut appender = panel.appender()?;
+        // The SQL is planned once: over a file that is written only when the plan has told which columns it must have.
+        let file = versions::file()?;
+        self.session.register_files(domain.id, versions::schema(domain), &[file.path().to_path_buf()])?;
+        let plan = planned(&self.session, self.pipeline)?;
+        let columns = columns_read(&plan, domain)?;
+        self.session.register_plan("increments", plan)?;
+
+        let mut versions = Versions::new(&file, domain, &columns)?;
+        self.session.stream(self.chains(&columns)?, |batch| versions.write(batch))?;
+        versions.finish()?;
+        let mut appender = panel.appender()?.in_order();
         let target = panel.schema();
         self.session.stream(self.sum()?, |batch| {
             let columns: std::result::Result<Vec<_>, _> =
@@ -123,48 +159,31 @@ impl Night<'_> {
         appender.finish()
     }
 
-    /// Versions already in the lake of the events that now come.
-    fn versions_before(&self, earlier: &[DataFile]) -> Result<Vec<RecordBatch>> {
-        if earlier.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut ids = HashSet::new();
-        self.session.stream(self.session.sql("select distinct event_id from incoming")?, |batch| {
-            let column = cast(batch.column(0), &DataType::Utf8)?;
-            ids.extend(column.as_string::<i32>().iter().flatten().map(str::to_owned));
-            Ok(())
-        })?;
-        find_versions(earlier, &Arc::new(ids))
-    }
-
-    /// The event columns that the domain's SQL reads: only these are carried through the chains.
-    fn columns_read(&self) -> Result<Vec<&'static str>> {
-        let read = read_by(&self.session, self.pipeline)?;
-        Ok(self.pipeline.domain.columns().map(|c| c.name).filter(|c| read.contains(*c)).collect())
-    }
-
-    /// The versions of each event one after the other, with the local day each became known on.
+    /// The versions of each event one after the other, those of before among them, with the local day each became known on.
     ///
     /// The next version's day is read off the order: a window function partitioned by event would start anew for every second row.
-    fn chain(&self, versions: &str, columns: &[&str]) -> Result<DataFrame> {
+    fn chains(&self, columns: &[&str]) -> Result<DataFrame> {
         let day = format!("cast(arrow_cast(recorded_at, 'Timestamp(Microsecond, Some(\"{}\"))') as date)", self.zone.name());
         let read = columns.iter().map(|c| format!("{c}, ")).collect::<String>();
+        let [withdrawn, was_there, id, recorded_day, place] = FOLLOWING;
         self.session.sql(&format!(
-            "select {read}withdrawn as is_withdrawn, event_id as id, {day} as recorded_day from {versions} order by event_id, recorded_at, batch_id"
+            "select {read}withdrawn as {withdrawn}, {was_there}, event_id as {id}, {day} as {recorded_day}, \
+                    version_key(event_id, recorded_at, batch_id) as {place} \
+             from (select *, true as {was_there} from earlier union all select *, false as {was_there} from incoming) order by {place}"
         ))
     }
 
     /// The domain's SQL over the versions, those that are taken back with the sign turned.
     fn sum(&self) -> Result<DataFrame> {
-        self.session.register_view("increments", &self.pipeline.sql)?;
         let back = format!("cast(recorded_day as int) >= {TAKEN_BACK}");
+        // The key comes last, after the panel's own columns.
         self.session.sql(&format!(
-            "select day, recorded_day, area_code, '{}' as domain, indicator, category, sum(n) as num, sum(d) as den from ( \
+            "select day, recorded_day, area_code, '{}' as domain, indicator, category, sum(n) as num, sum(d) as den, panel_key({}) as place from ( \
                  select day, case when {back} then arrow_cast(cast(recorded_day as int) - {TAKEN_BACK}, 'Date32') else recorded_day end as recorded_day, \
                         area_code, indicator, category, \
                         case when {back} then -cast(num as bigint) else cast(num as bigint) end as n, \
                         case when {back} then -cast(den as bigint) else cast(den as bigint) end as d from increments) \
-             group by day, recorded_day, area_code, indicator, category having sum(n) <> 0 or sum(d) <> 0 order by {}",
+             group by day, recorded_day, area_code, indicator, category having sum(n) <> 0 or sum(d) <> 0 order by place",
             self.pipeline.domain.id,
             PANEL_ORDER.join(", ")
         ))
@@ -176,28 +195,29 @@ impl Night<'_> {
 /// # Errors
 /// [`Error::Config`] saying what is wrong with it.
 pub fn check_sql(lake: &Lake, pipeline: &Pipeline, limits: &Limits) -> Result<()> {
-    read_by(&Session::new(lake, limits)?, pipeline).map(|_| ())
+    let session = Session::new(lake, limits)?;
+    session.register_batches(pipeline.domain.id, versions::schema(pipeline.domain), Vec::new())?;
+    planned(&session, pipeline).map(|_| ())
 }
 
-/// Plans a domain's SQL, checks what it yields, and says which columns of the events it reads.
-fn read_by(session: &Session, pipeline: &Pipeline) -> Result<HashSet<String>> {
+/// A domain's SQL, planned over the table of that name; it must yield the panel's columns.
+fn planned(session: &Session, pipeline: &Pipeline) -> Result<DataFrame> {
     let wrong = |what: String| Error::Config {
         file: pipeline.file.clone(),
         line: None,
         what,
         fix: format!("it must yield {} from the columns of {}", COLUMNS.join(", "), pipeline.domain.id),
     };
-    let mut fields = pipeline.domain.schema().fields().to_vec();
-    fields.push(Arc::new(Field::new("recorded_day", DataType::Date32, false)));
-    session.register_batches(pipeline.domain.id, Arc::new(Schema::new(fields)), Vec::new())?;
     let frame = session.sql(&pipeline.sql).map_err(|e| wrong(e.to_string()))?;
     let names: Vec<&str> = frame.schema().fields().iter().map(|f| f.name().as_str()).collect();
-    if names != COLUMNS {
-        return Err(wrong(format!("it yields {}", names.join(", "))));
-    }
+    if names == COLUMNS { Ok(frame) } else { Err(wrong(format!("it yields {}", names.join(", ")))) }
+}
+
+/// The event columns that a domain's SQL reads: only these are carried through the chains.
+fn columns_read(plan: &DataFrame, domain: &Domain) -> Result<Vec<&'static str>> {
     // To know the columns, one of the planner's rules is enough.
     let projections = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
-    let plan = projections.optimize(frame.into_unoptimized_plan(), &OptimizerContext::new().with_max_passes(1), |_, _| {})?;
+    let plan = projections.optimize(plan.logical_plan().clone(), &OptimizerContext::new().with_max_passes(1), |_, _| {})?;
     let mut read = HashSet::new();
     plan.apply(|node| {
         if let LogicalPlan::TableScan(scan) = node {
@@ -205,5 +225,5 @@ fn read_by(session: &Session, pipeline: &Pipeline) -> Result<HashSet<String>> {
         }
         Ok(TreeNodeRecursion::Continue)
     })?;
-    Ok(read)
+    Ok(domain.columns().map(|c| c.name).filter(|c| read.contains(*c)).collect())
 }

@@ -11,6 +11,7 @@ use datafusion::arrow::compute::kernels::cmp::distinct;
 use datafusion::arrow::compute::{and, cast, concat, filter_record_batch, is_not_null, not, nullif};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use tempfile::NamedTempFile;
 
 use crate::error::{At, Result};
@@ -19,9 +20,12 @@ use crate::lake::schema::Domain;
 /// Days by which the recorded day of a row that is taken back is moved; far beyond any date an event can have.
 pub const TAKEN_BACK: i32 = 1_000_000;
 
-/// Which chain of versions a batch is of.
+/// The columns after those of the event, in which each version says where it stands; by the last they are ordered.
+pub const FOLLOWING: [&str; 5] = ["is_withdrawn", "was_there", "id", "recorded_day", "place"];
+
+/// A chain of versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
+enum Sign {
     /// As it is after tonight: versions count from their day on, and are taken back when the next becomes known.
     After,
     /// As it was before: all of that is undone.
@@ -30,56 +34,75 @@ pub enum Sign {
 
 /// Writes the table.
 pub struct Versions {
-    file: NamedTempFile,
     schema: SchemaRef,
     writer: ArrowWriter<File>,
-    /// A batch that waits for the row after it.
-    held: Option<RecordBatch>,
+    /// Of the chain after tonight and of the one before, a batch that waits for the row after it.
+    held: [Option<RecordBatch>; 2],
+}
+
+/// The file of a table that is still to be written; it goes when it is dropped.
+///
+/// # Errors
+/// [`crate::Error::Io`].
+pub fn file() -> Result<NamedTempFile> {
+    let folder = std::env::temp_dir();
+    tempfile::Builder::new().prefix("pingan-versions-").suffix(".parquet").tempfile_in(&folder).at(&folder)
+}
+
+/// What the domain's SQL sees: the event columns and `recorded_day`.
+pub fn schema(domain: &Domain) -> SchemaRef {
+    let mut fields = domain.schema().fields().to_vec();
+    fields.push(Arc::new(Field::new("recorded_day", DataType::Date32, false)));
+    Arc::new(Schema::new(fields))
 }
 
 impl Versions {
-    /// An empty table of these event columns and `recorded_day`, in a temporary file.
+    /// An empty table of these event columns and `recorded_day`, in such a file.
     ///
     /// # Errors
     /// [`crate::Error::Io`], [`crate::Error::Parquet`].
-    pub fn new(domain: &Domain, columns: &[&str]) -> Result<Versions> {
-        let mut fields: Vec<Field> =
-            columns.iter().filter_map(|c| domain.column(c)).map(|c| Field::new(c.name, c.kind.arrow(), !c.required)).collect();
-        fields.push(Field::new("recorded_day", DataType::Date32, false));
+    pub fn new(file: &NamedTempFile, domain: &Domain, columns: &[&str]) -> Result<Versions> {
+        let fields = schema(domain)
+            .fields()
+            .iter()
+            .filter(|f| columns.contains(&f.name().as_str()) || f.name() == "recorded_day")
+            .cloned()
+            .collect::<Vec<_>>();
         let schema = Arc::new(Schema::new(fields));
-        let folder = std::env::temp_dir();
-        let file = tempfile::Builder::new().prefix("pingan-versions-").suffix(".parquet").tempfile_in(&folder).at(&folder)?;
-        let writer = ArrowWriter::try_new(file.reopen().at(file.path())?, schema.clone(), None)?;
-        Ok(Versions { file, schema, writer, held: None })
+        // Read once and whole: nothing is pruned by statistics.
+        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None).build();
+        let writer = ArrowWriter::try_new(file.reopen().at(file.path())?, schema.clone(), Some(properties))?;
+        Ok(Versions { schema, writer, held: [None, None] })
     }
 
-    /// Takes a batch of a chain: the event columns, then `is_withdrawn, id, recorded_day`, versions of one event one after the other.
+    /// Takes a batch of both chains: the event columns, then [`FOLLOWING`], versions of one event one after the other.
+    /// Those that were there are the chain before tonight, all of them the one after.
     ///
     /// # Errors
     /// [`crate::Error::Parquet`], [`crate::Error::Arrow`].
-    pub fn write(&mut self, batch: RecordBatch, sign: Sign) -> Result<()> {
+    pub fn write(&mut self, batch: RecordBatch) -> Result<()> {
+        let was_there = batch.column(batch.num_columns() - 4).as_boolean();
+        if was_there.true_count() > 0 {
+            self.follow(Sign::Before, filter_record_batch(&batch, was_there)?)?;
+        }
+        self.follow(Sign::After, batch)
+    }
+
+    fn follow(&mut self, sign: Sign, batch: RecordBatch) -> Result<()> {
         if batch.num_rows() == 0 {
             return Ok(());
         }
         let next = batch.slice(0, 1);
-        match self.held.replace(batch) {
+        match self.held[sign as usize].replace(batch) {
             Some(held) => self.write_held(&held, Some(&next), sign),
             None => Ok(()),
         }
     }
 
-    /// Ends a chain.
-    ///
-    /// # Errors
-    /// As [`Versions::write`].
-    pub fn end(&mut self, sign: Sign) -> Result<()> {
-        self.held.take().map_or(Ok(()), |held| self.write_held(&held, None, sign))
-    }
-
     /// Writes a batch, knowing the row that follows it.
     fn write_held(&mut self, batch: &RecordBatch, next: Option<&RecordBatch>, sign: Sign) -> Result<()> {
-        let last = batch.num_columns();
-        let (withdrawn, begins) = (batch.column(last - 3).as_boolean(), batch.column(last - 1));
+        let end = batch.num_columns();
+        let (withdrawn, begins) = (batch.column(end - 5).as_boolean(), batch.column(end - 2));
         let ends = &superseded_days(batch, next)?;
         // A version superseded on the day it became known never shows: the panel's grain is the day.
         let counts = and(&not(withdrawn)?, &distinct(begins, ends)?)?;
@@ -105,25 +128,30 @@ impl Versions {
         Ok(())
     }
 
-    /// The file, which goes when it is dropped, and its columns.
+    /// Ends both chains and the file.
     ///
     /// # Errors
-    /// [`crate::Error::Parquet`].
-    pub fn finish(self) -> Result<(NamedTempFile, SchemaRef)> {
+    /// As [`Versions::write`].
+    pub fn finish(mut self) -> Result<()> {
+        for sign in [Sign::After, Sign::Before] {
+            if let Some(held) = self.held[sign as usize].take() {
+                self.write_held(&held, None, sign)?;
+            }
+        }
         self.writer.close()?;
-        Ok((self.file, self.schema))
+        Ok(())
     }
 }
 
 /// Of each row the recorded day of the next version of the same event; null for the last.
 fn superseded_days(batch: &RecordBatch, next: Option<&RecordBatch>) -> Result<ArrayRef> {
-    let last = batch.num_columns();
+    let end = batch.num_columns();
     let shifted = |column: usize| -> Result<ArrayRef> {
         let own = batch.column(column).slice(1, batch.num_rows() - 1);
         let after = next.map_or_else(|| new_null_array(own.data_type(), 1), |next| next.column(column).clone());
         Ok(concat(&[&own, &after])?)
     };
     // Where ids differ, or nothing follows, there is no next version.
-    let other = distinct(batch.column(last - 2), &shifted(last - 2)?)?;
-    Ok(nullif(&shifted(last - 1)?, &other)?)
+    let other = distinct(batch.column(end - 3), &shifted(end - 3)?)?;
+    Ok(nullif(&shifted(end - 2)?, &other)?)
 }

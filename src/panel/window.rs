@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
@@ -54,10 +54,9 @@ fn add(sums: &mut Sums, batch: &RecordBatch, calendar: &Calendar, places: &Place
     for ([domain, indicator], run) in runs([domains, indicators]) {
         let counting = calendar.days(domain);
         let mut of_category: HashMap<&str, [Array2<f64>; 2]> = HashMap::new();
-        for row in run {
+        for (row, above) in places.above(areas, run) {
             let day = usize::try_from(days.value(row) - calendar.first).ok();
             let periods = day.and_then(|day| counting.get(day)).map_or(&[][..], Vec::as_slice);
-            let above = places.above(areas.value(row));
             if periods.is_empty() || above.is_empty() {
                 continue;
             }
@@ -142,13 +141,15 @@ pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTre
 pub fn changed_months(lake: &Lake, coverage: &Coverage, limits: &Limits) -> Result<BTreeSet<NaiveDate>> {
     let session = Session::new(lake, limits)?;
     session.register_table("old", &lake.derived("coverage")?)?;
-    let new = coverage.to_batch()?;
-    session.register_batches("new", new.schema(), vec![new])?;
-    months_in(&session.collect(
-        "select distinct cast(date_trunc('month', day) as date) as month from (\
-         (select domain, day from old except select domain, day from new) union all \
-         (select domain, day from new except select domain, day from old))",
-    )?)
+    let mut old = BTreeSet::new();
+    session.stream(session.sql("select domain, day from old")?, |batch| {
+        let (domains, days) = (text(&batch, 0)?, batch.column(1).as_primitive::<Date32Type>());
+        let of_row = domains.as_string_view().iter().zip(days.iter());
+        old.extend(of_row.filter_map(|(domain, day)| Some((domain?.to_owned(), date(day?)))));
+        Ok(())
+    })?;
+    let new = coverage.feeds.iter().flat_map(|(domain, (_, gaps))| gaps.iter().map(|gap| (domain.to_string(), gap.day))).collect();
+    Ok(old.symmetric_difference(&new).filter_map(|(_, day)| day.with_day(1)).collect())
 }
 
 fn months_in(batches: &[RecordBatch]) -> Result<BTreeSet<NaiveDate>> {
@@ -156,9 +157,13 @@ fn months_in(batches: &[RecordBatch]) -> Result<BTreeSet<NaiveDate>> {
     for batch in batches {
         let days = cast(batch.column(0), &DataType::Date32)?;
         let days = days.as_primitive::<Date32Type>();
-        months.extend(days.iter().flatten().map(|d| NaiveDate::default() + chrono::TimeDelta::days(d.into())));
+        months.extend(days.iter().flatten().map(date));
     }
     Ok(months)
+}
+
+fn date(since_epoch: i32) -> NaiveDate {
+    NaiveDate::default() + TimeDelta::days(since_epoch.into())
 }
 
 /// Registers `panel` as of then.

@@ -107,18 +107,20 @@ impl Count {
         // P(x + 1) / P(x)
         let step = |x: f64| if size.is_finite() { (x + size) / (x + 1.0) * ratio } else { mean / (x + 1.0) };
         let mode = (mean - if size.is_finite() { mean / size } else { 0.0 }).max(0.0).floor();
-        let mut masses = std::collections::VecDeque::from([1.0]);
+        let mut masses = Vec::new();
         let (mut first, mut mass) = (mode, 1.0);
         while first > 0.0 && mass > NOTHING {
             mass /= step(first - 1.0);
             first -= 1.0;
-            masses.push_front(mass);
+            masses.push(mass);
         }
+        masses.reverse();
         let (mut last, mut mass) = (mode, 1.0);
+        masses.push(mass);
         while mass > NOTHING {
             mass *= step(last);
             last += 1.0;
-            masses.push_back(mass);
+            masses.push(mass);
         }
         let total: f64 = masses.iter().sum();
         let below = masses.into_iter().scan(0.0, |sum, mass| {

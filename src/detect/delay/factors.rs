@@ -40,9 +40,9 @@ pub struct Factors {
 
 /// One entry of the triangle that is known and tells something.
 struct Cell {
-    row: usize,
-    delay: usize,
-    weekday: usize,
+    row: u32,
+    delay: u32,
+    weekday: u32,
     weight: f64,
     added: f64,
     removed: f64,
@@ -51,30 +51,39 @@ struct Cell {
 impl Factors {
     /// Delays as they show on day `now`; `None` where no report is in the window.
     pub fn estimate(triangle: &Triangle, now: usize, window: &Window) -> Option<Factors> {
+        Factors::estimate_from(triangle, now, window, None)
+    }
+
+    /// The same, begun at what was found before, say on the day before: a few rounds are enough then.
+    pub fn estimate_from(triangle: &Triangle, now: usize, window: &Window, before: Option<&Factors>) -> Option<Factors> {
         let cells = cells(triangle, now, window);
         let reports: f64 = cells.iter().map(|c| c.weight * c.added).sum();
         if reports <= 0.0 {
             return None;
         }
-        let rows = cells.iter().map(|c| c.row + 1).max().unwrap_or(0);
-        let delays = triangle.max_delay() + 1;
-        let mut shares = vec![1.0 / delays as f64; delays];
-        let mut working = vec![1.0; window.cycle.max(1)];
+        let rows = cells.iter().map(|c| c.row() + 1).max().unwrap_or(0);
+        let (delays, cycle) = (triangle.max_delay() + 1, window.cycle.max(1));
+        let before = before.filter(|b| b.shares.len() == delays && b.working.len() == cycle);
+        let mut shares = before.map_or_else(|| vec![1.0 / delays as f64; delays], |b| b.shares.clone());
+        let mut working = before.map_or_else(|| vec![1.0; cycle], |b| b.working.clone());
         let mut sizes = vec![0.0; rows];
+        let of_rows = Classes::new(&cells, rows, 0.0, Cell::row);
+        let of_delays = Classes::new(&cells, delays, 0.0, Cell::delay);
+        let of_weekdays = Classes::new(&cells, cycle, WEEKDAY_PRIOR, Cell::weekday);
         for _ in 0..ROUNDS {
-            sizes = ratio(&cells, rows, 0.0, |c| c.row, |c| shares[c.delay] * working[c.weekday]);
-            let before = shares;
-            shares = ratio(&cells, delays, 0.0, |c| c.delay, |c| sizes[c.row] * working[c.weekday]);
+            sizes = of_rows.ratio(&cells, |c| shares[c.delay()] * working[c.weekday()]);
+            let last = shares;
+            shares = of_delays.ratio(&cells, |c| sizes[c.row()] * working[c.weekday()]);
             normalise(&mut shares, 1.0);
-            if before.iter().zip(&shares).all(|(b, s)| (b - s).abs() < STABLE) {
+            if last.iter().zip(&shares).all(|(l, s)| (l - s).abs() < STABLE) {
                 break;
             }
-            if working.len() > 1 {
-                working = ratio(&cells, window.cycle, WEEKDAY_PRIOR, |c| c.weekday, |c| sizes[c.row] * shares[c.delay]);
-                normalise(&mut working, window.cycle as f64);
+            if cycle > 1 {
+                working = of_weekdays.ratio(&cells, |c| sizes[c.row()] * shares[c.delay()]);
+                normalise(&mut working, cycle as f64);
             }
         }
-        let fitted = |c: &Cell| sizes[c.row] * shares[c.delay] * working[c.weekday];
+        let fitted = |c: &Cell| sizes[c.row()] * shares[c.delay()] * working[c.weekday()];
         let log_variance = log_variance(&cells, delays, dispersion(&cells, rows + delays, fitted));
         let removals = removals(&cells, delays, &sizes);
         Some(Factors { shares, working, removals, reports, log_variance })
@@ -136,9 +145,9 @@ fn cells(triangle: &Triangle, now: usize, window: &Window) -> Vec<Cell> {
     let first = (now + 1).saturating_sub(window.days);
     let rows = (first..=now).filter(|t| !triangle.lost.get(*t).copied().unwrap_or(true));
     let entry = |t: usize, d: usize| Cell {
-        row: t - first,
-        delay: d,
-        weekday: (t + d) % window.cycle.max(1),
+        row: (t - first) as u32,
+        delay: d as u32,
+        weekday: ((t + d) % window.cycle.max(1)) as u32,
         weight: (-((now - t - d) as f64) / window.half_life).exp2(),
         added: triangle.added[[t, d]],
         removed: triangle.removed[[t, d]],
@@ -146,14 +155,41 @@ fn cells(triangle: &Triangle, now: usize, window: &Window) -> Vec<Cell> {
     rows.flat_map(|t| (0..=triangle.max_delay().min(now - t)).filter(move |d| triangle.tells(t + d)).map(move |d| entry(t, d))).collect()
 }
 
-/// For each class of cells, what was added over what the other factors explain, with `prior` reports' worth of belief in 1.
-fn ratio(cells: &[Cell], classes: usize, prior: f64, class: impl Fn(&Cell) -> usize, others: impl Fn(&Cell) -> f64) -> Vec<f64> {
-    let (mut seen, mut explained) = (vec![prior; classes], vec![prior; classes]);
-    for cell in cells {
-        seen[class(cell)] += cell.weight * cell.added;
-        explained[class(cell)] += cell.weight * others(cell);
+impl Cell {
+    fn row(&self) -> usize {
+        self.row as usize
     }
-    seen.iter().zip(&explained).map(|(s, e)| if *e > 0.0 { s / e } else { 0.0 }).collect()
+
+    fn delay(&self) -> usize {
+        self.delay as usize
+    }
+
+    fn weekday(&self) -> usize {
+        self.weekday as usize
+    }
+}
+
+/// Cells in classes, and what was added in each: that stays the same from round to round.
+struct Classes<C> {
+    class: C,
+    seen: Vec<f64>,
+    prior: f64,
+}
+
+impl<C: Fn(&Cell) -> usize> Classes<C> {
+    /// With `prior` reports' worth of belief that a class is as the other factors explain it.
+    fn new(cells: &[Cell], classes: usize, prior: f64, class: C) -> Self {
+        let mut seen = vec![prior; classes];
+        cells.iter().for_each(|cell| seen[class(cell)] += cell.weight * cell.added);
+        Classes { class, seen, prior }
+    }
+
+    /// For each class, what was added over what the other factors explain.
+    fn ratio(&self, cells: &[Cell], others: impl Fn(&Cell) -> f64) -> Vec<f64> {
+        let mut explained = vec![self.prior; self.seen.len()];
+        cells.iter().for_each(|cell| explained[(self.class)(cell)] += cell.weight * others(cell));
+        self.seen.iter().zip(&explained).map(|(s, e)| if *e > 0.0 { s / e } else { 0.0 }).collect()
+    }
 }
 
 fn normalise(values: &mut [f64], to: f64) {
@@ -183,10 +219,10 @@ fn log_variance(cells: &[Cell], delays: usize, dispersion: f64) -> Vec<f64> {
     let (mut by, mut at_risk) = (vec![0.0; delays], vec![0.0; delays]);
     let (mut row, mut so_far) = (usize::MAX, 0.0);
     for cell in cells {
-        so_far = if cell.row == row { so_far + cell.added } else { cell.added };
-        row = cell.row;
-        by[cell.delay] += cell.weight * cell.added;
-        at_risk[cell.delay] += cell.weight * so_far;
+        so_far = if cell.row() == row { so_far + cell.added } else { cell.added };
+        row = cell.row();
+        by[cell.delay()] += cell.weight * cell.added;
+        at_risk[cell.delay()] += cell.weight * so_far;
     }
     let mut variance = vec![0.0; delays];
     for d in (1..delays).rev() {
@@ -203,8 +239,8 @@ fn log_variance(cells: &[Cell], delays: usize, dispersion: f64) -> Vec<f64> {
 fn removals(cells: &[Cell], delays: usize, sizes: &[f64]) -> Vec<f64> {
     let (mut removed, mut explained) = (vec![0.0; delays], vec![0.0; delays]);
     for cell in cells {
-        removed[cell.delay] += cell.weight * cell.removed;
-        explained[cell.delay] += cell.weight * sizes[cell.row];
+        removed[cell.delay()] += cell.weight * cell.removed;
+        explained[cell.delay()] += cell.weight * sizes[cell.row()];
     }
     removed.iter().zip(&explained).map(|(r, e)| if *e > 0.0 { (r / e).min(1.0) } else { 0.0 }).collect()
 }

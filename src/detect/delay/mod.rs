@@ -97,24 +97,25 @@ impl Delay {
                 "pool more areas or categories, or wait",
             ));
         }
-        let whole = self.whole(&pooled, now).ok_or_else(|| {
+        let whole = self.whole(&pooled, now, None).ok_or_else(|| {
             Flaw::new("not assessable: no day with reports has a delivery that tells of delays", "see which days of the feed are masked")
         })?;
         let groups = if triangles.len() > 1 { triangles } else { &[] };
         let own: Vec<Factors> = groups.iter().filter_map(|t| Factors::estimate(t, now, &self.window(1.0))).collect();
-        let misses = self.misses(&pooled, now);
+        let misses = self.misses(&pooled, now, &whole.factors);
         let scatter = errors::scatter(&misses, &self.first_scatter(&whole, &pooled, now));
         let together = errors::together(&misses, &scatter);
         let strength = factors::strength(&whole.factors, &own);
         Ok(Fitted { params: self.clone(), now, by: whole.by, factors: whole.factors, level: whole.level, strength, scatter, together })
     }
 
-    /// Delays and trend as they showed on day `now`; the window is widened until it holds enough reports, or all there are.
-    fn whole(&self, triangle: &Triangle, now: usize) -> Option<Whole> {
+    /// Delays and trend as they showed on day `now`, looked for from what they were `before`; the window is widened until it holds enough reports, or
+    /// all there are.
+    fn whole(&self, triangle: &Triangle, now: usize, before: Option<&Factors>) -> Option<Whole> {
         let by = triangle.last_delivery(now)?;
         let (mut wider, mut found) = (1.0, None);
         while found.is_none() {
-            let factors = Factors::estimate(triangle, now, &self.window(wider));
+            let factors = Factors::estimate_from(triangle, now, &self.window(wider), before);
             let enough = factors.as_ref().is_some_and(|f| f.reports >= self.enough_reports);
             found = factors.filter(|_| enough || self.window(wider).days > now);
             if found.is_none() && self.window(wider).days > now {
@@ -130,11 +131,11 @@ impl Delay {
     }
 
     /// Nowcasts as of each of the days before `now`, held against what came since.
-    fn misses(&self, triangle: &Triangle, now: usize) -> Vec<Miss> {
+    fn misses(&self, triangle: &Triangle, now: usize, factors: &Factors) -> Vec<Miss> {
         let Some(by) = triangle.last_delivery(now) else { return Vec::new() };
-        let mut misses = Vec::new();
+        let (mut misses, mut before) = (Vec::new(), factors.clone());
         for then in now.saturating_sub(self.retrospective)..now {
-            let Some(past) = self.whole(triangle, then) else { continue };
+            let Some(past) = self.whole(triangle, then, Some(&before)) else { continue };
             let weight = (-((now - then) as f64) / (2.0 * self.half_life)).exp2();
             let reported = triangle.reported_at(then);
             for (t, known) in reported.iter().enumerate().skip(then.saturating_sub(triangle.max_delay())) {
@@ -149,6 +150,7 @@ impl Delay {
                     misses.push(Miss::new((then, 0), then - t, &standing, due, came, weight));
                 }
             }
+            before = past.factors;
         }
         misses
     }

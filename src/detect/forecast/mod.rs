@@ -138,8 +138,18 @@ impl Way {
 }
 
 impl Fitted {
+    /// What is expected of the steps to come, nearest first: the means alone, at a small part of the cost of the distributions.
+    pub fn means(&self) -> Vec<f64> {
+        self.steps.iter().map(|mixed| mixed.iter().map(|(spread, share)| share * spread.mean()).sum()).collect()
+    }
+
     /// The steps to come, nearest first.
     pub fn predict(&self) -> Vec<Ahead> {
+        self.predict_from(1)
+    }
+
+    /// The steps to come from the `first` on, counted from 1.
+    pub fn predict_from(&self, first: usize) -> Vec<Ahead> {
         let ahead = |(i, mixed): (usize, &Vec<(Spread, f64)>)| {
             let mut nodes: Vec<(f64, f64)> =
                 mixed.iter().flat_map(|(spread, share)| spread.nodes().into_iter().map(move |(x, w)| (x, w * share))).collect();
@@ -151,7 +161,7 @@ impl Fitted {
             let mean = nodes.iter().map(|(x, w)| x * w).sum();
             Ahead { step: i + 1, mean, lower: quantile(&nodes, out), upper: quantile(&nodes, 1.0 - out), nodes }
         };
-        self.steps.iter().enumerate().map(ahead).collect()
+        self.steps.iter().enumerate().skip(first.saturating_sub(1)).map(ahead).collect()
     }
 }
 
@@ -166,6 +176,9 @@ fn again(values: &[f64], end: usize) -> f64 {
 
 /// Weights by the log score of what was foretold, a step counting as a part of its origin, and by how much a candidate supposes.
 fn weights(foretold: &[Misses], way: &Way, figure: Figure) -> Vec<f64> {
+    if foretold.len() == 1 {
+        return vec![1.0];
+    }
     let score = |misses: &Misses| {
         let of_step = |pairs: &Vec<(f64, f64)>| {
             let scatter = scatter(figure, pairs);

@@ -32,6 +32,8 @@ pub struct Design {
     names: Vec<String>,
     sds: Vec<f64>,
     rows: Vec<f64>,
+    /// Of each row, the products of its columns two by two: the lower triangle, row by row.
+    products: Vec<f64>,
     length: usize,
 }
 
@@ -63,7 +65,8 @@ impl Design {
             rows.extend((1..=days).map(|d| f64::from(u8::from(t % 7 == d))));
             rows.extend(extra.values.row_iter(t));
         }
-        Ok(Design { names, sds, rows, length })
+        let products = rows.chunks_exact(names.len()).flat_map(two_by_two).collect();
+        Ok(Design { names, sds, rows, products, length })
     }
 
     /// Names of the columns.
@@ -91,10 +94,25 @@ impl Design {
         &self.rows[span.start * self.width()..span.end * self.width()]
     }
 
+    /// The products of the columns two by two at successive time points, one lower triangle after the other.
+    pub(super) fn products(&self, span: Range<usize>) -> &[f64] {
+        let size = triangle(self.width());
+        &self.products[span.start * size..span.end * size]
+    }
+
     /// Standard deviations of the coefficients before anything is known.
     pub(super) fn sds(&self) -> &[f64] {
         &self.sds
     }
+}
+
+/// Numbers in the lower triangle of a square, its diagonal included.
+pub(super) fn triangle(width: usize) -> usize {
+    width * (width + 1) / 2
+}
+
+fn two_by_two(row: &[f64]) -> impl Iterator<Item = f64> {
+    row.iter().enumerate().flat_map(|(i, x)| row[..=i].iter().map(move |y| x * y))
 }
 
 trait RowIter {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::design::Design;
+use super::design::{Design, triangle};
 use super::negbin::Law;
 use super::outbreaks;
 use super::pool::Prior;
@@ -98,6 +98,7 @@ struct State<'a> {
     prior: &'a Prior,
     width: usize,
     rows: &'a [f64],
+    products: &'a [f64],
     y: Vec<f64>,
     log_exposure: Vec<f64>,
     /// y^⅔, of which the Anscombe residuals are made.
@@ -134,7 +135,8 @@ impl<'a> State<'a> {
         Some(State {
             prior,
             width: design.width(),
-            rows: design.rows(span),
+            rows: design.rows(span.clone()),
+            products: design.products(span),
             two_thirds,
             mean: blank.clone(),
             residual,
@@ -194,24 +196,21 @@ impl<'a> State<'a> {
     /// Information matrix (over the dispersion) and score, the prior's included.
     fn equations(&self) -> (Vec<f64>, Vec<f64>) {
         let width = self.width;
-        let (mut matrix, mut score) = (vec![0.0; width * width], vec![0.0; width]);
-        for (t, row) in self.rows.chunks_exact(width).enumerate() {
+        let (mut lower, mut score) = (vec![0.0; triangle(width)], vec![0.0; width]);
+        let rows = self.rows.chunks_exact(width).zip(self.products.chunks_exact(triangle(width)));
+        for (t, (row, products)) in rows.enumerate() {
             if self.weight[t] == 0.0 {
                 continue;
             }
             let pull = self.weight[t] * (self.y[t] - self.mean[t]);
             let weight = self.weight[t] * self.mean[t];
-            for (i, x) in row.iter().enumerate() {
-                score[i] += x * pull;
-                let scaled = weight * x;
-                let others = &row[..=i];
-                // Counted and not zipped: most of a night's fits are spent here.
-                for (j, cell) in matrix[i * width..=i * width + i].iter_mut().enumerate() {
-                    *cell += scaled * others[j];
-                }
-            }
+            // Most of a night's fits are spent here: the products are the calendar's, made once for all series.
+            lower.iter_mut().zip(products).for_each(|(cell, product)| *cell += weight * product);
+            score.iter_mut().zip(row).for_each(|(cell, x)| *cell += pull * x);
         }
+        let mut matrix = vec![0.0; width * width];
         for i in 0..width {
+            matrix[i * width..=i * width + i].copy_from_slice(&lower[triangle(i)..triangle(i + 1)]);
             let precision = self.dispersion / (self.prior.sd[i] * self.prior.sd[i]);
             matrix[i * width + i] += precision;
             score[i] += precision * (self.prior.mean[i] - self.coefficients[i]);

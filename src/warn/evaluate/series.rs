@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
-use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::array::AsArray;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
 
@@ -12,7 +12,7 @@ use crate::detect;
 use crate::error::Result;
 use crate::job::Job;
 use crate::lake::Session;
-use crate::panel::{Places, register_panel};
+use crate::panel::{Places, register_panel, text};
 use crate::warn::facts::Facts;
 
 /// Weeks read before the letter's night at most: as many as detection looks at.
@@ -62,25 +62,26 @@ pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: Na
 
     let session = Session::new(job.lake, job.limits)?;
     register_panel(&session, job.lake, &job.as_of)?;
-    let batches = session.collect(&format!(
-        "select area_code, day, cast(sum(num) as bigint) as n from panel where ({}) and day between date '{first}' and date '{to}' group by area_code, day",
+    let rows = session.sql(&format!(
+        "select area_code, day, num from panel where ({}) and day between date '{first}' and date '{to}'",
         condition(series, &settings)
     ))?;
     let known = known(job, &domains, first, weeks);
     let mut counts: Vec<Vec<f64>> = codes.iter().map(|_| known.iter().map(|k| if *k { 0.0 } else { f64::NAN }).collect()).collect();
-    for batch in &batches {
-        let (area, n) = (cast(batch.column(0), &DataType::Utf8)?, cast(batch.column(2), &DataType::Int64)?);
-        let (area, days, n) = (area.as_string::<i32>(), batch.column(1).as_primitive::<Date32Type>(), n.as_primitive::<Int64Type>());
-        let since = (first - NaiveDate::default()).num_days() as i32;
-        for row in (0..batch.num_rows()).filter(|row| !n.is_null(*row)) {
+    let since = (first - NaiveDate::default()).num_days() as i32;
+    session.stream(rows, |batch| {
+        let areas = text(&batch, 0)?;
+        let (days, n) = (batch.column(1).as_primitive::<Date32Type>(), batch.column(2).as_primitive::<Int64Type>());
+        for (row, above) in places.above(areas.as_string_view(), 0..batch.num_rows()) {
             let week = usize::try_from((days.value(row) - since) / 7).ok();
-            for place in places.above(area.value(row)) {
+            for place in above {
                 if let Some(count) = week.and_then(|week| counts.get_mut(*place)?.get_mut(week)) {
                     *count += n.value(row) as f64;
                 }
             }
         }
-    }
+        Ok(())
+    })?;
     let warned = warned(job, facts, to)?;
     let eligible = codes.iter().map(|code| !warned.contains(code)).collect();
     Ok(Courses { treated: codes.iter().position(|code| *code == facts.area_code), counts, eligible, night, codes })

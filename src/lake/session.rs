@@ -29,13 +29,14 @@ pub struct Limits {
 }
 
 impl Default for Limits {
+    /// As much memory as the sums over a county of 1.5 million events need without spilling.
     fn default() -> Self {
         Limits { memory: 2 << 30, threads: std::thread::available_parallelism().map_or(1, usize::from) }
     }
 }
 
-/// Batches that a query makes ahead of whoever takes them.
-const AHEAD: usize = 2;
+/// Batches that a query makes ahead of whoever takes them: as many as fill a data file, so that it goes on while one is written.
+const AHEAD: usize = 32;
 
 /// A DataFusion session on a lake.
 pub struct Session {

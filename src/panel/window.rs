@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
+use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use datafusion::common::HashMap;
 use ndarray::Array2;
 
@@ -131,7 +130,13 @@ pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTre
     let files: Vec<PathBuf> = panel.added_since(version)?.into_iter().map(|f| f.path).collect();
     let session = Session::new(lake, limits)?;
     session.register_files("added", panel.schema(), &files)?;
-    months_in(&session.collect("select distinct cast(date_trunc('month', day) as date) as month from added")?)
+    let mut months = BTreeSet::new();
+    session.stream(session.sql("select day from added")?, |batch| {
+        let days = batch.column(0).as_primitive::<Date32Type>();
+        months.extend(days.iter().flatten().filter_map(|day| date(day).with_day(1)));
+        Ok(())
+    })?;
+    Ok(months)
 }
 
 /// First days of the months whose covered days are others than the `coverage` table still says.
@@ -150,16 +155,6 @@ pub fn changed_months(lake: &Lake, coverage: &Coverage, limits: &Limits) -> Resu
     })?;
     let new = coverage.feeds.iter().flat_map(|(domain, (_, gaps))| gaps.iter().map(|gap| (domain.to_string(), gap.day))).collect();
     Ok(old.symmetric_difference(&new).filter_map(|(_, day)| day.with_day(1)).collect())
-}
-
-fn months_in(batches: &[RecordBatch]) -> Result<BTreeSet<NaiveDate>> {
-    let mut months = BTreeSet::new();
-    for batch in batches {
-        let days = cast(batch.column(0), &DataType::Date32)?;
-        let days = days.as_primitive::<Date32Type>();
-        months.extend(days.iter().flatten().map(date));
-    }
-    Ok(months)
 }
 
 fn date(since_epoch: i32) -> NaiveDate {

@@ -104,13 +104,13 @@ struct Domain {
 
 impl Domain {
     fn new(id: &str, job: &Job, weeks: Weeks, days: Days, areas: usize) -> Domain {
-        let last = since_epoch(weeks.last);
-        let begin = since_epoch(weeks.start(0));
+        let last = Date32Type::from_naive_date(weeks.last);
+        let begin = Date32Type::from_naive_date(weeks.start(0));
         let (recorded, daily) = (last + 1 - days.recorded as i32, last + 1 - days.of_area as i32);
         let first = begin.min(recorded).min(daily);
         let mut week = vec![None; (last + 1 - first) as usize];
         for day in job.coverage.delivered(id, weeks.start(0), weeks.last) {
-            let day = since_epoch(day);
+            let day = Date32Type::from_naive_date(day);
             week[(day - first) as usize] = Some(((day - begin) / 7) as u32);
         }
         Domain {
@@ -177,8 +177,4 @@ impl Domain {
             ledger.daily.insert(id.to_owned(), self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)));
         }
     }
-}
-
-fn since_epoch(day: NaiveDate) -> i32 {
-    (day - NaiveDate::default()).num_days() as i32
 }

@@ -121,14 +121,14 @@ struct Output {
 
 impl Output {
     fn open(job: &Job, name: &str) -> Result<Output> {
-        Ok(Output { table: job.lake.derived(name)?, written: Written::nothing() })
+        Ok(Output { table: job.lake.derived(name)?, written: Written::default() })
     }
 
     /// Writes one period's rows to a file of their own.
     fn write(&mut self, job: &Job, rows: &DataFrame, run: &Run) -> Result<()> {
         let mut appender = self.table.appender()?;
         appender.write(&stamped(rows, &job.as_of, run, &self.table.schema())?)?;
-        self.written = std::mem::replace(&mut self.written, Written::nothing()).join(appender.finish()?);
+        self.written = std::mem::take(&mut self.written).join(appender.finish()?);
         Ok(())
     }
 

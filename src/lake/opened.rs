@@ -57,16 +57,16 @@ impl Opened {
         }
     }
 
-    /// The last version under which a transaction was committed to a table that was opened, up to its version `upto`.
+    /// The last version under which a transaction was committed to a table that was opened, what was committed through here since included.
     ///
     /// # Errors
     /// [`crate::Error::Io`] where a commit cannot be read.
-    pub(super) fn transaction(&self, folder: &Path, upto: i64, app_id: &str) -> Result<Seen> {
+    pub(super) fn transaction(&self, folder: &Path, app_id: &str) -> Result<Seen> {
         let mut tables = self.lock();
         let Some(known) = tables.get_mut(folder) else { return Ok(Seen::NotLately) };
         let seen = match &mut known.transactions {
             Some(seen) => seen,
-            none => none.insert(Transactions::read(&folder.join("_delta_log"), upto)?),
+            none => none.insert(Transactions::read(&folder.join("_delta_log"), known.table.version().map_or(-1, |v| v as i64))?),
         };
         Ok(match seen.versions.get(app_id) {
             Some(version) => Seen::At(*version),

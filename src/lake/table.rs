@@ -142,7 +142,7 @@ impl Table {
     /// # Errors
     /// [`Error::Delta`] where the log cannot be read.
     pub fn transaction(&self, app_id: &str) -> Result<Option<i64>> {
-        match self.opened.transaction(&self.folder, self.version(), app_id)? {
+        match self.opened.transaction(&self.folder, app_id)? {
             Seen::At(version) => Ok(Some(version)),
             Seen::Never => Ok(None),
             Seen::NotLately => {
@@ -264,7 +264,7 @@ impl Table {
     }
 }
 
-/// Files written but not yet committed.
+/// Files written but not yet committed; none to begin with.
 #[derive(Default)]
 pub struct Written {
     adds: Vec<Add>,
@@ -290,11 +290,6 @@ impl Written {
         self.adds.extend(other.adds);
         self.rows += other.rows;
         self
-    }
-
-    /// Nothing written.
-    pub fn nothing() -> Written {
-        Written::default()
     }
 }
 

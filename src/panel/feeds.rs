@@ -45,7 +45,7 @@ impl Coverage {
         let Some(schema) = derived_schema("coverage") else { return Ok(RecordBatch::new_empty(Arc::new(Schema::empty()))) };
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(d, _)| *d))),
-            Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, g)| since_epoch(g.day)))),
+            Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, g)| Date32Type::from_naive_date(g.day)))),
             Arc::new(StringArray::from_iter(rows.iter().map(|_| None::<&str>))),
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(_, g)| g.state.name()))),
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(_, g)| g.reason.as_str()))),
@@ -117,7 +117,7 @@ struct Arrivals {
 /// Adds up the panel's counts of events.
 fn arrivals(session: &Session, places: &Places, as_of: &AsOf) -> Result<HashMap<&'static str, Arrivals>> {
     let mut of_domain: HashMap<&'static str, Arrivals> = HashMap::new();
-    let today = since_epoch(as_of.day);
+    let today = Date32Type::from_naive_date(as_of.day);
     let settled = today - LONGEST_DELAY as i32 - 365..=today - LONGEST_DELAY as i32;
     let events = session.sql("select domain, area_code, day, recorded_day, num from panel where indicator = 'events'")?;
     session.stream(events, |batch| {
@@ -164,7 +164,7 @@ impl Arrivals {
 
     /// The counts of every day from the first with an event to the last; `None` where there is none.
     fn feed(&self, last: NaiveDate) -> Option<Feed> {
-        let last = since_epoch(last);
+        let last = Date32Type::from_naive_date(last);
         let first = self.by_place.iter().flatten().map(|(day, _)| *day).filter(|day| *day <= last).min()?;
         let mut by_area = vec![vec![0.0; (last - first + 1) as usize]; self.by_place.len()];
         for (counts, rows) in by_area.iter_mut().zip(&self.by_place) {
@@ -180,8 +180,4 @@ impl Arrivals {
         let first = NaiveDate::default() + TimeDelta::days(i64::from(first) + empty as i64);
         Some(Feed { first, total, by_area, reported: usual_shares(&self.by_delay, self.events) })
     }
-}
-
-fn since_epoch(day: NaiveDate) -> i32 {
-    (day - NaiveDate::default()).num_days() as i32
 }

@@ -88,7 +88,7 @@ impl Increments {
         let earlier: Vec<DataFile> = events.files()?.into_iter().filter(|f| !known.contains(&f.path)).collect();
         let replaced = if rebuilt { files_of(&panel, pipeline.domain)? } else { Vec::new() };
         let written = match incoming.is_empty() {
-            true => Written::nothing(),
+            true => Written::default(),
             false => {
                 let few = incoming.iter().map(|f| f.rows().unwrap_or(u64::MAX)).fold(0, u64::saturating_add) <= FEW;
                 let limits = Limits { threads: if few { 1 } else { limits.threads }, ..limits.clone() };

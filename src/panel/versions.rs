@@ -81,7 +81,8 @@ impl Versions {
     /// # Errors
     /// [`crate::Error::Parquet`], [`crate::Error::Arrow`].
     pub fn write(&mut self, batch: RecordBatch) -> Result<()> {
-        let was_there = batch.column(batch.num_columns() - 4).as_boolean();
+        let [_, was_there, ..] = following(&batch);
+        let was_there = was_there.as_boolean();
         if was_there.true_count() > 0 {
             self.follow(Sign::Before, filter_record_batch(&batch, was_there)?)?;
         }
@@ -101,11 +102,10 @@ impl Versions {
 
     /// Writes a batch, knowing the row that follows it.
     fn write_held(&mut self, batch: &RecordBatch, next: Option<&RecordBatch>, sign: Sign) -> Result<()> {
-        let end = batch.num_columns();
-        let (withdrawn, begins) = (batch.column(end - 5).as_boolean(), batch.column(end - 2));
+        let [withdrawn, _, _, begins, _] = following(batch);
         let ends = &superseded_days(batch, next)?;
         // A version superseded on the day it became known never shows: the panel's grain is the day.
-        let counts = and(&not(withdrawn)?, &distinct(begins, ends)?)?;
+        let counts = and(&not(withdrawn.as_boolean())?, &distinct(begins, ends)?)?;
         self.write_rows(batch, begins, &counts, sign == Sign::Before)?;
         let superseded = and(&counts, &is_not_null(ends)?)?;
         self.write_rows(batch, ends, &superseded, sign == Sign::After)
@@ -143,15 +143,22 @@ impl Versions {
     }
 }
 
+/// The columns that [`FOLLOWING`] names.
+fn following(batch: &RecordBatch) -> [&ArrayRef; FOLLOWING.len()] {
+    let first = batch.num_columns() - FOLLOWING.len();
+    std::array::from_fn(|place| batch.column(first + place))
+}
+
 /// Of each row the recorded day of the next version of the same event; null for the last.
 fn superseded_days(batch: &RecordBatch, next: Option<&RecordBatch>) -> Result<ArrayRef> {
-    let end = batch.num_columns();
-    let shifted = |column: usize| -> Result<ArrayRef> {
-        let own = batch.column(column).slice(1, batch.num_rows() - 1);
-        let after = next.map_or_else(|| new_null_array(own.data_type(), 1), |next| next.column(column).clone());
+    let [_, _, id, day, _] = following(batch);
+    let [_, _, next_id, next_day, _] = next.map_or([None; FOLLOWING.len()], |next| following(next).map(Some));
+    let shifted = |column: &ArrayRef, after: Option<&ArrayRef>| -> Result<ArrayRef> {
+        let own = column.slice(1, column.len() - 1);
+        let after = after.map_or_else(|| new_null_array(own.data_type(), 1), ArrayRef::clone);
         Ok(concat(&[&own, &after])?)
     };
     // Where ids differ, or nothing follows, there is no next version.
-    let other = distinct(batch.column(end - 3), &shifted(end - 3)?)?;
-    Ok(nullif(&shifted(end - 2)?, &other)?)
+    let other = distinct(id, &shifted(id, next_id)?)?;
+    Ok(nullif(&shifted(day, next_day)?, &other)?)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use chrono::{Datelike, Days, NaiveDate, TimeDelta};
+use chrono::{Datelike, Days, NaiveDate};
 use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{Date32Type, Int64Type};
 use datafusion::common::HashMap;
@@ -86,8 +86,7 @@ struct Calendar {
 impl Calendar {
     fn of(periods: &[Period], coverage: &Coverage) -> Calendar {
         let first = periods.iter().map(|p| p.start).min().unwrap_or_default();
-        let since_epoch = (first - NaiveDate::default()).num_days() as i32;
-        let mut calendar = Calendar { first: since_epoch, periods: HashMap::new(), count: periods.len() };
+        let mut calendar = Calendar { first: Date32Type::from_naive_date(first), periods: HashMap::new(), count: periods.len() };
         for domain in coverage.feeds.keys().copied() {
             let days = calendar.periods.entry(domain).or_default();
             for (position, period) in periods.iter().enumerate() {
@@ -133,7 +132,7 @@ pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTre
     let mut months = BTreeSet::new();
     session.stream(session.sql("select day from added")?, |batch| {
         let days = batch.column(0).as_primitive::<Date32Type>();
-        months.extend(days.iter().flatten().filter_map(|day| date(day).with_day(1)));
+        months.extend(days.iter().flatten().filter_map(|day| Date32Type::to_naive_date_opt(day)?.with_day(1)));
         Ok(())
     })?;
     Ok(months)
@@ -150,15 +149,11 @@ pub fn changed_months(lake: &Lake, coverage: &Coverage, limits: &Limits) -> Resu
     session.stream(session.sql("select domain, day from old")?, |batch| {
         let (domains, days) = (text(&batch, 0)?, batch.column(1).as_primitive::<Date32Type>());
         let of_row = domains.as_string_view().iter().zip(days.iter());
-        old.extend(of_row.filter_map(|(domain, day)| Some((domain?.to_owned(), date(day?)))));
+        old.extend(of_row.filter_map(|(domain, day)| Some((domain?.to_owned(), Date32Type::to_naive_date_opt(day?)?))));
         Ok(())
     })?;
     let new = coverage.feeds.iter().flat_map(|(domain, (_, gaps))| gaps.iter().map(|gap| (domain.to_string(), gap.day))).collect();
     Ok(old.symmetric_difference(&new).filter_map(|(_, day)| day.with_day(1)).collect())
-}
-
-fn date(since_epoch: i32) -> NaiveDate {
-    NaiveDate::default() + TimeDelta::days(since_epoch.into())
 }
 
 /// Registers `panel` as of then.

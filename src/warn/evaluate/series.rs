@@ -68,7 +68,7 @@ pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: Na
     ))?;
     let known = known(job, &domains, first, weeks);
     let mut counts: Vec<Vec<f64>> = codes.iter().map(|_| known.iter().map(|k| if *k { 0.0 } else { f64::NAN }).collect()).collect();
-    let since = (first - NaiveDate::default()).num_days() as i32;
+    let since = Date32Type::from_naive_date(first);
     session.stream(rows, |batch| {
         let areas = text(&batch, 0)?;
         let (days, n) = (batch.column(1).as_primitive::<Date32Type>(), batch.column(2).as_primitive::<Int64Type>());

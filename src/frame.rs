@@ -1,10 +1,11 @@
 //! The one bridge from Polars to Arrow (DataFusion's).
 //!
-//! What crosses is of the panel's size at most, and plain: text, integers, floats, days. It is copied, so neither side borrows from the other.
+//! What crosses is of the panel's size at most, and plain: text, integers, floats; a day is its number since 1970-01-01. It is copied, so neither side
+//! borrows from the other.
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use polars::prelude as pl;
@@ -31,7 +32,7 @@ fn array(series: &pl::Series, to: &DataType) -> Result<ArrayRef> {
     let plain: ArrayRef = match series.dtype() {
         pl::DataType::String => Arc::new(StringArray::from_iter(series.str()?.iter())),
         pl::DataType::Float64 => Arc::new(Float64Array::from_iter(series.f64()?.iter())),
-        pl::DataType::Date => Arc::new(Date32Array::from_iter(series.cast(&pl::DataType::Int32)?.i32()?.iter())),
+        pl::DataType::Int32 => Arc::new(Int32Array::from_iter(series.i32()?.iter())),
         _ => Arc::new(Int64Array::from_iter(series.cast(&pl::DataType::Int64)?.i64()?.iter())),
     };
     Ok(cast(&plain, to)?)

@@ -1,10 +1,8 @@
 //! The panel's counts of what is watched, read once for all that detection looks at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{Date32Type, Int64Type};
+use datafusion::arrow::datatypes::Date32Type;
 use ndarray::Array2;
 
 use super::delay::Increment;
@@ -13,8 +11,7 @@ use super::watch::{Key, Weeks};
 use crate::areas::Area;
 use crate::error::Result;
 use crate::job::Job;
-use crate::lake::Session;
-use crate::panel::{Places, register_panel, runs, text};
+use crate::panel::{self, Places, Rows, Wanted};
 
 /// How many days, up to the as-of day, are looked at day by day.
 #[derive(Clone, Copy, Debug)]
@@ -52,16 +49,15 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
     let mut domains: BTreeMap<&'static str, Domain> =
         job.coverage.feeds.keys().map(|d| (*d, Domain::new(d, job, weeks, days, of_level))).collect();
     let Some(first) = domains.values().map(|d| d.first).min() else { return Ok(Ledger::default()) };
-    let session = Session::new(job.lake, job.limits)?;
-    register_panel(&session, job.lake, &job.as_of)?;
-    let indicators: Vec<String> = settings.watch.values().map(|i| format!("'{i}'")).collect();
-    let rows = session.sql(&format!(
-        "select domain, indicator, category, area_code, day, recorded_day, num from panel where indicator in ({}) and day between date '{}' and date '{}'",
-        if indicators.is_empty() { "''".to_owned() } else { indicators.join(", ") },
-        NaiveDate::default() + chrono::TimeDelta::days(first.into()),
-        weeks.last
-    ))?;
-    session.stream(rows, |batch| add(&mut domains, &batch, settings, &places))?;
+    let wanted = Wanted {
+        indicators: settings.watch.values().cloned().collect::<BTreeSet<String>>().into_iter().collect(),
+        days: vec![(Date32Type::to_naive_date_opt(first).unwrap_or_default(), weeks.last)],
+    };
+    if wanted.indicators.is_empty() {
+        return Ok(Ledger::default());
+    }
+    let columns = ["indicator", "category", "area_code", "day", "recorded_day", "num"];
+    panel::read(job.lake, &wanted, &columns, &job.as_of, job.limits, |rows| add(&mut domains, &rows, settings, &places))?;
     let mut ledger = Ledger::default();
     for (id, domain) in domains {
         domain.end(id, &areas, weeks, &mut ledger);
@@ -69,19 +65,14 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
     Ok(ledger)
 }
 
-/// Adds rows of the panel to the domains they are of. A file holds one domain in order of indicator, day and area, so that neighbouring
-/// rows mostly agree in these.
-fn add(domains: &mut BTreeMap<&'static str, Domain>, batch: &RecordBatch, settings: &Settings, places: &Places) -> Result<()> {
-    let columns = [text(batch, 0)?, text(batch, 1)?, text(batch, 2)?, text(batch, 3)?];
-    let [of_domain, indicators, categories, areas] = columns.each_ref().map(|c| c.as_string_view());
-    let [days, recorded] = [4, 5].map(|c| batch.column(c).as_primitive::<Date32Type>());
-    let counts = batch.column(6).as_primitive::<Int64Type>();
-    for ([id, indicator], rows) in runs([of_domain, indicators]) {
-        let Some(domain) = domains.get_mut(id).filter(|_| settings.watch.get(id).is_some_and(|watched| watched == indicator)) else {
-            continue;
-        };
-        for (row, above) in places.above(areas, rows) {
-            domain.add(categories.value(row), above, days.value(row), recorded.value(row), counts.value(row));
+/// Adds rows of the panel to the domain they are of.
+fn add(domains: &mut BTreeMap<&'static str, Domain>, rows: &Rows, settings: &Settings, places: &Places) -> Result<()> {
+    let (Some(domain), Some(watched)) = (domains.get_mut(rows.domain.as_str()), settings.watch.get(&rows.domain)) else { return Ok(()) };
+    let (categories, above) = (rows.texts("category")?, places.above(rows.texts("area_code")?));
+    let (days, recorded, counts) = (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
+    for (_, run) in rows.texts("indicator")?.runs().filter(|(indicator, _)| indicator == watched) {
+        for row in run {
+            domain.add(categories.value(row), above(row), days[row], recorded[row], counts[row]);
         }
     }
     Ok(())

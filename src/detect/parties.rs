@@ -17,9 +17,8 @@ use super::finding::{Finding, Kind};
 use super::watch::Key;
 use crate::error::Result;
 use crate::job::Job;
-use crate::lake::Session;
 use crate::lake::schema::DOMAINS;
-use crate::panel::text;
+use crate::lake::{Session, text};
 
 const METHOD: &str = "same_party";
 /// Days in which both appearances lie.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use datafusion::arrow::datatypes::Date32Type;
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use polars::prelude::*;
 use serde_json::{Map, Value};
@@ -227,11 +228,10 @@ impl Table {
 
     fn into_frame(self, period: &crate::panel::Period) -> Result<DataFrame> {
         let height = self.kind.len();
-        let day = |day: chrono::NaiveDate| (day - chrono::NaiveDate::default()).num_days() as i32;
         let mut columns = vec![
             Column::new("period".into(), vec![period.name.as_str(); height]),
-            Column::new("period_start".into(), vec![day(period.start); height]).cast(&DataType::Date)?,
-            Column::new("period_end".into(), vec![day(period.end); height]).cast(&DataType::Date)?,
+            Column::new("period_start".into(), vec![Date32Type::from_naive_date(period.start); height]),
+            Column::new("period_end".into(), vec![Date32Type::from_naive_date(period.end); height]),
             Column::new("area_code".into(), self.area),
             Column::new("node".into(), self.node),
             Column::new("kind".into(), self.kind),

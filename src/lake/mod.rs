@@ -25,7 +25,7 @@ pub use bloom::{event_ids, find_versions};
 pub use derived::{DERIVED_TABLES, OF_MODEL, derived_schema};
 pub use land::{Landed, land};
 pub use opened::Opened;
-pub use session::{Limits, Session, explain_sql};
+pub use session::{Limits, Session, explain_sql, text};
 pub use table::{Appender, DataFile, Layout, Table, Written};
 
 use crate::error::{Error, Result};

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -209,6 +210,14 @@ fn viewed(schema: &SchemaRef) -> SchemaRef {
         _ => field.clone(),
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// A column of text, as the files of a table or an empty table have it.
+///
+/// # Errors
+/// [`Error::Arrow`] where it is none.
+pub fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
+    Ok(cast(batch.column(column), &DataType::Utf8View)?)
 }
 
 /// A query error in the user's own SQL, told with the SQL.

@@ -67,8 +67,14 @@ pub struct DataFile {
 impl DataFile {
     /// Smallest and largest value of a column as the log has them, where it has them.
     pub fn bounds(&self, column: &str) -> Option<(serde_json::Value, serde_json::Value)> {
-        let stats: serde_json::Value = serde_json::from_str(self.add.stats.as_deref()?).ok()?;
-        Some((stats["minValues"].get(column)?.clone(), stats["maxValues"].get(column)?.clone()))
+        let [bounds] = self.bounds_of([column]);
+        bounds
+    }
+
+    /// The same of several columns, for which the log's line is read once.
+    pub fn bounds_of<const N: usize>(&self, columns: [&str; N]) -> [Option<(serde_json::Value, serde_json::Value)>; N] {
+        let stats: serde_json::Value = self.add.stats.as_deref().and_then(|stats| serde_json::from_str(stats).ok()).unwrap_or_default();
+        columns.map(|column| Some((stats["minValues"].get(column)?.clone(), stats["maxValues"].get(column)?.clone())))
     }
 
     /// Whether the file holds the bytes it was sealed with; one that never was sealed does.

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
-use datafusion::arrow::array::{ArrayRef, AsArray, Date32Array, Float64Array, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{Date32Type, Int64Type, Schema};
+use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{Date32Type, Schema};
 
 use super::coverage::{Feed, Gap, State, assess, usual_shares};
-use super::fold::{Places, runs, text};
-use super::window::register_panel;
+use super::places::Places;
+use super::rows::{Wanted, read};
 use crate::areas::{Area, Register};
 use crate::error::Result;
 use crate::lake::schema::{DOMAINS, Domain};
-use crate::lake::{AsOf, Lake, Limits, Session, derived_schema};
+use crate::lake::{AsOf, Lake, Limits, derived_schema};
 
 /// Longest recording delay that is looked at, in days.
 const LONGEST_DELAY: usize = 60;
@@ -95,11 +95,9 @@ fn days_but<'a>(first: NaiveDate, gaps: impl Iterator<Item = &'a Gap>, start: Na
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
 pub fn feeds(lake: &Lake, register: &Register, level: &str, as_of: &AsOf, limits: &Limits) -> Result<Coverage> {
-    let session = Session::new(lake, limits)?;
-    register_panel(&session, lake, as_of)?;
     let mut areas: Vec<&Area> = register.at_level(level).collect();
     areas.sort_by(|a, b| a.code.cmp(&b.code));
-    let arrivals = arrivals(&session, &Places::of(register, &areas), as_of)?;
+    let arrivals = arrivals(lake, &Places::of(register, &areas), as_of, limits)?;
     let feed = |domain: &'static Domain| Some((domain.id, arrivals.get(domain.id)?.feed(as_of.day)?));
     let judge = |(domain, feed): (&'static str, Feed)| (domain, (feed.first, assess(&feed)));
     Ok(Coverage { feeds: DOMAINS.iter().filter_map(feed).map(judge).collect() })
@@ -115,27 +113,23 @@ struct Arrivals {
 }
 
 /// Adds up the panel's counts of events.
-fn arrivals(session: &Session, places: &Places, as_of: &AsOf) -> Result<HashMap<&'static str, Arrivals>> {
+fn arrivals(lake: &Lake, places: &Places, as_of: &AsOf, limits: &Limits) -> Result<HashMap<&'static str, Arrivals>> {
     let mut of_domain: HashMap<&'static str, Arrivals> = HashMap::new();
     let today = Date32Type::from_naive_date(as_of.day);
     let settled = today - LONGEST_DELAY as i32 - 365..=today - LONGEST_DELAY as i32;
-    let events = session.sql("select domain, area_code, day, recorded_day, num from panel where indicator = 'events'")?;
-    session.stream(events, |batch| {
-        let (domains, areas) = (text(&batch, 0)?, text(&batch, 1)?);
-        let (domains, areas) = (domains.as_string_view(), areas.as_string_view());
-        let (days, recorded) = (batch.column(2).as_primitive::<Date32Type>(), batch.column(3).as_primitive::<Date32Type>());
-        let counts = batch.column(4).as_primitive::<Int64Type>();
-        for ([domain], rows) in runs([domains]) {
-            let Some(domain) = Domain::find(domain) else { continue };
-            let arrived = of_domain.entry(domain.id).or_insert_with(|| Arrivals::none(places.count));
-            for (row, above) in places.above(areas, rows) {
-                let (day, n) = (days.value(row), counts.value(row) as f64);
-                for place in above {
-                    arrived.counted(*place, day, n);
-                }
-                if settled.contains(&day) {
-                    arrived.delayed(recorded.value(row) - day, n);
-                }
+    let events = Wanted { indicators: vec!["events".to_owned()], days: Vec::new() };
+    read(lake, &events, &["area_code", "day", "recorded_day", "num"], as_of, limits, |rows| {
+        let Some(domain) = Domain::find(&rows.domain) else { return Ok(()) };
+        let arrived = of_domain.entry(domain.id).or_insert_with(|| Arrivals::none(places.count));
+        let above = places.above(rows.texts("area_code")?);
+        let (days, recorded, counts) = (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
+        for (row, (day, count)) in days.iter().zip(counts).enumerate() {
+            let n = *count as f64;
+            for place in above(row) {
+                arrived.counted(*place, *day, n);
+            }
+            if settled.contains(day) {
+                arrived.delayed(recorded[row] - day, n);
             }
         }
         Ok(())

@@ -4,18 +4,20 @@
 
 mod coverage;
 mod feeds;
-mod fold;
 mod increments;
 mod keys;
 mod period;
 mod pipeline;
+mod places;
+mod rows;
 mod versions;
 mod window;
 
 pub use coverage::{Feed, Gap, State, assess, usual_shares};
 pub use feeds::{Coverage, feeds};
-pub use fold::{Places, runs, text};
 pub use increments::{Increments, Standing, Update, check_sql, pending};
 pub use period::{Period, Unit};
 pub use pipeline::Pipeline;
-pub use window::{Sums, changed_months, register_panel, touched_months, window_sums};
+pub use places::Places;
+pub use rows::{Rows, Texts, Wanted, read};
+pub use window::{Sums, changed_months, touched_months, window_sums};

@@ -1,20 +1,20 @@
 //! Window sums: numerators and denominators of every indicator over a period, areas rolled up (METHOD.md §2.1).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use chrono::{Datelike, Days, NaiveDate};
-use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{Date32Type, Int64Type};
-use datafusion::common::HashMap;
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::Date32Type;
 use ndarray::Array2;
 
 use super::feeds::Coverage;
-use super::fold::{Places, runs, text};
 use super::period::Period;
+use super::places::Places;
+use super::rows::{Rows, Wanted, read};
 use crate::areas::{Area, Register};
 use crate::error::Result;
-use crate::lake::{AsOf, Lake, Limits, Session};
+use crate::lake::{AsOf, Lake, Limits, Session, text};
 
 /// Numerators and denominators, each periods × areas, by domain, indicator and category.
 pub type Sums = BTreeMap<[String; 3], [Array2<f64>; 2]>;
@@ -32,44 +32,41 @@ pub fn window_sums(
     as_of: &AsOf,
     limits: &Limits,
 ) -> Result<Sums> {
-    let session = Session::new(lake, limits)?;
-    register_panel(&session, lake, as_of)?;
-    let within: Vec<String> = spans(periods).iter().map(|(a, b)| format!("day between date '{a}' and date '{b}'")).collect();
-    let within = if within.is_empty() { "false".to_owned() } else { within.join(" or ") };
-    let rows = session.sql(&format!("select domain, indicator, category, area_code, day, num, den from panel where {within}"))?;
-    let (calendar, places) = (Calendar::of(periods, coverage), Places::of(register, areas));
+    let wanted = Wanted { indicators: Vec::new(), days: spans(periods) };
     let mut sums = Sums::new();
-    session.stream(rows, |batch| add(&mut sums, &batch, &calendar, &places))?;
+    if wanted.days.is_empty() {
+        return Ok(sums);
+    }
+    let (calendar, places) = (Calendar::of(periods, coverage), Places::of(register, areas));
+    let columns = ["indicator", "category", "area_code", "day", "num", "den"];
+    read(lake, &wanted, &columns, as_of, limits, |rows| add(&mut sums, &rows, &calendar, &places))?;
     Ok(sums)
 }
 
 /// Adds rows of the panel to the sums of the periods and places they count towards.
-fn add(sums: &mut Sums, batch: &RecordBatch, calendar: &Calendar, places: &Places) -> Result<()> {
-    let [domains, indicators, categories, areas] = [text(batch, 0)?, text(batch, 1)?, text(batch, 2)?, text(batch, 3)?];
-    let [domains, indicators] = [domains.as_string_view(), indicators.as_string_view()];
-    let [categories, areas] = [categories.as_string_view(), areas.as_string_view()];
-    let days = batch.column(4).as_primitive::<Date32Type>();
-    let (nums, dens) = (batch.column(5).as_primitive::<Int64Type>(), batch.column(6).as_primitive::<Int64Type>());
-    for ([domain, indicator], run) in runs([domains, indicators]) {
-        let counting = calendar.days(domain);
-        let mut of_category: HashMap<&str, [Array2<f64>; 2]> = HashMap::new();
-        for (row, above) in places.above(areas, run) {
-            let day = usize::try_from(days.value(row) - calendar.first).ok();
+fn add(sums: &mut Sums, rows: &Rows, calendar: &Calendar, places: &Places) -> Result<()> {
+    let (categories, above) = (rows.texts("category")?, places.above(rows.texts("area_code")?));
+    let (days, nums, dens) = (rows.days("day")?, rows.counts("num")?, rows.counts("den")?);
+    let counting = calendar.days(&rows.domain);
+    for (indicator, run) in rows.texts("indicator")?.runs() {
+        let measure = |category: usize| [&rows.domain, indicator, categories.values.value(category)].map(str::to_owned);
+        let mut of_category: Vec<Option<[Array2<f64>; 2]>> = vec![None; categories.values.len()];
+        for row in run {
+            let day = usize::try_from(days[row] - calendar.first).ok();
             let periods = day.and_then(|day| counting.get(day)).map_or(&[][..], Vec::as_slice);
+            let above = above(row);
             if periods.is_empty() || above.is_empty() {
                 continue;
             }
+            let category = categories.keys[row] as usize;
             let zero = || Array2::zeros((calendar.count, places.count));
-            let [num, den] = of_category.entry(categories.value(row)).or_insert_with(|| {
-                let measure = [domain, indicator, categories.value(row)].map(str::to_owned);
-                sums.remove(&measure).unwrap_or_else(|| [zero(), zero()])
-            });
+            let [num, den] = of_category[category].get_or_insert_with(|| sums.remove(&measure(category)).unwrap_or_else(|| [zero(), zero()]));
             for at in periods.iter().flat_map(|period| above.iter().map(|place| [*period, *place])) {
-                num[at] += nums.value(row) as f64;
-                den[at] += dens.value(row) as f64;
+                num[at] += nums[row] as f64;
+                den[at] += dens[row] as f64;
             }
         }
-        sums.extend(of_category.into_iter().map(|(category, sum)| ([domain, indicator, category].map(str::to_owned), sum)));
+        sums.extend(of_category.into_iter().enumerate().filter_map(|(category, sum)| Some((measure(category), sum?))));
     }
     Ok(())
 }
@@ -154,15 +151,6 @@ pub fn changed_months(lake: &Lake, coverage: &Coverage, limits: &Limits) -> Resu
     })?;
     let new = coverage.feeds.iter().flat_map(|(domain, (_, gaps))| gaps.iter().map(|gap| (domain.to_string(), gap.day))).collect();
     Ok(old.symmetric_difference(&new).filter_map(|(_, day)| day.with_day(1)).collect())
-}
-
-/// Registers `panel` as of then.
-///
-/// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn register_panel(session: &Session, lake: &Lake, as_of: &AsOf) -> Result<()> {
-    session.register_table("panel_files", &lake.derived("panel")?)?;
-    session.register_view("panel", &format!("select * from panel_files where recorded_day <= date '{}'", as_of.day))
 }
 
 #[cfg(test)]

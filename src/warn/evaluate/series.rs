@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Date32Type};
 
 use crate::areas::Area;
 use crate::detect;
 use crate::error::Result;
 use crate::job::Job;
 use crate::lake::Session;
-use crate::panel::{Places, register_panel, text};
+use crate::panel::{self, Places, Wanted};
 use crate::warn::facts::Facts;
 
 /// Weeks read before the letter's night at most: as many as detection looks at.
@@ -60,23 +60,23 @@ pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: Na
     let codes: Vec<String> = areas.iter().map(|a| a.code.clone()).collect();
     let places = Places::of(job.register, &areas);
 
-    let session = Session::new(job.lake, job.limits)?;
-    register_panel(&session, job.lake, &job.as_of)?;
-    let rows = session.sql(&format!(
-        "select area_code, day, num from panel where ({}) and day between date '{first}' and date '{to}'",
-        condition(series, &settings)
-    ))?;
     let known = known(job, &domains, first, weeks);
     let mut counts: Vec<Vec<f64>> = codes.iter().map(|_| known.iter().map(|k| if *k { 0.0 } else { f64::NAN }).collect()).collect();
     let since = Date32Type::from_naive_date(first);
-    session.stream(rows, |batch| {
-        let areas = text(&batch, 0)?;
-        let (days, n) = (batch.column(1).as_primitive::<Date32Type>(), batch.column(2).as_primitive::<Int64Type>());
-        for (row, above) in places.above(areas.as_string_view(), 0..batch.num_rows()) {
-            let week = usize::try_from((days.value(row) - since) / 7).ok();
-            for place in above {
-                if let Some(count) = week.and_then(|week| counts.get_mut(*place)?.get_mut(week)) {
-                    *count += n.value(row) as f64;
+    let indicator = |domain: &str| settings.watch.get(domain).map_or("events", String::as_str);
+    let indicators: BTreeSet<&str> = domains.iter().map(|domain| indicator(domain)).collect();
+    let wanted = Wanted { indicators: indicators.into_iter().map(str::to_owned).collect(), days: vec![(first, to)] };
+    panel::read(job.lake, &wanted, &["indicator", "category", "area_code", "day", "num"], &job.as_of, job.limits, |rows| {
+        let (categories, above) = (rows.texts("category")?, places.above(rows.texts("area_code")?));
+        let (days, n) = (rows.days("day")?, rows.counts("num")?);
+        let of_series: Vec<bool> = categories.values.iter().map(|category| is_of(series, &rows.domain, category.unwrap_or(""))).collect();
+        for (_, run) in rows.texts("indicator")?.runs().filter(|(of_run, _)| *of_run == indicator(&rows.domain)) {
+            for row in run.filter(|row| of_series[categories.keys[*row] as usize]) {
+                let week = usize::try_from((days[row] - since) / 7).ok();
+                for place in above(row) {
+                    if let Some(count) = week.and_then(|week| counts.get_mut(*place)?.get_mut(week)) {
+                        *count += n[row] as f64;
+                    }
                 }
             }
         }
@@ -87,15 +87,9 @@ pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: Na
     Ok(Courses { treated: codes.iter().position(|code| *code == facts.area_code), counts, eligible, night, codes })
 }
 
-/// SQL that holds for the panel's rows of the series.
-fn condition(series: &[(String, String)], settings: &detect::Settings) -> String {
-    let quoted = |text: &str| text.replace('\'', "''");
-    let one = |(domain, category): &(String, String)| {
-        let indicator = settings.watch.get(domain).map_or("events", String::as_str);
-        let of = if category.is_empty() { String::new() } else { format!(" and category = '{}'", quoted(category)) };
-        format!("(domain = '{}' and indicator = '{indicator}'{of})", quoted(domain))
-    };
-    series.iter().map(one).collect::<Vec<String>>().join(" or ")
+/// Whether a category of a domain is among the series; one without a category is all of a domain.
+fn is_of(series: &[(String, String)], domain: &str, category: &str) -> bool {
+    series.iter().any(|(of_domain, of)| of_domain == domain && (of.is_empty() || of == category))
 }
 
 /// Which weeks every domain's feed covers wholly.

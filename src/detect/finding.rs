@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Date32Type, SchemaRef};
 use serde_json::{Map, Value};
 
 use super::watch::Key;
@@ -119,8 +119,7 @@ pub fn to_batch(findings: &[Finding], as_of: &AsOf, run_id: &str, schema: Schema
         Arc::new(Float64Array::from_iter(rows.iter().map(known))) as ArrayRef
     };
     let day = |of: fn(&Finding) -> NaiveDate| {
-        let days = |f: &&Finding| (of(f) - NaiveDate::default()).num_days() as i32;
-        Arc::new(Date32Array::from_iter_values(rows.iter().map(days))) as ArrayRef
+        Arc::new(Date32Array::from_iter_values(rows.iter().map(|f| Date32Type::from_naive_date(of(f))))) as ArrayRef
     };
     let instant = TimestampMicrosecondArray::from(vec![as_of.instant.timestamp_micros(); rows.len()]).with_timezone("UTC");
     let columns = vec![

@@ -50,12 +50,9 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
         job.coverage.feeds.keys().map(|d| (*d, Domain::new(d, job, weeks, days, of_level))).collect();
     let Some(first) = domains.values().map(|d| d.first).min() else { return Ok(Ledger::default()) };
     let wanted = Wanted {
-        indicators: settings.watch.values().cloned().collect::<BTreeSet<String>>().into_iter().collect(),
-        days: vec![(Date32Type::to_naive_date_opt(first).unwrap_or_default(), weeks.last)],
+        indicators: Some(settings.watch.values().cloned().collect::<BTreeSet<String>>().into_iter().collect()),
+        days: Some(vec![(Date32Type::to_naive_date_opt(first).unwrap_or_default(), weeks.last)]),
     };
-    if wanted.indicators.is_empty() {
-        return Ok(Ledger::default());
-    }
     let columns = ["indicator", "category", "area_code", "day", "recorded_day", "num"];
     panel::read(job.lake, &wanted, &columns, &job.as_of, job.limits, |rows| add(&mut domains, &rows, settings, &places))?;
     let mut ledger = Ledger::default();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{Date32Type, Schema};
 
@@ -117,7 +117,7 @@ fn arrivals(lake: &Lake, places: &Places, as_of: &AsOf, limits: &Limits) -> Resu
     let mut of_domain: HashMap<&'static str, Arrivals> = HashMap::new();
     let today = Date32Type::from_naive_date(as_of.day);
     let settled = today - LONGEST_DELAY as i32 - 365..=today - LONGEST_DELAY as i32;
-    let events = Wanted { indicators: vec!["events".to_owned()], days: Vec::new() };
+    let events = Wanted { indicators: Some(vec!["events".to_owned()]), days: None };
     read(lake, &events, &["area_code", "day", "recorded_day", "num"], as_of, limits, |rows| {
         let Some(domain) = Domain::find(&rows.domain) else { return Ok(()) };
         let arrived = of_domain.entry(domain.id).or_insert_with(|| Arrivals::none(places.count));
@@ -171,7 +171,7 @@ impl Arrivals {
         let empty = total.iter().position(|n| *n > 0.0)?;
         total.drain(..empty);
         by_area.iter_mut().for_each(|counts| drop(counts.drain(..empty)));
-        let first = NaiveDate::default() + TimeDelta::days(i64::from(first) + empty as i64);
+        let first = Date32Type::to_naive_date_opt(first + empty as i32)?;
         Some(Feed { first, total, by_area, reported: usual_shares(&self.by_delay, self.events) })
     }
 }

@@ -24,7 +24,8 @@ impl<'a> Places<'a> {
 
     /// Of each row's area, the places that it counts towards; none for an unknown one.
     pub fn above<'b>(&'b self, areas: Texts<'b>) -> impl Fn(usize) -> &'b [usize] {
-        let above: Vec<&[usize]> = areas.values.iter().map(|code| code.and_then(|code| self.of.get(code)).map_or(&[][..], Vec::as_slice)).collect();
+        let above: Vec<&[usize]> =
+            areas.values.iter().map(|code| code.and_then(|code| self.of.get(code)).map_or(&[][..], Vec::as_slice)).collect();
         move |row| above[areas.keys[row] as usize]
     }
 }

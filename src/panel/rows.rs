@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::ops::Range;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
@@ -27,13 +27,12 @@ use crate::lake::{AsOf, DataFile, Lake, Limits};
 /// Row groups that are read ahead of whoever folds them.
 const AHEAD: usize = 8;
 
-/// Which rows of the panel are wanted.
-#[derive(Clone, Debug)]
+/// Which rows of the panel are wanted; in each respect, all of them where nothing is said.
+#[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// Of these indicators; of all, where none is named.
-    pub indicators: Vec<String>,
-    /// Of events on these days, first and last of each span; of all days, where there is no span.
-    pub days: Vec<(NaiveDate, NaiveDate)>,
+    pub indicators: Option<Vec<String>>,
+    /// Days of the events, first and last of each span.
+    pub days: Option<Vec<(NaiveDate, NaiveDate)>>,
 }
 
 /// Wanted rows of one domain and one row group, in the panel's order.
@@ -129,21 +128,23 @@ pub fn read(
             let send = send.clone();
             scope.spawn(move || {
                 while let Some(file) = next() {
-                    if let Err(error) = read_file(&file, wanted, columns, &send) {
-                        // Who received has stopped, for a reason that is told there.
-                        let _ = send.send(Err(error));
+                    // Where nobody takes them any more, there is a reason that is told there.
+                    match read_file(&file, wanted, columns, |rows| send.send(Ok(rows)).is_ok()) {
+                        Ok(true) => continue,
+                        Ok(false) => break,
+                        Err(error) => return drop(send.send(Err(error))),
                     }
                 }
             });
         }
         drop(send);
-        // Leaving early drops the receiver, and so ends the threads.
-        receive.into_iter().try_for_each(|rows| each(rows?))
+        // An error drops the receiver, and so ends the threads.
+        receive.into_iter().try_for_each(|rows: Result<Rows>| each(rows?))
     })
 }
 
-/// Reads one file, row group by row group; ends early where nobody takes them any more.
-fn read_file(file: &DataFile, wanted: &Filter, columns: &[&str], to: &SyncSender<Result<Rows>>) -> Result<()> {
+/// Reads one file, row group by row group, as long as they are taken; says whether all were.
+fn read_file(file: &DataFile, wanted: &Filter, columns: &[&str], take: impl Fn(Rows) -> bool) -> Result<bool> {
     let domain = file.bounds("domain").and_then(|(low, _)| Some(low.as_str()?.to_owned())).unwrap_or_default();
     let input = File::open(&file.path).at(&file.path)?;
     let metadata = ArrowReaderMetadata::load(&input, ArrowReaderOptions::new())?;
@@ -157,16 +158,19 @@ fn read_file(file: &DataFile, wanted: &Filter, columns: &[&str], to: &SyncSender
         let mask = |columns: &[&str]| ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
         let (all, asked) = (mask(columns), mask(&filter.columns()));
         if !filter.columns().is_empty() {
-            let predicate = ArrowPredicateFn::new(asked, move |batch| filter.matches(&batch));
+            let of = domain.clone();
+            let predicate = ArrowPredicateFn::new(asked, move |batch| {
+                filter.matches(&Rows { domain: of.clone(), batch }).map_err(|e| ArrowError::ExternalError(Box::new(e)))
+            });
             builder = builder.with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
         }
         for batch in builder.with_projection(all).build()? {
-            if to.send(Ok(Rows { domain: domain.clone(), batch: batch? })).is_err() {
-                return Ok(());
+            if !take(Rows { domain: domain.clone(), batch: batch? }) {
+                return Ok(false);
             }
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The schema with text as dictionaries: Parquet keeps it as such.
@@ -179,12 +183,12 @@ fn with_dictionaries(schema: &Schema) -> Schema {
     Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>())
 }
 
-/// What rows must be like; in each respect, everything where nothing is said.
-#[derive(Clone, Debug, Default)]
+/// What is asked of rows; what is `None` is not asked, or not any more.
+#[derive(Clone, Debug)]
 struct Filter {
-    indicators: Vec<String>,
-    /// First and last day of each span.
-    days: Vec<(i32, i32)>,
+    indicators: Option<Vec<String>>,
+    /// First and last day of each span, since 1970.
+    days: Option<Vec<(i32, i32)>>,
     /// Known on that day.
     known_on: Option<i32>,
 }
@@ -194,7 +198,7 @@ impl Filter {
         let number = Date32Type::from_naive_date;
         Filter {
             indicators: wanted.indicators.clone(),
-            days: wanted.days.iter().map(|(first, last)| (number(*first), number(*last))).collect(),
+            days: wanted.days.as_ref().map(|days| days.iter().map(|(first, last)| (number(*first), number(*last))).collect()),
             known_on: Some(number(as_of.day)),
         }
     }
@@ -210,13 +214,13 @@ impl Filter {
     }
 
     fn may_have_indicator(&self, bounds: Option<(&[u8], &[u8])>) -> bool {
-        let Some((low, high)) = bounds else { return true };
-        self.indicators.is_empty() || self.indicators.iter().any(|i| (low..=high).contains(&i.as_bytes()))
+        let Some((indicators, (low, high))) = self.indicators.as_ref().zip(bounds) else { return true };
+        indicators.iter().any(|i| (low..=high).contains(&i.as_bytes()))
     }
 
     fn may_have_day(&self, bounds: Option<(i32, i32)>) -> bool {
-        let Some((low, high)) = bounds else { return true };
-        self.days.is_empty() || self.days.iter().any(|(first, last)| *first <= high && low <= *last)
+        let Some((days, (low, high))) = self.days.as_ref().zip(bounds) else { return true };
+        days.iter().any(|(first, last)| *first <= high && low <= *last)
     }
 
     /// What is left to be asked of the rows of a row group; `None` where it has none that are wanted.
@@ -235,37 +239,41 @@ impl Filter {
         if !self.may_have_indicator(indicators) || !self.may_have_day(day) || !known {
             return None;
         }
-        let mut left = self.clone();
-        if day.is_some_and(|(low, high)| self.days.iter().any(|(first, last)| *first <= low && high <= *last)) {
-            left.days.clear();
-        }
-        left.known_on = self.known_on.filter(|known_on| recorded.is_none_or(|(_, last)| last > *known_on));
-        Some(left)
+        let within =
+            |days: &Vec<(i32, i32)>| day.is_some_and(|(low, high)| days.iter().any(|(first, last)| *first <= low && high <= *last));
+        Some(Filter {
+            indicators: self.indicators.clone(),
+            days: self.days.clone().filter(|days| !within(days)),
+            known_on: self.known_on.filter(|known_on| recorded.is_none_or(|(_, last)| last > *known_on)),
+        })
     }
 
     /// The columns that are asked.
     fn columns(&self) -> Vec<&'static str> {
-        let asked = [(!self.indicators.is_empty(), "indicator"), (!self.days.is_empty(), "day"), (self.known_on.is_some(), "recorded_day")];
-        asked.into_iter().filter(|(asked, _)| *asked).map(|(_, column)| column).collect()
+        let indicator = self.indicators.as_ref().map(|_| "indicator");
+        let (day, recorded_day) = (self.days.as_ref().map(|_| "day"), self.known_on.map(|_| "recorded_day"));
+        [indicator, day, recorded_day].into_iter().flatten().collect()
     }
 
-    fn matches(&self, batch: &RecordBatch) -> std::result::Result<BooleanArray, ArrowError> {
-        let mut holds = BooleanBuffer::new_set(batch.num_rows());
-        let of = |name: &str| batch.column_by_name(name);
-        if let Some(texts) = of("indicator").and_then(|c| c.as_dictionary_opt::<Int32Type>()) {
-            let wanted: Vec<bool> =
-                texts.values().as_string::<i32>().iter().map(|i| self.indicators.iter().any(|w| i == Some(w.as_str()))).collect();
-            let keys = texts.keys().values();
-            holds = &holds & &BooleanBuffer::collect_bool(keys.len(), |row| wanted[keys[row] as usize]);
+    /// Which rows are as asked.
+    fn matches(&self, rows: &Rows) -> Result<BooleanArray> {
+        let count = rows.batch.num_rows();
+        let mut hold = BooleanBuffer::new_set(count);
+        if let Some(indicators) = &self.indicators {
+            let texts = rows.texts("indicator")?;
+            let wanted: Vec<bool> = texts.values.iter().map(|text| text.is_some_and(|text| indicators.iter().any(|i| i == text))).collect();
+            hold = &hold & &BooleanBuffer::collect_bool(count, |row| wanted[texts.keys[row] as usize]);
         }
-        if let Some(days) = of("day").and_then(|c| c.as_primitive_opt::<Date32Type>()) {
-            let within = |day: i32| self.days.iter().any(|(first, last)| (*first..=*last).contains(&day));
-            holds = &holds & &BooleanBuffer::collect_bool(days.len(), |row| within(days.value(row)));
+        if let Some(spans) = &self.days {
+            let days = rows.days("day")?;
+            let within = |day: i32| spans.iter().any(|(first, last)| (*first..=*last).contains(&day));
+            hold = &hold & &BooleanBuffer::collect_bool(count, |row| within(days[row]));
         }
-        if let Some((days, last)) = of("recorded_day").and_then(|c| c.as_primitive_opt::<Date32Type>()).zip(self.known_on) {
-            holds = &holds & &BooleanBuffer::collect_bool(days.len(), |row| days.value(row) <= last);
+        if let Some(known_on) = self.known_on {
+            let recorded = rows.days("recorded_day")?;
+            hold = &hold & &BooleanBuffer::collect_bool(count, |row| recorded[row] <= known_on);
         }
-        Ok(BooleanArray::new(holds, None))
+        Ok(BooleanArray::new(hold, None))
     }
 }
 
@@ -304,12 +312,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (lake, all) = lake(folder.path());
         let day = |n: i32| Date32Type::to_naive_date_opt(n).unwrap();
-        let spans: [&[(i32, i32)]; 4] = [&[], &[(19_100, 19_130), (19_500, 19_501), (19_900, 21_000)], &[(10_000, 30_000)], &[(1, 2)]];
-        for (indicators, spans) in [&[][..], &["i1"], &["i0", "i2", "none"], &["none"]].iter().flat_map(|i| spans.map(|s| (*i, s))) {
+        let few = [(19_100, 19_130), (19_500, 19_501), (19_900, 21_000)];
+        let spans: [Option<&[(i32, i32)]>; 5] = [None, Some(&few), Some(&[(10_000, 30_000)]), Some(&[(1, 2)]), Some(&[])];
+        let indicators: [Option<&[&str]>; 5] = [None, Some(&["i1"]), Some(&["i0", "i2", "none"]), Some(&["none"]), Some(&[])];
+        for (indicators, spans) in indicators.into_iter().flat_map(|i| spans.map(|s| (i, s))) {
             for known_on in [19_050, 19_700, 30_000] {
                 let wanted = Wanted {
-                    indicators: indicators.iter().map(ToString::to_string).collect(),
-                    days: spans.iter().map(|(first, last)| (day(*first), day(*last))).collect(),
+                    indicators: indicators.map(|i| i.iter().map(ToString::to_string).collect()),
+                    days: spans.map(|s| s.iter().map(|(first, last)| (day(*first), day(*last))).collect()),
                 };
                 let as_of = AsOf::end_of(day(known_on), chrono_tz::Asia::Shanghai);
                 let mut found: Vec<Row> = Vec::new();
@@ -322,8 +332,8 @@ mod tests {
                 })
                 .unwrap();
                 let holds = |row: &&Row| {
-                    (indicators.is_empty() || indicators.contains(&row.1.as_str()))
-                        && (spans.is_empty() || spans.iter().any(|(first, last)| (first..=last).contains(&&row.2)))
+                    indicators.is_none_or(|i| i.contains(&row.1.as_str()))
+                        && spans.is_none_or(|s| s.iter().any(|(first, last)| (first..=last).contains(&&row.2)))
                         && row.3 <= known_on
                 };
                 let mut expected: Vec<Row> = all.iter().filter(holds).cloned().collect();
@@ -339,14 +349,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (lake, _) = lake(folder.path());
         let as_of = AsOf::end_of(Date32Type::to_naive_date_opt(30_000).unwrap(), chrono_tz::Asia::Shanghai);
-        let all = Wanted { indicators: Vec::new(), days: Vec::new() };
         let mut taken = 0;
-        let error = read(&lake, &all, &["day"], &as_of, &Limits::default(), |rows| {
+        let error = read(&lake, &Wanted::default(), &["day"], &as_of, &Limits::default(), |rows| {
             taken += 1;
             rows.counts("num").map(|_| ())
         });
-        assert_eq!((error.unwrap_err().to_string(), taken), ("arrow: Schema error: the panel's column num was not read as that".to_owned(), 1));
+        assert_eq!(
+            (error.unwrap_err().to_string(), taken),
+            ("arrow: Schema error: the panel's column num was not read as that".to_owned(), 1)
+        );
         std::fs::remove_file(&lake.derived("panel").unwrap().files().unwrap()[0].path).unwrap();
-        assert!(read(&lake, &all, &["day"], &as_of, &Limits::default(), |_| Ok(())).is_err());
+        assert!(read(&lake, &Wanted::default(), &["day"], &as_of, &Limits::default(), |_| Ok(())).is_err());
     }
 }

@@ -32,12 +32,9 @@ pub fn window_sums(
     as_of: &AsOf,
     limits: &Limits,
 ) -> Result<Sums> {
-    let wanted = Wanted { indicators: Vec::new(), days: spans(periods) };
-    let mut sums = Sums::new();
-    if wanted.days.is_empty() {
-        return Ok(sums);
-    }
+    let wanted = Wanted { indicators: None, days: Some(spans(periods)) };
     let (calendar, places) = (Calendar::of(periods, coverage), Places::of(register, areas));
+    let mut sums = Sums::new();
     let columns = ["indicator", "category", "area_code", "day", "num", "den"];
     read(lake, &wanted, &columns, as_of, limits, |rows| add(&mut sums, &rows, &calendar, &places))?;
     Ok(sums)
@@ -60,7 +57,8 @@ fn add(sums: &mut Sums, rows: &Rows, calendar: &Calendar, places: &Places) -> Re
             }
             let category = categories.keys[row] as usize;
             let zero = || Array2::zeros((calendar.count, places.count));
-            let [num, den] = of_category[category].get_or_insert_with(|| sums.remove(&measure(category)).unwrap_or_else(|| [zero(), zero()]));
+            let [num, den] =
+                of_category[category].get_or_insert_with(|| sums.remove(&measure(category)).unwrap_or_else(|| [zero(), zero()]));
             for at in periods.iter().flat_map(|period| above.iter().map(|place| [*period, *place])) {
                 num[at] += nums[row] as f64;
                 den[at] += dens[row] as f64;

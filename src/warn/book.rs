@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use datafusion::arrow::datatypes::Date32Type;
 
 use super::columns::{Cells, instant};
 use super::ledger::{Broken, Entry, LetterState, NewStep, step, verify};
@@ -96,7 +97,7 @@ impl<'a> Book<'a> {
         let letters: Vec<&LetterState> = self.letters.values().collect();
         let text =
             |of: &dyn Fn(&LetterState) -> Option<String>| Arc::new(StringArray::from_iter(letters.iter().map(|l| of(l)))) as ArrayRef;
-        let day = |l: &&LetterState| (l.reply_by() - chrono::NaiveDate::default()).num_days() as i32;
+        let day = |l: &&LetterState| Date32Type::from_naive_date(l.reply_by());
         let columns = vec![
             text(&|l| Some(l.letter_id.clone())),
             text(&|l| l.issued.as_ref().map(|i| i.number.clone())),

@@ -53,7 +53,7 @@ pub(super) fn figure(column: &Float64Array, row: usize) -> Option<f64> {
 
 /// A day that is there.
 pub(super) fn day(column: &Date32Array, row: usize) -> NaiveDate {
-    NaiveDate::default() + chrono::TimeDelta::days(i64::from(column.value(row)))
+    Date32Type::to_naive_date_opt(column.value(row)).unwrap_or_default()
 }
 
 /// An instant that may be missing.

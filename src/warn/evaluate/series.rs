@@ -65,7 +65,7 @@ pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: Na
     let since = Date32Type::from_naive_date(first);
     let indicator = |domain: &str| settings.watch.get(domain).map_or("events", String::as_str);
     let indicators: BTreeSet<&str> = domains.iter().map(|domain| indicator(domain)).collect();
-    let wanted = Wanted { indicators: indicators.into_iter().map(str::to_owned).collect(), days: vec![(first, to)] };
+    let wanted = Wanted { indicators: Some(indicators.into_iter().map(str::to_owned).collect()), days: Some(vec![(first, to)]) };
     panel::read(job.lake, &wanted, &["indicator", "category", "area_code", "day", "num"], &job.as_of, job.limits, |rows| {
         let (categories, above) = (rows.texts("category")?, places.above(rows.texts("area_code")?));
         let (days, n) = (rows.days("day")?, rows.counts("num")?);

@@ -10,7 +10,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrowPrimitiveType, AsArray, BooleanArray, RecordBatch, StringArray};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Int64Type, Schema};
 use datafusion::arrow::error::ArrowError;
@@ -58,9 +58,7 @@ impl Rows {
     /// # Errors
     /// [`crate::Error::Arrow`] where it was not read, or is of another type.
     pub fn texts(&self, column: &str) -> Result<Texts<'_>> {
-        let texts = self.column(column)?.as_dictionary_opt::<Int32Type>();
-        let texts = texts.and_then(|texts| Some((texts.keys(), texts.values().as_string_opt()?))).ok_or_else(|| no_such(column))?;
-        Ok(Texts { keys: texts.0.values(), values: texts.1 })
+        Ok(texts(&self.batch, column)?)
     }
 
     /// A column of days since 1970.
@@ -68,7 +66,7 @@ impl Rows {
     /// # Errors
     /// As [`Rows::texts`].
     pub fn days(&self, column: &str) -> Result<&[i32]> {
-        Ok(self.column(column)?.as_primitive_opt::<Date32Type>().ok_or_else(|| no_such(column))?.values())
+        Ok(plain::<Date32Type>(&self.batch, column)?)
     }
 
     /// A column of counts.
@@ -76,12 +74,19 @@ impl Rows {
     /// # Errors
     /// As [`Rows::texts`].
     pub fn counts(&self, column: &str) -> Result<&[i64]> {
-        Ok(self.column(column)?.as_primitive_opt::<Int64Type>().ok_or_else(|| no_such(column))?.values())
+        Ok(plain::<Int64Type>(&self.batch, column)?)
     }
+}
 
-    fn column(&self, name: &str) -> Result<&dyn Array> {
-        Ok(self.batch.column_by_name(name).ok_or_else(|| no_such(name))?.as_ref())
-    }
+fn texts<'a>(batch: &'a RecordBatch, column: &str) -> std::result::Result<Texts<'a>, ArrowError> {
+    let texts = batch.column_by_name(column).and_then(|c| c.as_dictionary_opt::<Int32Type>());
+    let texts = texts.and_then(|texts| Some((texts.keys(), texts.values().as_string_opt()?)));
+    texts.map(|(keys, values)| Texts { keys: keys.values(), values }).ok_or_else(|| no_such(column))
+}
+
+fn plain<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, column: &str) -> std::result::Result<&'a [T::Native], ArrowError> {
+    let values = batch.column_by_name(column).and_then(|c| c.as_primitive_opt::<T>());
+    values.map(|values| &**values.values()).ok_or_else(|| no_such(column))
 }
 
 fn no_such(column: &str) -> ArrowError {
@@ -145,7 +150,6 @@ pub fn read(
 
 /// Reads one file, row group by row group, as long as they are taken; says whether all were.
 fn read_file(file: &DataFile, wanted: &Filter, columns: &[&str], take: impl Fn(Rows) -> bool) -> Result<bool> {
-    let domain = file.bounds("domain").and_then(|(low, _)| Some(low.as_str()?.to_owned())).unwrap_or_default();
     let input = File::open(&file.path).at(&file.path)?;
     let metadata = ArrowReaderMetadata::load(&input, ArrowReaderOptions::new())?;
     let options = ArrowReaderOptions::new().with_schema(Arc::new(with_dictionaries(metadata.schema())));
@@ -156,17 +160,18 @@ fn read_file(file: &DataFile, wanted: &Filter, columns: &[&str], take: impl Fn(R
             .with_row_groups(vec![place])
             .with_batch_size(group.num_rows().max(1) as usize);
         let mask = |columns: &[&str]| ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        let (all, asked) = (mask(columns), mask(&filter.columns()));
+        let (all, asked) = (mask(&[columns, &["domain"]].concat()), mask(&filter.columns()));
         if !filter.columns().is_empty() {
-            let of = domain.clone();
-            let predicate = ArrowPredicateFn::new(asked, move |batch| {
-                filter.matches(&Rows { domain: of.clone(), batch }).map_err(|e| ArrowError::ExternalError(Box::new(e)))
-            });
+            let predicate = ArrowPredicateFn::new(asked, move |batch| filter.matches(&batch));
             builder = builder.with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
         }
         for batch in builder.with_projection(all).build()? {
-            if !take(Rows { domain: domain.clone(), batch: batch? }) {
-                return Ok(false);
+            let batch = batch?;
+            // A file of ours holds one domain; one that somebody else wrote may hold several.
+            for (domain, rows) in texts(&batch, "domain")?.runs() {
+                if !take(Rows { domain: domain.to_owned(), batch: batch.slice(rows.start, rows.len()) }) {
+                    return Ok(false);
+                }
             }
         }
     }
@@ -256,21 +261,21 @@ impl Filter {
     }
 
     /// Which rows are as asked.
-    fn matches(&self, rows: &Rows) -> Result<BooleanArray> {
-        let count = rows.batch.num_rows();
+    fn matches(&self, batch: &RecordBatch) -> std::result::Result<BooleanArray, ArrowError> {
+        let count = batch.num_rows();
         let mut hold = BooleanBuffer::new_set(count);
         if let Some(indicators) = &self.indicators {
-            let texts = rows.texts("indicator")?;
+            let texts = texts(batch, "indicator")?;
             let wanted: Vec<bool> = texts.values.iter().map(|text| text.is_some_and(|text| indicators.iter().any(|i| i == text))).collect();
             hold = &hold & &BooleanBuffer::collect_bool(count, |row| wanted[texts.keys[row] as usize]);
         }
         if let Some(spans) = &self.days {
-            let days = rows.days("day")?;
+            let days = plain::<Date32Type>(batch, "day")?;
             let within = |day: i32| spans.iter().any(|(first, last)| (*first..=*last).contains(&day));
             hold = &hold & &BooleanBuffer::collect_bool(count, |row| within(days[row]));
         }
         if let Some(known_on) = self.known_on {
-            let recorded = rows.days("recorded_day")?;
+            let recorded = plain::<Date32Type>(batch, "recorded_day")?;
             hold = &hold & &BooleanBuffer::collect_bool(count, |row| recorded[row] <= known_on);
         }
         Ok(BooleanArray::new(hold, None))
@@ -285,13 +290,15 @@ mod tests {
 
     type Row = (String, String, i32, i32, i64);
 
-    /// A panel of two domains, each longer than a row group, in which all that a row says is told by its number.
+    /// A panel of two files longer than a row group, the second of two domains, in which all that a row says is told by its number.
     fn lake(folder: &std::path::Path) -> (Lake, Vec<Row>) {
         let lake = Lake::open(folder, &Limits::default()).unwrap();
         let mut panel = lake.derived("panel").unwrap();
         let mut all: Vec<Row> = Vec::new();
-        for domain in ["traffic", "disputes"] {
-            let row = |n: i32| (domain.to_owned(), format!("i{}", n % 3), 19_000 + n / 60, 19_000 + n / 60 + n % 7, i64::from(n));
+        for domains in [["traffic", "traffic"], ["disputes", "petitions"]] {
+            let row = |n: i32| {
+                (domains[n as usize / 100 % 2].to_owned(), format!("i{}", n % 3), 19_000 + n / 60, 19_000 + n / 60 + n % 7, i64::from(n))
+            };
             let rows: Vec<Row> = (0..70_000).map(row).collect();
             let texts = |f: &dyn Fn(&Row) -> String| Arc::new(StringArray::from_iter_values(rows.iter().map(f))) as ArrayRef;
             let days = |f: &dyn Fn(&Row) -> i32| Arc::new(Date32Array::from_iter_values(rows.iter().map(f))) as ArrayRef;

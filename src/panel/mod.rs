@@ -1,4 +1,4 @@
-//! Events → daily panel and feed coverage, through DataFusion.
+//! Events → daily panel, through DataFusion; feed coverage and window sums, folded from the panel's files.
 //!
 //! The panel is a ledger of signed increments (DESIGN.md, rule 4): what is known as of T is the sum of what has `recorded_day <= T`.
 

@@ -1,4 +1,5 @@
-//! Time per evaluation of `farrington` against R's `farringtonFlexible`, on the same series and parameters, in one run on one thread.
+//! Time per evaluation of `farrington` against R's `farringtonFlexible`, on the same series and
+//! parameters, in one run on one thread.
 //!
 //! Needs Rscript with surveillance; without it ours are printed alone.
 
@@ -18,7 +19,8 @@ type Rows = Vec<Vec<String>>;
 /// A table of text, its header first.
 fn table(file: &str) -> Rows {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/surveillance").join(file);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).expect("reference results");
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).from_path(path).expect("reference results");
     reader.records().map(|r| r.expect("row").iter().map(str::to_owned).collect()).collect()
 }
 
@@ -34,13 +36,21 @@ fn call(name: &str) -> (Box<dyn Detect>, Series, usize, usize) {
             _ => format!("{column} = {value}\n"),
         };
     }
-    let detector = method("farrington", &toml::from_str(&text).expect("parameters")).expect("method");
+    let detector =
+        method("farrington", &toml::from_str(&text).expect("parameters")).expect("method");
     let rows = table(&format!("series_{}.csv", row[1]));
     let column = |j: usize| rows[1..].iter().map(|r| r[j].parse().unwrap_or(f64::NAN)).collect();
     let dates = rows[1..].iter().map(|r| r[0].parse::<NaiveDate>().ok()).collect();
-    let series = Series { dates, observed: column(1), offset: Some(column(2)), freq: row[2].parse().expect("freq"), ..Default::default() };
+    let series = Series {
+        dates,
+        observed: column(1),
+        offset: Some(column(2)),
+        freq: row[2].parse().expect("freq"),
+        ..Default::default()
+    };
     let answers = table("farrington.csv");
-    let at: Vec<usize> = answers.iter().filter(|r| r[0] == name).map(|r| r[1].parse().expect("at")).collect();
+    let at: Vec<usize> =
+        answers.iter().filter(|r| r[0] == name).map(|r| r[1].parse().expect("at")).collect();
     (detector, series, at[0], at[at.len() - 1])
 }
 
@@ -57,7 +67,9 @@ fn ours(name: &str) -> f64 {
     let clock = Instant::now();
     let (start, mut rounds) = (seconds(clock), 0.0);
     loop {
-        std::hint::black_box(detector.detect(std::hint::black_box(&series), from - 1, to).expect("answer"));
+        std::hint::black_box(
+            detector.detect(std::hint::black_box(&series), from - 1, to).expect("answer"),
+        );
         rounds += 1.0;
         let spent = seconds(clock) - start;
         if spent > 1.0 {
@@ -69,12 +81,17 @@ fn ours(name: &str) -> f64 {
 /// R's seconds per evaluation, one a call; empty without R.
 fn theirs() -> Vec<f64> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let out =
-        Command::new("Rscript").arg(root.join("benches/farrington.R")).arg(root.join("tests/parity/surveillance")).args(CALLS).output();
+    let out = Command::new("Rscript")
+        .arg(root.join("benches/farrington.R"))
+        .arg(root.join("tests/parity/surveillance"))
+        .args(CALLS)
+        .output();
     match out {
-        Ok(out) if out.status.success() => {
-            String::from_utf8_lossy(&out.stdout).lines().skip(1).filter_map(|l| l.rsplit(',').next()?.parse().ok()).collect()
-        }
+        Ok(out) if out.status.success() => String::from_utf8_lossy(&out.stdout)
+            .lines()
+            .skip(1)
+            .filter_map(|l| l.rsplit(',').next()?.parse().ok())
+            .collect(),
         Ok(out) => {
             eprintln!("skipped R: {}", String::from_utf8_lossy(&out.stderr));
             Vec::new()

@@ -1,8 +1,10 @@
-//! One night of the house detector over 400, 4,000 and 40,000 townships × 20 series, weekly, five years: time, memory, and how they grow.
+//! One night of the house detector over 400, 4,000 and 40,000 townships × 20 series, weekly, five
+//! years: time, memory, and how they grow.
 //!
-//! `cargo bench --bench night [-- TOWNSHIPS…]`. Series are simulated: ten feeds of two types, most of 0 to 5 cases a week, one in a
-//! thousand with a rise in its last two weeks. They go through what `detect` does with them: strength borrowed within a feed, every last
-//! week judged, one false discovery rate over all. Two threads.
+//! `cargo bench --bench night [-- TOWNSHIPS…]`. Series are simulated: ten feeds of two types, most
+//! of 0 to 5 cases a week, one in a thousand with a rise in its last two weeks. They go through
+//! what `detect` does with them: strength borrowed within a feed, every last week judged, one false
+//! discovery rate over all. Two threads.
 
 use std::time::Instant;
 
@@ -51,22 +53,31 @@ impl Model {
     fn new() -> Model {
         let params = HouseParams { lunar: true, ..HouseParams::default() };
         let first = NaiveDate::from_ymd_opt(2021, 1, 4).expect("a Monday");
-        let starts: Vec<NaiveDate> = (0..WEEKS as u64).map(|week| first + Days::new(7 * week)).collect();
+        let starts: Vec<NaiveDate> =
+            (0..WEEKS as u64).map(|week| first + Days::new(7 * week)).collect();
         Model {
             rule: params.rule(52).expect("the parameters hold"),
-            design: Design::new(WEEKS, 52, params.harmonics, &params.columns(&starts)).expect("a weekly calendar"),
+            design: Design::new(WEEKS, 52, params.harmonics, &params.columns(&starts))
+                .expect("a weekly calendar"),
             exposure: vec![1.0; WEEKS],
             reported: [0.85, 0.98].map(|share| Reported { share, error: 0.02 }),
         }
     }
 
     fn together(&self) -> Together<'_> {
-        Together { rule: &self.rule, design: &self.design, exposure: &self.exposure, reported: &self.reported, at: WEEKS - 1, a_year: 52 }
+        Together {
+            rule: &self.rule,
+            design: &self.design,
+            exposure: &self.exposure,
+            reported: &self.reported,
+            at: WEEKS - 1,
+            a_year: 52,
+        }
     }
 }
 
-/// The series of a feed at a position, and whether it rises: a mean of its own about 1.3 a week, a trend, a season, and late reports of the
-/// last weeks.
+/// The series of a feed at a position, and whether it rises: a mean of its own about 1.3 a week, a
+/// trend, a season, and late reports of the last weeks.
 fn series(feed: usize, position: usize) -> (Vec<f64>, bool) {
     let mut rng = ChaCha8Rng::seed_from_u64((feed as u64) << 32 | position as u64);
     let usual: f64 = LogNormal::new(0.3, 0.9).expect("the deviation is positive").sample(&mut rng);
@@ -84,14 +95,20 @@ fn series(feed: usize, position: usize) -> (Vec<f64>, bool) {
 
 /// A negative binomial count as a Poisson one with a gamma mean.
 fn count(rng: &mut ChaCha8Rng, mean: f64) -> f64 {
-    let mean = Gamma::new(mean / (DISPERSION - 1.0), DISPERSION - 1.0).expect("shape and scale are positive").sample(rng);
+    let mean = Gamma::new(mean / (DISPERSION - 1.0), DISPERSION - 1.0)
+        .expect("shape and scale are positive")
+        .sample(rng);
     if mean > 0.0 { Poisson::new(mean).expect("the mean is positive").sample(rng) } else { 0.0 }
 }
 
 /// Each series learned with what all suggest, and its last week judged.
 fn judged(together: &Together, counts: &[Vec<f64>], prior: &Prior) -> Vec<Judgement> {
     let fitted = together.learn(counts, prior);
-    counts.par_iter().zip(&fitted).map(|(counts, fitted)| together.judge(counts, fitted.as_ref())).collect()
+    counts
+        .par_iter()
+        .zip(&fitted)
+        .map(|(counts, fitted)| together.judge(counts, fitted.as_ref()))
+        .collect()
 }
 
 /// A night over so many townships; the simulation's own time is not counted.
@@ -108,10 +125,15 @@ fn night(townships: usize, model: &Model) -> Night {
     for feed in 0..FEEDS {
         let mut prior: Option<Prior> = None;
         // Those that strength is borrowed from are simulated under the clock, which adds a little.
-        timed(&mut || prior = together.priors(&vec![0; of_feed], |position| series(feed, position).0).pop());
+        timed(&mut || {
+            prior = together.priors(&vec![0; of_feed], |position| series(feed, position).0).pop()
+        });
         let Some(prior) = prior else { continue };
         for from in (0..of_feed).step_by(CHUNK) {
-            let chunk: Vec<(Vec<f64>, bool)> = (from..(from + CHUNK).min(of_feed)).into_par_iter().map(|i| series(feed, i)).collect();
+            let chunk: Vec<(Vec<f64>, bool)> = (from..(from + CHUNK).min(of_feed))
+                .into_par_iter()
+                .map(|i| series(feed, i))
+                .collect();
             let (counts, rises): (Vec<Vec<f64>>, Vec<bool>) = chunk.into_iter().unzip();
             timed(&mut || {
                 for (judged, rises) in judged(&together, &counts, &prior).into_iter().zip(&rises) {
@@ -126,7 +148,8 @@ fn night(townships: usize, model: &Model) -> Night {
     }
     let mut q = Vec::new();
     timed(&mut || q = benjamini_hochberg(&p));
-    let told: Vec<bool> = alarms.into_iter().filter(|(at, _)| q[*at] <= Q).map(|(_, rises)| rises).collect();
+    let told: Vec<bool> =
+        alarms.into_iter().filter(|(at, _)| q[*at] <= Q).map(|(_, rises)| rises).collect();
     let right = told.iter().filter(|rises| **rises).count();
     Night { series: p.len(), cpu, wall, told: told.len(), right, rising }
 }
@@ -134,8 +157,14 @@ fn night(townships: usize, model: &Model) -> Night {
 /// Seconds that all threads have spent on processors so far; NaN where the system does not tell.
 fn processor() -> f64 {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let spent =
-        |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("schedstat")).ok()?.split(' ').next()?.parse::<f64>().ok();
+    let spent = |task: std::fs::DirEntry| {
+        std::fs::read_to_string(task.path().join("schedstat"))
+            .ok()?
+            .split(' ')
+            .next()?
+            .parse::<f64>()
+            .ok()
+    };
     let sum: f64 = tasks.filter_map(spent).sum();
     if sum > 0.0 { sum * 1e-9 } else { f64::NAN }
 }
@@ -144,7 +173,8 @@ fn processor() -> f64 {
 fn peak() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok()).map_or(f64::NAN, |kib| kib / 1024.0)
+    line.and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok())
+        .map_or(f64::NAN, |kib| kib / 1024.0)
 }
 
 fn main() {
@@ -157,12 +187,21 @@ fn main() {
     let model = Model::new();
     println!(
         "{:>9} {:>9} {:>9} {:>9} {:>10} {:>9} {:>8} {:>22}",
-        "townships", "series", "CPU s", "wall s", "µs/series", "peak MiB", "exponent", "told (right) of rising"
+        "townships",
+        "series",
+        "CPU s",
+        "wall s",
+        "µs/series",
+        "peak MiB",
+        "exponent",
+        "told (right) of rising"
     );
     let mut before: Option<Night> = None;
     for townships in sizes {
         let night = night(townships, &model);
-        let grown = before.map_or(f64::NAN, |b| (night.cpu / b.cpu).ln() / (night.series as f64 / b.series as f64).ln());
+        let grown = before.map_or(f64::NAN, |b| {
+            (night.cpu / b.cpu).ln() / (night.series as f64 / b.series as f64).ln()
+        });
         println!(
             "{townships:9} {:9} {:9.2} {:9.2} {:10.1} {:9.0} {grown:8.2} {:>22}",
             night.series,

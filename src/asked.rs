@@ -1,4 +1,5 @@
-//! A workspace opened for a question about its index: the panel is read as it stands, and nothing is written.
+//! A workspace opened for a question about its index: the panel is read as it stands, and nothing
+//! is written.
 
 use crate::areas::Register;
 use crate::error::Result;
@@ -23,19 +24,28 @@ impl<'a> Asked<'a> {
     /// Opens lake and register, and reads which days count for a model.
     ///
     /// # Errors
-    /// [`crate::Error::Config`] where model or register are wrong, [`crate::Error::Delta`], [`crate::Error::Query`].
+    /// [`crate::Error::Config`] where model or register are wrong, [`crate::Error::Delta`],
+    /// [`crate::Error::Query`].
     pub fn of(workspace: &'a Workspace, options: &'a Options, model: &str) -> Result<Asked<'a>> {
         let lake = Lake::open(&workspace.lake(), &options.limits)?;
         let register = Register::read(&workspace.areas_file())?;
         let read = index::read_model(workspace, model)?;
         index::check_level(workspace, &register, &read)?;
-        let coverage = panel::feeds(&lake, &register, &read.level, &options.as_of, &options.limits)?;
+        let coverage =
+            panel::feeds(&lake, &register, &read.level, &options.as_of, &options.limits)?;
         Ok(Asked { workspace, options, lake, register, coverage })
     }
 
     /// What the stage that answers is handed.
     pub fn job(&self, command: &'a str) -> Job<'_> {
-        let call = Call { workspace: self.workspace, lake: &self.lake, register: &self.register, options: self.options, command, args: "" };
+        let call = Call {
+            workspace: self.workspace,
+            lake: &self.lake,
+            register: &self.register,
+            options: self.options,
+            command,
+            args: "",
+        };
         call.job(&self.coverage, self.options.as_of)
     }
 }

@@ -1,27 +1,37 @@
-//! The Chinese calendar: the Spring Festival, which moves by a month from year to year, and the days on which offices rest.
+//! The Chinese calendar: the Spring Festival, which moves by a month from year to year, and the
+//! days on which offices rest.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use icu_calendar::types::Month;
 use icu_calendar::{Date, Iso};
 
-/// First day of the lunar year that begins in a Gregorian year; `None` beyond what the calendar knows.
+/// First day of the lunar year that begins in a Gregorian year; `None` beyond what the calendar
+/// knows.
 pub fn spring_festival(year: i32) -> Option<NaiveDate> {
     let lunar = Date::try_new_chinese_traditional(year, Month::new(1), 1).ok()?;
     let iso: Date<Iso> = lunar.to_calendar(Iso);
-    NaiveDate::from_ymd_opt(iso.year().extended_year(), iso.month().ordinal.into(), iso.day_of_month().0.into())
+    NaiveDate::from_ymd_opt(
+        iso.year().extended_year(),
+        iso.month().ordinal.into(),
+        iso.day_of_month().0.into(),
+    )
 }
 
-/// Whether offices rest: two days before the Spring Festival to seven after it, and the first week of October.
+/// Whether offices rest: two days before the Spring Festival to seven after it, and the first week
+/// of October.
 pub fn is_holiday(day: NaiveDate) -> bool {
     let national = day.month() == 10 && day.day() <= 8;
-    // The festival falls between 20 January and 21 February: the rest of the year need not ask for it.
-    let festival =
-        day.month() <= 3 && spring_festival(day.year()).is_some_and(|first| (first - Days::new(2)..=first + Days::new(7)).contains(&day));
+    // The festival falls between 20 January and 21 February: the rest of the year need not ask for
+    // it.
+    let festival = day.month() <= 3
+        && spring_festival(day.year())
+            .is_some_and(|first| (first - Days::new(2)..=first + Days::new(7)).contains(&day));
     national || festival
 }
 
-/// The first day from this one on that is neither Saturday nor Sunday, nor a public holiday whose place in the year is known: New Year, the Spring
-/// Festival, 1 to 3 May, the first week of October. Days that the State Council has swapped are not known here.
+/// The first day from this one on that is neither Saturday nor Sunday, nor a public holiday whose
+/// place in the year is known: New Year, the Spring Festival, 1 to 3 May, the first week of
+/// October. Days that the State Council has swapped are not known here.
 pub fn working_day(day: NaiveDate) -> NaiveDate {
     let rests = |day: &NaiveDate| {
         let fixed = matches!((day.month(), day.day()), (1, 1) | (5, 1..=3));
@@ -36,7 +46,8 @@ mod tests {
 
     #[test]
     fn new_years_as_the_almanac_has_them() {
-        for (y, m, d) in [(2020, 1, 25), (2023, 1, 22), (2024, 2, 10), (2025, 1, 29), (2026, 2, 17)] {
+        for (y, m, d) in [(2020, 1, 25), (2023, 1, 22), (2024, 2, 10), (2025, 1, 29), (2026, 2, 17)]
+        {
             assert_eq!(spring_festival(y), NaiveDate::from_ymd_opt(y, m, d));
         }
         assert!(is_holiday(NaiveDate::from_ymd_opt(2025, 1, 28).unwrap()));
@@ -46,7 +57,8 @@ mod tests {
     #[test]
     fn a_deadline_falls_on_a_working_day() {
         let moved = |text: &str| working_day(text.parse().unwrap()).to_string();
-        // A Saturday; the eve of the Spring Festival of 2026, whose holiday ends on a Tuesday; the first of October.
+        // A Saturday; the eve of the Spring Festival of 2026, whose holiday ends on a Tuesday; the
+        // first of October.
         for (from, to) in [
             ("2026-01-23", "2026-01-23"),
             ("2026-01-24", "2026-01-26"),

@@ -45,13 +45,16 @@ impl Remark {
                 Remark::wrong(format!("{}{line}", file.display()), what, fix)
             }
             Error::Usage { what, fix } => Remark::wrong(about, what, fix),
-            Error::Input { file, what, fix } => Remark::wrong(file.display().to_string(), what, fix),
+            Error::Input { file, what, fix } => {
+                Remark::wrong(file.display().to_string(), what, fix)
+            }
             other => Remark::wrong(about, other.to_string(), "see the message"),
         }
     }
 }
 
-/// Checks register, taxonomy, mappings, model, rules, templates, pipelines, panel, ledger and inbox of a workspace.
+/// Checks register, taxonomy, mappings, model, rules, templates, pipelines, panel, ledger and inbox
+/// of a workspace.
 pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let register = keep(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
@@ -60,11 +63,21 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     if let (Some(register), Some(model)) = (&register, &model)
         && keep(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some()
     {
-        let changes = keep(&mut remarks, "exposures.csv", Exposures::read(&workspace.exposures_file(), register));
-        remarks.extend(changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default());
+        let changes = keep(
+            &mut remarks,
+            "exposures.csv",
+            Exposures::read(&workspace.exposures_file(), register),
+        );
+        remarks.extend(
+            changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default(),
+        );
     }
     other_models(&mut remarks, workspace);
-    keep(&mut remarks, "reports", LetterTemplates::of(&workspace.reports()).and_then(|t| t.check()).map_err(Error::from));
+    keep(
+        &mut remarks,
+        "reports",
+        LetterTemplates::of(&workspace.reports()).and_then(|t| t.check()).map_err(Error::from),
+    );
     keep(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(settings) = keep(&mut remarks, DETECTORS, Settings::read(workspace)) {
         if let Some(register) = &register {
@@ -79,11 +92,17 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
         pipelines(&mut remarks, workspace, &lake, limits);
         if let Some(model) = model.as_ref().filter(|m| !m.veto.is_empty()) {
             let now = AsOf::now(Utc::now(), workspace.time_zone());
-            keep(&mut remarks, MODEL, check_vetoes(model, &workspace.root.join(MODEL), &lake, &now, limits));
+            keep(
+                &mut remarks,
+                MODEL,
+                check_vetoes(model, &workspace.root.join(MODEL), &lake, &now, limits),
+            );
         }
-        let verdict = keep(&mut remarks, "lake/ledger", warn::verify(workspace, &lake, limits)).unwrap_or_default();
-        remarks
-            .extend(verdict.wrong.into_iter().map(|what| Remark::wrong("lake/ledger", what, "`pingan letters verify`; restore a backup")));
+        let verdict = keep(&mut remarks, "lake/ledger", warn::verify(workspace, &lake, limits))
+            .unwrap_or_default();
+        remarks.extend(verdict.wrong.into_iter().map(|what| {
+            Remark::wrong("lake/ledger", what, "`pingan letters verify`; restore a backup")
+        }));
     }
     remarks.extend(failed_files(&workspace.inbox().join("failed")));
     remarks
@@ -96,18 +115,28 @@ fn keep<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error>) -> 
 /// Rates whose exposure is unknown for a scored area.
 fn exposures(register: &Register, changes: &Exposures, model: &Model) -> Vec<Remark> {
     let today = Utc::now().date_naive();
-    let scored: Vec<Exposure> = register.at_level(&model.level).map(|a| changes.on(a, today)).collect();
-    let mut missing: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
+    let scored: Vec<Exposure> =
+        register.at_level(&model.level).map(|a| changes.on(a, today)).collect();
+    let mut missing: std::collections::BTreeMap<String, Vec<&str>> =
+        std::collections::BTreeMap::new();
     for (domain, indicator, _) in model.indicators() {
-        if !indicator.exposure.is_empty() && crate::index::exposure_column(indicator, scored.iter().copied()).is_none() {
-            missing.entry(indicator.exposure.join(" or ")).or_default().extend([domain.id.as_str(), indicator.label.as_str()]);
+        if !indicator.exposure.is_empty()
+            && crate::index::exposure_column(indicator, scored.iter().copied()).is_none()
+        {
+            missing
+                .entry(indicator.exposure.join(" or "))
+                .or_default()
+                .extend([domain.id.as_str(), indicator.label.as_str()]);
         }
     }
     missing
         .into_iter()
         .map(|(exposure, rates)| {
             let rates = rates.chunks(2).map(|r| r.join(" ")).collect::<Vec<_>>().join(", ");
-            let what = format!("{exposure} is not known for every {}, so these rates are not assessable: {rates}", model.level);
+            let what = format!(
+                "{exposure} is not known for every {}, so these rates are not assessable: {rates}",
+                model.level
+            );
             Remark::note("areas.csv", what, format!("fill in {exposure}"))
         })
         .collect()
@@ -119,8 +148,12 @@ fn watched(workspace: &Workspace, settings: &Settings) -> Vec<Remark> {
         let pipeline = Pipeline::of(workspace, Domain::find(domain)?).ok()?;
         let line = settings.lines.get(domain).map_or(String::new(), |line| format!(":{line}"));
         let about = format!("{}{line}", workspace.root.join(DETECTORS).display());
-        let what = format!("[watch] {domain} = \"{indicator}\", which pipelines/{domain}.sql does not yield: the domain is not assessable");
-        let fix = format!("watch an indicator that pipelines/{domain}.sql yields, such as events, or let it yield this one");
+        let what = format!(
+            "[watch] {domain} = \"{indicator}\", which pipelines/{domain}.sql does not yield: the domain is not assessable"
+        );
+        let fix = format!(
+            "watch an indicator that pipelines/{domain}.sql yields, such as events, or let it yield this one"
+        );
         (!pipeline.names(indicator)).then(|| Remark::wrong(about, what, fix))
     };
     settings.watch.iter().filter_map(lacks).collect()
@@ -129,10 +162,13 @@ fn watched(workspace: &Workspace, settings: &Settings) -> Vec<Remark> {
 /// Models of the workspace beside the night's own.
 fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
     let Ok(entries) = std::fs::read_dir(workspace.root.join("models")) else { return };
-    let mut names: Vec<String> = entries.flatten().map(|e| format!("models/{}", e.file_name().to_string_lossy())).collect();
+    let mut names: Vec<String> =
+        entries.flatten().map(|e| format!("models/{}", e.file_name().to_string_lossy())).collect();
     names.sort();
     for name in names.iter().filter(|n| {
-        n.ends_with(".toml") && ![MODEL, DETECTORS, warn::WARNINGS, "models/taxonomy.toml", "models/headers.toml"].contains(&n.as_str())
+        n.ends_with(".toml")
+            && ![MODEL, DETECTORS, warn::WARNINGS, "models/taxonomy.toml", "models/headers.toml"]
+                .contains(&n.as_str())
     }) {
         keep(remarks, name, read_model(workspace, name));
     }
@@ -140,7 +176,11 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
 
 fn mappings(remarks: &mut Vec<Remark>, folder: &Path, taxonomy: &Taxonomy) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut files: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    let mut files: Vec<_> = entries
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|e| e == "toml"))
+        .collect();
     files.sort();
     for file in files {
         let about = file.display().to_string();
@@ -154,11 +194,17 @@ fn mappings(remarks: &mut Vec<Remark>, folder: &Path, taxonomy: &Taxonomy) {
 fn pipelines(remarks: &mut Vec<Remark>, workspace: &Workspace, lake: &Lake, limits: &Limits) {
     for domain in &DOMAINS {
         let about = format!("pipelines/{}.sql", domain.id);
-        let Some(pipeline) = keep(remarks, &about, Pipeline::of(workspace, domain)) else { continue };
-        if keep(remarks, &about, check_sql(lake, &pipeline, limits)).is_none() || !lake.has(domain.id) {
+        let Some(pipeline) = keep(remarks, &about, Pipeline::of(workspace, domain)) else {
+            continue;
+        };
+        if keep(remarks, &about, check_sql(lake, &pipeline, limits)).is_none()
+            || !lake.has(domain.id)
+        {
             continue;
         }
-        let standing = lake.events(domain).and_then(|events| pending(&lake.derived("panel")?, &events, &pipeline));
+        let standing = lake
+            .events(domain)
+            .and_then(|events| pending(&lake.derived("panel")?, &events, &pipeline));
         match keep(remarks, &about, standing) {
             Some(Standing::OtherSql) => remarks.push(Remark::wrong(
                 about,
@@ -166,7 +212,11 @@ fn pipelines(remarks: &mut Vec<Remark>, workspace: &Workspace, lake: &Lake, limi
                 "run `pingan nightly`: it rebuilds this domain and no other",
             )),
             Some(Standing::Behind(_)) => {
-                remarks.push(Remark::note(about, "events have come that are not yet in the panel", "run `pingan nightly`"));
+                remarks.push(Remark::note(
+                    about,
+                    "events have come that are not yet in the panel",
+                    "run `pingan nightly`",
+                ));
             }
             _ => {}
         }
@@ -175,13 +225,18 @@ fn pipelines(remarks: &mut Vec<Remark>, workspace: &Workspace, lake: &Lake, limi
 
 fn failed_files(folder: &Path) -> Vec<Remark> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
     names.retain(|n| !n.ends_with(".report.txt"));
     names.sort();
     names
         .into_iter()
         .map(|n| {
-            Remark::wrong(format!("inbox/failed/{n}"), "could not be read", "read the report beside it, mend it, put it back into inbox/")
+            Remark::wrong(
+                format!("inbox/failed/{n}"),
+                "could not be read",
+                "read the report beside it, mend it, put it back into inbox/",
+            )
         })
         .collect()
 }

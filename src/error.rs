@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 /// Result of the library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can stop a command. Refused rows are not errors: they go to the `rejected` table.
+/// Everything that can stop a command. Refused rows are not errors: they go to the `rejected`
+/// table.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file or folder could not be read or written.
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
-    /// A file the user edits (pingan.toml, a model, a mapping, a pipeline, the register) says something that cannot be used.
+    /// A file the user edits (pingan.toml, a model, a mapping, a pipeline, the register) says
+    /// something that cannot be used.
     #[error("{}{}: {what}; {fix}", file.display(), line.map_or(String::new(), |l| format!(":{l}")))]
     Config { file: PathBuf, line: Option<usize>, what: String, fix: String },
     /// A file of data cannot be read at all (single bad rows are refused, not errors).

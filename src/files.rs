@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::error::{At, Result};
 
-/// Puts `bytes` in the place of `file` in one step, making its folder where there is none, so that a reader never sees half of them.
+/// Puts `bytes` in the place of `file` in one step, making its folder where there is none, so that
+/// a reader never sees half of them.
 ///
 /// # Errors
 /// [`Error::Io`] where the folder cannot be written to.

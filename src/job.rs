@@ -1,4 +1,5 @@
-//! What the stages after the panel are handed: where they read, as of when, within which limits, and what `runs` is to say of it.
+//! What the stages after the panel are handed: where they read, as of when, within which limits,
+//! and what `runs` is to say of it.
 
 use crate::areas::Register;
 use crate::lake::{AsOf, Lake, Limits};

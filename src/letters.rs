@@ -37,26 +37,52 @@ pub fn list(workspace: &Workspace, options: &Options) -> Result<Vec<LetterState>
 ///
 /// # Errors
 /// [`Error::Usage`] where there is none of that id, and as [`list`].
-pub fn show(workspace: &Workspace, options: &Options, id: &str) -> Result<(LetterState, Vec<Entry>)> {
+pub fn show(
+    workspace: &Workspace,
+    options: &Options,
+    id: &str,
+) -> Result<(LetterState, Vec<Entry>)> {
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    let none = || Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are");
+    let none = || {
+        Error::usage(
+            format!("there is no letter {id}"),
+            "`pingan letters list` shows those there are",
+        )
+    };
     if !lake.has("ledger") {
         return Err(none());
     }
     let book = open(workspace, &lake, &options.limits)?;
     let letter = book.as_of(&options.as_of).remove(id).ok_or_else(none)?;
-    let steps = book.entries().iter().filter(|e| e.letter_id == id && e.at <= options.as_of.instant).cloned().collect();
+    let steps = book
+        .entries()
+        .iter()
+        .filter(|e| e.letter_id == id && e.at <= options.as_of.instant)
+        .cloned()
+        .collect();
     Ok((letter, steps))
 }
 
 /// Does something to a letter; comes back with what it is then.
 ///
 /// # Errors
-/// [`Error::Usage`] where there is no such letter, the step may not follow, or a text names a person, and as [`list`].
-pub fn act(workspace: &Workspace, options: &Options, id: &str, act: &Act, doing: &Doing) -> Result<LetterState> {
+/// [`Error::Usage`] where there is no such letter, the step may not follow, or a text names a
+/// person, and as [`list`].
+pub fn act(
+    workspace: &Workspace,
+    options: &Options,
+    id: &str,
+    act: &Act,
+    doing: &Doing,
+) -> Result<LetterState> {
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    let none = || Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are");
+    let none = || {
+        Error::usage(
+            format!("there is no letter {id}"),
+            "`pingan letters list` shows those there are",
+        )
+    };
     if !lake.has("ledger") {
         return Err(none());
     }
@@ -69,7 +95,8 @@ pub fn act(workspace: &Workspace, options: &Options, id: &str, act: &Act, doing:
     desk.book.letters().get(id).cloned().ok_or_else(none)
 }
 
-/// Holds the ledger's hashes, the table `letters` and the codes of issued documents against each other.
+/// Holds the ledger's hashes, the table `letters` and the codes of issued documents against each
+/// other.
 ///
 /// # Errors
 /// [`Error::Delta`], [`Error::Query`], [`Error::Io`].

@@ -1,7 +1,9 @@
-//! `pingan`: from the events of ten public-safety domains to a weighted safety index (平安指数) for every township.
+//! `pingan`: from the events of ten public-safety domains to a weighted safety index (平安指数) for
+//! every township.
 //!
-//! Read downwards, this is the way the data takes: [`lake`] → [`panel`] → [`index`] → [`detect`] → [`warn`]; [`nightly`] conducts, [`letters`] is what
-//! people do with what it drafts, [`synth`] feeds, [`lab`] takes single methods to plain files.
+//! Read downwards, this is the way the data takes: [`lake`] → [`panel`] → [`index`] → [`detect`] →
+//! [`warn`]; [`nightly`] conducts, [`letters`] is what people do with what it drafts, [`synth`]
+//! feeds, [`lab`] takes single methods to plain files.
 
 pub mod appraise;
 pub mod areas;

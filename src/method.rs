@@ -1,6 +1,8 @@
-//! What every method of index and detection shares: how it refuses, how it tells what it did, and how it is chosen by name.
+//! What every method of index and detection shares: how it refuses, how it tells what it did, and
+//! how it is chosen by name.
 //!
-//! Data are `ndarray` matrices, units × columns. A missing value is NaN, never zero; every method says what it does with one.
+//! Data are `ndarray` matrices, units × columns. A missing value is NaN, never zero; every method
+//! says what it does with one.
 
 /// Why a method cannot be applied, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +19,8 @@ impl Flaw {
     }
 }
 
-/// A result, and what the method had to do otherwise than its formula says (a constant column, a zero under a logarithm …).
+/// A result, and what the method had to do otherwise than its formula says (a constant column, a
+/// zero under a logarithm …).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noted<T> {
     pub value: T,
@@ -31,5 +34,6 @@ impl<T> Noted<T> {
     }
 }
 
-/// Parameters of a method as a model file writes them, `{ method = "power", p = 0.5 }` without `method`. Unknown ones are flaws.
+/// Parameters of a method as a model file writes them, `{ method = "power", p = 0.5 }` without
+/// `method`. Unknown ones are flaws.
 pub type Params = toml::Table;

@@ -61,9 +61,13 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let steps = files.len() + crate::lake::schema::DOMAINS.len() + 4;
 
     let batch = Batch { files: &files, domain: None, mapping: None, from_inbox: true };
-    let taken = take_in(workspace, &lake, &register, &batch, options, &mut |n, what| progress(n, steps, what))?;
+    let taken = take_in(workspace, &lake, &register, &batch, options, &mut |n, what| {
+        progress(n, steps, what)
+    })?;
     write_areas(&lake, &register)?;
-    let updates = update_panel(workspace, &lake, options, &mut |n, what| progress(files.len() + n, steps, what))?;
+    let updates = update_panel(workspace, &lake, options, &mut |n, what| {
+        progress(files.len() + n, steps, what)
+    })?;
     progress(steps - 3, steps, "coverage");
     let model = index::read_model(workspace, MODEL)?;
     index::check_level(workspace, &register, &model)?;
@@ -72,9 +76,17 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let coverage = panel::feeds(&lake, &register, &model.level, &options.as_of, &options.limits)?;
     progress(steps - 2, steps, "index");
     let args = format!("--date {}", options.as_of.day);
-    let call = Call { workspace, lake: &lake, register: &register, options, command: "nightly", args: &args };
+    let call = Call {
+        workspace,
+        lake: &lake,
+        register: &register,
+        options,
+        command: "nightly",
+        args: &args,
+    };
     let scored = score(&call, &coverage)?;
-    // Not before, because the index tells by it which months' coverage has changed since it last scored them.
+    // Not before, because the index tells by it which months' coverage has changed since it last
+    // scored them.
     coverage.write(&lake)?;
     progress(steps - 1, steps, "detect");
     let found = look(&call, &settings, Some((&coverage, &model.level)))?;
@@ -85,7 +97,9 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
 
 /// Turns what was found up to the last day that is over into warnings and letters.
 fn warned(call: &Call, coverage: &Coverage) -> Result<warn::Tonight> {
-    warn::night(&call.job(coverage, AsOf::at(call.options.as_of.instant, call.workspace.time_zone())))
+    warn::night(
+        &call.job(coverage, AsOf::at(call.options.as_of.instant, call.workspace.time_zone())),
+    )
 }
 
 /// What a command works on and how it was called.
@@ -123,9 +137,10 @@ pub(crate) fn lock(workspace: &Workspace) -> Result<std::fs::File> {
     let file = std::fs::File::create(&path).at(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(Error::usage(format!("another pingan is writing to {}", folder.display()), "wait until it is done, then run again"))
-        }
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::usage(
+            format!("another pingan is writing to {}", folder.display()),
+            "wait until it is done, then run again",
+        )),
         Err(std::fs::TryLockError::Error(e)) => Err(e).at(&path),
     }
 }
@@ -139,15 +154,23 @@ pub struct Taken {
     pub failed: Vec<(PathBuf, Error)>,
 }
 
-/// Takes in the given files, or, where none is given, all of the inbox; what lay there moves to `inbox/done` or `inbox/failed`.
+/// Takes in the given files, or, where none is given, all of the inbox; what lay there moves to
+/// `inbox/done` or `inbox/failed`.
 ///
 /// # Errors
 /// Whatever stops the taking in altogether; a file that cannot be read does not.
-pub fn ingest(workspace: &Workspace, options: &Options, files: &[PathBuf], domain: Option<&str>, mapping: Option<&Path>) -> Result<Taken> {
+pub fn ingest(
+    workspace: &Workspace,
+    options: &Options,
+    files: &[PathBuf],
+    domain: Option<&str>,
+    mapping: Option<&Path>,
+) -> Result<Taken> {
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
-    let waiting = if files.is_empty() { inbox::waiting(&workspace.inbox())? } else { files.to_vec() };
+    let waiting =
+        if files.is_empty() { inbox::waiting(&workspace.inbox())? } else { files.to_vec() };
     let batch = Batch { files: &waiting, domain, mapping, from_inbox: files.is_empty() };
     take_in(workspace, &lake, &register, &batch, options, &mut |_, _| {})
 }
@@ -170,11 +193,21 @@ fn take_in(
     step: &mut dyn FnMut(usize, &str),
 ) -> Result<Taken> {
     let taxonomy = Taxonomy::load(workspace)?;
-    let hasher = PartyHasher::open(&workspace.root.join("party.key"), workspace.config.link_parties)?;
-    let intake = Intake { register, taxonomy: &taxonomy, time_zone: workspace.time_zone(), clock: options.clock, hasher: &hasher };
+    let hasher =
+        PartyHasher::open(&workspace.root.join("party.key"), workspace.config.link_parties)?;
+    let intake = Intake {
+        register,
+        taxonomy: &taxonomy,
+        time_zone: workspace.time_zone(),
+        clock: options.clock,
+        hasher: &hasher,
+    };
     let mut taken = Taken::default();
     for (number, file) in batch.files.iter().enumerate() {
-        step(number + 1, &format!("ingest/{}", file.file_name().unwrap_or_default().to_string_lossy()));
+        step(
+            number + 1,
+            &format!("ingest/{}", file.file_name().unwrap_or_default().to_string_lossy()),
+        );
         match land(lake, &intake, file, batch.domain, batch.mapping, &workspace.mappings()) {
             Ok(landed) => {
                 if batch.from_inbox {
@@ -182,7 +215,8 @@ fn take_in(
                 }
                 taken.landed.push(landed);
             }
-            // A mapping or an argument that is wrong for one file is that file's matter; a lake that cannot be written is everybody's.
+            // A mapping or an argument that is wrong for one file is that file's matter; a lake
+            // that cannot be written is everybody's.
             Err(error @ (Error::Input { .. } | Error::Usage { .. } | Error::Config { .. })) => {
                 if batch.from_inbox {
                     inbox::failed(&workspace.inbox(), file, &error)?;
@@ -195,11 +229,17 @@ fn take_in(
     Ok(taken)
 }
 
-/// Brings the panel up to the events, domain by domain. What the domains before one that fails have written is committed.
+/// Brings the panel up to the events, domain by domain. What the domains before one that fails have
+/// written is committed.
 ///
 /// # Errors
 /// [`Error::Config`] where a pipeline is wrong, [`Error::Delta`], [`Error::Query`].
-pub fn update_panel(workspace: &Workspace, lake: &Lake, options: &Options, step: &mut dyn FnMut(usize, &str)) -> Result<Vec<Update>> {
+pub fn update_panel(
+    workspace: &Workspace,
+    lake: &Lake,
+    options: &Options,
+    step: &mut dyn FnMut(usize, &str),
+) -> Result<Vec<Update>> {
     let domains: Vec<&'static Domain> = lake.domains().collect();
     let mut increments = Increments::default();
     let mut add = |(number, domain): (usize, &'static Domain)| {
@@ -207,7 +247,8 @@ pub fn update_panel(workspace: &Workspace, lake: &Lake, options: &Options, step:
         let pipeline = Pipeline::of(workspace, domain)?;
         increments.add(lake, &pipeline, workspace.time_zone(), &options.limits)
     };
-    let updates: Result<Vec<Option<Update>>> = domains.into_iter().enumerate().map(&mut add).collect();
+    let updates: Result<Vec<Option<Update>>> =
+        domains.into_iter().enumerate().map(&mut add).collect();
     increments.commit(lake)?;
     Ok(updates?.into_iter().flatten().collect())
 }
@@ -222,16 +263,29 @@ fn score(call: &Call, coverage: &Coverage) -> Result<Option<Scored>> {
     Ok(Some(scored))
 }
 
-/// Looks for what is abnormal or rising as of the last day that is over, and keeps it. `known` is coverage that has been read already, and
-/// of which level of areas: it is not read again where it is the same.
-fn look(call: &Call, settings: &detect::Settings, known: Option<(&Coverage, &str)>) -> Result<Option<detect::Night>> {
+/// Looks for what is abnormal or rising as of the last day that is over, and keeps it. `known` is
+/// coverage that has been read already, and of which level of areas: it is not read again where it
+/// is the same.
+fn look(
+    call: &Call,
+    settings: &detect::Settings,
+    known: Option<(&Coverage, &str)>,
+) -> Result<Option<detect::Night>> {
     // Weeks and days are judged whole: a day that is not over is not looked at.
     let as_of = AsOf::at(call.options.as_of.instant, call.workspace.time_zone());
     let read;
     let coverage = match known {
-        Some((coverage, level)) if level == settings.level && as_of == call.options.as_of => coverage,
+        Some((coverage, level)) if level == settings.level && as_of == call.options.as_of => {
+            coverage
+        }
         _ => {
-            read = panel::feeds(call.lake, call.register, &settings.level, &as_of, &call.options.limits)?;
+            read = panel::feeds(
+                call.lake,
+                call.register,
+                &settings.level,
+                &as_of,
+                &call.options.limits,
+            )?;
             &read
         }
     };
@@ -241,11 +295,17 @@ fn look(call: &Call, settings: &detect::Settings, known: Option<(&Coverage, &str
     detect::run(&call.job(coverage, as_of), settings).map(Some)
 }
 
-/// Scores the given periods as of a time and keeps them; the panel is brought up to date first. Also says which days counted.
+/// Scores the given periods as of a time and keeps them; the panel is brought up to date first.
+/// Also says which days counted.
 ///
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered, and as [`nightly`].
-pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec<Period>) -> Result<Coverage> {
+pub fn index(
+    workspace: &Workspace,
+    options: &Options,
+    model: &str,
+    periods: Vec<Period>,
+) -> Result<Coverage> {
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
@@ -258,14 +318,26 @@ pub fn index(workspace: &Workspace, options: &Options, model: &str, periods: Vec
         return Err(Error::nothing_known());
     }
     let names: Vec<&str> = periods.iter().map(|p| p.name.as_str()).collect();
-    let args = format!("--model {model} --as-of {} {}", options.as_of.instant.to_rfc3339(), names.join(" "));
-    let call = Call { workspace, lake: &lake, register: &register, options, command: "index", args: &args };
+    let args = format!(
+        "--model {model} --as-of {} {}",
+        options.as_of.instant.to_rfc3339(),
+        names.join(" ")
+    );
+    let call = Call {
+        workspace,
+        lake: &lake,
+        register: &register,
+        options,
+        command: "index",
+        args: &args,
+    };
     let scored = index::run(&call.job(&coverage, options.as_of), model, Which::These(periods))?;
     scored.run.record(&lake, scored.rows, Utc::now())?;
     Ok(coverage)
 }
 
-/// Looks for what is abnormal or rising as of a time and keeps it; the panel is brought up to date first.
+/// Looks for what is abnormal or rising as of a time and keeps it; the panel is brought up to date
+/// first.
 ///
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered, and as [`nightly`].
@@ -277,7 +349,14 @@ pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night>
     detect::check_level(workspace, &register, &settings)?;
     update_panel(workspace, &lake, options, &mut |_, _| {})?;
     let args = format!("--as-of {}", options.as_of.instant.to_rfc3339());
-    let call = Call { workspace, lake: &lake, register: &register, options, command: "detect", args: &args };
+    let call = Call {
+        workspace,
+        lake: &lake,
+        register: &register,
+        options,
+        command: "detect",
+        args: &args,
+    };
     look(&call, &settings, None)?.ok_or_else(Error::nothing_known)
 }
 
@@ -292,8 +371,12 @@ fn write_areas(lake: &Lake, register: &Register) -> Result<()> {
     if table.transaction(REGISTER)? == Some(hash) {
         return Ok(());
     }
-    let text = |f: fn(&crate::areas::Area) -> Option<String>| Arc::new(StringArray::from_iter(areas.iter().map(f))) as ArrayRef;
-    let float = |f: fn(&crate::areas::Area) -> Option<f64>| Arc::new(Float64Array::from_iter(areas.iter().map(f))) as ArrayRef;
+    let text = |f: fn(&crate::areas::Area) -> Option<String>| {
+        Arc::new(StringArray::from_iter(areas.iter().map(f))) as ArrayRef
+    };
+    let float = |f: fn(&crate::areas::Area) -> Option<f64>| {
+        Arc::new(Float64Array::from_iter(areas.iter().map(f))) as ArrayRef
+    };
     let columns = vec![
         text(|a| Some(a.code.clone())),
         text(|a| Some(a.name.clone())),
@@ -307,6 +390,10 @@ fn write_areas(lake: &Lake, register: &Register) -> Result<()> {
         float(|a| a.lat),
         text(|a| (!a.aliases.is_empty()).then(|| a.aliases.join("|"))),
     ];
-    table.replace(&RecordBatch::try_new(schema, columns)?, |_| true, &[(REGISTER.to_owned(), hash)])?;
+    table.replace(
+        &RecordBatch::try_new(schema, columns)?,
+        |_| true,
+        &[(REGISTER.to_owned(), hash)],
+    )?;
     Ok(())
 }

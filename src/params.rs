@@ -11,7 +11,10 @@ use crate::method::{Flaw, Params};
 pub fn parse<T: DeserializeOwned>(method: &str, params: &Params) -> Result<T, Flaw> {
     toml::Value::Table(params.clone()).try_into().map_err(|e: toml::de::Error| {
         let what = e.message().trim().replace('\n', " ");
-        Flaw::new(format!("method \"{method}\" does not take its parameters: {what}"), "correct or remove the parameter")
+        Flaw::new(
+            format!("method \"{method}\" does not take its parameters: {what}"),
+            "correct or remove the parameter",
+        )
     })
 }
 
@@ -21,7 +24,9 @@ pub fn parse<T: DeserializeOwned>(method: &str, params: &Params) -> Result<T, Fl
 /// A [`Flaw`] that names the first parameter.
 pub fn none(method: &str, params: &Params) -> Result<(), Flaw> {
     match params.keys().next() {
-        Some(key) => Err(Flaw::new(format!("method \"{method}\" has no parameter \"{key}\""), "remove it")),
+        Some(key) => {
+            Err(Flaw::new(format!("method \"{method}\" has no parameter \"{key}\""), "remove it"))
+        }
         None => Ok(()),
     }
 }
@@ -33,7 +38,10 @@ pub fn none(method: &str, params: &Params) -> Result<(), Flaw> {
 pub fn choose<T: Copy>(kind: &str, name: &str, methods: &[(&str, T)]) -> Result<T, Flaw> {
     methods.iter().find(|(n, _)| *n == name).map(|(_, make)| *make).ok_or_else(|| {
         let names: Vec<&str> = methods.iter().map(|(n, _)| *n).collect();
-        Flaw::new(format!("there is no {kind} \"{name}\""), format!("take one of {}", names.join(", ")))
+        Flaw::new(
+            format!("there is no {kind} \"{name}\""),
+            format!("take one of {}", names.join(", ")),
+        )
     })
 }
 
@@ -59,6 +67,9 @@ mod tests {
     #[test]
     fn a_method_that_is_not_there_is_answered_with_those_that_are() {
         assert_eq!(choose("letter", "b", &[("a", 1), ("b", 2)]), Ok(2));
-        assert_eq!(choose("letter", "c", &[("a", 1), ("b", 2)]).unwrap_err().fix, "take one of a, b");
+        assert_eq!(
+            choose("letter", "c", &[("a", 1), ("b", 2)]).unwrap_err().fix,
+            "take one of a, b"
+        );
     }
 }

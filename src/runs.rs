@@ -1,4 +1,5 @@
-//! What a run was: the row of `runs` by which every number can be followed home (DESIGN.md, rule 8).
+//! What a run was: the row of `runs` by which every number can be followed home (DESIGN.md, rule
+//! 8).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,10 +25,24 @@ pub struct Run {
 
 impl Run {
     /// A run of `command` with `args` on the tables as they are; `inputs` are table versions.
-    pub fn new(command: &str, args: &str, model_hash: Option<&str>, seed: u64, inputs: &BTreeMap<String, i64>, now: DateTime<Utc>) -> Run {
+    pub fn new(
+        command: &str,
+        args: &str,
+        model_hash: Option<&str>,
+        seed: u64,
+        inputs: &BTreeMap<String, i64>,
+        now: DateTime<Utc>,
+    ) -> Run {
         let inputs = serde_json::to_string(inputs).unwrap_or_default();
         let mut hasher = blake3::Hasher::new();
-        for part in [command, args, env!("CARGO_PKG_VERSION"), model_hash.unwrap_or(""), &seed.to_string(), &inputs] {
+        for part in [
+            command,
+            args,
+            env!("CARGO_PKG_VERSION"),
+            model_hash.unwrap_or(""),
+            &seed.to_string(),
+            &inputs,
+        ] {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
@@ -49,9 +64,16 @@ impl Run {
     pub fn record(&self, lake: &Lake, rows: u64, now: DateTime<Utc>) -> Result<()> {
         let mut table = lake.derived("runs")?;
         let transaction = format!("run:{}", self.id);
-        let (None, Some(schema)) = (table.transaction(&transaction)?, derived_schema("runs")) else { return Ok(()) };
+        let (None, Some(schema)) = (table.transaction(&transaction)?, derived_schema("runs"))
+        else {
+            return Ok(());
+        };
         let text = |value: &str| Arc::new(StringArray::from(vec![value.to_owned()]));
-        let instant = |at: DateTime<Utc>| Arc::new(TimestampMicrosecondArray::from(vec![at.timestamp_micros()]).with_timezone("UTC"));
+        let instant = |at: DateTime<Utc>| {
+            Arc::new(
+                TimestampMicrosecondArray::from(vec![at.timestamp_micros()]).with_timezone("UTC"),
+            )
+        };
         let batch = RecordBatch::try_new(
             schema,
             vec![

@@ -26,7 +26,12 @@ pub struct Why<'a> {
 ///
 /// # Errors
 /// [`Error::Usage`] where an area or period is not known, and as [`crate::nightly::index`].
-pub fn explain(workspace: &Workspace, options: &Options, model: &str, why: &Why) -> Result<(Question, Explanation, Model)> {
+pub fn explain(
+    workspace: &Workspace,
+    options: &Options,
+    model: &str,
+    why: &Why,
+) -> Result<(Question, Explanation, Model)> {
     let asked = Asked::of(workspace, options, model)?;
     let question = question(&asked.register, options.as_of.day, why)?;
     let (explanation, model) = index::answer(&asked.job("explain"), model, &question)?;
@@ -62,7 +67,9 @@ fn question(register: &Register, last: NaiveDate, why: &Why) -> Result<Question>
 fn not_found(written: &str, why: &Unresolved) -> Error {
     let fix = match why {
         Unresolved::Unknown { suggestion: Some(name) } => format!("was {name} meant?"),
-        Unresolved::Ambiguous { candidates } => format!("it may be {}; give the code", candidates.join(", ")),
+        Unresolved::Ambiguous { candidates } => {
+            format!("it may be {}; give the code", candidates.join(", "))
+        }
         _ => "give a code or a name of areas.csv".to_owned(),
     };
     Error::usage(format!("\"{written}\" is no one area of the register"), fix)

@@ -1,4 +1,5 @@
-//! A workspace: one folder with its settings, register, inbox, lake and output; what it does not override, the binary carries.
+//! A workspace: one folder with its settings, register, inbox, lake and output; what it does not
+//! override, the binary carries.
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,8 @@ fn shanghai() -> chrono_tz::Tz {
     chrono_tz::Asia::Shanghai
 }
 
-/// A time zone as its name (the crate's own feature for this would have everything that uses it compiled anew).
+/// A time zone as its name (the crate's own feature for this would have everything that uses it
+/// compiled anew).
 mod zone {
     use chrono_tz::Tz;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
@@ -55,7 +57,9 @@ mod zone {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
         let name = String::deserialize(deserializer)?;
-        name.parse().map_err(|_| D::Error::custom(format!("there is no time zone {name:?}, such as \"Asia/Shanghai\"")))
+        name.parse().map_err(|_| {
+            D::Error::custom(format!("there is no time zone {name:?}, such as \"Asia/Shanghai\""))
+        })
     }
 }
 
@@ -83,14 +87,19 @@ impl Workspace {
         Ok(Workspace { root: root.to_path_buf(), config: parse_toml(&file, &text)? })
     }
 
-    /// Makes a workspace at `root`, a folder that is empty or not there yet. `pingan.toml` comes last: without it, it is no workspace.
+    /// Makes a workspace at `root`, a folder that is empty or not there yet. `pingan.toml` comes
+    /// last: without it, it is no workspace.
     ///
     /// # Errors
-    /// [`Error::Usage`] where something is in the folder already, [`Error::Io`] where it cannot be written to.
+    /// [`Error::Usage`] where something is in the folder already, [`Error::Io`] where it cannot be
+    /// written to.
     pub fn create(root: &Path, config: &Config, register: &Register) -> Result<Workspace> {
         std::fs::create_dir_all(root).at(root)?;
         if std::fs::read_dir(root).at(root)?.next().is_some() {
-            return Err(Error::usage(format!("{} is not empty", root.display()), "name a new folder"));
+            return Err(Error::usage(
+                format!("{} is not empty", root.display()),
+                "name a new folder",
+            ));
         }
         let workspace = Workspace { root: root.to_path_buf(), config: config.clone() };
         for folder in FOLDERS.map(|f| root.join(f)) {
@@ -137,8 +146,8 @@ impl Workspace {
         self.root.join("reports")
     }
 
-    /// Text of `pipelines/…` or `models/…`: the workspace's own copy where it has one, else the bundled one.
-    /// Also says where it was found, for messages.
+    /// Text of `pipelines/…` or `models/…`: the workspace's own copy where it has one, else the
+    /// bundled one. Also says where it was found, for messages.
     ///
     /// # Errors
     /// [`Error::Io`] where the own copy cannot be read, [`Error::Usage`] where neither exists.
@@ -154,14 +163,18 @@ impl Workspace {
             _ => None,
         };
         let text = bundled.and_then(|f| f.contents_utf8()).ok_or_else(|| {
-            Error::usage(format!("there is no {relative}, neither in {} nor bundled", self.root.display()), "check the name")
+            Error::usage(
+                format!("there is no {relative}, neither in {} nor bundled", self.root.display()),
+                "check the name",
+            )
         })?;
         Ok((PathBuf::from(relative), text.to_owned()))
     }
 }
 
 fn commented(file: &Path, config: &Config) -> Result<String> {
-    let plain = toml::to_string(config).map_err(|e| Error::config(file, e.to_string(), "write it by hand"))?;
+    let plain = toml::to_string(config)
+        .map_err(|e| Error::config(file, e.to_string(), "write it by hand"))?;
     let mut text = String::new();
     for line in plain.lines() {
         let key = line.split_once(" = ").map_or("", |(key, _)| key);
@@ -181,13 +194,23 @@ mod tests {
     fn what_create_makes_open_opens() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("a/b");
-        let config = Config { name: "玉门\"市\"".into(), county: "620981".into(), time_zone: shanghai(), link_parties: false };
+        let config = Config {
+            name: "玉门\"市\"".into(),
+            county: "620981".into(),
+            time_zone: shanghai(),
+            link_parties: false,
+        };
         let register = Register::new(crate::areas::divisions::county("620981").unwrap()).unwrap();
         Workspace::create(&root, &config, &register).unwrap();
         let opened = Workspace::open(&root).unwrap();
         assert_eq!((opened.config.name.as_str(), opened.time_zone()), ("玉门\"市\"", shanghai()));
         assert_eq!(Register::read(&opened.areas_file()).unwrap().areas(), register.areas());
-        assert!(opened.inbox().is_dir() && opened.lake().is_dir() && opened.mappings().is_dir() && root.join("out").is_dir());
+        assert!(
+            opened.inbox().is_dir()
+                && opened.lake().is_dir()
+                && opened.mappings().is_dir()
+                && root.join("out").is_dir()
+        );
         assert!(std::fs::read_to_string(root.join("pingan.toml")).unwrap().contains("# GB/T 2260"));
 
         let again = Workspace::create(&root, &config, &register).unwrap_err();

@@ -1,7 +1,10 @@
-//! Simulated counties watched for a year of nights: false alarms around the Spring Festival, incidents found, false discoveries.
+//! Simulated counties watched for a year of nights: false alarms around the Spring Festival,
+//! incidents found, false discoveries.
 //!
-//! `cargo bench --bench counties [-- SEEDS [STEP [EVENTS [FIRST]]]] [list]`: seeds FIRST … of a county of EVENTS events, a night every STEP days; the word `list`
-//! names every unexplained finding. Every night is judged by the functions that `detect` calls, on what had been recorded by then; no lake is written.
+//! `cargo bench --bench counties [-- SEEDS [STEP [EVENTS [FIRST]]]] [list]`: seeds FIRST … of a
+//! county of EVENTS events, a night every STEP days; the word `list` names every unexplained
+//! finding. Every night is judged by the functions that `detect` calls, on what had been recorded
+//! by then; no lake is written.
 
 mod known;
 mod night;
@@ -23,15 +26,19 @@ use truth::Why;
 const COUNTY: &str = "620724";
 /// What is watched, and how: the settings the binary carries.
 const SETTINGS: &str = include_str!("../../models/detectors.toml");
-/// Years watched by turns, so that the festival falls on different days: 10 February, 29 January, 17 February.
+/// Years watched by turns, so that the festival falls on different days: 10 February, 29 January,
+/// 17 February.
 const YEARS: [i32; 3] = [2024, 2025, 2026];
 
 fn main() {
     let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let number = |at: usize, otherwise: u64| numbers.get(at).copied().unwrap_or(otherwise);
-    let (seeds, step, events, first) = (number(0, 20), number(1, 1).max(1), number(2, 120_000), number(3, 1));
+    let (seeds, step, events, first) =
+        (number(0, 20), number(1, 1).max(1), number(2, 120_000), number(3, 1));
     let settings = Settings::parse(Path::new(DETECTORS), SETTINGS).expect("the bundled settings");
-    println!("{seeds} counties of {events} events in 8.75 years, a year of each watched every {step} days; seeds from {first}");
+    println!(
+        "{seeds} counties of {events} events in 8.75 years, a year of each watched every {step} days; seeds from {first}"
+    );
     let start = Instant::now();
     let mut all = Score::default();
     let mut nights = 0;
@@ -41,14 +48,18 @@ fn main() {
         all.join(score);
     }
     let seconds = start.elapsed().as_secs_f64();
-    println!("{nights} nights in {seconds:.0} s, {:.2} s a night with the making of the counties\n", seconds / nights as f64);
+    println!(
+        "{nights} nights in {seconds:.0} s, {:.2} s a night with the making of the counties\n",
+        seconds / nights as f64
+    );
     print(&all, settings.q);
     if std::env::args().any(|a| a == "list") {
         list(&all);
     }
 }
 
-/// One county: simulated, and watched through its year. The year lies before the last third of the span, because steps begin only in its middle.
+/// One county: simulated, and watched through its year. The year lies before the last third of the
+/// span, because steps begin only in its middle.
 fn county(seed: u64, step: u64, events: usize, settings: &Settings) -> (Score, usize) {
     let year = YEARS[seed as usize % YEARS.len()];
     let day = |y: i32, m: u32, d: u32| NaiveDate::from_ymd_opt(y, m, d).expect("a day");
@@ -57,7 +68,8 @@ fn county(seed: u64, step: u64, events: usize, settings: &Settings) -> (Score, u
     let county = simulated(&params).expect("a county");
     let (first, last) = (day(year, 1, 1), day(year, 12, 31));
     let watch = Watch::new(&county, settings.clone(), seed);
-    let (mut known, mut score, mut nights) = (Known::new(&county, last), Score::of(&county, first, last), 0);
+    let (mut known, mut score, mut nights) =
+        (Known::new(&county, last), Score::of(&county, first, last), 0);
     let mut night = first;
     while night <= last {
         known.up_to(night);
@@ -72,7 +84,9 @@ fn print(score: &Score, q: f64) {
     println!("False alarms per 1,000 series-weeks      other weeks   festival's six   ratio");
     let line = |name: &str, alarms: &Alarms| {
         let (ratio, error) = alarms.ratio();
-        let rate = |festive: bool| format!("{:.3} ({})", 1000.0 * alarms.rate(festive), alarms.count[usize::from(festive)]);
+        let rate = |festive: bool| {
+            format!("{:.3} ({})", 1000.0 * alarms.rate(festive), alarms.count[usize::from(festive)])
+        };
         println!("  {name:35} {:>14} {:>15}   {ratio:.2} ± {error:.2}", rate(false), rate(true));
     };
     line("house, at its alpha", &score.house);
@@ -82,18 +96,25 @@ fn print(score: &Score, q: f64) {
     line("  of wages alone: farringtonFlexible", &score.wages[1]);
 
     println!("\nDistinct findings told    incident  growth  nothing   share of nothing");
-    let kinds = [Some(Kind::Spike), Some(Kind::Trend), Some(Kind::Change), Some(Kind::Cluster), None];
+    let kinds =
+        [Some(Kind::Spike), Some(Kind::Trend), Some(Kind::Change), Some(Kind::Cluster), None];
     for kind in kinds {
         let [incident, growth, nothing] = score.distinct(kind);
         let share = nothing as f64 / (incident + nothing) as f64;
-        println!("  {:22} {incident:9} {growth:7} {nothing:8}   {share:.3}", kind.map_or("all", Kind::name));
+        println!(
+            "  {:22} {incident:9} {growth:7} {nothing:8}   {share:.3}",
+            kind.map_or("all", Kind::name)
+        );
     }
     println!("  in an outage, unexplained: {}", score.in_outage);
 
     println!("\nIncidents                    number  found  recall  median days");
     for ((kind, size), (number, found, median)) in score.recall() {
         let days = median.map_or("-".to_owned(), |d| format!("{d:.0}"));
-        println!("  {kind:8} {size:14} {number:9} {found:6}  {:6.2} {days:>10}", found as f64 / number as f64);
+        println!(
+            "  {kind:8} {size:14} {number:9} {found:6}  {:6.2} {days:>10}",
+            found as f64 / number as f64
+        );
     }
 }
 

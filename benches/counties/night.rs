@@ -45,10 +45,16 @@ pub struct Night {
 
 impl Watch {
     pub fn new(county: &Simulated, settings: Settings, seed: u64) -> Watch {
-        let place = |a: &pingan::areas::Area| Place { code: a.code.clone(), parent: a.parent.clone(), lon_lat: a.lon.zip(a.lat) };
+        let place = |a: &pingan::areas::Area| Place {
+            code: a.code.clone(),
+            parent: a.parent.clone(),
+            lon_lat: a.lon.zip(a.lat),
+        };
         let places: Vec<Place> = county.register.at_level(&settings.level).map(place).collect();
-        let near = neighbours(&places, None, TOLERANCE).expect("places of a simulated county").value;
-        let farrington = method("farrington", &FARRINGTON.parse().expect("TOML")).expect("Farrington's method");
+        let near =
+            neighbours(&places, None, TOLERANCE).expect("places of a simulated county").value;
+        let farrington =
+            method("farrington", &FARRINGTON.parse().expect("TOML")).expect("Farrington's method");
         Watch { settings, near, farrington, seed }
     }
 
@@ -56,20 +62,43 @@ impl Watch {
     pub fn night(&self, known: &Known) -> Night {
         let (day, settings) = (known.night, &self.settings);
         let coverage = known.coverage();
-        let watched = known.watched(Weeks { last: day, count: settings.weeks }, &coverage, settings);
+        let watched =
+            known.watched(Weeks { last: day, count: settings.weeks }, &coverage, settings);
         let reported = lateness::shares(known.ledgers(settings), &coverage, settings, day);
-        // With every q allowed, what the false discovery rate keeps back is there to be counted too.
-        let all = rises(&watched, &settled(&watched), &Settings { q: 1.0, ..settings.clone() }, &reported).expect("valid settings");
+        // With every q allowed, what the false discovery rate keeps back is there to be counted
+        // too.
+        let all = rises(
+            &watched,
+            &settled(&watched),
+            &Settings { q: 1.0, ..settings.clone() },
+            &reported,
+        )
+        .expect("valid settings");
         let silent: Vec<&Finding> = all.iter().filter(|f| f.kind == Kind::NotAssessable).collect();
-        let wages = watched.series.keys().filter(|key| of_wages(&key.domain, &key.category)).count();
+        let wages =
+            watched.series.keys().filter(|key| of_wages(&key.domain, &key.category)).count();
         let silent_wages = silent.iter().filter(|f| of_wages(&f.domain, &f.category)).count();
         let judged = [watched.series.len() - silent.len(), wages - silent_wages];
         let alarms = all.iter().filter(|f| f.kind == Kind::Spike).cloned().collect();
-        let mut told: Vec<Finding> = all.into_iter().filter(|f| f.kind != Kind::NotAssessable && told(f, settings)).collect();
+        let mut told: Vec<Finding> = all
+            .into_iter()
+            .filter(|f| f.kind != Kind::NotAssessable && told(f, settings))
+            .collect();
         let root = &known.county.register.root().code;
-        let clusters = places::scanned(&known.daily(&self.near, settings), &self.near, &coverage, root, day, settings, self.seed);
-        told.extend(clusters.expect("valid settings").into_iter().filter(|f| f.kind == Kind::Cluster));
-        let longer = known.watched(Weeks { last: day, count: 5 * 52 + BEYOND }, &coverage, settings);
+        let clusters = places::scanned(
+            &known.daily(&self.near, settings),
+            &self.near,
+            &coverage,
+            root,
+            day,
+            settings,
+            self.seed,
+        );
+        told.extend(
+            clusters.expect("valid settings").into_iter().filter(|f| f.kind == Kind::Cluster),
+        );
+        let longer =
+            known.watched(Weeks { last: day, count: 5 * 52 + BEYOND }, &coverage, settings);
         Night { day, told, alarms, farrington: self.farrington(&longer), judged, coverage }
     }
 
@@ -77,9 +106,19 @@ impl Watch {
         let last = watched.weeks.count - 1;
         let alarm = |(key, counts): &(&Key, &Vec<f64>)| {
             let covered = watched.covered.get(key.domain.as_str()).map_or(&[][..], Vec::as_slice);
-            let observed: Vec<f64> = counts.iter().zip(covered).map(|(n, share)| if *share > 0.5 { *n } else { f64::NAN }).collect();
-            let series = Series { times: vec![String::new(); observed.len()], observed, freq: 52, ..Series::default() };
-            let rows = self.farrington.detect(&series, last, last + 1).expect("a weekly series").value;
+            let observed: Vec<f64> = counts
+                .iter()
+                .zip(covered)
+                .map(|(n, share)| if *share > 0.5 { *n } else { f64::NAN })
+                .collect();
+            let series = Series {
+                times: vec![String::new(); observed.len()],
+                observed,
+                freq: 52,
+                ..Series::default()
+            };
+            let rows =
+                self.farrington.detect(&series, last, last + 1).expect("a weekly series").value;
             rows.first().is_some_and(|row| row.answer == Answer::Alarm)
         };
         let series: Vec<(&Key, &Vec<f64>)> = watched.series.iter().collect();
@@ -89,7 +128,10 @@ impl Watch {
 
 /// Whether a series is one of those that rise towards the festival in the simulation.
 pub fn of_wages(domain: &str, category: &str) -> bool {
-    matches!((domain, category), ("disputes", "wage_arrears" | "other_labour") | ("petitions", "wages"))
+    matches!(
+        (domain, category),
+        ("disputes", "wage_arrears" | "other_labour") | ("petitions", "wages")
+    )
 }
 
 /// Whether the false discovery rate lets a finding through; what has no q is not under it.

@@ -10,14 +10,16 @@ use pingan::synth::{Simulated, Truth};
 use super::night::{Night, of_wages};
 use super::truth::{Claim, Why};
 
-/// The six weeks around the Spring Festival: nights from four weeks before New Year's Day of the lunar calendar to the end of the second week.
+/// The six weeks around the Spring Festival: nights from four weeks before New Year's Day of the
+/// lunar calendar to the end of the second week.
 const FESTIVAL: std::ops::RangeInclusive<i64> = -28..=13;
 /// A finding told again within so many days is the same one.
 const SAME: i64 = 28;
 /// An incident that begins later before the last night could not have been found in time.
 const ROOM: u64 = 28;
 
-/// False alarms of a detector, and the series-weeks they were raised in; of ordinary weeks and of the festival's.
+/// False alarms of a detector, and the series-weeks they were raised in; of ordinary weeks and of
+/// the festival's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Alarms {
     pub count: [f64; 2],
@@ -48,7 +50,8 @@ pub struct Sought {
 /// Adds up one county, or all.
 #[derive(Clone, Debug, Default)]
 pub struct Score {
-    /// Of the house detector at its alpha; of what is told after the false discovery rate; of Farrington's method.
+    /// Of the house detector at its alpha; of what is told after the false discovery rate; of
+    /// Farrington's method.
     pub house: Alarms,
     pub told: Alarms,
     pub farrington: Alarms,
@@ -62,7 +65,8 @@ pub struct Score {
 
 /// Whether a night lies in the six weeks around the festival.
 pub fn festive(night: NaiveDate) -> bool {
-    spring_festival(night.year()).is_some_and(|first| FESTIVAL.contains(&(night - first).num_days()))
+    spring_festival(night.year())
+        .is_some_and(|first| FESTIVAL.contains(&(night - first).num_days()))
 }
 
 impl Alarms {
@@ -76,7 +80,8 @@ impl Alarms {
         self.count[usize::from(festive)] / self.weeks[usize::from(festive)]
     }
 
-    /// The rate around the festival to that of other weeks, and the ratio's standard error if alarms came independently.
+    /// The rate around the festival to that of other weeks, and the ratio's standard error if
+    /// alarms came independently.
     pub fn ratio(&self) -> (f64, f64) {
         let ratio = self.rate(true) / self.rate(false);
         (ratio, ratio * (1.0 / self.count[0] + 1.0 / self.count[1]).sqrt())
@@ -87,7 +92,12 @@ impl Score {
     /// Nothing seen of a county that is watched from the first night to the last.
     pub fn of(county: &Simulated, first: NaiveDate, last: NaiveDate) -> Score {
         let within = |t: &&Truth| t.start >= first && t.start + Days::new(ROOM) <= last;
-        let sought = county.incidents.iter().filter(within).map(|t| Sought { truth: t.clone(), days: None, by: None }).collect();
+        let sought = county
+            .incidents
+            .iter()
+            .filter(within)
+            .map(|t| Sought { truth: t.clone(), days: None, by: None })
+            .collect();
         Score { sought, ..Score::default() }
     }
 
@@ -95,11 +105,15 @@ impl Score {
     pub fn night(&mut self, county: &Simulated, night: &Night) {
         let festive = festive(night.day);
         let told: Vec<Claim> = night.told.iter().map(Claim::of).collect();
-        let false_ones = |claims: Vec<Claim>| claims.into_iter().filter(|c| c.why(county) == Why::Nothing).collect::<Vec<_>>();
+        let false_ones = |claims: Vec<Claim>| {
+            claims.into_iter().filter(|c| c.why(county) == Why::Nothing).collect::<Vec<_>>()
+        };
         let house = false_ones(night.alarms.iter().map(Claim::of).collect());
         let spikes = false_ones(told.iter().filter(|c| c.kind == Kind::Spike).cloned().collect());
-        let farrington = false_ones(night.farrington.iter().map(|key| last_week(key, night.day)).collect());
-        let wage_claims = |claims: &[Claim]| claims.iter().filter(|c| of_wages(&c.domain, &c.category)).count();
+        let farrington =
+            false_ones(night.farrington.iter().map(|key| last_week(key, night.day)).collect());
+        let wage_claims =
+            |claims: &[Claim]| claims.iter().filter(|c| of_wages(&c.domain, &c.category)).count();
         let [all, wages] = night.judged;
         self.house.add(festive, house.len(), all);
         self.told.add(festive, spikes.len(), all);
@@ -114,7 +128,9 @@ impl Score {
 
     /// Takes in another county's.
     pub fn join(&mut self, other: Score) {
-        let mine = [&mut self.house, &mut self.told, &mut self.farrington].into_iter().chain(&mut self.wages);
+        let mine = [&mut self.house, &mut self.told, &mut self.farrington]
+            .into_iter()
+            .chain(&mut self.wages);
         let others = [other.house, other.told, other.farrington].into_iter().chain(other.wages);
         for (mine, others) in mine.zip(others) {
             for at in [0, 1] {
@@ -127,11 +143,15 @@ impl Score {
         self.in_outage += other.in_outage;
     }
 
-    /// A finding of the same kind, domain and category in an area of an earlier one, told within four weeks, is that one.
+    /// A finding of the same kind, domain and category in an area of an earlier one, told within
+    /// four weeks, is that one.
     fn tell(&mut self, county: &Simulated, claim: Claim, night: NaiveDate, festive: bool) {
         let same = |e: &&mut Episode| {
-            let alike = (e.claim.kind, &e.claim.domain, &e.claim.category) == (claim.kind, &claim.domain, &claim.category);
-            alike && (night - e.last).num_days() <= SAME && claim.areas.iter().any(|a| e.areas.contains(a))
+            let alike = (e.claim.kind, &e.claim.domain, &e.claim.category)
+                == (claim.kind, &claim.domain, &claim.category);
+            alike
+                && (night - e.last).num_days() <= SAME
+                && claim.areas.iter().any(|a| e.areas.contains(a))
         };
         if let Some(episode) = self.episodes.iter_mut().find(same) {
             episode.last = night;
@@ -139,7 +159,12 @@ impl Score {
             return;
         }
         let why = claim.why(county);
-        let silent = |t: &&Truth| t.kind == "outage" && t.domain == claim.domain && t.start <= claim.period.1 && claim.period.0 <= t.end;
+        let silent = |t: &&Truth| {
+            t.kind == "outage"
+                && t.domain == claim.domain
+                && t.start <= claim.period.1
+                && claim.period.0 <= t.end
+        };
         if why == Why::Nothing && county.incidents.iter().any(|t| silent(&t)) {
             self.in_outage += 1;
         }
@@ -150,21 +175,37 @@ impl Score {
     /// Notes which incidents are told for the first time.
     fn find(&mut self, county: &Simulated, night: &Night, told: &[Claim]) {
         let root = &county.register.root().code;
-        for sought in self.sought.iter_mut().filter(|s| s.days.is_none() && s.truth.start <= night.day) {
+        for sought in
+            self.sought.iter_mut().filter(|s| s.days.is_none() && s.truth.start <= night.day)
+        {
             let truth = &sought.truth;
             if truth.kind == "outage" {
-                let gaps = night.coverage.feeds.get(truth.domain).map_or(&[][..], |(_, gaps)| gaps.as_slice());
-                let missing = |gap: &pingan::panel::Gap| gap.state != State::Late && (truth.start..=truth.end).contains(&gap.day);
-                sought.days = gaps.iter().any(missing).then(|| (night.day - truth.start).num_days());
+                let gaps = night
+                    .coverage
+                    .feeds
+                    .get(truth.domain)
+                    .map_or(&[][..], |(_, gaps)| gaps.as_slice());
+                let missing = |gap: &pingan::panel::Gap| {
+                    gap.state != State::Late && (truth.start..=truth.end).contains(&gap.day)
+                };
+                sought.days =
+                    gaps.iter().any(missing).then(|| (night.day - truth.start).num_days());
             } else if let Some(claim) = told.iter().find(|c| c.points_at(truth, root)) {
-                (sought.days, sought.by) = (Some((night.day - truth.start).num_days()), Some(claim.kind));
+                (sought.days, sought.by) =
+                    (Some((night.day - truth.start).num_days()), Some(claim.kind));
             }
         }
     }
 
-    /// Distinct findings of a kind (all where there is none), told in ordinary weeks, in the festival's, or both: explained, growth, unexplained.
+    /// Distinct findings of a kind (all where there is none), told in ordinary weeks, in the
+    /// festival's, or both: explained, growth, unexplained.
     pub fn distinct(&self, kind: Option<Kind>) -> [usize; 3] {
-        let of = |why: Why| self.episodes.iter().filter(|e| kind.is_none_or(|k| e.claim.kind == k) && e.why == why).count();
+        let of = |why: Why| {
+            self.episodes
+                .iter()
+                .filter(|e| kind.is_none_or(|k| e.claim.kind == k) && e.why == why)
+                .count()
+        };
         [of(Why::Incident), of(Why::Growth), of(Why::Nothing)]
     }
 
@@ -180,7 +221,9 @@ impl Score {
             let mut found: Vec<i64> = days.iter().flatten().copied().collect();
             found.sort_unstable();
             let middle = |at: usize| found.get(at).map(|d| *d as f64);
-            let median = middle(found.len() / 2).zip(middle(found.len().saturating_sub(1) / 2)).map(|(a, b)| 0.5 * (a + b));
+            let median = middle(found.len() / 2)
+                .zip(middle(found.len().saturating_sub(1) / 2))
+                .map(|(a, b)| 0.5 * (a + b));
             (days.len(), found.len(), median)
         };
         groups.into_iter().map(|(group, days)| (group, summed(days))).collect()
@@ -200,5 +243,11 @@ fn size(truth: &Truth) -> &'static str {
 
 fn last_week(key: &Key, night: NaiveDate) -> Claim {
     let (domain, category) = (key.domain.clone(), key.category.clone());
-    Claim { kind: Kind::Spike, domain, category, areas: vec![key.area.clone()], period: (night - Days::new(6), night) }
+    Claim {
+        kind: Kind::Spike,
+        domain,
+        category,
+        areas: vec![key.area.clone()],
+        period: (night - Days::new(6), night),
+    }
 }

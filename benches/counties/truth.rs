@@ -1,8 +1,10 @@
 //! Which finding is explained by which injected incident.
 //!
-//! Same domain; the incident's category, or all together; one of its townships, or the county; and a period that overlaps the incident's days and
-//! the week after, in which late reports still come. A cluster is explained where its circle holds one of the townships. A trend is explained only
-//! by what lasts, a rise or a step, that began within its months. An outage explains nothing: it is to be reported as missing.
+//! Same domain; the incident's category, or all together; one of its townships, or the county; and
+//! a period that overlaps the incident's days and the week after, in which late reports still come.
+//! A cluster is explained where its circle holds one of the townships. A trend is explained only by
+//! what lasts, a rise or a step, that began within its months. An outage explains nothing: it is to
+//! be reported as missing.
 
 use chrono::{Days, NaiveDate};
 use pingan::detect::{Finding, Kind};
@@ -33,7 +35,8 @@ pub enum Why {
 impl Claim {
     pub fn of(finding: &Finding) -> Claim {
         let circle = finding.detail.get("areas").and_then(|a| a.as_array());
-        let circle = circle.map(|codes| codes.iter().filter_map(|c| c.as_str()).map(str::to_owned).collect());
+        let circle = circle
+            .map(|codes| codes.iter().filter_map(|c| c.as_str()).map(str::to_owned).collect());
         Claim {
             kind: finding.kind,
             domain: finding.domain.clone(),
@@ -47,11 +50,20 @@ impl Claim {
     pub fn explained_by(&self, incident: &Truth, root: &str) -> bool {
         let lasting = matches!(incident.kind, "rise" | "step");
         let when = match self.kind {
-            Kind::Trend => lasting && incident.start >= self.period.0 && incident.start <= self.period.1,
-            _ => incident.start <= self.period.1 && self.period.0 <= incident.end + Days::new(AFTERMATH),
+            Kind::Trend => {
+                lasting && incident.start >= self.period.0 && incident.start <= self.period.1
+            }
+            _ => {
+                incident.start <= self.period.1
+                    && self.period.0 <= incident.end + Days::new(AFTERMATH)
+            }
         };
-        let what = incident.domain == self.domain && (self.category.is_empty() || self.category == incident.category);
-        incident.kind != "outage" && when && what && self.areas.iter().any(|a| a == root || incident.areas.contains(a))
+        let what = incident.domain == self.domain
+            && (self.category.is_empty() || self.category == incident.category);
+        incident.kind != "outage"
+            && when
+            && what
+            && self.areas.iter().any(|a| a == root || incident.areas.contains(a))
     }
 
     /// Whether it points at the incident itself: at its township, or at its category in the county.

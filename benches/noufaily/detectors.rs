@@ -1,13 +1,16 @@
 //! The detectors that are compared, each as a figure a week: −ln p.
 
-use pingan::detect::house::{Counts, Design, Extra, Fitted, HouseParams, Law, Prior, Rule, Scan, Table};
+use pingan::detect::house::{
+    Counts, Design, Extra, Fitted, HouseParams, Law, Prior, Rule, Scan, Table,
+};
 use pingan::detect::series::Series;
 use pingan::detect::{Detect, method};
 
 use crate::score::figures;
 use crate::simulation::{CURRENT, Simulated, WEEKS};
 
-/// Laws of a week and the three before, and the counts of the latter, as one who knows the truth has them.
+/// Laws of a week and the three before, and the counts of the latter, as one who knows the truth
+/// has them.
 fn known(series: &Simulated, week: usize) -> (Vec<Law>, Vec<f64>) {
     let laws = (0..4).map(|back| Law::new(series.mean[week - back], series.dispersion)).collect();
     (laws, (1..4).map(|back| series.counts[week - back]).collect())
@@ -46,8 +49,13 @@ pub struct House {
 
 impl House {
     pub fn new(params: &HouseParams) -> House {
-        let design = Design::new(WEEKS, 52, params.harmonics, &Extra::default()).expect("a weekly calendar");
-        House { rule: params.rule(52).expect("the parameters are valid"), prior: Prior::weak(&design), design }
+        let design =
+            Design::new(WEEKS, 52, params.harmonics, &Extra::default()).expect("a weekly calendar");
+        House {
+            rule: params.rule(52).expect("the parameters are valid"),
+            prior: Prior::weak(&design),
+            design,
+        }
     }
 
     /// What it learns of a series before the first current week.
@@ -75,8 +83,19 @@ impl Farrington {
 
     /// Every current week, judged by the method's own p.
     pub fn figures(&self, series: &Simulated) -> Vec<f64> {
-        let weeks = Series { observed: series.counts.clone(), times: vec![String::new(); WEEKS], freq: 52, ..Series::default() };
+        let weeks = Series {
+            observed: series.counts.clone(),
+            times: vec![String::new(); WEEKS],
+            freq: 52,
+            ..Series::default()
+        };
         let rows = self.0.detect(&weeks, CURRENT, WEEKS).expect("a weekly series").value;
-        figures(series, |week| if rows[week - CURRENT].p.is_nan() { f64::NEG_INFINITY } else { -rows[week - CURRENT].p.ln() })
+        figures(series, |week| {
+            if rows[week - CURRENT].p.is_nan() {
+                f64::NEG_INFINITY
+            } else {
+                -rows[week - CURRENT].p.ln()
+            }
+        })
     }
 }

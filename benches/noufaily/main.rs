@@ -1,6 +1,8 @@
-//! False positive rate and power of detection of the house detector, beside Farrington's and one that knows the truth.
+//! False positive rate and power of detection of the house detector, beside Farrington's and one
+//! that knows the truth.
 //!
-//! `cargo bench --bench noufaily [-- REPLICATES [SEED [ROWS]]]`; only rows whose name holds ROWS are run. The limit on p is set on other seeds than those reported.
+//! `cargo bench --bench noufaily [-- REPLICATES [SEED [ROWS]]]`; only rows whose name holds ROWS
+//! are run. The limit on p is set on other seeds than those reported.
 
 mod detectors;
 mod score;
@@ -27,7 +29,8 @@ fn main() {
     let seed = numbers.get(1).copied().unwrap_or(1);
     let all = House::new(&HouseParams::default());
     let five = House::new(&HouseParams { b: Some(5), ..HouseParams::default() });
-    let (all_priors, five_priors) = (priors(&all, replicates, seed), priors(&five, replicates, seed));
+    let (all_priors, five_priors) =
+        (priors(&all, replicates, seed), priors(&five, replicates, seed));
     let mut rows: Vec<(&str, Figures)> = vec![
         ("knowing, one week", Box::new(|_, s| detectors::knowing_one_week(s))),
         ("knowing, best of 1-2 weeks", Box::new(|_, s| detectors::knowing_best_window(s))),
@@ -38,20 +41,25 @@ fn main() {
         ("house, five years, borrowing", Box::new(|i, s| five.figures(s, &five_priors[i]))),
     ];
     match Farrington::new() {
-        Some(farrington) => rows.insert(0, ("farringtonFlexible", Box::new(move |_, s| farrington.figures(s)))),
+        Some(farrington) => {
+            rows.insert(0, ("farringtonFlexible", Box::new(move |_, s| farrington.figures(s))))
+        }
         None => println!("farrington is not among the methods"),
     }
     if let Some(only) = std::env::args().nth(3) {
         rows.retain(|(name, _)| name.contains(&only));
     }
-    println!("{SCENARIOS} scenarios x {replicates} replicates, each with an outbreak of every size; seed {seed}");
+    println!(
+        "{SCENARIOS} scenarios x {replicates} replicates, each with an outbreak of every size; seed {seed}"
+    );
     println!(
         "{:29} {:>8} {:>15} {:>15} {:>15} {:>15}   {:^17} {:>7}",
         "", "limit p", "FPR", "POD k=3", "k=5", "k=10", "at FPR .005", "seconds"
     );
     for (name, figures) in &rows {
         let start = Instant::now();
-        let (reported, other) = (run(figures, replicates, seed), run(figures, replicates, seed + APART));
+        let (reported, other) =
+            (run(figures, replicates, seed), run(figures, replicates, seed + APART));
         print(name, &reported, other.limit(RATE), start.elapsed().as_secs_f64());
         if *name == "farringtonFlexible" || name.starts_with("house") {
             print("    at p < .005", &reported, -RATE.ln(), f64::NAN);
@@ -59,7 +67,8 @@ fn main() {
     }
 }
 
-/// One line of the table; the last three figures are those at the very rate, on the reported seeds themselves.
+/// One line of the table; the last three figures are those at the very rate, on the reported seeds
+/// themselves.
 fn print(name: &str, score: &Score, limit: f64, seconds: f64) {
     let rates = score.rates(limit);
     let errors = score.errors(&rates);
@@ -82,7 +91,9 @@ fn print(name: &str, score: &Score, limit: f64, seconds: f64) {
 /// What other replicates of each scenario suggest, as other townships would.
 fn priors(house: &House, replicates: u64, seed: u64) -> Vec<Prior> {
     let of = |scenario: usize| {
-        let fits: Vec<Fitted> = (0..replicates).map(|r| house.learn(&replicate(scenario, seed + 2 * APART + r)[0])).collect();
+        let fits: Vec<Fitted> = (0..replicates)
+            .map(|r| house.learn(&replicate(scenario, seed + 2 * APART + r)[0]))
+            .collect();
         pool(&fits.iter().collect::<Vec<_>>(), &house.prior)
     };
     (0..SCENARIOS).into_par_iter().map(of).collect()

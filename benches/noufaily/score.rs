@@ -1,4 +1,5 @@
-//! False positive rate and power of detection, from one figure a week that is the higher the more abnormal the week is.
+//! False positive rate and power of detection, from one figure a week that is the higher the more
+//! abnormal the week is.
 
 use crate::simulation::{CURRENT, SIZES, Simulated, WEEKS};
 
@@ -24,7 +25,9 @@ pub fn may_alarm(series: &Simulated, week: usize) -> bool {
 
 /// A figure for every current week that may alarm.
 pub fn figures(series: &Simulated, mut of: impl FnMut(usize) -> f64) -> Vec<f64> {
-    (CURRENT..WEEKS).map(|week| if may_alarm(series, week) { of(week) } else { f64::NEG_INFINITY }).collect()
+    (CURRENT..WEEKS)
+        .map(|week| if may_alarm(series, week) { of(week) } else { f64::NEG_INFINITY })
+        .collect()
 }
 
 impl Score {
@@ -60,8 +63,13 @@ impl Score {
 
     /// What alarms above a limit find.
     pub fn rates(&self, limit: f64) -> Rates {
-        let share = |of: &[f64]| of.iter().filter(|figure| **figure > limit).count() as f64 / of.len() as f64;
-        Rates { false_positives: share(&self.quiet), detected: std::array::from_fn(|k| share(&self.outbreaks[k])) }
+        let share = |of: &[f64]| {
+            of.iter().filter(|figure| **figure > limit).count() as f64 / of.len() as f64
+        };
+        Rates {
+            false_positives: share(&self.quiet),
+            detected: std::array::from_fn(|k| share(&self.outbreaks[k])),
+        }
     }
 
     /// Standard errors of rates: outbreaks are independent; quiet weeks of a series are nearly so.

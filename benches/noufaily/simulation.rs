@@ -1,4 +1,5 @@
-//! The simulation of Noufaily et al. (2013), Statistics in Medicine 32, 1206–1222, as METHOD.md §3.2 states it.
+//! The simulation of Noufaily et al. (2013), Statistics in Medicine 32, 1206–1222, as METHOD.md
+//! §3.2 states it.
 
 use std::f64::consts::TAU;
 
@@ -40,12 +41,18 @@ pub struct Simulated {
 
 /// The same weeks without a current outbreak, and with one of each of [`SIZES`].
 pub fn replicate(scenario: usize, seed: u64) -> [Simulated; 3] {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(scenario as u64));
+    let mut rng =
+        ChaCha8Rng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(scenario as u64));
     let [theta, dispersion, beta, cos, sin] = SETS[scenario / 4];
     let (trend, season) = ((scenario / 2 % 2) as f64, (scenario % 2) as f64);
     let mean: Vec<f64> = (1..=WEEKS)
         .map(|t| t as f64)
-        .map(|t| (theta + trend * beta * t + season * (cos * (TAU * t / 52.0).cos() + sin * (TAU * t / 52.0).sin())).exp())
+        .map(|t| {
+            (theta
+                + trend * beta * t
+                + season * (cos * (TAU * t / 52.0).cos() + sin * (TAU * t / 52.0).sin()))
+            .exp()
+        })
         .collect();
     let mut counts: Vec<f64> = mean.iter().map(|mean| count(&mut rng, *mean, dispersion)).collect();
     for k in PAST_SIZES {
@@ -68,7 +75,9 @@ pub fn replicate(scenario: usize, seed: u64) -> [Simulated; 3] {
 /// A negative binomial count as a Poisson one with a gamma mean.
 fn count(rng: &mut ChaCha8Rng, mean: f64, dispersion: f64) -> f64 {
     let mean = if dispersion > 1.0 {
-        Gamma::new(mean / (dispersion - 1.0), dispersion - 1.0).expect("shape and scale are positive").sample(rng)
+        Gamma::new(mean / (dispersion - 1.0), dispersion - 1.0)
+            .expect("shape and scale are positive")
+            .sample(rng)
     } else {
         mean
     };
@@ -78,7 +87,9 @@ fn count(rng: &mut ChaCha8Rng, mean: f64, dispersion: f64) -> f64 {
 /// Weeks of an outbreak's cases, of which there are two at least.
 fn outbreak(rng: &mut ChaCha8Rng, begin: usize, size: f64) -> Vec<usize> {
     let sizes = Poisson::new(size).expect("the size is positive");
-    let cases: f64 = std::iter::repeat_with(|| sizes.sample(&mut *rng)).find(|cases| *cases >= 2.0).unwrap_or(2.0);
+    let cases: f64 = std::iter::repeat_with(|| sizes.sample(&mut *rng))
+        .find(|cases| *cases >= 2.0)
+        .unwrap_or(2.0);
     let delay: LogNormal<f64> = LogNormal::new(0.0, 0.5).expect("the deviation is positive");
     (0..cases as usize).map(|_| begin + delay.sample(rng).floor() as usize).collect()
 }

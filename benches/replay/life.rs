@@ -29,7 +29,14 @@ pub struct Town<'a> {
 
 impl<'a> Town<'a> {
     pub fn new(workspace: &'a Workspace) -> Town<'a> {
-        Town { workspace, due: BTreeMap::new(), done: 0, steps: BTreeMap::new(), verdicts: BTreeMap::new(), refused: Vec::new() }
+        Town {
+            workspace,
+            due: BTreeMap::new(),
+            done: 0,
+            steps: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
+            refused: Vec::new(),
+        }
     }
 
     fn plan(&mut self, day: NaiveDate, id: &str, act: Act) {
@@ -39,7 +46,13 @@ impl<'a> Town<'a> {
     /// A letter was drafted: it goes out the day after, and is answered in time, late or never.
     pub fn hears(&mut self, letter: &LetterState, night: NaiveDate) {
         let id = &letter.letter_id;
-        *self.steps.entry(["drafted", "drafted as a further kind"][usize::from(letter.facts.earlier.is_some())]).or_default() += 1;
+        *self
+            .steps
+            .entry(
+                ["drafted", "drafted as a further kind"]
+                    [usize::from(letter.facts.earlier.is_some())],
+            )
+            .or_default() += 1;
         let mut rng = ChaCha8Rng::from_seed(*blake3::hash(id.as_bytes()).as_bytes());
         let after = |days: u64| night + Days::new(days);
         self.plan(after(1), id, Act::Approve { reply_by: None });
@@ -54,7 +67,11 @@ impl<'a> Town<'a> {
         };
         if let Some(days) = answered {
             let figures = BTreeMap::from([("排查".to_owned(), f64::from(rng.random_range(5..60)))]);
-            self.plan(after(days), id, Act::Feedback { measures: Some("开展排查，联合调处".into()), figures });
+            self.plan(
+                after(days),
+                id,
+                Act::Feedback { measures: Some("开展排查，联合调处".into()), figures },
+            );
         }
     }
 
@@ -91,7 +108,9 @@ impl<'a> Town<'a> {
     }
 
     pub fn print(&self) {
-        let list = |of: &BTreeMap<&str, usize>| of.iter().map(|(what, n)| format!("{what} {n}")).collect::<Vec<_>>().join(", ");
+        let list = |of: &BTreeMap<&str, usize>| {
+            of.iter().map(|(what, n)| format!("{what} {n}")).collect::<Vec<_>>().join(", ")
+        };
         println!("letters: {}", list(&self.steps));
         println!("effects: {}", list(&self.verdicts));
         println!("refused: {}", self.refused.len());

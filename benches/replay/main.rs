@@ -1,8 +1,10 @@
-//! The life of letters, replayed: a county whose truth is known, the last night of every month, its letters answered or not by a fixed rule.
+//! The life of letters, replayed: a county whose truth is known, the last night of every month, its
+//! letters answered or not by a fixed rule.
 //!
-//! `cargo bench --bench replay [-- [FIRST-NIGHT] DIR…]`: new workspaces of `pingan synth`, replayed where they lie; by default a copy of the bundled sample. Prints every letter
-//! with what was injected, letters a township and month, precision, recall and lead, what became of the letters, and whether one changed byte of the
-//! ledger is found.
+//! `cargo bench --bench replay [-- [FIRST-NIGHT] DIR…]`: new workspaces of `pingan synth`, replayed
+//! where they lie; by default a copy of the bundled sample. Prints every letter with what was
+//! injected, letters a township and month, precision, recall and lead, what became of the letters,
+//! and whether one changed byte of the ledger is found.
 
 mod life;
 mod score;
@@ -98,7 +100,12 @@ fn nights(begin: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
 
 fn options(workspace: &Workspace, day: NaiveDate) -> Options {
     let midnight = Utc.from_utc_datetime(&day.and_time(NaiveTime::MIN));
-    Options { as_of: AsOf::end_of(day, workspace.time_zone()), clock: midnight, limits: Limits::default(), seed: 1 }
+    Options {
+        as_of: AsOf::end_of(day, workspace.time_zone()),
+        clock: midnight,
+        limits: Limits::default(),
+        seed: 1,
+    }
 }
 
 /// Verifies the ledger, then changes bytes of its files one at a time.
@@ -106,11 +113,17 @@ fn ledger(workspace: &Workspace) -> Done<()> {
     let limits = Limits::default();
     let open = || Lake::open(&workspace.lake(), &limits);
     let whole = verify(workspace, &open()?, &limits)?;
-    println!("ledger: {} rows of {} letters, {} things wrong", whole.rows, whole.letters.len(), whole.wrong.len());
+    println!(
+        "ledger: {} rows of {} letters, {} things wrong",
+        whole.rows,
+        whole.letters.len(),
+        whole.wrong.len()
+    );
     for wrong in &whole.wrong {
         println!("  {wrong}");
     }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(workspace.lake().join("ledger"))?.flatten().map(|f| f.path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(workspace.lake().join("ledger"))?.flatten().map(|f| f.path()).collect();
     files.retain(|f| f.extension().is_some_and(|e| e == "parquet"));
     files.sort();
     let (mut found, mut changed) = (0, 0);
@@ -122,7 +135,9 @@ fn ledger(workspace: &Workspace) -> Done<()> {
         let at = 4 + (n * 7919) % (bytes.len() / 2);
         bytes[at] ^= 1 << (n % 8);
         std::fs::write(file, &bytes)?;
-        let caught = open().and_then(|lake| verify(workspace, &lake, &limits)).map_or(true, |v| !v.wrong.is_empty());
+        let caught = open()
+            .and_then(|lake| verify(workspace, &lake, &limits))
+            .map_or(true, |v| !v.wrong.is_empty());
         let refused = open().is_ok_and(|lake| Book::open(&lake, &limits).is_err());
         std::fs::write(file, &before)?;
         changed += 1;

@@ -10,9 +10,11 @@ use pingan::warn::warning::Evidence;
 
 use crate::Done;
 
-/// Days after an incident's end within which a letter about it is still about it: a four-week window reaches that far back.
+/// Days after an incident's end within which a letter about it is still about it: a four-week
+/// window reaches that far back.
 const AFTER: i64 = 28;
-/// China's CIDARS, as published: signals per county and week, and the share of them that led to a suspicion.
+/// China's CIDARS, as published: signals per county and week, and the share of them that led to a
+/// suspicion.
 const CIDARS: (f64, f64) = (1.65, 0.0124);
 
 /// One thing that was injected.
@@ -36,7 +38,8 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// Reads `truth/incidents.csv`; the county's first day is taken to be that of the first incident's year.
+    /// Reads `truth/incidents.csv`; the county's first day is taken to be that of the first
+    /// incident's year.
     pub fn read(file: &Path) -> Done<Truth> {
         let mut reader = csv::Reader::from_path(file)?;
         let mut incidents = Vec::new();
@@ -61,10 +64,12 @@ impl Truth {
 }
 
 impl Incident {
-    /// Whether a finding in an area is about this: its series, while the incident lasts or just after.
+    /// Whether a finding in an area is about this: its series, while the incident lasts or just
+    /// after.
     fn explains(&self, area: &str, found: &Evidence) -> bool {
         let place = self.areas.iter().any(|a| a == area);
-        let series = self.domain == found.domain && (found.category.is_empty() || found.category == self.category);
+        let series = self.domain == found.domain
+            && (found.category.is_empty() || found.category == self.category);
         let overlaps = found.period_end >= self.start && found.period_start <= self.end;
         place && series && overlaps && (found.told - self.end).num_days() <= AFTER
     }
@@ -97,7 +102,10 @@ impl Sent {
     }
 
     fn explained<'a>(&'a self, truth: &'a Truth) -> impl Iterator<Item = &'a Incident> {
-        truth.incidents.iter().filter(|i| i.kind != "outage" && self.found.iter().any(|f| i.explains(&self.area, f)))
+        truth
+            .incidents
+            .iter()
+            .filter(|i| i.kind != "outage" && self.found.iter().any(|f| i.explains(&self.area, f)))
     }
 
     /// In one line: which series rose, and what was injected.
@@ -107,7 +115,11 @@ impl Sent {
             .iter()
             .map(|f| {
                 let figure = |x: Option<f64>| x.map_or("?".to_owned(), |x| format!("{x:.1}"));
-                let weeks = f.detail.get("weeks_in_a_row").and_then(|w| w.as_i64()).map_or(String::new(), |w| format!(" week {w}"));
+                let weeks = f
+                    .detail
+                    .get("weeks_in_a_row")
+                    .and_then(|w| w.as_i64())
+                    .map_or(String::new(), |w| format!(" week {w}"));
                 format!(
                     "{} {} {} of {} q {:.4}{weeks}",
                     f.kind,
@@ -120,7 +132,14 @@ impl Sent {
             .collect();
         let ids: Vec<&str> = self.explained(truth).map(|i| i.id.as_str()).collect();
         let of = if ids.is_empty() { "-".to_owned() } else { ids.join(" ") };
-        format!("{of:12} {} {} {} {}: {}", self.area, self.topic, self.kind, self.level.name(), series.join("; "))
+        format!(
+            "{of:12} {} {} {} {}: {}",
+            self.area,
+            self.topic,
+            self.kind,
+            self.level.name(),
+            series.join("; ")
+        )
     }
 }
 
@@ -128,7 +147,8 @@ impl Sent {
 pub fn print(sent: &[Sent], truth: &Truth, begin: NaiveDate, townships: usize, nights: usize) {
     let months = nights as f64;
     let (first, further): (Vec<&Sent>, Vec<&Sent>) = sent.iter().partition(|s| s.first);
-    let right = |letters: &[&Sent]| letters.iter().filter(|s| s.explained(truth).next().is_some()).count();
+    let right =
+        |letters: &[&Sent]| letters.iter().filter(|s| s.explained(truth).next().is_some()).count();
     let share = |n: usize, of: usize| n as f64 / of.max(1) as f64;
     println!(
         "letters: {} first ones ({:.3} a township and month), {} further ones; a county and week: {:.2} (CIDARS {:.2})",
@@ -146,25 +166,42 @@ pub fn print(sent: &[Sent], truth: &Truth, begin: NaiveDate, townships: usize, n
         share(right(&further), further.len()),
         CIDARS.1
     );
-    let seen: Vec<&Incident> = truth.incidents.iter().filter(|i| i.kind != "outage" && i.end >= begin).collect();
+    let seen: Vec<&Incident> =
+        truth.incidents.iter().filter(|i| i.kind != "outage" && i.end >= begin).collect();
     let mut leads = Vec::new();
     let mut caught = BTreeSet::new();
     for incident in &seen {
-        let letter = sent.iter().filter(|s| s.found.iter().any(|f| incident.explains(&s.area, f))).map(|s| s.night).min();
+        let letter = sent
+            .iter()
+            .filter(|s| s.found.iter().any(|f| incident.explains(&s.area, f)))
+            .map(|s| s.night)
+            .min();
         if let Some(night) = letter {
             caught.insert(incident.id.as_str());
             leads.push(((night - incident.start).num_days(), (incident.end - night).num_days()));
         }
     }
     leads.sort();
-    println!("recall: {:.3} ({} of {} injected incidents)", share(caught.len(), seen.len()), caught.len(), seen.len());
+    println!(
+        "recall: {:.3} ({} of {} injected incidents)",
+        share(caught.len(), seen.len()),
+        caught.len(),
+        seen.len()
+    );
     for kind in ["rise", "burst", "cluster", "follow", "step"] {
         let of: Vec<&&Incident> = seen.iter().filter(|i| i.kind == kind).collect();
         let n = of.iter().filter(|i| caught.contains(i.id.as_str())).count();
-        println!("  {kind}: {n} of {} ({} events on average)", of.len(), of.iter().map(|i| i.events).sum::<usize>() / of.len().max(1));
+        println!(
+            "  {kind}: {n} of {} ({} events on average)",
+            of.len(),
+            of.iter().map(|i| i.events).sum::<usize>() / of.len().max(1)
+        );
     }
     if let Some((days, _)) = leads.get(leads.len() / 2) {
         let before_end = leads.iter().filter(|(_, left)| *left >= 0).count();
-        println!("lead: a letter {days} days after the beginning at the median, {before_end} of {} before the end", leads.len());
+        println!(
+            "lead: a letter {days} days after the beginning at the median, {before_end} of {} before the end",
+            leads.len()
+        );
     }
 }

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 use crate::told::{Names, Told};
 
-/// What the findings were judged to be, by hand: `from,to,kind,category,verdict,what`, the first that fits counts; `*` fits everything.
+/// What the findings were judged to be, by hand: `from,to,kind,category,verdict,what`, the first
+/// that fits counts; `*` fits everything.
 const JUDGED: &str = include_str!("judged.csv");
 /// Nights apart by which a finding of one series is still the same.
 const SAME: i64 = 10;
@@ -32,10 +33,17 @@ struct Episode<'a> {
 /// Prints all findings as a table.
 pub fn print(found: &[Told], names: &Names) {
     let episodes = episodes(found);
-    for (kind, title) in [("spike", "Spikes"), ("cluster", "Clusters"), ("change", "New levels"), ("trend", "Rises over years")] {
+    for (kind, title) in [
+        ("spike", "Spikes"),
+        ("cluster", "Clusters"),
+        ("change", "New levels"),
+        ("trend", "Rises over years"),
+    ] {
         let of_kind: Vec<&Episode> = episodes.iter().filter(|e| e.kind == kind).collect();
         println!("### {title}\n\n{} of them.\n", of_kind.len());
-        println!("| nights | category | where, counted of expected | verdict | looks like |\n|---|---|---|---|---|");
+        println!(
+            "| nights | category | where, counted of expected | verdict | looks like |\n|---|---|---|---|---|"
+        );
         for episode in of_kind {
             println!("{}", row(episode, names));
         }
@@ -50,13 +58,23 @@ fn row(episode: &Episode, names: &Names) -> String {
         .iter()
         .map(|r| {
             let areas: Vec<&str> = r.peak.areas.iter().map(|a| names.area(a)).collect();
-            let more = if areas.len() > 4 { format!("等{}区", areas.len()) } else { String::new() };
-            format!("{}{more} {:.0}/{:.1}", areas[..areas.len().min(4)].join("+"), r.peak.observed, r.peak.expected)
+            let more =
+                if areas.len() > 4 { format!("等{}区", areas.len()) } else { String::new() };
+            format!(
+                "{}{more} {:.0}/{:.1}",
+                areas[..areas.len().min(4)].join("+"),
+                r.peak.observed,
+                r.peak.expected
+            )
         })
         .collect();
     let (verdict, what) = judged(episode);
     let nights = if first == last { first.to_string() } else { format!("{first} – {last}") };
-    format!("| {nights} | {} | {} | {verdict} | {what} |", names.series(episode.domain, episode.category), areas.join("、"))
+    format!(
+        "| {nights} | {} | {} | {verdict} | {what} |",
+        names.series(episode.domain, episode.category),
+        areas.join("、")
+    )
 }
 
 impl Episode<'_> {
@@ -70,7 +88,8 @@ impl Episode<'_> {
 fn episodes(found: &[Told]) -> Vec<Episode<'_>> {
     let mut series: BTreeMap<[&str; 4], Vec<Run>> = BTreeMap::new();
     for told in found {
-        let runs = series.entry([&told.kind, &told.domain, &told.category, &told.area]).or_default();
+        let runs =
+            series.entry([&told.kind, &told.domain, &told.category, &told.area]).or_default();
         match runs.last_mut() {
             Some(run) if (told.night - run.last).num_days() <= SAME => {
                 run.last = told.night;
@@ -91,14 +110,23 @@ fn episodes(found: &[Told]) -> Vec<Episode<'_>> {
         let mut open: Option<Episode> = None;
         for run in runs {
             match &mut open {
-                Some(episode) if (run.first - episode.runs[0].first).num_days() <= TOGETHER => episode.runs.push(run),
-                _ => episodes.extend(open.replace(Episode { kind, domain, category, runs: vec![run] })),
+                Some(episode) if (run.first - episode.runs[0].first).num_days() <= TOGETHER => {
+                    episode.runs.push(run)
+                }
+                _ => episodes.extend(open.replace(Episode {
+                    kind,
+                    domain,
+                    category,
+                    runs: vec![run],
+                })),
             }
         }
         episodes.extend(open);
     }
     for episode in &mut episodes {
-        episode.runs.sort_by(|a, b| (b.peak.observed - b.peak.expected).total_cmp(&(a.peak.observed - a.peak.expected)));
+        episode.runs.sort_by(|a, b| {
+            (b.peak.observed - b.peak.expected).total_cmp(&(a.peak.observed - a.peak.expected))
+        });
     }
     episodes.sort_by_key(|e| e.span());
     episodes
@@ -110,8 +138,14 @@ fn judged(episode: &Episode) -> (&'static str, &'static str) {
     let fits = |line: &&str| {
         let cells: Vec<&str> = line.splitn(6, ',').collect();
         let day = |text: &str| text.parse::<NaiveDate>().unwrap_or_default();
-        let is = |cell: &str, value: &str| cell == "*" || cell == value || cell == format!("{}/{value}", episode.domain);
-        cells.len() == 6 && day(cells[0]) <= last && first <= day(cells[1]) && is(cells[2], episode.kind) && is(cells[3], episode.category)
+        let is = |cell: &str, value: &str| {
+            cell == "*" || cell == value || cell == format!("{}/{value}", episode.domain)
+        };
+        cells.len() == 6
+            && day(cells[0]) <= last
+            && first <= day(cells[1])
+            && is(cells[2], episode.kind)
+            && is(cells[3], episode.category)
     };
     let line = JUDGED.lines().skip(1).find(fits);
     line.map_or(("not judged", ""), |line| {

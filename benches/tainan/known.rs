@@ -21,10 +21,30 @@ pub struct Event {
 
 /// METHOD.md's list (issue 4).
 pub const EVENTS: [Event; 5] = [
-    Event { name: "登革热 2015", domain: "public_safety", categories: &["epidemic"], days: ("2015-07-01", "2015-08-31") },
-    Event { name: "地震 2016-02-06", domain: "requests", categories: &["earthquake"], days: ("2016-02-06", "2016-02-12") },
-    Event { name: "莫兰蒂台风 2016-09-14", domain: "requests", categories: &["utilities"], days: ("2016-09-14", "2016-09-16") },
-    Event { name: "鲇鱼台风 2016-09-28", domain: "requests", categories: &["utilities"], days: ("2016-09-27", "2016-09-30") },
+    Event {
+        name: "登革热 2015",
+        domain: "public_safety",
+        categories: &["epidemic"],
+        days: ("2015-07-01", "2015-08-31"),
+    },
+    Event {
+        name: "地震 2016-02-06",
+        domain: "requests",
+        categories: &["earthquake"],
+        days: ("2016-02-06", "2016-02-12"),
+    },
+    Event {
+        name: "莫兰蒂台风 2016-09-14",
+        domain: "requests",
+        categories: &["utilities"],
+        days: ("2016-09-14", "2016-09-16"),
+    },
+    Event {
+        name: "鲇鱼台风 2016-09-28",
+        domain: "requests",
+        categories: &["utilities"],
+        days: ("2016-09-27", "2016-09-30"),
+    },
     Event {
         name: "水灾 2018-08-23",
         domain: "requests",
@@ -55,7 +75,11 @@ fn daily(lake: &Lake, limits: &Limits, domain: &str) -> Result<Daily> {
         for row in 0..batch.num_rows() {
             let value = |column: &ArrayRef| column.as_string::<i32>().value(row).to_owned();
             let day = value(&days).parse().unwrap_or_default();
-            *daily.entry((value(&areas), value(&categories))).or_default().entry(day).or_default() += counts.value(row) as f64;
+            *daily
+                .entry((value(&areas), value(&categories)))
+                .or_default()
+                .entry(day)
+                .or_default() += counts.value(row) as f64;
         }
     }
     Ok(daily)
@@ -73,7 +97,9 @@ struct Hit<'a> {
 /// Prints a section an event, one line a category.
 pub fn print(lake: &Lake, limits: &Limits, found: &[Told], names: &Names) -> Result<()> {
     println!("## The events\n");
-    println!("| event | category | districts hit | found | nights until found, median and longest | not found | found, not hit |");
+    println!(
+        "| event | category | districts hit | found | nights until found, median and longest | not found | found, not hit |"
+    );
     println!("|---|---|---:|---:|---:|---|---|");
     for event in &EVENTS {
         let daily = daily(lake, limits, event.domain)?;
@@ -89,8 +115,17 @@ fn line(event: &Event, category: &str, daily: &Daily, found: &[Told], names: &Na
     let (from, to) = (day(event.days.0), day(event.days.1));
     let root = &names.register.root().code;
     let told = |area: &str| {
-        let of = |t: &&Told| t.kind == "spike" && t.domain == event.domain && t.category == category && t.area == area;
-        found.iter().filter(of).find(|t| t.night >= from && t.night <= to + Days::new(14)).map(|t| t.night)
+        let of = |t: &&Told| {
+            t.kind == "spike"
+                && t.domain == event.domain
+                && t.category == category
+                && t.area == area
+        };
+        found
+            .iter()
+            .filter(of)
+            .find(|t| t.night >= from && t.night <= to + Days::new(14))
+            .map(|t| t.night)
     };
     let hits: Vec<Hit> = daily
         .iter()
@@ -98,12 +133,23 @@ fn line(event: &Event, category: &str, daily: &Daily, found: &[Told], names: &Na
         .filter_map(|((area, _), counts)| hit(area, counts, from, to))
         .map(|hit| Hit { found: told(hit.area), ..hit })
         .collect();
-    let mut waits: Vec<i64> = hits.iter().filter_map(|h| Some((h.found? - h.reached).num_days())).collect();
+    let mut waits: Vec<i64> =
+        hits.iter().filter_map(|h| Some((h.found? - h.reached).num_days())).collect();
     waits.sort_unstable();
-    let (median, longest) = (waits.get(waits.len() / 2).copied().unwrap_or(-1), waits.last().copied().unwrap_or(-1));
-    let missed: Vec<String> = hits.iter().filter(|h| h.found.is_none()).map(|h| format!("{} {:.0}", names.area(h.area), h.count)).collect();
-    let others = names.register.areas().iter().filter(|a| a.code != *root && !hits.iter().any(|h| h.area == a.code));
-    let others: Vec<&str> = others.filter(|a| told(&a.code).is_some()).map(|a| a.name.as_str()).collect();
+    let (median, longest) =
+        (waits.get(waits.len() / 2).copied().unwrap_or(-1), waits.last().copied().unwrap_or(-1));
+    let missed: Vec<String> = hits
+        .iter()
+        .filter(|h| h.found.is_none())
+        .map(|h| format!("{} {:.0}", names.area(h.area), h.count))
+        .collect();
+    let others = names
+        .register
+        .areas()
+        .iter()
+        .filter(|a| a.code != *root && !hits.iter().any(|h| h.area == a.code));
+    let others: Vec<&str> =
+        others.filter(|a| told(&a.code).is_some()).map(|a| a.name.as_str()).collect();
     println!(
         "| {} | {} | {} | {} | {median}, {longest} | {} | {} |",
         event.name,
@@ -116,7 +162,12 @@ fn line(event: &Event, category: &str, daily: &Daily, found: &[Told], names: &Na
 }
 
 /// Whether an area counted far more in the event's days than in as many of the eight weeks before.
-fn hit<'a>(area: &'a str, counts: &BTreeMap<NaiveDate, f64>, from: NaiveDate, to: NaiveDate) -> Option<Hit<'a>> {
+fn hit<'a>(
+    area: &'a str,
+    counts: &BTreeMap<NaiveDate, f64>,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Option<Hit<'a>> {
     let days = (to - from).num_days() as f64 + 1.0;
     let usual = counts.range(from - Days::new(56)..from).map(|(_, n)| n).sum::<f64>() / 56.0 * days;
     let count = counts.range(from..=to).map(|(_, n)| n).sum::<f64>();

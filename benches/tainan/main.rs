@@ -1,7 +1,9 @@
-//! Tainan night by night: what `detect` finds of events that are known, at feeds that failed, and all else it finds.
+//! Tainan night by night: what `detect` finds of events that are known, at feeds that failed, and
+//! all else it finds.
 //!
-//! `cargo bench --bench tainan -- WORKSPACE [--until DATE] [--list]`, where WORKSPACE was made by `data-samples/tainan/run WORKSPACE DATA --at-once`. Nights
-//! whose findings the lake has already are not run again; with `--list` none is run. Prints the Markdown of docs/tainan-findings.md.
+//! `cargo bench --bench tainan -- WORKSPACE [--until DATE] [--list]`, where WORKSPACE was made by
+//! `data-samples/tainan/run WORKSPACE DATA --at-once`. Nights whose findings the lake has already
+//! are not run again; with `--list` none is run. Prints the Markdown of docs/tainan-findings.md.
 
 mod episodes;
 mod gaps;
@@ -26,7 +28,8 @@ use pingan::workspace::Workspace;
 
 /// Every week of these years is looked at.
 const YEARS: (&str, &str) = ("2015-05-01", "2018-12-28");
-/// Stretches that are looked at every night: each event from three nights before, and the feeds that failed until two weeks after.
+/// Stretches that are looked at every night: each event from three nights before, and the feeds
+/// that failed until two weeks after.
 const DAILY: &[(&str, &str)] = &[
     ("2015-06-15", "2015-07-10"),
     ("2016-02-03", "2016-02-16"),
@@ -42,10 +45,16 @@ fn main() -> ExitCode {
     // `cargo bench` adds an argument of its own.
     let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     let Some(folder) = args.first() else {
-        eprintln!("error: name a workspace made by `data-samples/tainan/run WORKSPACE DATA --at-once`");
+        eprintln!(
+            "error: name a workspace made by `data-samples/tainan/run WORKSPACE DATA --at-once`"
+        );
         return ExitCode::from(2);
     };
-    let until = args.iter().position(|a| a == "--until").and_then(|at| args.get(at + 1)).map_or(YEARS.1, String::as_str);
+    let until = args
+        .iter()
+        .position(|a| a == "--until")
+        .and_then(|at| args.get(at + 1))
+        .map_or(YEARS.1, String::as_str);
     match replay(Path::new(folder), until, args.iter().any(|a| a == "--list")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -58,14 +67,20 @@ fn main() -> ExitCode {
 fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
     let workspace = Workspace::open(folder)?;
     let limits = Limits::default();
-    let done: BTreeSet<NaiveDate> = told::nights(&Lake::open(&workspace.lake(), &limits)?, &limits)?;
+    let done: BTreeSet<NaiveDate> =
+        told::nights(&Lake::open(&workspace.lake(), &limits)?, &limits)?;
     let mut nights = nights(until)?;
     if list {
         nights.retain(|night| done.contains(night));
     }
     let start = Instant::now();
     for (n, night) in nights.iter().enumerate().filter(|(_, night)| !done.contains(night)) {
-        let options = Options { as_of: AsOf::end_of(*night, workspace.time_zone()), clock: Utc::now(), limits: limits.clone(), seed: 1 };
+        let options = Options {
+            as_of: AsOf::end_of(*night, workspace.time_zone()),
+            clock: Utc::now(),
+            limits: limits.clone(),
+            seed: 1,
+        };
         let found = detect(&workspace, &options)?;
         let news = found.findings.iter().filter(|f| told::NEWS.contains(&f.kind.name())).count();
         eprintln!(
@@ -77,13 +92,24 @@ fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
         );
     }
     let lake = Lake::open(&workspace.lake(), &limits)?;
-    let found: Vec<told::Told> = told::once(told::read(&lake, &limits)?.into_iter().filter(|t| nights.contains(&t.night)).collect());
-    let names = told::Names { register: Register::read(&workspace.areas_file())?, taxonomy: Taxonomy::load(&workspace)? };
-    println!("{} nights from {} to {until}, {} findings told.\n", nights.len(), YEARS.0, found.len());
+    let found: Vec<told::Told> = told::once(
+        told::read(&lake, &limits)?.into_iter().filter(|t| nights.contains(&t.night)).collect(),
+    );
+    let names = told::Names {
+        register: Register::read(&workspace.areas_file())?,
+        taxonomy: Taxonomy::load(&workspace)?,
+    };
+    println!(
+        "{} nights from {} to {until}, {} findings told.\n",
+        nights.len(),
+        YEARS.0,
+        found.len()
+    );
     known::print(&lake, &limits, &found, &names)?;
     if let Some(last) = nights.last() {
         let as_of = AsOf::end_of(*last, workspace.time_zone());
-        let coverage = feeds(&lake, &names.register, &Settings::read(&workspace)?.level, &as_of, &limits)?;
+        let coverage =
+            feeds(&lake, &names.register, &Settings::read(&workspace)?.level, &as_of, &limits)?;
         gaps::print(&coverage, &nights, &found, &names);
     }
     episodes::print(&found, &names);
@@ -92,7 +118,10 @@ fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
 
 /// The nights that are looked at, in order.
 fn nights(until: &str) -> Result<BTreeSet<NaiveDate>> {
-    let day = |text: &str| text.parse::<NaiveDate>().map_err(|_| Error::usage(format!("--until {text} is no date"), "write 2018-12-28"));
+    let day = |text: &str| {
+        text.parse::<NaiveDate>()
+            .map_err(|_| Error::usage(format!("--until {text} is no date"), "write 2018-12-28"))
+    };
     let (first, until) = (day(YEARS.0)?, day(until)?);
     let mut nights: BTreeSet<NaiveDate> = first.iter_weeks().take_while(|d| *d <= until).collect();
     for (from, to) in DAILY {

@@ -45,7 +45,12 @@ impl Names {
         let Some(of) = Domain::find(domain) else { return domain.to_owned() };
         match category {
             "" => format!("{domain}, all"),
-            code => self.taxonomy.list("category", of).and_then(|list| list.label(code)).unwrap_or(code).to_owned(),
+            code => self
+                .taxonomy
+                .list("category", of)
+                .and_then(|list| list.label(code))
+                .unwrap_or(code)
+                .to_owned(),
         }
     }
 }
@@ -53,13 +58,24 @@ impl Names {
 /// Nights of which the lake has findings.
 pub fn nights(lake: &Lake, limits: &Limits) -> Result<BTreeSet<NaiveDate>> {
     let mut nights = BTreeSet::new();
-    for batch in query(lake, limits, "select distinct cast(cast(as_of as date) as varchar) as night from findings")? {
-        nights.extend(text(&batch, 0)?.as_string::<i32>().iter().flatten().filter_map(|night| night.parse::<NaiveDate>().ok()));
+    for batch in query(
+        lake,
+        limits,
+        "select distinct cast(cast(as_of as date) as varchar) as night from findings",
+    )? {
+        nights.extend(
+            text(&batch, 0)?
+                .as_string::<i32>()
+                .iter()
+                .flatten()
+                .filter_map(|night| night.parse::<NaiveDate>().ok()),
+        );
     }
     Ok(nights)
 }
 
-/// The findings that tell of something, night by night. The as-of time is the end of a night in Taipei, which is still the same day in UTC.
+/// The findings that tell of something, night by night. The as-of time is the end of a night in
+/// Taipei, which is still the same day in UTC.
 pub fn read(lake: &Lake, limits: &Limits) -> Result<Vec<Told>> {
     let kinds = NEWS.map(|k| format!("'{k}'")).join(", ");
     let sql = format!(
@@ -77,7 +93,9 @@ pub fn read(lake: &Lake, limits: &Limits) -> Result<Vec<Told>> {
                 if values.is_null(row) { f64::NAN } else { values.value(row) }
             };
             let detail: serde_json::Value = serde_json::from_str(&text(5)).unwrap_or_default();
-            let areas = detail["areas"].as_array().map(|a| a.iter().filter_map(|c| c.as_str().map(str::to_owned)).collect());
+            let areas = detail["areas"]
+                .as_array()
+                .map(|a| a.iter().filter_map(|c| c.as_str().map(str::to_owned)).collect());
             found.push(Told {
                 night: day(0),
                 areas: areas.unwrap_or_else(|| vec![text(1)]),
@@ -104,15 +122,19 @@ pub fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
     Ok(cast(batch.column(column), &DataType::Utf8)?)
 }
 
-/// Leaves out what is told of all categories together where one of them was told the same: a domain of one category is one series.
+/// Leaves out what is told of all categories together where one of them was told the same: a domain
+/// of one category is one series.
 pub fn once(found: Vec<Told>) -> Vec<Told> {
     let same = |all: &Told, one: &Told| {
         !one.category.is_empty()
-            && (one.night, &one.kind, &one.domain, &one.area) == (all.night, &all.kind, &all.domain, &all.area)
+            && (one.night, &one.kind, &one.domain, &one.area)
+                == (all.night, &all.kind, &all.domain, &all.area)
             && one.observed == all.observed
     };
-    let (all, of_one): (Vec<Told>, Vec<Told>) = found.into_iter().partition(|t| t.category.is_empty());
-    let news: Vec<Told> = all.into_iter().filter(|t| !of_one.iter().any(|one| same(t, one))).collect();
+    let (all, of_one): (Vec<Told>, Vec<Told>) =
+        found.into_iter().partition(|t| t.category.is_empty());
+    let news: Vec<Told> =
+        all.into_iter().filter(|t| !of_one.iter().any(|one| same(t, one))).collect();
     let mut told = [of_one, news].concat();
     told.sort_by_key(|t| t.night);
     told

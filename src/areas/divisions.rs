@@ -10,12 +10,18 @@ use crate::error::{At, Error, Result};
 
 const DIVISIONS: &[u8] = include_bytes!("../../data/divisions/divisions.gz");
 /// A level's letter, its name here, and the digits its codes add to those of the level above.
-const LEVELS: [(u8, &str, usize); 5] =
-    [(b'p', "province", 2), (b'c', "city", 2), (b'd', "county", 2), (b't', "township", 3), (b'v', "village", 3)];
+const LEVELS: [(u8, &str, usize); 5] = [
+    (b'p', "province", 2),
+    (b'c', "city", 2),
+    (b'd', "county", 2),
+    (b't', "township", 3),
+    (b'v', "village", 3),
+];
 const COUNTY: usize = 2;
 
-/// The county with this six-digit code, its townships and its villages, named as in the source; the county has no parent, so that it is a
-/// register's root. A city without counties is its own, as the source has it (东莞市 is 441900).
+/// The county with this six-digit code, its townships and its villages, named as in the source; the
+/// county has no parent, so that it is a register's root. A city without counties is its own, as
+/// the source has it (东莞市 is 441900).
 ///
 /// # Errors
 /// [`Error::Usage`] where there is no such county, naming those of the same city.
@@ -28,8 +34,8 @@ pub fn county(code: &str) -> Result<Vec<Area>> {
     let mut lines = BufReader::with_capacity(1 << 16, GzDecoder::new(DIVISIONS));
     let mut line = String::new();
     while lines.read_line(&mut line).at(bundled)? > 0 {
-        let (level, step, name) =
-            unit(line.trim_end()).ok_or_else(|| Error::input(bundled, format!("cannot read {line:?}"), "rebuild it"))?;
+        let (level, step, name) = unit(line.trim_end())
+            .ok_or_else(|| Error::input(bundled, format!("cannot read {line:?}"), "rebuild it"))?;
         match (level <= COUNTY, found.is_empty()) {
             (true, false) => break,
             // Other counties' insides: most of the file.
@@ -48,16 +54,26 @@ pub fn county(code: &str) -> Result<Vec<Area>> {
         }
         if !found.is_empty() || (level == COUNTY && path == code) {
             let parent = (level > COUNTY).then(|| path[..path.len() - LEVELS[level].2].to_owned());
-            found.push(Area { code: path.clone(), name: name.to_owned(), level: LEVELS[level].1.into(), parent, ..bare() });
+            found.push(Area {
+                code: path.clone(),
+                name: name.to_owned(),
+                level: LEVELS[level].1.into(),
+                parent,
+                ..bare()
+            });
         }
         line.clear();
     }
     match (found.is_empty(), neighbours.is_empty()) {
         (false, _) => Ok(found),
-        (true, false) => Err(Error::usage(format!("there is no county {code}"), format!("give one of {}", neighbours.join(", ")))),
-        (true, true) => {
-            Err(Error::usage(format!("there is no county {code}"), "give the six digits of GB/T 2260, such as 620981 for 玉门市"))
-        }
+        (true, false) => Err(Error::usage(
+            format!("there is no county {code}"),
+            format!("give one of {}", neighbours.join(", ")),
+        )),
+        (true, true) => Err(Error::usage(
+            format!("there is no county {code}"),
+            "give the six digits of GB/T 2260, such as 620981 for 玉门市",
+        )),
     }
 }
 
@@ -94,7 +110,10 @@ mod tests {
     #[test]
     fn a_county_has_the_source_s_codes_and_names() {
         let register = Register::new(county("620981").unwrap()).unwrap();
-        assert_eq!((register.root().name.as_str(), register.at_level("township").count()), ("玉门市", 16));
+        assert_eq!(
+            (register.root().name.as_str(), register.at_level("township").count()),
+            ("玉门市", 16)
+        );
         assert_eq!(register.get("620981103").unwrap().name, "花海镇");
         assert_eq!(register.get("620981002008").unwrap().name, "农垦建司社区居委会");
         assert_eq!(register.get("620981102205").unwrap().parent.as_deref(), Some("620981102"));
@@ -121,7 +140,8 @@ mod tests {
     fn an_unknown_code_is_told_its_neighbours() {
         let message = county("620999").unwrap_err().to_string();
         assert!(
-            message.starts_with("there is no county 620999; give one of 620902 肃州区, ") && message.contains("620981 玉门市"),
+            message.starts_with("there is no county 620999; give one of 620902 肃州区, ")
+                && message.contains("620981 玉门市"),
             "{message}"
         );
         assert!(county("620981103").unwrap_err().to_string().contains("620981 玉门市"));

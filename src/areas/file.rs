@@ -6,27 +6,49 @@ use super::{Area, Register};
 use crate::error::{At, Error, Result};
 use crate::files::replace;
 
-const COLUMNS: [&str; 11] =
-    ["code", "name", "level", "parent", "population", "households", "vehicles", "enterprises", "lon", "lat", "aliases"];
+const COLUMNS: [&str; 11] = [
+    "code",
+    "name",
+    "level",
+    "parent",
+    "population",
+    "households",
+    "vehicles",
+    "enterprises",
+    "lon",
+    "lat",
+    "aliases",
+];
 const REQUIRED: usize = 4;
 
 impl Register {
-    /// Reads `areas.csv`: columns in any order, only `code,name,level,parent` required, aliases separated by `|`. UTF-8, or GBK as a
-    /// Chinese spreadsheet saves it.
+    /// Reads `areas.csv`: columns in any order, only `code,name,level,parent` required, aliases
+    /// separated by `|`. UTF-8, or GBK as a Chinese spreadsheet saves it.
     ///
     /// # Errors
-    /// [`Error::Io`] where the file cannot be read; [`Error::Config`] with the line where it is no register (see [`Register::new`]), a
-    /// column is missing or unknown, or a number is none.
+    /// [`Error::Io`] where the file cannot be read; [`Error::Config`] with the line where it is no
+    /// register (see [`Register::new`]), a column is missing or unknown, or a number is none.
     pub fn read(file: &Path) -> Result<Register> {
         let text = decode(std::fs::read(file).at(file)?);
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|e| broken(file, &e))?.clone();
-        let places = places(&header).map_err(|(what, fix)| Error::Config { file: file.to_path_buf(), line: Some(1), what, fix })?;
+        let places = places(&header).map_err(|(what, fix)| Error::Config {
+            file: file.to_path_buf(),
+            line: Some(1),
+            what,
+            fix,
+        })?;
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|e| broken(file, &e))?;
             let line = record.position().map(|p| p.line() as usize);
-            let area = area(&record, &places).map_err(|(what, fix)| Error::Config { file: file.to_path_buf(), line, what, fix })?;
+            let area = area(&record, &places).map_err(|(what, fix)| Error::Config {
+                file: file.to_path_buf(),
+                line,
+                what,
+                fix,
+            })?;
             rows.push((line, area));
         }
         Register::build(rows, file)
@@ -42,13 +64,18 @@ impl Register {
         let to_io = |e: csv::Error| std::io::Error::other(e);
         writer.write_record(COLUMNS).map_err(to_io).at(file)?;
         for a in self.areas() {
-            let figures = [a.population, a.households, a.vehicles, a.enterprises, a.lon, a.lat].map(number);
+            let figures =
+                [a.population, a.households, a.vehicles, a.enterprises, a.lon, a.lat].map(number);
             let parent = a.parent.clone().unwrap_or_default();
             let texts = [a.code.clone(), a.name.clone(), a.level.clone(), parent];
             let aliases = a.aliases.join("|");
-            writer.write_record(texts.iter().chain(&figures).chain([&aliases])).map_err(to_io).at(file)?;
+            writer
+                .write_record(texts.iter().chain(&figures).chain([&aliases]))
+                .map_err(to_io)
+                .at(file)?;
         }
-        let text = writer.into_inner().map_err(|e| std::io::Error::other(e.to_string())).at(file)?;
+        let text =
+            writer.into_inner().map_err(|e| std::io::Error::other(e.to_string())).at(file)?;
         replace(file, &text)
     }
 }
@@ -62,7 +89,12 @@ fn decode(bytes: Vec<u8>) -> String {
 
 fn broken(file: &Path, e: &csv::Error) -> Error {
     let line = e.position().map(|p| p.line() as usize);
-    Error::Config { file: file.to_path_buf(), line, what: e.to_string(), fix: "give every row as many cells as the header".into() }
+    Error::Config {
+        file: file.to_path_buf(),
+        line,
+        what: e.to_string(),
+        fix: "give every row as many cells as the header".into(),
+    }
 }
 
 /// What is wrong, and the fix.
@@ -71,11 +103,17 @@ type Wrong = (String, String);
 /// Where each of [`COLUMNS`] stands in the header.
 fn places(header: &csv::StringRecord) -> Result<[Option<usize>; 11], Wrong> {
     if let Some(unknown) = header.iter().find(|h| !COLUMNS.contains(h)) {
-        return Err((format!("there is no column {unknown:?}"), format!("remove it, or use one of {}", COLUMNS.join(","))));
+        return Err((
+            format!("there is no column {unknown:?}"),
+            format!("remove it, or use one of {}", COLUMNS.join(",")),
+        ));
     }
     let places = COLUMNS.map(|column| header.iter().position(|h| h == column));
     match (0..REQUIRED).find(|&i| places[i].is_none()) {
-        Some(missing) => Err((format!("column {} is missing", COLUMNS[missing]), "add it: code,name,level,parent are required".into())),
+        Some(missing) => Err((
+            format!("column {} is missing", COLUMNS[missing]),
+            "add it: code,name,level,parent are required".into(),
+        )),
         None => Ok(places),
     }
 }
@@ -94,9 +132,10 @@ fn area(record: &csv::StringRecord, places: &[Option<usize>; 11]) -> Result<Area
     let number = |i: usize, low: f64, high: f64| match cell(i).map(|c| (c, c.parse::<f64>())) {
         None => Ok(None),
         Some((_, Ok(value))) if (low..=high).contains(&value) => Ok(Some(value)),
-        Some((cell, _)) => {
-            Err((format!("{} is {cell:?}, not a number that it can be", COLUMNS[i]), "correct it or leave it empty".to_owned()))
-        }
+        Some((cell, _)) => Err((
+            format!("{} is {cell:?}, not a number that it can be", COLUMNS[i]),
+            "correct it or leave it empty".to_owned(),
+        )),
     };
     Ok(Area {
         code: text(0),
@@ -109,7 +148,12 @@ fn area(record: &csv::StringRecord, places: &[Option<usize>; 11]) -> Result<Area
         enterprises: number(7, 0.0, f64::MAX)?,
         lon: number(8, -180.0, 180.0)?,
         lat: number(9, -90.0, 90.0)?,
-        aliases: text(10).split('|').map(str::trim).filter(|a| !a.is_empty()).map(str::to_owned).collect(),
+        aliases: text(10)
+            .split('|')
+            .map(str::trim)
+            .filter(|a| !a.is_empty())
+            .map(str::to_owned)
+            .collect(),
     })
 }
 
@@ -135,7 +179,10 @@ mod tests {
         let file = folder.path().join("areas.csv");
         let text = "parent,aliases,lat,name,code,level,population\n,,,甲县,1,county,\n1,乙| 老乙,24.25,\"乙,镇\",101,township,1200\n";
         let register = read(text.as_bytes()).unwrap();
-        assert_eq!((register.areas()[1].population, register.areas()[1].lat), (Some(1200.0), Some(24.25)));
+        assert_eq!(
+            (register.areas()[1].population, register.areas()[1].lat),
+            (Some(1200.0), Some(24.25))
+        );
         assert_eq!(register.areas()[1].aliases, ["乙", "老乙"]);
         register.write(&file).unwrap();
         assert_eq!(Register::read(&file).unwrap().areas(), register.areas());
@@ -151,16 +198,42 @@ mod tests {
 
     #[test]
     fn refusals_name_line_and_fix() {
-        assert!(refusal("code,name,parent\n").starts_with("areas.csv:1: column level is missing; add it"));
-        assert!(refusal("code,name,level,parent,popluation\n").starts_with("areas.csv:1: there is no column \"popluation\""));
+        assert!(
+            refusal("code,name,parent\n")
+                .starts_with("areas.csv:1: column level is missing; add it")
+        );
+        assert!(
+            refusal("code,name,level,parent,popluation\n")
+                .starts_with("areas.csv:1: there is no column \"popluation\"")
+        );
         let head = "code,name,level,parent,population,lon\n1,甲县,county,,,\n";
-        assert!(refusal(&format!("{head}2,乙镇,township,1,many,\n")).starts_with("areas.csv:3: population is \"many\""));
-        assert!(refusal(&format!("{head}2,乙镇,township,1,-1,\n")).starts_with("areas.csv:3: population"));
-        assert!(refusal(&format!("{head}2,乙镇,township,1,NaN,\n")).starts_with("areas.csv:3: population"));
-        assert!(refusal(&format!("{head}2,乙镇,township,1,,181\n")).starts_with("areas.csv:3: lon"));
+        assert!(
+            refusal(&format!("{head}2,乙镇,township,1,many,\n"))
+                .starts_with("areas.csv:3: population is \"many\"")
+        );
+        assert!(
+            refusal(&format!("{head}2,乙镇,township,1,-1,\n"))
+                .starts_with("areas.csv:3: population")
+        );
+        assert!(
+            refusal(&format!("{head}2,乙镇,township,1,NaN,\n"))
+                .starts_with("areas.csv:3: population")
+        );
+        assert!(
+            refusal(&format!("{head}2,乙镇,township,1,,181\n")).starts_with("areas.csv:3: lon")
+        );
         assert!(refusal(&format!("{head}2,乙镇,township,1\n")).starts_with("areas.csv:3: "));
-        assert!(refusal(&format!("{head}6.20981E+11,乙镇,township,1,,\n")).starts_with("areas.csv:3: code 6.20981E+11 has lost digits"));
-        assert!(refusal(&format!("{head}2,乙镇,township,1,,\n3,丙镇,township,9,,\n")).starts_with("areas.csv:4: parent 9 of 3"));
-        assert!(refusal(&format!("{head}2,乙镇,township,1,,\n2,丙镇,township,1,,\n")).starts_with("areas.csv:4: code 2 is given twice"));
+        assert!(
+            refusal(&format!("{head}6.20981E+11,乙镇,township,1,,\n"))
+                .starts_with("areas.csv:3: code 6.20981E+11 has lost digits")
+        );
+        assert!(
+            refusal(&format!("{head}2,乙镇,township,1,,\n3,丙镇,township,9,,\n"))
+                .starts_with("areas.csv:4: parent 9 of 3")
+        );
+        assert!(
+            refusal(&format!("{head}2,乙镇,township,1,,\n2,丙镇,township,1,,\n"))
+                .starts_with("areas.csv:4: code 2 is given twice")
+        );
     }
 }

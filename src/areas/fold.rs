@@ -1,12 +1,14 @@
-//! Forms of a name: how it was typed does not matter (`fold`), nor how its committee is styled (`canonical`), nor its suffix (`stem`).
+//! Forms of a name: how it was typed does not matter (`fold`), nor how its committee is styled
+//! (`canonical`), nor its suffix (`stem`).
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Traditional characters that occur in area names and addresses, each before its simplified form. Both sides of a comparison are folded, so
-/// that characters the table lacks only have to be written the same way.
+/// Traditional characters that occur in area names and addresses, each before its simplified form.
+/// Both sides of a comparison are folded, so that characters the table lacks only have to be
+/// written the same way.
 const TRADITIONAL: &str = "\
 臺台檯台灣湾區区鎮镇鄉乡縣县龍龙營营東东門门號号莊庄廟庙關关鹽盐學学內内將将軍军麗丽樹树嶺岭溝沟壩坝橋桥園园廣广寶宝島岛雞鸡銅铜鐵铁錦锦華华興兴義义樂乐萬万鳳凤鳥鸟馬马魚鱼鶴鹤蘭兰蓮莲蘆芦葉叶蘇苏藍蓝陽阳陰阴陳陈陸陆隴陇雙双雲云電电靜静\
 頭头順顺項项飛飞黃黄齊齐龜龟後后歸归許许壽寿貴贵會会積积徑径雜杂無无鶯莺澤泽濱滨漢汉濟济瀘泸灤滦滬沪潯浔潤润漣涟漁渔澗涧濰潍瀋沈瀾澜灘滩灑洒烏乌爾尔獅狮瑪玛環环瓊琼異异疊叠盧卢盤盘碼码礦矿祿禄禮礼種种穀谷穩稳窯窑竇窦筆笔節节範范築筑簡简\
@@ -46,14 +48,29 @@ const STYLES: [(&str, &str); 20] = [
 ];
 
 /// What a short form leaves out. Longer endings first.
-const SUFFIXES: [&str; 13] = ["自治县", "自治州", "自治旗", "街道", "社区", "嘎查", "镇", "乡", "区", "县", "市", "村", "旗"];
+const SUFFIXES: [&str; 13] = [
+    "自治县",
+    "自治州",
+    "自治旗",
+    "街道",
+    "社区",
+    "嘎查",
+    "镇",
+    "乡",
+    "区",
+    "县",
+    "市",
+    "村",
+    "旗",
+];
 
 const PEOPLES: &str = "蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 \
 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺";
 
 /// Width, white space, punctuation at the ends and traditional characters removed.
 pub fn fold(text: &str) -> String {
-    let plain: String = text.nfkc().filter(|c| !c.is_whitespace() && !invisible(*c)).map(simplified).collect();
+    let plain: String =
+        text.nfkc().filter(|c| !c.is_whitespace() && !invisible(*c)).map(simplified).collect();
     plain.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
@@ -65,11 +82,17 @@ fn invisible(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}')
 }
 
-/// A folded name with its committee's or office's style removed: 金湾村委会, 金湾村民委员会 and 金湾村村委会 are 金湾村.
+/// A folded name with its committee's or office's style removed: 金湾村委会, 金湾村民委员会 and
+/// 金湾村村委会 are 金湾村.
 pub fn canonical(folded: &str) -> String {
     STYLES
         .iter()
-        .find_map(|(style, unit)| folded.strip_suffix(style).filter(|rest| !rest.is_empty()).map(|rest| format!("{rest}{unit}")))
+        .find_map(|(style, unit)| {
+            folded
+                .strip_suffix(style)
+                .filter(|rest| !rest.is_empty())
+                .map(|rest| format!("{rest}{unit}"))
+        })
         .unwrap_or_else(|| folded.to_owned())
 }
 
@@ -81,16 +104,23 @@ pub fn stem(canonical: &str) -> Option<&str> {
 
 /// A canonical name without the peoples in it, as it is mostly written: 小金湾东乡族乡 is 小金湾乡.
 pub fn without_peoples(canonical: &str) -> Option<String> {
-    let suffix = ["自治县", "自治州", "自治旗", "乡", "镇"].into_iter().find(|suffix| canonical.ends_with(suffix))?;
+    let suffix = ["自治县", "自治州", "自治旗", "乡", "镇"]
+        .into_iter()
+        .find(|suffix| canonical.ends_with(suffix))?;
     let mut rest = &canonical[..canonical.len() - suffix.len()];
     while let Some(named) = rest.strip_suffix('族') {
-        rest = PEOPLES.split_whitespace().filter_map(|people| named.strip_suffix(people)).min_by_key(|r| r.len())?;
+        rest = PEOPLES
+            .split_whitespace()
+            .filter_map(|people| named.strip_suffix(people))
+            .min_by_key(|r| r.len())?;
     }
     let own = canonical.len() - suffix.len();
-    (!rest.is_empty() && rest.len() < own).then(|| format!("{rest}{}", suffix.trim_start_matches("自治")))
+    (!rest.is_empty() && rest.len() < own)
+        .then(|| format!("{rest}{}", suffix.trim_start_matches("自治")))
 }
 
-/// An area's name without peoples and suffix, where two characters remain: 玉门市 is 玉门, 东区 stays.
+/// An area's name without peoples and suffix, where two characters remain: 玉门市 is 玉门, 东区
+/// stays.
 pub fn short(name: &str) -> String {
     let plain = without_peoples(name).unwrap_or_else(|| name.to_owned());
     stem(&plain).filter(|s| s.chars().count() > 1).unwrap_or(&plain).to_owned()
@@ -114,14 +144,17 @@ mod tests {
         for (from, to) in SIMPLIFIED.iter() {
             assert_eq!(simplified(*to), *to, "{from} becomes {to}, which is itself folded");
         }
-        for (from, to) in [('養', '养'), ('麥', '麦'), ('條', '条'), ('聲', '声'), ('涼', '凉')] {
+        for (from, to) in [('養', '养'), ('麥', '麦'), ('條', '条'), ('聲', '声'), ('涼', '凉')]
+        {
             assert_eq!(simplified(from), to);
         }
     }
 
     #[test]
     fn committees_and_suffixes_come_off() {
-        for written in ["金湾村", "金湾村委会", "金湾村民委员会", "金湾村村委会", "金湾村村民委员会"] {
+        for written in
+            ["金湾村", "金湾村委会", "金湾村民委员会", "金湾村村委会", "金湾村村民委员会"]
+        {
             assert_eq!(canonical(written), "金湾村");
         }
         assert_eq!(canonical("南街居委会"), "南街社区");
@@ -138,6 +171,9 @@ mod tests {
         assert_eq!(without_peoples("积石山保安族东乡族撒拉族自治县").as_deref(), Some("积石山县"));
         assert_eq!(without_peoples("东乡族自治县"), None);
         assert_eq!(without_peoples("花海镇"), None);
-        assert_eq!(["玉门市", "东区", "积石山保安族东乡族撒拉族自治县"].map(short), ["玉门", "东区", "积石山"]);
+        assert_eq!(
+            ["玉门市", "东区", "积石山保安族东乡族撒拉族自治县"].map(short),
+            ["玉门", "东区", "积石山"]
+        );
     }
 }

@@ -21,7 +21,8 @@ use names::Names;
 /// One unit of the register.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Area {
-    /// GB/T 2260 (six digits), GB/T 10114 (nine), twelve for a village; longer for grids. Unique in the register.
+    /// GB/T 2260 (six digits), GB/T 10114 (nine), twelve for a village; longer for grids. Unique in
+    /// the register.
     pub code: String,
     /// Full name.
     pub name: String,
@@ -51,7 +52,8 @@ pub struct Register {
     parent: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
     root: usize,
-    /// Each area's place in a walk down the tree, and the place after its last descendant's: a subtree is a range.
+    /// Each area's place in a walk down the tree, and the place after its last descendant's: a
+    /// subtree is a range.
     span: Vec<(usize, usize)>,
     depth: Vec<usize>,
     names: OnceLock<Names>,
@@ -61,7 +63,8 @@ impl Register {
     /// Checks areas given in any order and builds their tree.
     ///
     /// # Errors
-    /// [`Error::Config`] where there is no area, a code is given twice or empty, a parent is unknown, there is a cycle or a second root.
+    /// [`Error::Config`] where there is no area, a code is given twice or empty, a parent is
+    /// unknown, there is a cycle or a second root.
     pub fn new(areas: Vec<Area>) -> Result<Register> {
         Register::build(areas.into_iter().map(|a| (None, a)).collect(), Path::new("areas.csv"))
     }
@@ -70,15 +73,28 @@ impl Register {
     fn build(mut rows: Vec<(Option<usize>, Area)>, file: &Path) -> Result<Register> {
         rows.sort_by(|a, b| a.1.code.cmp(&b.1.code));
         let (lines, areas): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-        let wrong = |i: usize, what: String, fix: &str| Error::Config { file: file.to_path_buf(), line: lines[i], what, fix: fix.into() };
+        let wrong = |i: usize, what: String, fix: &str| Error::Config {
+            file: file.to_path_buf(),
+            line: lines[i],
+            what,
+            fix: fix.into(),
+        };
 
         let mut by_code = HashMap::with_capacity(areas.len());
         for (i, area) in areas.iter().enumerate() {
             if area.code.is_empty() || area.name.is_empty() || area.level.is_empty() {
-                return Err(wrong(i, format!("area {:?} {:?} lacks its code, name or level", area.code, area.name), "fill it in"));
+                return Err(wrong(
+                    i,
+                    format!("area {:?} {:?} lacks its code, name or level", area.code, area.name),
+                    "fill it in",
+                ));
             }
             if by_code.insert(area.code.clone(), i).is_some() {
-                return Err(wrong(i, format!("code {} is given twice", area.code), "keep one of the rows"));
+                return Err(wrong(
+                    i,
+                    format!("code {} is given twice", area.code),
+                    "keep one of the rows",
+                ));
             }
         }
         let mut parent = Vec::with_capacity(areas.len());
@@ -88,7 +104,10 @@ impl Register {
                 Some(code) => Some(*by_code.get(code).ok_or_else(|| {
                     wrong(
                         i,
-                        format!("parent {code} of {} {} is not in the register", area.code, area.name),
+                        format!(
+                            "parent {code} of {} {} is not in the register",
+                            area.code, area.name
+                        ),
                         "add its row or correct the code",
                     )
                 })?),
@@ -104,7 +123,11 @@ impl Register {
         let (span, depth) = walk(root, &children);
         if let Some(lost) = span.iter().position(|s| s.1 == 0) {
             let i = on_cycle(lost, &parent);
-            return Err(wrong(i, format!("{} {} is above itself", areas[i].code, areas[i].name), "correct its parent"));
+            return Err(wrong(
+                i,
+                format!("{} {} is above itself", areas[i].code, areas[i].name),
+                "correct its parent",
+            ));
         }
         Ok(Register { areas, by_code, parent, children, root, span, depth, names: OnceLock::new() })
     }
@@ -124,8 +147,8 @@ impl Register {
         &self.areas[self.root]
     }
 
-    /// The levels the register has, top down: by the longest way down to an area of the level, so that a grid directly under
-    /// a township does not make grids equal to villages.
+    /// The levels the register has, top down: by the longest way down to an area of the level, so
+    /// that a grid directly under a township does not make grids equal to villages.
     pub fn levels(&self) -> Vec<&str> {
         let mut deepest: Vec<(usize, &str)> = Vec::new();
         for (area, &depth) in self.areas.iter().zip(&self.depth) {
@@ -143,9 +166,12 @@ impl Register {
         self.areas.iter().filter(move |a| a.level == level)
     }
 
-    /// The area of this level that `code` lies in, itself included; `None` where there is none or the code is unknown.
+    /// The area of this level that `code` lies in, itself included; `None` where there is none or
+    /// the code is unknown.
     pub fn ancestor_at(&self, code: &str, level: &str) -> Option<&Area> {
-        std::iter::successors(self.index(code), |&i| self.parent[i]).map(|i| &self.areas[i]).find(|a| a.level == level)
+        std::iter::successors(self.index(code), |&i| self.parent[i])
+            .map(|i| &self.areas[i])
+            .find(|a| a.level == level)
     }
 
     /// The areas directly below, in code order; none for an unknown code.
@@ -172,7 +198,11 @@ impl Register {
     }
 }
 
-fn only_root(areas: &[Area], parent: &[Option<usize>], wrong: impl Fn(usize, String, &str) -> Error) -> Result<usize> {
+fn only_root(
+    areas: &[Area],
+    parent: &[Option<usize>],
+    wrong: impl Fn(usize, String, &str) -> Error,
+) -> Result<usize> {
     let mut roots = (0..areas.len()).filter(|&i| parent[i].is_none());
     match (roots.next(), roots.next()) {
         (Some(root), None) => Ok(root),
@@ -184,9 +214,11 @@ fn only_root(areas: &[Area], parent: &[Option<usize>], wrong: impl Fn(usize, Str
             ),
             "leave one area without parent: the one that contains all others",
         )),
-        (None, _) if areas.is_empty() => {
-            Err(Error::config(Path::new("areas.csv"), "the register has no area", "make one with `pingan init DIR --county CODE`"))
-        }
+        (None, _) if areas.is_empty() => Err(Error::config(
+            Path::new("areas.csv"),
+            "the register has no area",
+            "make one with `pingan init DIR --county CODE`",
+        )),
         (None, _) => Err(wrong(
             on_cycle(0, parent),
             "every area has a parent: there is no root, and they run in a circle".into(),
@@ -217,7 +249,8 @@ fn walk(root: usize, children: &[Vec<usize>]) -> (Vec<(usize, usize)>, Vec<usize
     (span, depth)
 }
 
-/// An area on the cycle that the way up from `i` ends in: as many steps as there are areas lead into it.
+/// An area on the cycle that the way up from `i` ends in: as many steps as there are areas lead
+/// into it.
 fn on_cycle(i: usize, parent: &[Option<usize>]) -> usize {
     (0..parent.len()).fold(i, |i, _| parent[i].unwrap_or(i))
 }
@@ -251,10 +284,20 @@ pub(crate) mod tests {
         let root = area("1", "甲县", "county", "");
         let town = area("101", "乙镇", "township", "1");
         assert!(refusal(vec![]).contains("no area"));
-        assert!(refusal(vec![root.clone(), town.clone(), town.clone()]).contains("101 is given twice"));
-        assert!(refusal(vec![root.clone(), area("101", "乙镇", "township", "2")]).contains("parent 2 of 101"));
-        assert!(refusal(vec![root.clone(), area("2", "丙县", "county", "")]).contains("2 丙县 has no parent"));
-        assert!(refusal(vec![area("1", "甲县", "county", "101"), town.clone()]).contains("no root"));
+        assert!(
+            refusal(vec![root.clone(), town.clone(), town.clone()]).contains("101 is given twice")
+        );
+        assert!(
+            refusal(vec![root.clone(), area("101", "乙镇", "township", "2")])
+                .contains("parent 2 of 101")
+        );
+        assert!(
+            refusal(vec![root.clone(), area("2", "丙县", "county", "")])
+                .contains("2 丙县 has no parent")
+        );
+        assert!(
+            refusal(vec![area("1", "甲县", "county", "101"), town.clone()]).contains("no root")
+        );
         let below = vec![
             root,
             area("2", "丙", "township", "4"),
@@ -280,14 +323,22 @@ pub(crate) mod tests {
         assert_eq!(register.ancestor_at("12", "township").unwrap().code, "11");
         assert_eq!(register.ancestor_at("11", "township").unwrap().code, "11");
         assert!(register.ancestor_at("13", "village").is_none());
-        assert_eq!(register.children("1").map(|a| a.code.as_str()).collect::<Vec<_>>(), ["11", "13"]);
+        assert_eq!(
+            register.children("1").map(|a| a.code.as_str()).collect::<Vec<_>>(),
+            ["11", "13"]
+        );
         assert_eq!(register.children("nowhere").count(), 0);
         assert!(register.is_within("12", "11") && register.is_within("11", "11"));
-        assert!(!register.is_within("11", "12") && !register.is_within("13", "11") && !register.is_within("x", "1"));
+        assert!(
+            !register.is_within("11", "12")
+                && !register.is_within("13", "11")
+                && !register.is_within("x", "1")
+        );
         assert_eq!(register.at_level("grid").count(), 2);
     }
 
-    /// A county of five levels and some 12,000 units; more than a fraction of a second here would mean quadratic work.
+    /// A county of five levels and some 12,000 units; more than a fraction of a second here would
+    /// mean quadratic work.
     #[test]
     fn a_county_down_to_its_micro_grids_is_quick() {
         let mut areas = vec![area("c", "甲县", "county", "")];
@@ -295,11 +346,23 @@ pub(crate) mod tests {
             areas.push(area(&format!("c{t:02}"), &format!("第{t}乡镇"), "township", "c"));
             for v in 0..10 {
                 let village = format!("c{t:02}{v}");
-                areas.push(area(&village, &format!("{t}之{v}村委会"), "village", &format!("c{t:02}")));
+                areas.push(area(
+                    &village,
+                    &format!("{t}之{v}村委会"),
+                    "village",
+                    &format!("c{t:02}"),
+                ));
                 for g in 0..5 {
                     let grid = format!("{village}{g}");
                     areas.push(area(&grid, &format!("网格{grid}"), "grid", &village));
-                    areas.extend((0..11).map(|m| area(&format!("{grid}{m:02}"), &format!("微网格{grid}{m:02}"), "micro_grid", &grid)));
+                    areas.extend((0..11).map(|m| {
+                        area(
+                            &format!("{grid}{m:02}"),
+                            &format!("微网格{grid}{m:02}"),
+                            "micro_grid",
+                            &grid,
+                        )
+                    }));
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! Every form a register's names can be written in, for look-up, and what is nearest to a misspelled one.
+//! Every form a register's names can be written in, for look-up, and what is nearest to a
+//! misspelled one.
 
 use std::collections::HashMap;
 
@@ -25,7 +26,8 @@ pub struct Names {
     pub longest: usize,
 }
 
-/// What rules most names out as near misses without looking at them: the length and a set of hashed characters.
+/// What rules most names out as near misses without looking at them: the length and a set of hashed
+/// characters.
 #[derive(Clone, Copy, Debug)]
 struct Sketch {
     chars: u64,
@@ -35,7 +37,10 @@ struct Sketch {
 impl Sketch {
     fn new(text: &str) -> Sketch {
         let bit = |c: char| 1 << ((c as u32).wrapping_mul(0x9E37_79B1) >> 26);
-        Sketch { chars: text.chars().fold(0, |set, c| set | bit(c)), length: text.chars().count() as u32 }
+        Sketch {
+            chars: text.chars().fold(0, |set, c| set | bit(c)),
+            length: text.chars().count() as u32,
+        }
     }
 
     /// False only where more than `edits` characters have to change.
@@ -47,7 +52,11 @@ impl Sketch {
 
 impl Names {
     pub fn new(areas: &[Area]) -> Names {
-        let mut names = Names { forms: HashMap::with_capacity(areas.len() * 2), sketches: Vec::with_capacity(areas.len()), longest: 0 };
+        let mut names = Names {
+            forms: HashMap::with_capacity(areas.len() * 2),
+            sketches: Vec::with_capacity(areas.len()),
+            longest: 0,
+        };
         for (i, area) in areas.iter().enumerate() {
             names.add(i as u32, area);
         }
@@ -86,13 +95,20 @@ impl Names {
         let plain = canonical(folded);
         let styled = if plain == folded { None } else { self.forms.get(&plain) };
         let direct = self.forms.get(folded).into_iter().flatten().copied();
-        let restyled = styled.into_iter().flatten().map(|&(tier, i)| (tier.max(Tier::Canonical), i));
+        let restyled =
+            styled.into_iter().flatten().map(|&(tier, i)| (tier.max(Tier::Canonical), i));
         direct.chain(restyled).map(|(tier, i)| (tier, i as usize)).collect()
     }
 
-    /// The one name nearest to what was written, among the areas `eligible`: at most one edit from a name of up to three characters, two from
-    /// a longer one. `None` where nothing is near or two names are equally so.
-    pub fn nearest(&self, folded: &str, areas: &[Area], eligible: impl Fn(usize) -> bool) -> Option<String> {
+    /// The one name nearest to what was written, among the areas `eligible`: at most one edit from
+    /// a name of up to three characters, two from a longer one. `None` where nothing is near or two
+    /// names are equally so.
+    pub fn nearest(
+        &self,
+        folded: &str,
+        areas: &[Area],
+        eligible: impl Fn(usize) -> bool,
+    ) -> Option<String> {
         let written = canonical(folded);
         let sketch = Sketch::new(&written);
         let mut best: Option<(usize, &str)> = None;

@@ -1,4 +1,5 @@
-//! How a department wrote an area → the area, or why not. Nothing is guessed: what fits two areas fits none.
+//! How a department wrote an area → the area, or why not. Nothing is guessed: what fits two areas
+//! fits none.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -33,11 +34,13 @@ pub enum Unresolved {
 type Found = Result<usize, Unresolved>;
 
 impl Register {
-    /// Resolves how a department wrote an area; `within` limits the search to an area's subtree (a village name within a township), where the
-    /// area itself is meant only if nothing below it can be.
+    /// Resolves how a department wrote an area; `within` limits the search to an area's subtree (a
+    /// village name within a township), where the area itself is meant only if nothing below it can
+    /// be.
     ///
-    /// Understood, the first that fits: a code (as a number, or filled up with zeros); the full name; an alias; the name with its committee or
-    /// office styled otherwise; the name without its suffix; any of these behind the names of areas above; a full name before an address. Of two
+    /// Understood, the first that fits: a code (as a number, or filled up with zeros); the full
+    /// name; an alias; the name with its committee or office styled otherwise; the name without its
+    /// suffix; any of these behind the names of areas above; a full name before an address. Of two
     /// areas that are written the same way, one inside the other, the outer one is meant.
     ///
     /// # Errors
@@ -78,13 +81,18 @@ impl Search<'_> {
         &self.register.areas[i]
     }
 
-    /// By code. Digits that are no code of the scope are answered here: no name looks like six digits.
+    /// By code. Digits that are no code of the scope are answered here: no name looks like six
+    /// digits.
     fn code(&self, raw: &str, text: &str) -> Option<Found> {
-        let within = |code: &str| self.register.index(code).filter(|&i| self.register.below(i, self.scope));
+        let within =
+            |code: &str| self.register.index(code).filter(|&i| self.register.below(i, self.scope));
         if let Some(i) = within(raw).or_else(|| within(text)) {
             return Some(Ok(i));
         }
-        let mut digits = text.split_once('.').filter(|(_, tail)| tail.chars().all(|c| c == '0')).map_or(text, |(whole, _)| whole);
+        let mut digits = text
+            .split_once('.')
+            .filter(|(_, tail)| tail.chars().all(|c| c == '0'))
+            .map_or(text, |(whole, _)| whole);
         if digits.len() < 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
@@ -105,7 +113,8 @@ impl Search<'_> {
         let mut found = self.register.names().find(text);
         found.retain(|&(_, i)| self.register.below(i, scope));
         let nearest = found.iter().map(|f| f.0).min()?;
-        let mut areas: Vec<usize> = found.into_iter().filter(|f| f.0 == nearest).map(|f| f.1).collect();
+        let mut areas: Vec<usize> =
+            found.into_iter().filter(|f| f.0 == nearest).map(|f| f.1).collect();
         if below_first && areas.iter().any(|&i| i != scope) {
             areas.retain(|&i| i != scope);
         }
@@ -116,17 +125,29 @@ impl Search<'_> {
     fn one_of(&self, mut areas: Vec<usize>) -> Found {
         areas.sort_unstable();
         areas.dedup();
-        let outer = areas.iter().copied().find(|&outer| areas.iter().all(|&i| self.register.below(i, outer)));
+        let outer = areas
+            .iter()
+            .copied()
+            .find(|&outer| areas.iter().all(|&i| self.register.below(i, outer)));
         outer.ok_or_else(|| Unresolved::Ambiguous {
-            candidates: areas.iter().take(CANDIDATES).map(|&i| format!("{} ({})", self.area(i).name, self.area(i).code)).collect(),
+            candidates: areas
+                .iter()
+                .take(CANDIDATES)
+                .map(|&i| format!("{} ({})", self.area(i).name, self.area(i).code))
+                .collect(),
         })
     }
 
     /// Names of one level with separators between: several areas, unless they are all the same.
     fn listed(&self, written: &str) -> Option<Found> {
         let plain: String = written.nfkc().collect();
-        let parts = plain.split(|c: char| c.is_whitespace() || ",、;/|+&".contains(c)).map(fold).filter(|p| !p.is_empty());
-        let areas = parts.map(|p| self.named(&p, self.scope, self.inside)?.ok()).collect::<Option<Vec<usize>>>()?;
+        let parts = plain
+            .split(|c: char| c.is_whitespace() || ",、;/|+&".contains(c))
+            .map(fold)
+            .filter(|p| !p.is_empty());
+        let areas = parts
+            .map(|p| self.named(&p, self.scope, self.inside)?.ok())
+            .collect::<Option<Vec<usize>>>()?;
         let first = *areas.first()?;
         if areas.iter().all(|&i| i == first) {
             return Some(Ok(first));
@@ -145,13 +166,19 @@ impl Search<'_> {
         Unresolved::Several { names }
     }
 
-    /// The text begins with an area's name: what follows is an area below it, an address in it, another area, or unusable.
+    /// The text begins with an area's name: what follows is an area below it, an address in it,
+    /// another area, or unusable.
     fn path(&self, text: &str, scope: usize) -> Option<Found> {
         let mut refused = None;
         for (tier, areas, rest) in self.beginnings(text, scope) {
-            let outcomes: Vec<Found> = areas.iter().map(|&i| self.followed(i, &rest, scope, tier != Tier::Short)).collect();
+            let outcomes: Vec<Found> = areas
+                .iter()
+                .map(|&i| self.followed(i, &rest, scope, tier != Tier::Short))
+                .collect();
             match self.outcome(outcomes) {
-                Err(unknown @ Unresolved::Unknown { .. }) if tier != Tier::Short => refused = refused.or(Some(Err(unknown))),
+                Err(unknown @ Unresolved::Unknown { .. }) if tier != Tier::Short => {
+                    refused = refused.or(Some(Err(unknown)))
+                }
                 Err(Unresolved::Unknown { .. }) => {}
                 decided => return Some(decided),
             }
@@ -159,10 +186,15 @@ impl Search<'_> {
         refused
     }
 
-    /// The names `text` begins with and what follows each: full forms before short ones, longer before shorter. A scope's own ancestors count.
+    /// The names `text` begins with and what follows each: full forms before short ones, longer
+    /// before shorter. A scope's own ancestors count.
     fn beginnings(&self, text: &str, scope: usize) -> Vec<(Tier, Vec<usize>, String)> {
         let mut found = Vec::new();
-        let cuts: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(self.register.names().longest).collect();
+        let cuts: Vec<usize> = text
+            .char_indices()
+            .map(|(at, c)| at + c.len_utf8())
+            .take(self.register.names().longest)
+            .collect();
         for &cut in cuts.iter().rev() {
             let mut areas = self.register.names().find(&text[..cut]);
             areas.retain(|&(_, i)| self.register.below(i, scope) || self.register.below(scope, i));
@@ -175,10 +207,13 @@ impl Search<'_> {
         found
     }
 
-    /// What `rest` after the name of `area` means. A short name (`full` false) is trusted only before the name of an area below.
+    /// What `rest` after the name of `area` means. A short name (`full` false) is trusted only
+    /// before the name of an area below.
     fn followed(&self, area: usize, rest: &str, scope: usize, full: bool) -> Found {
         let inner = if self.register.below(area, scope) { area } else { scope };
-        let refused = || Unresolved::Unknown { suggestion: (inner == area).then(|| self.area(area).name.clone()) };
+        let refused = || Unresolved::Unknown {
+            suggestion: (inner == area).then(|| self.area(area).name.clone()),
+        };
         if rest.chars().count() >= 2 {
             match self.named(rest, inner, true).or_else(|| self.path(rest, inner)) {
                 Some(Err(Unresolved::Unknown { .. })) | None => {}
@@ -200,10 +235,13 @@ impl Search<'_> {
         let mut areas = vec![area];
         let mut rest = rest.to_owned();
         loop {
-            let next = self.beginnings(&rest, self.register.root).into_iter().find_map(|(tier, areas, after)| {
-                let same = areas.into_iter().find(|&i| self.area(i).level == self.area(area).level)?;
-                (tier != Tier::Short).then_some((same, after))
-            });
+            let next = self.beginnings(&rest, self.register.root).into_iter().find_map(
+                |(tier, areas, after)| {
+                    let same =
+                        areas.into_iter().find(|&i| self.area(i).level == self.area(area).level)?;
+                    (tier != Tier::Short).then_some((same, after))
+                },
+            );
             match next {
                 Some((i, after)) => {
                     areas.push(i);
@@ -215,27 +253,38 @@ impl Search<'_> {
         areas.iter().any(|&i| i != area).then(|| self.several(&areas))
     }
 
-    /// One answer from those of several areas of the same name: the ones that make sense of the text count.
+    /// One answer from those of several areas of the same name: the ones that make sense of the
+    /// text count.
     fn outcome(&self, outcomes: Vec<Found>) -> Found {
         let (good, bad): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
         match good.is_empty() {
             false => self.one_of(good.into_iter().flatten().collect()),
             true => {
-                let telling = bad.iter().position(|b| !matches!(b, Err(Unresolved::Unknown { .. }))).unwrap_or(0);
-                bad.into_iter().nth(telling).unwrap_or(Err(Unresolved::Unknown { suggestion: None }))
+                let telling = bad
+                    .iter()
+                    .position(|b| !matches!(b, Err(Unresolved::Unknown { .. })))
+                    .unwrap_or(0);
+                bad.into_iter()
+                    .nth(telling)
+                    .unwrap_or(Err(Unresolved::Unknown { suggestion: None }))
             }
         }
     }
 
-    /// Names the register does not have (province, city) in front of one that it has, which contains what follows or is the root.
+    /// Names the register does not have (province, city) in front of one that it has, which
+    /// contains what follows or is the root.
     fn behind_unknown(&self, text: &str) -> Option<Found> {
         for (at, _) in text.char_indices().skip(1) {
             let tail = &text[at..];
-            if fold(tail) == fold(&self.area(self.register.root).name) && self.scope == self.register.root {
+            if fold(tail) == fold(&self.area(self.register.root).name)
+                && self.scope == self.register.root
+            {
                 return Some(Ok(self.scope));
             }
             for (tier, areas, rest) in self.beginnings(tail, self.scope) {
-                let above = areas.into_iter().filter(|&i| tier == Tier::Full && !self.register.children[i].is_empty());
+                let above = areas
+                    .into_iter()
+                    .filter(|&i| tier == Tier::Full && !self.register.children[i].is_empty());
                 let outcomes: Vec<Found> = above.map(|i| self.contained(i, &rest)).collect();
                 match self.outcome(outcomes) {
                     Err(Unresolved::Unknown { .. }) => {}
@@ -255,7 +304,10 @@ impl Search<'_> {
 
 fn is_address(rest: &str) -> bool {
     let (words, reach) = ADDRESS;
-    rest.chars().take(reach).enumerate().any(|(at, c)| c.is_ascii_digit() || (at > 0 && words.contains(c)))
+    rest.chars()
+        .take(reach)
+        .enumerate()
+        .any(|(at, c)| c.is_ascii_digit() || (at > 0 && words.contains(c)))
 }
 
 #[cfg(test)]

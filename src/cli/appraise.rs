@@ -18,21 +18,33 @@ rank change: how many places the townships move, on average, without it. Scores 
 negative: r above below −0.4; weak: below 0.3; says the same: a correlation with a sibling above 0.9.
 ";
 
-pub fn audit(common: &Common, context: &Context, model: &str, periods: &[Period]) -> Result<Status> {
+pub fn audit(
+    common: &Common,
+    context: &Context,
+    model: &str,
+    periods: &[Period],
+) -> Result<Status> {
     let elements = appraise::audit(&context.workspace, &context.options, model, periods)?;
     if common.format != Format::Table {
         elements_exact(&elements).print(common.format)?;
         return Ok(Status::Done);
     }
     let (first, last) = (&periods[0], &periods[periods.len() - 1]);
-    let span = if first == last { first.name.clone() } else { format!("{} to {}", first.name, last.name) };
+    let span =
+        if first == last { first.name.clone() } else { format!("{} to {}", first.name, last.name) };
     print(&format!("{} 平安指数: {model} audited on {span}\n", context.workspace.config.name))?;
     elements_told(&elements).print(Format::Table)?;
     print(&format!("\n{LEGEND}"))?;
     Ok(Status::Done)
 }
 
-pub fn sensitivity(common: &Common, context: &Context, model: &str, period: &Period, rows: usize) -> Result<Status> {
+pub fn sensitivity(
+    common: &Common,
+    context: &Context,
+    model: &str,
+    period: &Period,
+    rows: usize,
+) -> Result<Status> {
     let found = appraise::sensitivity(&context.workspace, &context.options, model, period, rows)?;
     for notice in &found.notices {
         tracing::warn!("{notice}");
@@ -51,7 +63,10 @@ pub fn sensitivity(common: &Common, context: &Context, model: &str, period: &Per
             )?;
             standings_told(&found.areas).print(Format::Table)?;
         }
-        Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&as_json(&found)).unwrap_or_default()))?,
+        Format::Json => print(&format!(
+            "{}\n",
+            serde_json::to_string_pretty(&as_json(&found)).unwrap_or_default()
+        ))?,
         Format::Csv => as_rows(&found).print(Format::Csv)?,
     }
     Ok(Status::Done)
@@ -66,7 +81,11 @@ fn told(x: f64, decimals: usize) -> Value {
 }
 
 fn span((low, high): (f64, f64), decimals: usize) -> Value {
-    if low.is_finite() && high.is_finite() { format!("{low:.decimals$}–{high:.decimals$}").into() } else { Value::Null }
+    if low.is_finite() && high.is_finite() {
+        format!("{low:.decimals$}–{high:.decimals$}").into()
+    } else {
+        Value::Null
+    }
 }
 
 fn headers<const N: usize>(names: [&str; N]) -> Vec<String> {
@@ -86,7 +105,8 @@ fn flags(element: &Element) -> String {
 }
 
 fn elements_told(elements: &[Element]) -> Rows {
-    let percent = |x: f64| if x.is_finite() { format!("{:.1} %", 100.0 * x).into() } else { Value::Null };
+    let percent =
+        |x: f64| if x.is_finite() { format!("{:.1} %", 100.0 * x).into() } else { Value::Null };
     let row = |e: &Element| {
         let name = if e.kind == "indicator" { format!("  {}", e.node) } else { e.node.clone() };
         vec![
@@ -102,14 +122,34 @@ fn elements_told(elements: &[Element]) -> Rows {
             flags(e).into(),
         ]
     };
-    let headers =
-        headers(["element", "weight", "in index", "as it bears", "scored", "r above", "r index", "alpha", "rank change", "look at"]);
+    let headers = headers([
+        "element",
+        "weight",
+        "in index",
+        "as it bears",
+        "scored",
+        "r above",
+        "r index",
+        "alpha",
+        "rank change",
+        "look at",
+    ]);
     Rows { headers, rows: elements.iter().map(row).collect() }
 }
 
 fn elements_exact(elements: &[Element]) -> Rows {
     let row = |e: &Element| {
-        let figures = [e.weight, e.nominal, e.effective, e.scored, e.with_parent, e.with_index, e.alpha, e.score_change, e.rank_change];
+        let figures = [
+            e.weight,
+            e.nominal,
+            e.effective,
+            e.scored,
+            e.with_parent,
+            e.with_index,
+            e.alpha,
+            e.score_change,
+            e.rank_change,
+        ];
         let mut row = vec![e.node.clone().into(), e.kind.into()];
         row.extend(figures.map(number));
         row.push(flags(e).into());
@@ -135,18 +175,35 @@ fn elements_exact(elements: &[Element]) -> Rows {
 fn choices_told(choices: &[Choice]) -> Rows {
     let row = |c: &Choice| {
         let tried = c.alternatives.join(", ").into();
-        vec![c.name.into(), tried, told(c.first, 2), span(c.first_interval, 2), told(c.total, 2), span(c.total_interval, 2)]
+        vec![
+            c.name.into(),
+            tried,
+            told(c.first, 2),
+            span(c.first_interval, 2),
+            told(c.total, 2),
+            span(c.total_interval, 2),
+        ]
     };
-    let headers = headers(["choice", "tried, the model's own first", "alone", "90 %", "with others", "90 %"]);
+    let headers =
+        headers(["choice", "tried, the model's own first", "alone", "90 %", "with others", "90 %"]);
     Rows { headers, rows: choices.iter().map(row).collect() }
 }
 
 fn standings_told(areas: &[Standing]) -> Rows {
     let row = |s: &Standing| {
         let r = &s.ranks;
-        vec![told(r.nominal, 0), s.name.clone().into(), told(r.mean, 1), told(r.median, 0), span((r.q5, r.q95), 0)]
+        vec![
+            told(r.nominal, 0),
+            s.name.clone().into(),
+            told(r.mean, 1),
+            told(r.median, 0),
+            span((r.q5, r.q95), 0),
+        ]
     };
-    Rows { headers: headers(["rank", "township", "mean rank", "median", "90 %"]), rows: areas.iter().map(row).collect() }
+    Rows {
+        headers: headers(["rank", "township", "mean rank", "median", "90 %"]),
+        rows: areas.iter().map(row).collect(),
+    }
 }
 
 fn as_json(found: &Sensitivity) -> Value {
@@ -200,13 +257,19 @@ fn as_rows(found: &Sensitivity) -> Rows {
     let none = f64::NAN;
     let choice = |c: &Choice| {
         let ((first_lo, first_hi), (total_lo, total_hi)) = (c.first_interval, c.total_interval);
-        let figures = [none, none, none, none, none, c.first, first_lo, first_hi, c.total, total_lo, total_hi];
+        let figures = [
+            none, none, none, none, none, c.first, first_lo, first_hi, c.total, total_lo, total_hi,
+        ];
         line(["choice".into(), c.name.into(), c.alternatives.join(", ").into()], figures)
     };
     let area = |s: &Standing| {
         let r = &s.ranks;
-        let figures = [r.nominal, r.mean, r.median, r.q5, r.q95, none, none, none, none, none, none];
+        let figures =
+            [r.nominal, r.mean, r.median, r.q5, r.q95, none, none, none, none, none, none];
         line(["area".into(), s.code.clone().into(), s.name.clone().into()], figures)
     };
-    Rows { headers, rows: found.choices.iter().map(choice).chain(found.areas.iter().map(area)).collect() }
+    Rows {
+        headers,
+        rows: found.choices.iter().map(choice).chain(found.areas.iter().map(area)).collect(),
+    }
 }

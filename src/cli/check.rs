@@ -17,7 +17,13 @@ pub fn run(common: &Common, _: &CheckArgs) -> Result<Status> {
     let wrong = remarks.iter().any(|r| r.wrong);
     if common.format == Format::Table {
         for r in &remarks {
-            print(&format!("{} {}: {}; {}\n", if r.wrong { "wrong" } else { "note " }, r.about, r.what, r.fix))?;
+            print(&format!(
+                "{} {}: {}; {}\n",
+                if r.wrong { "wrong" } else { "note " },
+                r.about,
+                r.what,
+                r.fix
+            ))?;
         }
         if !wrong {
             print("nothing is wrong\n")?;
@@ -25,7 +31,12 @@ pub fn run(common: &Common, _: &CheckArgs) -> Result<Status> {
     } else {
         let headers = ["state", "about", "what", "fix"].map(str::to_owned).to_vec();
         let row = |r: &pingan::check::Remark| {
-            vec![(if r.wrong { "wrong" } else { "note" }).into(), r.about.clone().into(), r.what.clone().into(), r.fix.clone().into()]
+            vec![
+                (if r.wrong { "wrong" } else { "note" }).into(),
+                r.about.clone().into(),
+                r.what.clone().into(),
+                r.fix.clone().into(),
+            ]
         };
         Rows { headers, rows: remarks.iter().map(row).collect() }.print(common.format)?;
     }

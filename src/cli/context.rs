@@ -25,18 +25,28 @@ impl Common {
             (Some(date), None) => AsOf::end_of(date, zone),
             (None, Some(text)) => AsOf::parse(text, zone)?,
             (None, None) => AsOf::now(now, zone),
-            (Some(_), Some(_)) => return Err(Error::usage("--date and --as-of say the same thing", "give one of them")),
+            (Some(_), Some(_)) => {
+                return Err(Error::usage(
+                    "--date and --as-of say the same thing",
+                    "give one of them",
+                ));
+            }
         };
         // A night replayed at a past date must not learn the date it is replayed on.
         let clock = now.min(as_of.instant);
-        Ok(Context { workspace, options: Options { as_of, clock, limits: self.limits()?, seed: self.seed } })
+        Ok(Context {
+            workspace,
+            options: Options { as_of, clock, limits: self.limits()?, seed: self.seed },
+        })
     }
 
     /// Memory and threads.
     pub fn limits(&self) -> Result<Limits> {
         let mut limits = Limits::default();
         if let Some(memory) = &self.memory {
-            limits.memory = bytes(memory).ok_or_else(|| Error::usage(format!("--memory {memory} is no size"), "write 512M or 2G"))?;
+            limits.memory = bytes(memory).ok_or_else(|| {
+                Error::usage(format!("--memory {memory} is no size"), "write 512M or 2G")
+            })?;
         }
         if let Some(threads) = self.threads {
             limits.threads = threads.get();

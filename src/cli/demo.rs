@@ -27,19 +27,28 @@ pub struct DemoArgs {
 pub fn run(common: &Common, args: &DemoArgs) -> Result<Status> {
     let dir = &args.dir;
     if dir.exists() {
-        return Err(Error::usage(format!("{} is there already", dir.display()), "name another folder, or remove it"));
+        return Err(Error::usage(
+            format!("{} is there already", dir.display()),
+            "name another folder, or remove it",
+        ));
     }
     copy(&SAMPLE, dir)?;
     for folder in ["lake", "out"] {
         std::fs::create_dir_all(dir.join(folder)).at(&dir.join(folder))?;
     }
     if !common.quiet {
-        print(&format!("{}: simulated events of 玉门市, made up by `pingan synth`; nothing in it happened\n\n", dir.display()))?;
+        print(&format!(
+            "{}: simulated events of 玉门市, made up by `pingan synth`; nothing in it happened\n\n",
+            dir.display()
+        ))?;
     }
     let common = Common { workspace: dir.clone(), ..common.clone() };
     let status = nightly::run(&common, &NightlyArgs { date: Some(LAST_DAY) })?;
     if !common.quiet {
-        print(&format!("\nLook further: pingan -w {} query \"select * from disputes limit 5\"\n", dir.display()))?;
+        print(&format!(
+            "\nLook further: pingan -w {} query \"select * from disputes limit 5\"\n",
+            dir.display()
+        ))?;
     }
     Ok(status)
 }

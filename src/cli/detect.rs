@@ -23,10 +23,13 @@ pub fn run(common: &Common, args: &DetectArgs) -> Result<Status> {
     let context = common.open(None)?;
     let night = detect(&context.workspace, &context.options)?;
     let names = Names::of(&context.workspace)?;
-    let told: Vec<&Finding> = night.findings.iter().filter(|f| args.all || NEWS.contains(&f.kind)).collect();
-    let mut rows: Vec<(f64, Vec<Value>)> = told.iter().map(|f| (f.q.min(1.0), row(f, &names))).collect();
+    let told: Vec<&Finding> =
+        night.findings.iter().filter(|f| args.all || NEWS.contains(&f.kind)).collect();
+    let mut rows: Vec<(f64, Vec<Value>)> =
+        told.iter().map(|f| (f.q.min(1.0), row(f, &names))).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Rows { headers: headers(), rows: rows.into_iter().map(|(_, row)| row).collect() }.print(common.format)?;
+    Rows { headers: headers(), rows: rows.into_iter().map(|(_, row)| row).collect() }
+        .print(common.format)?;
     if common.format == Format::Table {
         print(&format!("{}\n", summary(&night, night.as_of.day)))?;
     }

@@ -23,7 +23,8 @@ const BARS: usize = 12;
 pub struct ExplainArgs {
     /// Code or name of the area
     area: String,
-    /// 2026, 2026-Q1, 2026-01, 2026-01/xun1, 2026-W05, 2026-01-31 or 2026-01-31/28d; default the current month
+    /// 2026, 2026-Q1, 2026-01, 2026-01/xun1, 2026-W05, 2026-01-31 or 2026-01-31/28d; default the
+    /// current month
     #[arg(long)]
     period: Option<String>,
     /// Another period, another area, or `mean` for the county as a whole; default the period before
@@ -39,16 +40,22 @@ pub struct ExplainArgs {
 
 pub fn run(common: &Common, args: &ExplainArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let why = Why { area: &args.area, period: args.period.as_deref(), against: args.against.as_deref() };
-    let (question, explanation, model) = explain(&context.workspace, &context.options, &args.model, &why)?;
+    let why =
+        Why { area: &args.area, period: args.period.as_deref(), against: args.against.as_deref() };
+    let (question, explanation, model) =
+        explain(&context.workspace, &context.options, &args.model, &why)?;
     let register = Register::read(&context.workspace.areas_file())?;
-    let told = Told { question: &question, explanation: &explanation, model: &model, register: &register };
+    let told =
+        Told { question: &question, explanation: &explanation, model: &model, register: &register };
     if let Some(file) = &args.picture {
         files::replace(file, waterfall(&told.picture(), BARS, "其他").as_bytes())?;
     }
     match common.format {
         Format::Table => told.as_text()?,
-        Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&told.as_json()).unwrap_or_default()))?,
+        Format::Json => print(&format!(
+            "{}\n",
+            serde_json::to_string_pretty(&told.as_json()).unwrap_or_default()
+        ))?,
         Format::Csv => told.rows(true).print(Format::Csv)?,
     }
     Ok(if told.index().score.after.is_nan() { Status::Negative } else { Status::Done })
@@ -87,12 +94,21 @@ impl Told<'_> {
 
     fn headline(&self) -> String {
         let (index, period) = (self.index(), &self.question.period);
-        let mut text = format!("{} 平安指数 {} ({} to {}): ", self.name(&self.question.area), period.name, period.start, period.end);
+        let mut text = format!(
+            "{} 平安指数 {} ({} to {}): ",
+            self.name(&self.question.area),
+            period.name,
+            period.start,
+            period.end
+        );
         if index.score.after.is_nan() {
             return text + "数据不足, too little is known for a score\n";
         }
         let band = self.model.band_of(index.score.after).map_or("", |b| b.name.as_str());
-        text += &format!("{:.1} {band}, 90 % {:.1}–{:.1}", index.score.after, index.interval.0, index.interval.1);
+        text += &format!(
+            "{:.1} {band}, 90 % {:.1}–{:.1}",
+            index.score.after, index.interval.0, index.interval.1
+        );
         let (rank, low, high) = self.explanation.rank;
         if !rank.is_nan() {
             text += &format!(", rank {rank} (90 % {low}–{high})");
@@ -100,7 +116,12 @@ impl Told<'_> {
         if index.score.before.is_nan() {
             return text + &format!("; {} has no score to compare with\n", self.other());
         }
-        text + &format!("; {}: {:.1}; difference {:+.2}\n", self.other(), index.score.before, index.delta)
+        text + &format!(
+            "; {}: {:.1}; difference {:+.2}\n",
+            self.other(),
+            index.score.before,
+            index.delta
+        )
     }
 
     /// The largest parts in words, and what capped the score.
@@ -109,16 +130,30 @@ impl Told<'_> {
         if let Some((by, uncapped)) = &self.index().capped {
             lines += &format!("\nCapped by {by}; it would have been {uncapped:.1}\n");
         }
-        let mut leading: Vec<&Story> = self.explanation.stories.iter().filter(|s| s.kind == "indicator" && s.delta.abs() >= 0.05).collect();
+        let mut leading: Vec<&Story> = self
+            .explanation
+            .stories
+            .iter()
+            .filter(|s| s.kind == "indicator" && s.delta.abs() >= 0.05)
+            .collect();
         leading.sort_by(|a, b| b.delta.abs().total_cmp(&a.delta.abs()));
         for (sign, word) in [(-1.0, "down"), (1.0, "up")] {
-            let some: Vec<String> = leading.iter().filter(|s| s.delta * sign > 0.0).take(4).map(|s| self.phrase(s)).collect();
+            let some: Vec<String> = leading
+                .iter()
+                .filter(|s| s.delta * sign > 0.0)
+                .take(4)
+                .map(|s| self.phrase(s))
+                .collect();
             if !some.is_empty() {
                 lines += &format!("\nWhat pulls it {word}: {}\n", some.join("; "));
             }
         }
         if let Some(first) = leading.first() {
-            lines += &format!("\nThe events beneath {}:\n  pingan query \"{}\"\n", first.label, self.query(first));
+            lines += &format!(
+                "\nThe events beneath {}:\n  pingan query \"{}\"\n",
+                first.label,
+                self.query(first)
+            );
         }
         lines
     }
@@ -129,7 +164,9 @@ impl Told<'_> {
         let why = match (&story.figure, story.score.before.is_nan(), story.score.after.is_nan()) {
             (_, true, _) => "not assessable then".to_owned(),
             (_, _, true) => "not assessable now".to_owned(),
-            (Some(f), ..) => format!("{} against {}; counted {}", told(f, true), told(f, false), counted(f)),
+            (Some(f), ..) => {
+                format!("{} against {}; counted {}", told(f, true), told(f, false), counted(f))
+            }
             (None, ..) => String::new(),
         };
         format!("{domain}·{} {:+.2} ({why})", story.label, story.delta)
@@ -157,14 +194,32 @@ impl Told<'_> {
             .map(str::to_owned)
             .to_vec()
         } else {
-            ["", "score", &other, "90 %", "weight", "part", "figure", &format!("{other} "), "counted"].map(str::to_owned).to_vec()
+            [
+                "",
+                "score",
+                &other,
+                "90 %",
+                "weight",
+                "part",
+                "figure",
+                &format!("{other} "),
+                "counted",
+            ]
+            .map(str::to_owned)
+            .to_vec()
         };
-        let rows = self.explanation.stories.iter().map(|s| if exact { self.exact_row(s) } else { row(s) }).collect();
+        let rows = self
+            .explanation
+            .stories
+            .iter()
+            .map(|s| if exact { self.exact_row(s) } else { row(s) })
+            .collect();
         Rows { headers, rows }
     }
 
     fn exact_row(&self, s: &Story) -> Vec<Value> {
-        let figure = |f: fn(&Figure) -> f64| s.figure.as_ref().map_or(Value::Null, |x| number(f(x)));
+        let figure =
+            |f: fn(&Figure) -> f64| s.figure.as_ref().map_or(Value::Null, |x| number(f(x)));
         vec![
             s.node.clone().into(),
             s.label.clone().into(),
@@ -174,7 +229,12 @@ impl Told<'_> {
             number(s.interval.1),
             number(s.weight),
             number(s.delta),
-            s.parts.iter().map(|(name, delta)| format!("{name} {delta:?}")).collect::<Vec<_>>().join("; ").into(),
+            s.parts
+                .iter()
+                .map(|(name, delta)| format!("{name} {delta:?}"))
+                .collect::<Vec<_>>()
+                .join("; ")
+                .into(),
             figure(|f| f.num.before),
             figure(|f| f.num.after),
             figure(|f| f.n.before),
@@ -195,14 +255,18 @@ impl Told<'_> {
     }
 
     fn json_of(&self, s: &Story) -> Value {
-        let parts: serde_json::Map<String, Value> = s.parts.iter().map(|(name, delta)| (name.clone(), number(*delta))).collect();
+        let parts: serde_json::Map<String, Value> =
+            s.parts.iter().map(|(name, delta)| (name.clone(), number(*delta))).collect();
         let figure = s.figure.as_ref().map(|f| {
             json!({
                 "num": [number(f.num.before), number(f.num.after)], "n": [number(f.n.before), number(f.n.after)],
                 "raw": [number(f.raw.before), number(f.raw.after)], "per": f.per, "query": self.query(s),
             })
         });
-        let capped = s.capped.as_ref().map(|(by, uncapped)| json!({"by": by, "uncapped": number(*uncapped)}));
+        let capped = s
+            .capped
+            .as_ref()
+            .map(|(by, uncapped)| json!({"by": by, "uncapped": number(*uncapped)}));
         json!({
             "node": s.node, "label": s.label, "kind": s.kind, "score": [number(s.score.before), number(s.score.after)],
             "lo": number(s.interval.0), "hi": number(s.interval.1), "weight": number(s.weight), "delta": number(s.delta),
@@ -216,18 +280,33 @@ impl Told<'_> {
         let period = &self.question.period;
         let days = format!("between date '{}' and date '{}'", period.start, period.end);
         let figure = story.figure.as_ref();
-        let due = Domain::find(domain).is_some_and(|d| d.column("due_day").is_some()) && figure.is_some_and(|f| f.measure != "events");
-        let when = if due { format!("(day {days} or due_day {days})") } else { format!("day {days}") };
-        let categories =
-            figure.and_then(|f| f.categories.as_ref()).map_or(String::new(), |c| format!(" and category in ('{}')", c.join("', '")));
-        format!("select * from {domain} where {} and {when}{categories} order by day", self.within())
+        let due = Domain::find(domain).is_some_and(|d| d.column("due_day").is_some())
+            && figure.is_some_and(|f| f.measure != "events");
+        let when =
+            if due { format!("(day {days} or due_day {days})") } else { format!("day {days}") };
+        let categories = figure
+            .and_then(|f| f.categories.as_ref())
+            .map_or(String::new(), |c| format!(" and category in ('{}')", c.join("', '")));
+        format!(
+            "select * from {domain} where {} and {when}{categories} order by day",
+            self.within()
+        )
     }
 
     /// Condition on the codes of the area and all below it.
     fn within(&self) -> String {
         let area = &self.question.area;
-        let below = || self.register.areas().iter().filter(|a| self.register.is_within(&a.code, area)).map(|a| a.code.as_str());
-        let outside = self.register.areas().iter().any(|a| a.code.starts_with(area.as_str()) && !self.register.is_within(&a.code, area));
+        let below = || {
+            self.register
+                .areas()
+                .iter()
+                .filter(|a| self.register.is_within(&a.code, area))
+                .map(|a| a.code.as_str())
+        };
+        let outside =
+            self.register.areas().iter().any(|a| {
+                a.code.starts_with(area.as_str()) && !self.register.is_within(&a.code, area)
+            });
         if !outside && below().all(|code| code.starts_with(area.as_str())) {
             return format!("area_code like '{area}%'");
         }
@@ -236,25 +315,42 @@ impl Told<'_> {
 
     fn picture(&self) -> Waterfall {
         let index = self.index();
-        let indicators = self.explanation.stories.iter().filter(|s| s.kind == "indicator" && s.delta != 0.0 && !s.delta.is_nan());
+        let indicators = self
+            .explanation
+            .stories
+            .iter()
+            .filter(|s| s.kind == "indicator" && s.delta != 0.0 && !s.delta.is_nan());
         let mut parts: Vec<(String, f64)> = indicators
             .map(|s| {
                 let domain = s.node.split('.').next().unwrap_or_default();
-                (format!("{}·{}", Domain::find(domain).map_or(domain, |d| d.label), s.label), s.delta)
+                (
+                    format!("{}·{}", Domain::find(domain).map_or(domain, |d| d.label), s.label),
+                    s.delta,
+                )
             })
             .collect();
         for story in self.explanation.stories.iter().filter(|s| s.kind != "indicator") {
-            parts.extend(
-                story
-                    .parts
-                    .iter()
-                    .filter(|(_, delta)| *delta != 0.0)
-                    .map(|(name, delta)| (format!("{}·{}", story.label, if name == "veto" { "一票否决" } else { name }), *delta)),
-            );
+            parts.extend(story.parts.iter().filter(|(_, delta)| *delta != 0.0).map(
+                |(name, delta)| {
+                    (
+                        format!(
+                            "{}·{}",
+                            story.label,
+                            if name == "veto" { "一票否决" } else { name }
+                        ),
+                        *delta,
+                    )
+                },
+            ));
         }
         parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
         Waterfall {
-            title: format!("{} 平安指数 {} 与 {}", self.name(&self.question.area), self.question.period.name, self.other()),
+            title: format!(
+                "{} 平安指数 {} 与 {}",
+                self.name(&self.question.area),
+                self.question.period.name,
+                self.other()
+            ),
             start: (self.other(), index.score.before),
             parts,
             end: (self.question.period.name.clone(), index.score.after),
@@ -267,7 +363,9 @@ fn number(x: f64) -> Value {
 }
 
 fn row(s: &Story) -> Vec<Value> {
-    let text = |x: f64, digits: usize| if x.is_nan() { "–".into() } else { Value::from(format!("{x:.digits$}")) };
+    let text = |x: f64, digits: usize| {
+        if x.is_nan() { "–".into() } else { Value::from(format!("{x:.digits$}")) }
+    };
     let indent = match s.kind {
         "index" => "",
         "domain" => "  ",
@@ -278,9 +376,17 @@ fn row(s: &Story) -> Vec<Value> {
         format!("{indent}{}", s.label).into(),
         text(s.score.after, 1),
         text(s.score.before, 1),
-        if s.interval.0.is_nan() { Value::Null } else { format!("{:.1}–{:.1}", s.interval.0, s.interval.1).into() },
+        if s.interval.0.is_nan() {
+            Value::Null
+        } else {
+            format!("{:.1}–{:.1}", s.interval.0, s.interval.1).into()
+        },
         if s.weight.is_nan() { Value::Null } else { format!("{:.1} %", 100.0 * s.weight).into() },
-        if s.delta.is_nan() || s.score.before.is_nan() && s.score.after.is_nan() { Value::Null } else { format!("{:+.2}", s.delta).into() },
+        if s.delta.is_nan() || s.score.before.is_nan() && s.score.after.is_nan() {
+            Value::Null
+        } else {
+            format!("{:+.2}", s.delta).into()
+        },
         figure(true),
         figure(false),
         s.figure.as_ref().map_or(Value::Null, |f| counted(f).into()),
@@ -309,5 +415,9 @@ fn counted(figure: &Figure) -> String {
         Kind::Proportion | Kind::Ratio => format!("{num:.0} of {n:.0}"),
         _ => format!("{num:.0}"),
     };
-    format!("{} against {}", side(figure.num.after, figure.n.after), side(figure.num.before, figure.n.before))
+    format!(
+        "{} against {}",
+        side(figure.num.after, figure.n.after),
+        side(figure.num.before, figure.n.before)
+    )
 }

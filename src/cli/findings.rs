@@ -10,20 +10,31 @@ use serde_json::{Value, json};
 use super::names::Names;
 
 /// Kinds that tell of something abnormal, or of what goes with what.
-pub const NEWS: [Kind; 5] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Cluster, Kind::Association];
+pub const NEWS: [Kind; 5] =
+    [Kind::Spike, Kind::Trend, Kind::Change, Kind::Cluster, Kind::Association];
 /// Findings that a night tells one by one.
 const STRONGEST: usize = 5;
 /// Reasons that a night tells one by one.
 const REASONS: usize = 3;
 
 pub fn headers() -> Vec<String> {
-    ["kind", "area", "domain", "category", "from", "to", "observed", "expected", "interval", "p", "q"].map(str::to_owned).to_vec()
+    [
+        "kind", "area", "domain", "category", "from", "to", "observed", "expected", "interval",
+        "p", "q",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// One line of the table.
 pub fn row(finding: &Finding, names: &Names) -> Vec<Value> {
-    let figure =
-        |x: f64, digits: i32| if x.is_finite() { json!((x * 10f64.powi(digits)).round() / 10f64.powi(digits)) } else { Value::Null };
+    let figure = |x: f64, digits: i32| {
+        if x.is_finite() {
+            json!((x * 10f64.powi(digits)).round() / 10f64.powi(digits))
+        } else {
+            Value::Null
+        }
+    };
     vec![
         json!(finding.kind.name()),
         json!(names.area(&finding.area_code)),
@@ -45,20 +56,29 @@ fn interval(finding: &Finding) -> Option<String> {
 
 /// A chance to two significant digits.
 fn chance(p: f64) -> Value {
-    if p.is_finite() { format!("{p:.1e}").parse::<f64>().map_or(Value::Null, |p| json!(p)) } else { Value::Null }
+    if p.is_finite() {
+        format!("{p:.1e}").parse::<f64>().map_or(Value::Null, |p| json!(p))
+    } else {
+        Value::Null
+    }
 }
 
 /// How many findings of each kind, in a line.
 pub fn summary(night: &Night, day: NaiveDate) -> String {
     let count = |kind: Kind| format!("{} {}", night.of(kind).count(), kind.name());
     let kinds = NEWS.into_iter().chain([Kind::Forecast, Kind::NotAssessable]);
-    format!("{} series as of {day}: {}", night.series, kinds.map(count).collect::<Vec<_>>().join(", "))
+    format!(
+        "{} series as of {day}: {}",
+        night.series,
+        kinds.map(count).collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// A night's findings in a few lines: how many, the strongest, and of what nothing can be said.
 pub fn told(night: &Night, names: &Names, day: NaiveDate) -> Vec<String> {
     let mut lines = vec!["\nFindings".to_owned(), format!("  {}", summary(night, day))];
-    let mut news: Vec<&Finding> = night.findings.iter().filter(|f| NEWS.contains(&f.kind)).collect();
+    let mut news: Vec<&Finding> =
+        night.findings.iter().filter(|f| NEWS.contains(&f.kind)).collect();
     news.sort_by(|a, b| strength(a).total_cmp(&strength(b)));
     lines.extend(news.into_iter().take(STRONGEST).map(|f| format!("  {}", line(f, names))));
     lines.extend(unknown(night).map(|reasons| format!("  not assessable: {reasons}")));
@@ -73,16 +93,25 @@ fn strength(finding: &Finding) -> f64 {
 }
 
 fn line(finding: &Finding, names: &Names) -> String {
-    let label = |domain: &str| Domain::find(domain).map_or(domain.to_owned(), |d| d.label.to_owned());
-    let series = |domain: &str, category: &str| format!("{} {}", label(domain), names.category(domain, category));
-    let what = format!("{} {}, {}", finding.kind.name(), names.area(&finding.area_code), series(&finding.domain, &finding.category));
+    let label =
+        |domain: &str| Domain::find(domain).map_or(domain.to_owned(), |d| d.label.to_owned());
+    let series = |domain: &str, category: &str| {
+        format!("{} {}", label(domain), names.category(domain, category))
+    };
+    let what = format!(
+        "{} {}, {}",
+        finding.kind.name(),
+        names.area(&finding.area_code),
+        series(&finding.domain, &finding.category)
+    );
     let chance = match (chance(finding.q), chance(finding.p)) {
         (Value::Null, Value::Null) => String::new(),
         (Value::Null, p) => format!(", p {p}"),
         (q, _) => format!(", q {q}"),
     };
     if finding.kind == Kind::Association {
-        let text = |name: &str| finding.detail.get(name).and_then(Value::as_str).unwrap_or_default();
+        let text =
+            |name: &str| finding.detail.get(name).and_then(Value::as_str).unwrap_or_default();
         let lag = |name: &str| finding.detail.get(name).and_then(Value::as_u64);
         let first = series(text("follows_domain"), text("follows_category"));
         return match lag("after_days") {
@@ -90,22 +119,32 @@ fn line(finding: &Finding, names: &Names) -> String {
                 "{what}: shares {:.0} parties with {first}, {days} days after at the median, {:.1} expected{chance}",
                 finding.observed, finding.expected
             ),
-            None => format!("{what}: follows {first} after {} weeks{chance}", lag("after_weeks").unwrap_or(0)),
+            None => format!(
+                "{what}: follows {first} after {} weeks{chance}",
+                lag("after_weeks").unwrap_or(0)
+            ),
         };
     }
     let range = interval(finding).map_or(String::new(), |i| format!(" ({i})"));
     let (from, to) = finding.period;
-    format!("{what}: {:.0} from {from} to {to}, {:.1}{range} expected{chance}", finding.observed, finding.expected)
+    format!(
+        "{what}: {:.0} from {from} to {to}, {:.1}{range} expected{chance}",
+        finding.observed, finding.expected
+    )
 }
 
 /// The commonest reasons why nothing can be said, with how often; `None` where everything can.
 fn unknown(night: &Night) -> Option<String> {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    night.of(Kind::NotAssessable).filter_map(Finding::reason).for_each(|reason| *reasons.entry(head(reason)).or_default() += 1);
+    night
+        .of(Kind::NotAssessable)
+        .filter_map(Finding::reason)
+        .for_each(|reason| *reasons.entry(head(reason)).or_default() += 1);
     let mut reasons: Vec<(String, usize)> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let others: usize = reasons.iter().skip(REASONS).map(|(_, n)| n).sum();
-    let mut told: Vec<String> = reasons.into_iter().take(REASONS).map(|(reason, n)| format!("{n} × {reason}")).collect();
+    let mut told: Vec<String> =
+        reasons.into_iter().take(REASONS).map(|(reason, n)| format!("{n} × {reason}")).collect();
     told.extend((others > 0).then(|| format!("{others} × other reasons")));
     (!told.is_empty()).then(|| told.join("; "))
 }
@@ -114,7 +153,9 @@ fn unknown(night: &Night) -> Option<String> {
 fn head(reason: &str) -> String {
     let plain = reason.strip_prefix("not assessable: ").unwrap_or(reason);
     let first = plain.split([':', ';', ',']).next().unwrap_or(plain);
-    let words = first.split_whitespace().map(|word| if word.chars().any(|c| c.is_ascii_digit()) { "…" } else { word });
+    let words = first
+        .split_whitespace()
+        .map(|word| if word.chars().any(|c| c.is_ascii_digit()) { "…" } else { word });
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -124,7 +165,13 @@ mod tests {
 
     #[test]
     fn reasons_that_differ_in_figures_are_one() {
-        assert_eq!(head("the history is too short: 3 of 52 time points needed are known, 49 are missing"), "the history is too short");
-        assert_eq!(head("not assessable: 3 months are known, 1 fewer than a forecast needs; wait"), "… months are known");
+        assert_eq!(
+            head("the history is too short: 3 of 52 time points needed are known, 49 are missing"),
+            "the history is too short"
+        );
+        assert_eq!(
+            head("not assessable: 3 months are known, 1 fewer than a forecast needs; wait"),
+            "… months are known"
+        );
     }
 }

@@ -28,11 +28,12 @@ pub struct IndexArgs {
     /// The model, relative to the workspace
     #[arg(long, value_name = "FILE", default_value = pingan::nightly::MODEL)]
     model: String,
-    /// Judges the model on these periods instead: weights as they come to bear, correlations, alpha, what the ranking owes to each element
+    /// Judges the model on these periods instead: weights as they come to bear, correlations,
+    /// alpha, what the ranking owes to each element
     #[arg(long, conflicts_with = "sensitivity")]
     audit: bool,
-    /// Scores the last period under other weights, normalisations and aggregations instead, N rows of a sample (500 unless given): ranks, and
-    /// which choice matters
+    /// Scores the last period under other weights, normalisations and aggregations instead, N rows
+    /// of a sample (500 unless given): ranks, and which choice matters
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "500")]
     sensitivity: Option<usize>,
 }
@@ -89,13 +90,24 @@ pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
     let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
     if common.format != Format::Table {
         let batches = read_scores(&lake, &context.options.limits, &args.model, &periods)?;
-        let headers = derived_schema("scores").map_or(Vec::new(), |s| s.fields().iter().map(|f| f.name().clone()).collect());
+        let headers = derived_schema("scores")
+            .map_or(Vec::new(), |s| s.fields().iter().map(|f| f.name().clone()).collect());
         Rows::from_batches(headers, &batches)?.print(common.format)?;
         return Ok(Status::Done);
     }
-    let places = ranking(&lake, &context.options.limits, &args.model, &period.name, &before.name, common.seed)?;
+    let places = ranking(
+        &lake,
+        &context.options.limits,
+        &args.model,
+        &period.name,
+        &before.name,
+        common.seed,
+    )?;
     let name = &context.workspace.config.name;
-    print(&format!("{name} 平安指数 {} ({} to {}, as of {known})\n", period.name, period.start, period.end))?;
+    print(&format!(
+        "{name} 平安指数 {} ({} to {}, as of {known})\n",
+        period.name, period.start, period.end
+    ))?;
     table(&places, &before.name, false).print(Format::Table)?;
     for line in feeds(&coverage, &period) {
         print(&format!("{line}\n"))?;

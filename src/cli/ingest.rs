@@ -27,12 +27,21 @@ pub struct IngestArgs {
 
 pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let mut taken = ingest(&context.workspace, &context.options, &args.files, args.domain.as_deref(), args.mapping.as_deref())?;
+    let mut taken = ingest(
+        &context.workspace,
+        &context.options,
+        &args.files,
+        args.domain.as_deref(),
+        args.mapping.as_deref(),
+    )?;
     for landed in &taken.landed {
         print(&format!("{}\n", told(landed)))?;
         for r in &landed.refusals {
             let what = if r.whole_row { "row refused" } else { "cell left empty" };
-            print(&format!("  row {} {} {:?}: {what}: {}; {}\n", r.row, r.column, r.value, r.reason, r.fix))?;
+            print(&format!(
+                "  row {} {} {:?}: {what}: {}; {}\n",
+                r.row, r.column, r.value, r.reason, r.fix
+            ))?;
         }
     }
     if taken.landed.is_empty()
@@ -46,8 +55,15 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
     for (_, error) in &taken.failed {
         print(&format!("failed: {error}\n"))?;
     }
-    let refused = taken.landed.iter().any(|l| l.tally.as_ref().is_some_and(|t| t.refused_rows + t.refused_cells > 0));
-    Ok(if !taken.failed.is_empty() || (args.strict && refused) { Status::Negative } else { Status::Done })
+    let refused = taken
+        .landed
+        .iter()
+        .any(|l| l.tally.as_ref().is_some_and(|t| t.refused_rows + t.refused_cells > 0));
+    Ok(if !taken.failed.is_empty() || (args.strict && refused) {
+        Status::Negative
+    } else {
+        Status::Done
+    })
 }
 
 /// One line on what became of a file.
@@ -55,7 +71,10 @@ pub fn told(landed: &Landed) -> String {
     let Some(tally) = &landed.tally else {
         return format!("{}: had landed before, nothing done", landed.file);
     };
-    let mut line = format!("{}: {} of {} rows accepted into {}", landed.file, tally.accepted, tally.rows, landed.domain.id);
+    let mut line = format!(
+        "{}: {} of {} rows accepted into {}",
+        landed.file, tally.accepted, tally.rows, landed.domain.id
+    );
     if tally.refused_rows > 0 {
         line.push_str(&format!(", {} refused", tally.refused_rows));
     }

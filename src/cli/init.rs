@@ -34,7 +34,8 @@ pub fn run(common: &Common, args: &InitArgs) -> pingan::Result<Status> {
 
 fn told(args: &InitArgs, register: &Register) -> String {
     let (dir, name) = (args.dir.display(), &register.root().name);
-    let (towns, villages) = (register.at_level("township").count(), register.at_level("village").count());
+    let (towns, villages) =
+        (register.at_level("township").count(), register.at_level("village").count());
     format!(
         "{dir}: workspace of {name} ({}), {towns} townships, {villages} villages\n\
          Next:\n  \

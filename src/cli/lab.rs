@@ -41,7 +41,8 @@ struct IndexArgs {
     /// The recipe, TOML
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Folder for the stages: raw, denominated, imputed, screened, treated, normalised, aggregated, ranks
+    /// Folder for the stages: raw, denominated, imputed, screened, treated, normalised, aggregated,
+    /// ranks
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -128,9 +129,11 @@ pub fn run(common: &Common, args: &LabArgs) -> Result<Status> {
 }
 
 fn run_index(args: &IndexArgs) -> Result<Status> {
-    let table = Table::read(File::open(&args.data).at(&args.data)?).map_err(|flaw| in_file(&args.data, flaw))?;
+    let table = Table::read(File::open(&args.data).at(&args.data)?)
+        .map_err(|flaw| in_file(&args.data, flaw))?;
     let text = std::fs::read_to_string(&args.model).at(&args.model)?;
-    let model = model::LabModel::parse(&text).map_err(|flaw| Error::config(&args.model, flaw.what, flaw.fix))?;
+    let model = model::LabModel::parse(&text)
+        .map_err(|flaw| Error::config(&args.model, flaw.what, flaw.fix))?;
     let stages = index::run(&table, &model).map_err(|flaw| in_file(&args.data, flaw))?;
     std::fs::create_dir_all(&args.out).at(&args.out)?;
     for (name, stage) in stages.named() {
@@ -141,30 +144,54 @@ fn run_index(args: &IndexArgs) -> Result<Status> {
     }
     notices(&stages.notices);
     let units = stages.aggregated.units.len();
-    print(&format!("{units} units, {} indicators: eight stages in {}\n", model.indicator.len(), args.out.display()))?;
+    print(&format!(
+        "{units} units, {} indicators: eight stages in {}\n",
+        model.indicator.len(),
+        args.out.display()
+    ))?;
     Ok(Status::Done)
 }
 
 fn run_series(args: &SeriesArgs) -> Result<Status> {
-    let table = Table::read(File::open(&args.data).at(&args.data)?).map_err(|flaw| in_file(&args.data, flaw))?;
+    let table = Table::read(File::open(&args.data).at(&args.data)?)
+        .map_err(|flaw| in_file(&args.data, flaw))?;
     let params = params(args.params.as_deref())?;
-    let columns = Columns { value: args.value.clone(), time: args.time.clone(), series: args.series.clone(), offset: args.offset.clone() };
-    let task = Task { method: &args.method, params: &params, columns: &columns, from: args.from, to: args.to };
+    let columns = Columns {
+        value: args.value.clone(),
+        time: args.time.clone(),
+        series: args.series.clone(),
+        offset: args.offset.clone(),
+    };
+    let task = Task {
+        method: &args.method,
+        params: &params,
+        columns: &columns,
+        from: args.from,
+        to: args.to,
+    };
     let found = series::run(&table, &task).map_err(|flaw| in_file(&args.data, flaw))?;
     let mut bytes = Vec::new();
-    found.value.write(&mut bytes).map_err(|e| Error::Io { path: args.out.clone(), source: e.into() })?;
+    found
+        .value
+        .write(&mut bytes)
+        .map_err(|e| Error::Io { path: args.out.clone(), source: e.into() })?;
     files::replace(&args.out, &bytes)?;
     notices(&found.notices);
     let (alarms, judged, not) = found.value.counts();
-    print(&format!("{alarms} alarms in {judged} time points judged, {not} not assessable: {}\n", args.out.display()))?;
+    print(&format!(
+        "{alarms} alarms in {judged} time points judged, {not} not assessable: {}\n",
+        args.out.display()
+    ))?;
     Ok(if judged == 0 { Status::Negative } else { Status::Done })
 }
 
 fn run_weights(common: &Common, args: &WeightsArgs) -> Result<Status> {
     let params = params(args.params.as_deref())?;
     let bootstrap = Bootstrap { seed: common.seed, ..Bootstrap::default() };
-    let by = Weighing { method: &args.method, params: &params, worse_when_high: &args.worse, bootstrap };
-    let found = weights::weights(&std::fs::read(&args.data).at(&args.data)?, &by).map_err(|flaw| in_file(&args.data, flaw))?;
+    let by =
+        Weighing { method: &args.method, params: &params, worse_when_high: &args.worse, bootstrap };
+    let found = weights::weights(&std::fs::read(&args.data).at(&args.data)?, &by)
+        .map_err(|flaw| in_file(&args.data, flaw))?;
     write_rows(&args.out, &found.value)?;
     notices(&found.notices);
     Ok(Status::Done)
@@ -202,7 +229,9 @@ fn write_rows<T: Serialize>(path: &Path, rows: &[T]) -> Result<()> {
     for row in rows {
         writer.serialize(row).map_err(failed)?;
     }
-    let bytes = writer.into_inner().map_err(|e| Error::Io { path: path.to_path_buf(), source: e.into_error() })?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|e| Error::Io { path: path.to_path_buf(), source: e.into_error() })?;
     files::replace(path, &bytes)
 }
 

@@ -119,7 +119,9 @@ pub fn run(common: &Common, args: LettersArgs) -> Result<Status> {
     match args.what {
         What::List { all } => list(common, &context, all),
         What::Show { id } => show(common, &context, &id),
-        What::Approve { id, who, reply_by } => act(common, &context, &id, &Act::Approve { reply_by }, who.into()),
+        What::Approve { id, who, reply_by } => {
+            act(common, &context, &id, &Act::Approve { reply_by }, who.into())
+        }
         What::Issue { id, who } => act(common, &context, &id, &Act::Issue, who.into()),
         What::Receive { id, who } => act(common, &context, &id, &Act::Receive, who.into()),
         What::Feedback { id, who, measures, figures } => {
@@ -138,7 +140,12 @@ fn read_figures(written: &[String]) -> Result<BTreeMap<String, f64>> {
         let number = number.trim().parse::<f64>().ok().filter(|x| x.is_finite())?;
         Some((name.trim().to_owned(), number)).filter(|(name, _)| !name.is_empty())
     };
-    let wrong = |text: &String| Error::usage(format!("--figures {text} is no figure"), "write NAME=NUMBER, such as 排查=120");
+    let wrong = |text: &String| {
+        Error::usage(
+            format!("--figures {text} is no figure"),
+            "write NAME=NUMBER, such as 排查=120",
+        )
+    };
     written.iter().map(|text| one(text).ok_or_else(|| wrong(text))).collect()
 }
 
@@ -146,10 +153,25 @@ fn list(common: &Common, context: &Context, all: bool) -> Result<Status> {
     let letters = letters::list(&context.workspace, &context.options)?;
     let shown: Vec<&LetterState> = letters.iter().filter(|l| all || l.closed.is_none()).collect();
     if shown.is_empty() && common.format == Format::Table {
-        print(if letters.is_empty() { "no letter has been drafted\n" } else { "every letter is closed; --all shows them\n" })?;
+        print(if letters.is_empty() {
+            "no letter has been drafted\n"
+        } else {
+            "every letter is closed; --all shows them\n"
+        })?;
     } else {
-        let headers =
-            ["letter_id", "number", "kind", "area", "topic", "level", "deadline", "status", "overdue"].map(str::to_owned).to_vec();
+        let headers = [
+            "letter_id",
+            "number",
+            "kind",
+            "area",
+            "topic",
+            "level",
+            "deadline",
+            "status",
+            "overdue",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         let day = context.options.as_of.day;
         Rows { headers, rows: shown.iter().map(|l| row(l, day)).collect() }.print(common.format)?;
     }
@@ -194,7 +216,9 @@ fn show(common: &Common, context: &Context, id: &str) -> Result<Status> {
     let zone = context.workspace.time_zone();
     let headers = ["seq", "at", "actor", "step", "note"].map(str::to_owned).to_vec();
     // The note of a draft is all its facts: `--format json` shows them.
-    let told = |e: &pingan::warn::ledger::Entry| if e.step == "draft" { String::new() } else { e.note.clone() };
+    let told = |e: &pingan::warn::ledger::Entry| {
+        if e.step == "draft" { String::new() } else { e.note.clone() }
+    };
     let row = |e: &pingan::warn::ledger::Entry| {
         let at = e.at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
         vec![json!(e.seq), json!(at), json!(e.actor), json!(e.step), json!(told(e))]
@@ -205,12 +229,23 @@ fn show(common: &Common, context: &Context, id: &str) -> Result<Status> {
 
 fn headline(context: &Context, letter: &LetterState) -> String {
     let facts = &letter.facts;
-    let mut text = format!("{} {} {} {}", facts.kind_name, facts.area_name, facts.topic_name, facts.level.label());
+    let mut text = format!(
+        "{} {} {} {}",
+        facts.kind_name,
+        facts.area_name,
+        facts.topic_name,
+        facts.level.label()
+    );
     if let Some(issued) = &letter.issued {
         text += &format!(" {} of {}, 核验码 {}", issued.number, issued.date, issued.code);
     }
     let document = folder(&context.workspace).join(format!("{}.docx", letter.letter_id));
-    text + &format!("\n{}; answer by {}; {}\n\n", letter.status(), letter.reply_by(), document.display())
+    text + &format!(
+        "\n{}; answer by {}; {}\n\n",
+        letter.status(),
+        letter.reply_by(),
+        document.display()
+    )
 }
 
 fn act(common: &Common, context: &Context, id: &str, act: &Act, doing: Doing) -> Result<Status> {
@@ -218,31 +253,60 @@ fn act(common: &Common, context: &Context, id: &str, act: &Act, doing: Doing) ->
     if common.format == Format::Table {
         print(&headline(context, &letter))?;
     } else {
-        let headers =
-            ["letter_id", "number", "kind", "area", "topic", "level", "deadline", "status", "overdue"].map(str::to_owned).to_vec();
-        Rows { headers, rows: vec![row(&letter, context.options.as_of.day)] }.print(common.format)?;
+        let headers = [
+            "letter_id",
+            "number",
+            "kind",
+            "area",
+            "topic",
+            "level",
+            "deadline",
+            "status",
+            "overdue",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        Rows { headers, rows: vec![row(&letter, context.options.as_of.day)] }
+            .print(common.format)?;
     }
     Ok(Status::Done)
 }
 
 fn verify(common: &Common, context: &Context, code: Option<&str>) -> Result<Status> {
     let verdict = letters::check(&context.workspace, &context.options)?;
-    let mut rows: Vec<Vec<Value>> = verdict.wrong.iter().map(|what| vec![json!("wrong"), json!(what)]).collect();
+    let mut rows: Vec<Vec<Value>> =
+        verdict.wrong.iter().map(|what| vec![json!("wrong"), json!(what)]).collect();
     if let Some(code) = code {
-        let plain = |text: &str| text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_uppercase();
-        let bears = |l: &&LetterState| l.issued.as_ref().is_some_and(|i| plain(&i.code) == plain(code));
+        let plain = |text: &str| {
+            text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_uppercase()
+        };
+        let bears =
+            |l: &&LetterState| l.issued.as_ref().is_some_and(|i| plain(&i.code) == plain(code));
         match verdict.letters.values().find(bears).and_then(|l| Some((l, l.issued.as_ref()?))) {
             Some((letter, issued)) => {
                 let facts = &letter.facts;
-                let told = format!("{} {} {} to {}, {}", code, issued.number, facts.kind_name, facts.area_name, issued.date);
+                let told = format!(
+                    "{} {} {} to {}, {}",
+                    code, issued.number, facts.kind_name, facts.area_name, issued.date
+                );
                 rows.push(vec![json!("genuine"), json!(told)]);
             }
-            None => rows.push(vec![json!("wrong"), json!(format!("no letter of this ledger bears the code {code}"))]),
+            None => rows.push(vec![
+                json!("wrong"),
+                json!(format!("no letter of this ledger bears the code {code}")),
+            ]),
         }
     }
     let wrong = rows.iter().any(|r| r.first() == Some(&json!("wrong")));
     if !wrong {
-        rows.push(vec![json!("holds"), json!(format!("{} rows of the ledger about {} letters", verdict.rows, verdict.letters.len()))]);
+        rows.push(vec![
+            json!("holds"),
+            json!(format!(
+                "{} rows of the ledger about {} letters",
+                verdict.rows,
+                verdict.letters.len()
+            )),
+        ]);
     }
     Rows { headers: ["state", "what"].map(str::to_owned).to_vec(), rows }.print(common.format)?;
     Ok(if wrong { Status::Negative } else { Status::Done })

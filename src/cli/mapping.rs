@@ -27,12 +27,22 @@ pub fn run(common: &Common, args: &MappingArgs) -> pingan::Result<Status> {
     let taxonomy = Taxonomy::load(&workspace)?;
     let (file, text) = workspace.text("models/headers.toml")?;
     let words = HeaderWords::parse(&file, &text)?;
-    let proposal = propose(&args.file, args.domain.as_deref().and_then(Domain::find), &register, &taxonomy, &words)?;
+    let proposal = propose(
+        &args.file,
+        args.domain.as_deref().and_then(Domain::find),
+        &register,
+        &taxonomy,
+        &words,
+    )?;
     print(&proposal.text)?;
     if proposal.missing.is_empty() {
         return Ok(Status::Done);
     }
     // The proposal went out; a closed standard error takes nothing from it.
-    let _ = writeln!(std::io::stderr(), "no column looks like {}: fill it in by hand", proposal.missing.join(", "));
+    let _ = writeln!(
+        std::io::stderr(),
+        "no column looks like {}: fill it in by hand",
+        proposal.missing.join(", ")
+    );
     Ok(Status::Negative)
 }

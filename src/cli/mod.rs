@@ -75,7 +75,11 @@ pub enum Format {
 }
 
 #[derive(Parser)]
-#[command(name = "pingan", version, about = "平安指数: a weighted safety index for every township, from the events of ten domains")]
+#[command(
+    name = "pingan",
+    version,
+    about = "平安指数: a weighted safety index for every township, from the events of ten domains"
+)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -128,7 +132,9 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(Status::Done) => ExitCode::SUCCESS,
         Ok(Status::Negative) => ExitCode::from(1),
-        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(e) => {
             // Nowhere is left to tell where standard error is closed as well.
             let _ = writeln!(std::io::stderr(), "error: {e}");
@@ -146,10 +152,15 @@ fn log(common: &Common) {
         _ => "info,pingan=debug",
     };
     let filter = tracing_subscriber::EnvFilter::new(level);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
-/// Prints on standard output; a reader that has gone is an error here, which `main` takes for the end.
+/// Prints on standard output; a reader that has gone is an error here, which `main` takes for the
+/// end.
 fn print(text: &str) -> pingan::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).at(Path::new("standard output"))

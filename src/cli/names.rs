@@ -30,12 +30,24 @@ impl Names {
 
     /// A domain's category; all of them together where it is empty.
     pub fn category(&self, domain: &str, code: &str) -> String {
-        let label = || Domain::find(domain).and_then(|domain| self.taxonomy.list("category", domain)?.label(code).map(str::to_owned));
-        if code.is_empty() { "全部".to_owned() } else { label().unwrap_or_else(|| code.to_owned()) }
+        let label = || {
+            Domain::find(domain).and_then(|domain| {
+                self.taxonomy.list("category", domain)?.label(code).map(str::to_owned)
+            })
+        };
+        if code.is_empty() {
+            "全部".to_owned()
+        } else {
+            label().unwrap_or_else(|| code.to_owned())
+        }
     }
 
     /// What a warning is about.
     pub fn topic<'a>(&'a self, id: &'a str) -> &'a str {
-        self.warnings.iter().flat_map(|w| &w.topic).find(|t| t.id == id).map_or(id, |t| t.name.as_str())
+        self.warnings
+            .iter()
+            .flat_map(|w| &w.topic)
+            .find(|t| t.id == id)
+            .map_or(id, |t| t.name.as_str())
     }
 }

@@ -26,14 +26,21 @@ pub struct NightlyArgs {
 pub fn run(common: &Common, args: &NightlyArgs) -> Result<Status> {
     let context = common.open(args.date)?;
     let mut steps = Steps::new(common);
-    let night = nightly(&context.workspace, &context.options, &mut |step, of, what| steps.at(step, of, what));
+    let night = nightly(&context.workspace, &context.options, &mut |step, of, what| {
+        steps.at(step, of, what)
+    });
     steps.end();
     let night = night?;
     report(common, &context, &night)?;
-    Ok(if night.scored.is_some() && night.taken.failed.is_empty() { Status::Done } else { Status::Negative })
+    Ok(if night.scored.is_some() && night.taken.failed.is_empty() {
+        Status::Done
+    } else {
+        Status::Negative
+    })
 }
 
-/// The night's end: the ranked table, then what an analyst must know about it, then what to do next.
+/// The night's end: the ranked table, then what an analyst must know about it, then what to do
+/// next.
 fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
     let period = Unit::Month.period(context.options.as_of.day, context.options.as_of.day);
     let before = Unit::Month.before(&period);
@@ -49,7 +56,11 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
     if !places.is_empty() {
         print(&format!(
             "{} 平安指数 {} ({} to {}, as of {})\n",
-            context.workspace.config.name, period.name, period.start, period.end, context.options.as_of.day
+            context.workspace.config.name,
+            period.name,
+            period.start,
+            period.end,
+            context.options.as_of.day
         ))?;
         table(&places, &before.name, false).print(Format::Table)?;
     }
@@ -61,13 +72,19 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
 }
 
 /// What happened, and what to do next.
-fn remarks(context: &Context, night: &Night, period: &Period, names: &Names) -> (Vec<String>, Vec<String>) {
+fn remarks(
+    context: &Context,
+    night: &Night,
+    period: &Period,
+    names: &Names,
+) -> (Vec<String>, Vec<String>) {
     let (mut now, mut next) = (Vec::new(), Vec::new());
     if !night.taken.landed.is_empty() {
         now.push("\nFiles".to_owned());
         now.extend(night.taken.landed.iter().map(|l| format!("  {}", told(l))));
     }
-    let refused: u64 = night.taken.landed.iter().filter_map(|l| l.tally.as_ref()).map(|t| t.refused_rows).sum();
+    let refused: u64 =
+        night.taken.landed.iter().filter_map(|l| l.tally.as_ref()).map(|t| t.refused_rows).sum();
     if refused > 0 {
         next.push(format!("  {refused} rows were refused: read inbox/done/*.report.txt, or `pingan query 'select * from rejected'`"));
     }
@@ -83,7 +100,10 @@ fn remarks(context: &Context, night: &Night, period: &Period, names: &Names) -> 
         now.push(format!("  never delivered: {}", absent.join("、")));
     }
     match &night.scored {
-        None => next.push(format!("  put departments' files into {} and run again", context.workspace.inbox().display())),
+        None => next.push(format!(
+            "  put departments' files into {} and run again",
+            context.workspace.inbox().display()
+        )),
         Some(scored) => {
             if !scored.frozen_now.is_empty() {
                 now.push(format!(

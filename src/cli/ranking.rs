@@ -32,11 +32,25 @@ pub fn table(places: &[Place], before: &str, exact: bool) -> Rows {
         .to_vec()
     } else {
         let change = format!("vs {before}");
-        ["rank", "90 %", "township", "index", "90 %", "band", &change, "worst domain", "coverage", "among its kind"]
-            .map(str::to_owned)
-            .to_vec()
+        [
+            "rank",
+            "90 %",
+            "township",
+            "index",
+            "90 %",
+            "band",
+            &change,
+            "worst domain",
+            "coverage",
+            "among its kind",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     };
-    Rows { headers, rows: places.iter().map(|p| if exact { exact_row(p) } else { row(p) }).collect() }
+    Rows {
+        headers,
+        rows: places.iter().map(|p| if exact { exact_row(p) } else { row(p) }).collect(),
+    }
 }
 
 fn row(p: &Place) -> Vec<Value> {
@@ -51,7 +65,10 @@ fn row(p: &Place) -> Vec<Value> {
         p.change.map_or(Value::Null, |c| format!("{c:+.1}").into()),
         p.worst.as_ref().map_or(Value::Null, |(d, s)| format!("{} {s:.0}", label(d)).into()),
         format!("{:.0} %", 100.0 * p.coverage).into(),
-        p.alike.map_or(Value::Null, |a| format!("{} {} of {}", kind(a), a.rank.map_or("–".to_owned(), |r| r.to_string()), a.of).into()),
+        p.alike.map_or(Value::Null, |a| {
+            format!("{} {} of {}", kind(a), a.rank.map_or("–".to_owned(), |r| r.to_string()), a.of)
+                .into()
+        }),
     ]
 }
 
@@ -90,8 +107,10 @@ pub fn feeds(coverage: &Coverage, period: &Period) -> Vec<String> {
         let counted = coverage.days(id, period.start, period.end).len();
         let mut line = format!("  {label}: {counted} of {} days count", period.days());
         for state in [State::Missing, State::Partial, State::Late] {
-            let days: Vec<NaiveDate> = gaps.iter().filter(|g| g.state == state).map(|g| g.day).collect();
-            let days: Vec<NaiveDate> = days.into_iter().filter(|d| (period.start..=period.end).contains(d)).collect();
+            let days: Vec<NaiveDate> =
+                gaps.iter().filter(|g| g.state == state).map(|g| g.day).collect();
+            let days: Vec<NaiveDate> =
+                days.into_iter().filter(|d| (period.start..=period.end).contains(d)).collect();
             if !days.is_empty() {
                 line.push_str(&format!("; {} {}", state.name(), spans(&days)));
             }
@@ -110,6 +129,8 @@ fn spans(days: &[NaiveDate]) -> String {
             _ => spans.push((*day, *day)),
         }
     }
-    let told = |(from, to): &(NaiveDate, NaiveDate)| if from == to { from.to_string() } else { format!("{from}…{to}") };
+    let told = |(from, to): &(NaiveDate, NaiveDate)| {
+        if from == to { from.to_string() } else { format!("{from}…{to}") }
+    };
     spans.iter().map(told).collect::<Vec<_>>().join(", ")
 }

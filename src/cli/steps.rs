@@ -18,7 +18,8 @@ impl Steps {
         if common.quiet || common.verbose > 0 || !std::io::stderr().is_terminal() {
             return Steps { bar: ProgressBar::hidden(), current: None };
         }
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
         Steps { bar: ProgressBar::new(1).with_style(style), current: None }
     }
 
@@ -41,13 +42,16 @@ impl Steps {
         let Some((what, since, cpu)) = self.current.take() else { return };
         let wall = since.elapsed().as_secs_f64();
         match cpu.zip(cpu_seconds()) {
-            Some((before, after)) => tracing::info!("step {what} {wall:.3} s cpu {:.2} s", after - before),
+            Some((before, after)) => {
+                tracing::info!("step {what} {wall:.3} s cpu {:.2} s", after - before)
+            }
             None => tracing::info!("step {what} {wall:.3} s"),
         }
     }
 }
 
-/// CPU time of this process so far, where the system tells it (Linux counts in hundredths of a second).
+/// CPU time of this process so far, where the system tells it (Linux counts in hundredths of a
+/// second).
 fn cpu_seconds() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();

@@ -25,7 +25,8 @@ pub struct SynthArgs {
     /// Events in all
     #[arg(long, value_name = "N")]
     events: usize,
-    /// What is recorded from this day on comes in the departments' untidy files; default the last two calendar months
+    /// What is recorded from this day on comes in the departments' untidy files; default the last
+    /// two calendar months
     #[arg(long, value_name = "DATE")]
     inbox_from: Option<NaiveDate>,
 }

@@ -22,9 +22,17 @@ impl Rows {
         let mut rows = Vec::new();
         let options = FormatOptions::default();
         for batch in batches {
-            let columns: Vec<_> = batch.columns().iter().map(|c| ArrayFormatter::try_new(c, &options)).collect::<Result<_, _>>()?;
+            let columns: Vec<_> = batch
+                .columns()
+                .iter()
+                .map(|c| ArrayFormatter::try_new(c, &options))
+                .collect::<Result<_, _>>()?;
             for row in 0..batch.num_rows() {
-                let values = batch.columns().iter().zip(&columns).map(|(array, text)| value(array, text, row));
+                let values = batch
+                    .columns()
+                    .iter()
+                    .zip(&columns)
+                    .map(|(array, text)| value(array, text, row));
                 rows.push(values.collect());
             }
         }
@@ -36,8 +44,15 @@ impl Rows {
         match format {
             Format::Table => print(&format!("{}\n", self.table())),
             Format::Json => {
-                let objects: Vec<Value> =
-                    self.rows.iter().map(|row| Value::Object(self.headers.iter().cloned().zip(row.iter().cloned()).collect())).collect();
+                let objects: Vec<Value> = self
+                    .rows
+                    .iter()
+                    .map(|row| {
+                        Value::Object(
+                            self.headers.iter().cloned().zip(row.iter().cloned()).collect(),
+                        )
+                    })
+                    .collect();
                 print(&format!("{}\n", serde_json::to_string_pretty(&objects).unwrap_or_default()))
             }
             Format::Csv => {
@@ -53,7 +68,10 @@ impl Rows {
 
     fn table(&self) -> Table {
         let mut table = Table::new();
-        table.load_preset(NOTHING).set_style(TableComponent::HeaderLines, '─').set_header(&self.headers);
+        table
+            .load_preset(NOTHING)
+            .set_style(TableComponent::HeaderLines, '─')
+            .set_header(&self.headers);
         for row in &self.rows {
             table.add_row(row.iter().map(plain));
         }

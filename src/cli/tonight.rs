@@ -9,30 +9,57 @@ use super::names::Names;
 pub fn remarks(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut Vec<String>) {
     now.push("\nWarnings".to_owned());
     if let Some(later) = tonight.later {
-        now.push(format!("  the night of {later} was there before: warnings and letters stay as they are"));
+        now.push(format!(
+            "  the night of {later} was there before: warnings and letters stay as they are"
+        ));
         return;
     }
-    let (opened, raised, closed) = (tonight.opened.len(), tonight.raised.len(), tonight.closed.len());
-    now.push(format!("  {opened} opened, {raised} raised, {closed} closed; {} rises wait to be confirmed", tonight.waiting));
-    now.extend(tonight.opened.iter().map(|w| format!("  opened {} {}", matter(names, w), w.level.label())));
+    let (opened, raised, closed) =
+        (tonight.opened.len(), tonight.raised.len(), tonight.closed.len());
+    now.push(format!(
+        "  {opened} opened, {raised} raised, {closed} closed; {} rises wait to be confirmed",
+        tonight.waiting
+    ));
     now.extend(
-        tonight.raised.iter().map(|(w, from)| format!("  raised {} from {} to {}", matter(names, w), from.label(), w.level.label())),
+        tonight.opened.iter().map(|w| format!("  opened {} {}", matter(names, w), w.level.label())),
     );
+    now.extend(tonight.raised.iter().map(|(w, from)| {
+        format!("  raised {} from {} to {}", matter(names, w), from.label(), w.level.label())
+    }));
     now.extend(tonight.closed.iter().map(|w| format!("  closed {}", matter(names, w))));
     letters(names, tonight, now, next);
 }
 
 fn letters(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut Vec<String>) {
-    let told = |l: &LetterState| format!("{} {}{}", l.facts.kind_name, l.facts.area_name, l.facts.topic_name);
-    let mut lines: Vec<String> = tonight.drafted.iter().map(|l| format!("  drafted {} {}", l.letter_id, told(l))).collect();
-    lines.extend(tonight.held_back.iter().map(|(w, kind)| format!("  held back by the cap: {} {kind}", matter(names, w))));
-    lines.extend(tonight.withdrawn.iter().map(|id| format!("  withdrawn {id}: its warning has ended")));
+    let told = |l: &LetterState| {
+        format!("{} {}{}", l.facts.kind_name, l.facts.area_name, l.facts.topic_name)
+    };
+    let mut lines: Vec<String> =
+        tonight.drafted.iter().map(|l| format!("  drafted {} {}", l.letter_id, told(l))).collect();
+    lines.extend(
+        tonight
+            .held_back
+            .iter()
+            .map(|(w, kind)| format!("  held back by the cap: {} {kind}", matter(names, w))),
+    );
+    lines.extend(
+        tonight.withdrawn.iter().map(|id| format!("  withdrawn {id}: its warning has ended")),
+    );
     for late in &tonight.overdue {
         let number = late.letter.issued.as_ref().map_or("", |i| i.number.as_str());
-        let follows = late.next.as_ref().map_or("nothing further follows".to_owned(), |kind| format!("{kind} follows"));
-        lines.push(format!("  overdue by {} days {number} {}: {follows}", late.days, told(&late.letter)));
+        let follows = late
+            .next
+            .as_ref()
+            .map_or("nothing further follows".to_owned(), |kind| format!("{kind} follows"));
+        lines.push(format!(
+            "  overdue by {} days {number} {}: {follows}",
+            late.days,
+            told(&late.letter)
+        ));
     }
-    lines.extend(tonight.evaluated.iter().map(|(l, effect)| format!("  evaluated {} {}: {}", l.letter_id, told(l), effect.verdict.name())));
+    lines.extend(tonight.evaluated.iter().map(|(l, effect)| {
+        format!("  evaluated {} {}: {}", l.letter_id, told(l), effect.verdict.name())
+    }));
     lines.extend(tonight.notices.iter().map(|n| format!("  {n}")));
     if !lines.is_empty() {
         now.push("\nLetters".to_owned());

@@ -32,43 +32,51 @@ struct Step {
     p: f64,
 }
 
-/// Whether the level of each series rose within the last weeks: PELT on the weeks held against their season, with Poisson cost over the
-/// dispersion of the house model.
+/// Whether the level of each series rose within the last weeks: PELT on the weeks held against
+/// their season, with Poisson cost over the dispersion of the house model.
 pub fn changes(learned: &Learned, settled: &[Settled], settings: &Settings) -> Vec<Tested> {
     let weeks = learned.watched.weeks;
-    let settled: BTreeMap<&Key, &[f64]> = settled.iter().map(|(key, counts)| (*key, counts.as_slice())).collect();
+    let settled: BTreeMap<&Key, &[f64]> =
+        settled.iter().map(|(key, counts)| (*key, counts.as_slice())).collect();
     let one = |model: &Model| {
         let step = step(learned, model, settled.get(model.key)?, &settings.changes)?;
-        let recent = step.since + settings.changes.recent + settings.changes.min_size >= weeks.count;
+        let recent =
+            step.since + settings.changes.recent + settings.changes.min_size >= weeks.count;
         let finding = (recent && step.after > step.before).then(|| finding(model, &step, weeks));
         Some(Tested { p: if finding.is_some() { step.p } else { 1.0 }, finding })
     };
     learned.series.par_iter().filter_map(one).collect()
 }
 
-/// The last cut of a series; one without is a step of p = 1 at its end. `None` where there is too little to look at.
+/// The last cut of a series; one without is a step of p = 1 at its end. `None` where there is too
+/// little to look at.
 fn step(learned: &Learned, model: &Model, counts: &[f64], changes: &Changes) -> Option<Step> {
     let fitted = model.fitted.as_ref().filter(|_| !interrupted(learned.watched, model.key))?;
     let places: Vec<usize> = (0..counts.len()).filter(|w| !counts[*w].is_nan()).collect();
     let y: Vec<f64> = places.iter().map(|w| counts[*w]).collect();
-    if y.len() < 2 * changes.min_size || y.iter().sum::<f64>() < changes.least * y.len() as f64 / A_YEAR {
+    if y.len() < 2 * changes.min_size
+        || y.iter().sum::<f64>() < changes.least * y.len() as f64 / A_YEAR
+    {
         return None;
     }
     let season: Vec<f64> = places.iter().map(|w| fitted.season(learned.design.row(*w))).collect();
     let cost = Poisson::new(&y, &season);
     let pen = 3.0 * (y.len() as f64).ln() * fitted.dispersion;
-    let nothing = Step { from: 0, since: 0, before: 0.0, after: 0.0, observed: 0.0, expected: 0.0, p: 1.0 };
+    let nothing =
+        Step { from: 0, since: 0, before: 0.0, after: 0.0, observed: 0.0, expected: 0.0, p: 1.0 };
     let first = places.iter().position(|w| w + changes.recent + changes.min_size >= counts.len());
     if !first.is_some_and(|first| may_rise(&cost, y.len(), pen, changes.min_size, first)) {
         return Some(nothing);
     }
-    let ends = pelt(&cost, y.len(), pen, Grid { min_size: changes.min_size, jump: 1, compat: false });
+    let ends =
+        pelt(&cost, y.len(), pen, Grid { min_size: changes.min_size, jump: 1, compat: false });
     let (n, cut) = (y.len(), ends.iter().rev().nth(1).copied().unwrap_or(y.len()));
     let from = ends.iter().rev().nth(2).copied().filter(|_| cut < n).unwrap_or(0);
     if cut == n {
         return Some(nothing);
     }
-    let gain = (cost.error(from, n) - cost.error(from, cut) - cost.error(cut, n)) / fitted.dispersion;
+    let gain =
+        (cost.error(from, n) - cost.error(from, cut) - cost.error(cut, n)) / fitted.dispersion;
     let before = cost.level(from, cut);
     Some(Step {
         from: places[from],
@@ -81,21 +89,25 @@ fn step(learned: &Learned, model: &Model, counts: &[f64], changes: &Changes) -> 
     })
 }
 
-/// Whether the cheapest segmentation of `n` values can have its last cut at `first` or later, and rise there: the cut must spare more than
-/// the penalty against leaving it out. To ask costs a part of what the segmentation costs, and few series pass.
+/// Whether the cheapest segmentation of `n` values can have its last cut at `first` or later, and
+/// rise there: the cut must spare more than the penalty against leaving it out. To ask costs a part
+/// of what the segmentation costs, and few series pass.
 fn may_rise(cost: &dyn Cost, n: usize, pen: f64, min_size: usize, first: usize) -> bool {
     let to_end: Vec<f64> = (0..n).map(|start| cost.error(start, n)).collect();
     (first.max(min_size)..=n.saturating_sub(min_size)).any(|cut| {
         let after = cost.level(cut, n);
         let spares = |start: usize| to_end[start] - cost.error(start, cut) - to_end[cut];
-        (0..=cut - min_size).any(|start| cost.level(start, cut) < after && spares(start) >= pen - ROUNDING)
+        (0..=cut - min_size)
+            .any(|start| cost.level(start, cut) < after && spares(start) >= pen - ROUNDING)
     })
 }
 
-/// Chance that the largest signed root of a likelihood ratio, over cuts that leave `min_size` points to `recent` + `min_size` after them, exceeds `b`.
+/// Chance that the largest signed root of a likelihood ratio, over cuts that leave `min_size`
+/// points to `recent` + `min_size` after them, exceeds `b`.
 ///
-/// James, B., James, K. L. and Siegmund, D. (1987) Tests for a change-point. Biometrika 74, 71–83: φ(b) ((b − 1/b) ln r + 4/b) for both signs, r
-/// being the ratio of the odds of the latest cut to those of the earliest; half of it for one. It errs to the safe side, by a factor of about two.
+/// James, B., James, K. L. and Siegmund, D. (1987) Tests for a change-point. Biometrika 74, 71–83:
+/// φ(b) ((b − 1/b) ln r + 4/b) for both signs, r being the ratio of the odds of the latest cut to
+/// those of the earliest; half of it for one. It errs to the safe side, by a factor of about two.
 fn chance(b: f64, n: usize, changes: &Changes) -> f64 {
     if b <= 1.0 {
         return 1.0;
@@ -117,7 +129,13 @@ fn finding(model: &Model, step: &Step, weeks: Weeks) -> Finding {
         ("dispersion".to_owned(), json!(model.fitted.as_ref().map(|f| f.dispersion))),
     ]);
     let period = (weeks.start(step.since), weeks.last);
-    Finding { observed: step.observed, expected: step.expected, p: step.p, detail, ..Finding::of(key, Kind::Change, "pelt", period) }
+    Finding {
+        observed: step.observed,
+        expected: step.expected,
+        p: step.p,
+        detail,
+        ..Finding::of(key, Kind::Change, "pelt", period)
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +152,8 @@ mod tests {
         let n = 120;
         let largest = |rng: &mut ChaCha8Rng| {
             // Sums of twelve uniforms are normal enough.
-            let x: Vec<f64> = (0..n).map(|_| (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0).collect();
+            let x: Vec<f64> =
+                (0..n).map(|_| (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0).collect();
             let total: f64 = x.iter().sum();
             let at = |after: usize| {
                 let sum: f64 = x[n - after..].iter().sum();
@@ -144,9 +163,11 @@ mod tests {
             (8..=21).map(at).fold(f64::MIN, f64::max)
         };
         let rounds = 4000;
-        let beyond = (0..rounds).filter(|_| largest(&mut rng) > 2.5).count() as f64 / f64::from(rounds);
+        let beyond =
+            (0..rounds).filter(|_| largest(&mut rng) > 2.5).count() as f64 / f64::from(rounds);
         let p = chance(2.5, n, &changes);
-        // Cuts lie between whole weeks: the walk is looked at more rarely than the approximation supposes.
+        // Cuts lie between whole weeks: the walk is looked at more rarely than the approximation
+        // supposes.
         assert!(p >= beyond && p < 3.0 * beyond, "{p} {beyond}");
         assert_eq!(chance(0.3, n, &changes), 1.0);
     }
@@ -159,13 +180,17 @@ mod tests {
             let (n, min_size) = (random.random_range(10..120), random.random_range(1..9));
             let cut = random.random_range(0..n);
             let high = 4 + round % 6;
-            let y: Vec<f64> = (0..n).map(|t| f64::from(random.random_range(0..if t >= cut { high } else { 4 }))).collect();
+            let y: Vec<f64> = (0..n)
+                .map(|t| f64::from(random.random_range(0..if t >= cut { high } else { 4 })))
+                .collect();
             let cost = Poisson::new(&y, &vec![1.0; n]);
             let (pen, first) = (1.5 * (n as f64).ln(), n - n / 4);
             let ends = pelt(&cost, n, pen, Grid { min_size, jump: 1, compat: false });
             let starts: Vec<usize> = std::iter::once(0).chain(ends.iter().copied()).collect();
             let last = starts.len() - 2;
-            let rises = last > 0 && starts[last] >= first && cost.level(starts[last], n) > cost.level(starts[last - 1], starts[last]);
+            let rises = last > 0
+                && starts[last] >= first
+                && cost.level(starts[last], n) > cost.level(starts[last - 1], starts[last]);
             let may = may_rise(&cost, n, pen, min_size, first);
             assert!(may || !rises, "{round}: {ends:?} of {y:?}");
             risen += usize::from(rises);

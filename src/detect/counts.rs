@@ -1,8 +1,9 @@
 //! Distributions of counts: Poisson, and the negative binomial of a given mean and dispersion.
 //!
-//! Not statrs', whose tails start from differences of log-gammas: where the size is large, which is where a series is nearly Poisson, those lose
-//! every digit. Probabilities here start from the saddle-point form of Loader, C. (2000) Fast and accurate computation of binomial
-//! probabilities, which R uses too; tails keep their relative precision however small they are.
+//! Not statrs', whose tails start from differences of log-gammas: where the size is large, which is
+//! where a series is nearly Poisson, those lose every digit. Probabilities here start from the
+//! saddle-point form of Loader, C. (2000) Fast and accurate computation of binomial probabilities,
+//! which R uses too; tails keep their relative precision however small they are.
 
 use std::f64::consts::PI;
 
@@ -24,8 +25,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Poisson at φ = 1 and below, else negative binomial of size mean/(φ − 1) and probability 1/φ. `None` unless both are finite and the mean is
-    /// between 0 and 10¹².
+    /// Poisson at φ = 1 and below, else negative binomial of size mean/(φ − 1) and probability 1/φ.
+    /// `None` unless both are finite and the mean is between 0 and 10¹².
     pub fn new(mean: f64, phi: f64) -> Option<Counts> {
         (phi.is_finite() && (0.0..=LARGEST).contains(&mean)).then(|| {
             // Below, the size of the negative binomial would be no number of full precision.
@@ -99,7 +100,11 @@ impl Counts {
 
     fn mass_of_size(&self, size: f64, y: f64) -> f64 {
         let (n, p, q) = (size + y, 1.0 / self.phi, (self.phi - 1.0) / self.phi);
-        let log = stirling_error(n) - stirling_error(size) - stirling_error(y) - deviance(size, n * p) - deviance(y, n * q);
+        let log = stirling_error(n)
+            - stirling_error(size)
+            - stirling_error(y)
+            - deviance(size, n * p)
+            - deviance(y, n * q);
         let trials = (log - 0.5 * (2.0 * PI * y * (size / n)).ln()).exp();
         trials * (size / n)
     }
@@ -113,8 +118,10 @@ impl Counts {
         if below < 0.9 {
             return 1.0 - below;
         }
-        // A small size puts nearly all on zero; the rest keeps its digits if it is begun from what is not zero.
-        let (mut rest, mut mass, mut k) = (-(-size * (self.phi - 1.0).ln_1p()).exp_m1(), self.mass(1.0), 1.0);
+        // A small size puts nearly all on zero; the rest keeps its digits if it is begun from what
+        // is not zero.
+        let (mut rest, mut mass, mut k) =
+            (-(-size * (self.phi - 1.0).ln_1p()).exp_m1(), self.mass(1.0), 1.0);
         while k < y {
             rest -= mass;
             mass *= (size + k) / (k + 1.0) * q;
@@ -152,7 +159,10 @@ fn stirling_error(n: f64) -> f64 {
         return ln_gamma(n + 1.0) - (n + 0.5) * n.ln() + n - 0.5 * (2.0 * PI).ln();
     }
     let square = n * n;
-    (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / square) / square) / square) / square) / n
+    (1.0 / 12.0
+        - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / square) / square) / square)
+            / square)
+        / n
 }
 
 /// x ln(x/m) + m − x, without cancellation where x is near m.
@@ -174,9 +184,11 @@ fn deviance(x: f64, m: f64) -> f64 {
     sum
 }
 
-/// Continued fraction of the incomplete beta function, by Lentz's method: I_x(a, b) over x^a (1−x)^b / (a B(a, b)).
+/// Continued fraction of the incomplete beta function, by Lentz's method: I_x(a, b) over x^a
+/// (1−x)^b / (a B(a, b)).
 ///
-/// Press et al. (2007) Numerical Recipes, 3rd edition, 6.4; converges in some √max(a, b) rounds for x < (a+1)/(a+b+2).
+/// Press et al. (2007) Numerical Recipes, 3rd edition, 6.4; converges in some √max(a, b) rounds for
+/// x < (a+1)/(a+b+2).
 fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
     let guard = |v: f64| if v.abs() < 1e-300 { 1e-300 } else { v };
     let (mut c, mut d) = (1.0, 1.0 / guard(1.0 - (a + b) * x / (a + 1.0)));
@@ -208,20 +220,40 @@ mod tests {
 
     #[test]
     fn tails_are_sums_of_masses() {
-        for (mean, phi) in [(0.02, 1.0), (3.3, 1.0), (40.0, 1.0), (0.02, 1.5), (3.3, 1.0001), (3.3, 4.0), (200.0, 7.0)] {
+        for (mean, phi) in [
+            (0.02, 1.0),
+            (3.3, 1.0),
+            (40.0, 1.0),
+            (0.02, 1.5),
+            (3.3, 1.0001),
+            (3.3, 4.0),
+            (200.0, 7.0),
+        ] {
             let counts = Counts::new(mean, phi).unwrap();
             let mass: Vec<f64> = (0..3000).map(|y| counts.mass(f64::from(y))).collect();
             assert!((mass.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{mean} {phi}");
             for y in [1, 2, 5, 30, 300] {
                 let tail: f64 = mass[y..].iter().rev().sum();
-                assert!(near(counts.at_least(y as f64), tail) || tail < 1e-290, "{mean} {phi} {y}: {} {tail}", counts.at_least(y as f64));
+                assert!(
+                    near(counts.at_least(y as f64), tail) || tail < 1e-290,
+                    "{mean} {phi} {y}: {} {tail}",
+                    counts.at_least(y as f64)
+                );
             }
         }
     }
 
     #[test]
     fn a_quantile_is_the_first_count_that_suffices() {
-        for (mean, phi) in [(1e-12, 1.0), (1e-12, 3.0), (0.7, 1.0), (0.7, 2.0), (55.0, 1.2), (55.0, 30.0), (1e7, 400.0)] {
+        for (mean, phi) in [
+            (1e-12, 1.0),
+            (1e-12, 3.0),
+            (0.7, 1.0),
+            (0.7, 2.0),
+            (55.0, 1.2),
+            (55.0, 30.0),
+            (1e7, 400.0),
+        ] {
             let counts = Counts::new(mean, phi).unwrap();
             for p in [0.05, 0.5, 0.9, 0.999] {
                 let y = counts.quantile(p);
@@ -233,7 +265,8 @@ mod tests {
 
     #[test]
     fn a_dispersion_just_above_one_is_nearly_poisson() {
-        let (poisson, nearly) = (Counts::new(12.0, 1.0).unwrap(), Counts::new(12.0, 1.0 + 1e-10).unwrap());
+        let (poisson, nearly) =
+            (Counts::new(12.0, 1.0).unwrap(), Counts::new(12.0, 1.0 + 1e-10).unwrap());
         for y in [0.0, 1.0, 12.0, 40.0] {
             assert!((poisson.at_least(y) / nearly.at_least(y) - 1.0).abs() < 1e-7);
         }
@@ -245,7 +278,10 @@ mod tests {
         assert_eq!(Counts::new(f64::NAN, 1.0), None);
         assert_eq!(Counts::new(1e13, 1.0), None);
         let nothing = Counts::new(0.0, 2.0).unwrap();
-        assert_eq!((nothing.mass(0.0), nothing.at_least(1.0), nothing.quantile(0.99)), (1.0, 0.0, 0.0));
+        assert_eq!(
+            (nothing.mass(0.0), nothing.at_least(1.0), nothing.quantile(0.99)),
+            (1.0, 0.0, 0.0)
+        );
         assert_eq!(Counts::new(1e-310, 1e6).unwrap().quantile(0.99), 0.0);
         let huge = Counts::new(1e12, 1e6).unwrap();
         assert!((huge.at_least(1e12) - 0.5).abs() < 1e-3);

@@ -1,7 +1,9 @@
-//! CUSUM: what counts have in excess of `k`, standardised, added up until it reaches `h`. In parity with R surveillance's `algo.cusum`.
+//! CUSUM: what counts have in excess of `k`, standardised, added up until it reaches `h`. In parity
+//! with R surveillance's `algo.cusum`.
 //!
-//! Rossi, G., Lampugnani, L. and Marchi, M. (1999) An approximate CUSUM procedure for surveillance of health events. Statistics in Medicine
-//! 18, 2111–2122; Rogerson, P. A. and Yamada, I. (2004) Approaches to syndromic surveillance when data consist of small regional counts.
+//! Rossi, G., Lampugnani, L. and Marchi, M. (1999) An approximate CUSUM procedure for surveillance
+//! of health events. Statistics in Medicine 18, 2111–2122; Rogerson, P. A. and Yamada, I. (2004)
+//! Approaches to syndromic surveillance when data consist of small regional counts.
 
 pub mod hypergeometric;
 pub mod standardise;
@@ -24,14 +26,16 @@ struct Control {
     k: f64,
     /// Decision boundary.
     h: f64,
-    /// Mean while nothing happens: a number, one a point, or "glm" for a season fitted to what lies before; not given, the mean of that.
+    /// Mean while nothing happens: a number, one a point, or "glm" for a season fitted to what lies
+    /// before; not given, the mean of that.
     m: Option<Mean>,
     trans: Trans,
     /// Dispersion α of the negative binomial transformations, variance m + αm².
     alpha: f64,
     /// Whether the chart starts again from zero after an alarm; later versions of R's have it.
     reset: bool,
-    /// R's own figures, where they are not quite the formula's ([`Scale::count`]). On unless turned off.
+    /// R's own figures, where they are not quite the formula's ([`Scale::count`]). On unless turned
+    /// off.
     compat: bool,
     /// Points a year, for `m = "glm"`; the series' own if not given.
     freq: Option<usize>,
@@ -39,7 +43,16 @@ struct Control {
 
 impl Default for Control {
     fn default() -> Control {
-        Control { k: 1.04, h: 2.26, m: None, trans: Trans::Standard, alpha: 0.1, reset: false, compat: true, freq: None }
+        Control {
+            k: 1.04,
+            h: 2.26,
+            m: None,
+            trans: Trans::Standard,
+            alpha: 0.1,
+            reset: false,
+            compat: true,
+            freq: None,
+        }
     }
 }
 
@@ -81,7 +94,8 @@ pub struct Step {
 }
 
 impl Cusum {
-    /// The next point: count x of mean m, after a sum of `before`. `None` where x cannot be standardised by m.
+    /// The next point: count x of mean m, after a sum of `before`. `None` where x cannot be
+    /// standardised by m.
     pub fn step(&self, x: f64, m: f64, before: f64) -> Option<Step> {
         let standard = self.scale.standard(x, m);
         if !standard.is_finite() {
@@ -93,7 +107,8 @@ impl Cusum {
         Some(Step { standard, cusum, upper: self.bound(m, before, cusum), alarm })
     }
 
-    /// The count at which the chart gives alarm, never below zero. R has none for two transformations and returns what is left up to h.
+    /// The count at which the chart gives alarm, never below zero. R has none for two
+    /// transformations and returns what is left up to h.
     fn bound(&self, m: f64, before: f64, cusum: f64) -> f64 {
         let bound = match self.scale.trans {
             Trans::Plain | Trans::AnscombeNegBin if self.scale.compat => self.h - cusum,
@@ -103,11 +118,18 @@ impl Cusum {
     }
 
     /// Mean of each point of `from..to`, or why there is none; and what was left out.
-    fn means(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Result<Vec<f64>, String>>, Flaw> {
+    fn means(
+        &self,
+        series: &Series,
+        from: usize,
+        to: usize,
+    ) -> Result<Noted<Result<Vec<f64>, String>>, Flaw> {
         let history = &series.observed[..from];
         let gaps = history.iter().filter(|v| !v.is_finite()).count();
         let notices = if gaps > 0 {
-            vec![format!("{gaps} of the {from} points that the mean is taken from are missing and left out")]
+            vec![format!(
+                "{gaps} of the {from} points that the mean is taken from are missing and left out"
+            )]
         } else {
             vec![]
         };
@@ -143,11 +165,22 @@ impl Cusum {
             return refuse(why.clone(), *sum);
         }
         let Some(step) = self.step(x, expected, *sum) else {
-            return refuse(format!("the figure {x} cannot be standardised by a mean of {expected}"), *sum);
+            return refuse(
+                format!("the figure {x} cannot be standardised by a mean of {expected}"),
+                *sum,
+            );
         };
         *sum = step.cusum;
         let answer = if step.alarm { Answer::Alarm } else { Answer::Quiet };
-        Row { at, observed: x, expected, upper: step.upper, p: f64::NAN, answer, own: vec![step.cusum, step.standard] }
+        Row {
+            at,
+            observed: x,
+            expected,
+            upper: step.upper,
+            p: f64::NAN,
+            answer,
+            own: vec![step.cusum, step.standard],
+        }
     }
 }
 
@@ -157,7 +190,9 @@ fn average(history: &[f64]) -> Result<f64, String> {
     let mean = there.iter().sum::<f64>() / there.len() as f64;
     match there.len() {
         0 => Err(short("cusum", 1, 0)),
-        n if mean == 0.0 => Err(format!("all {n} points before are zero, so that there is no mean to stand against; give m")),
+        n if mean == 0.0 => Err(format!(
+            "all {n} points before are zero, so that there is no mean to stand against; give m"
+        )),
         _ => Ok(mean),
     }
 }
@@ -197,13 +232,22 @@ pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
     let control: Control = parse("cusum", params)?;
     let flaw = |what: &str, fix: &str| Err(Flaw::new(format!("method \"cusum\": {what}"), fix));
     if !(control.k >= 0.0 && control.k.is_finite()) {
-        return flaw("k is not a number from 0 up", "give k as half the shift to be found, in standard deviations, such as 1.04");
+        return flaw(
+            "k is not a number from 0 up",
+            "give k as half the shift to be found, in standard deviations, such as 1.04",
+        );
     }
     if !(control.h > 0.0 && control.h.is_finite()) {
-        return flaw("h is not a number above 0", "give h as the sum that is an alarm, such as 2.26");
+        return flaw(
+            "h is not a number above 0",
+            "give h as the sum that is an alarm, such as 2.26",
+        );
     }
     if !(control.alpha >= 0.0 && control.alpha.is_finite()) {
-        return flaw("alpha is not a number from 0 up", "give alpha as the dispersion, variance = m + alpha*m^2");
+        return flaw(
+            "alpha is not a number from 0 up",
+            "give alpha as the dispersion, variance = m + alpha*m^2",
+        );
     }
     let means: &[f64] = match &control.m {
         Some(Mean::One(m)) => std::slice::from_ref(m),
@@ -211,10 +255,20 @@ pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
         _ => &[],
     };
     if !means.iter().all(|m| *m > 0.0 && m.is_finite()) {
-        return flaw("m is not above 0", "give m as the mean while nothing happens, or leave it away");
+        return flaw(
+            "m is not above 0",
+            "give m as the mean while nothing happens, or leave it away",
+        );
     }
     let scale = Scale { trans: control.trans, alpha: control.alpha, compat: control.compat };
-    Ok(Box::new(Cusum { k: control.k, h: control.h, m: control.m, scale, reset: control.reset, freq: control.freq }))
+    Ok(Box::new(Cusum {
+        k: control.k,
+        h: control.h,
+        m: control.m,
+        scale,
+        reset: control.reset,
+        freq: control.freq,
+    }))
 }
 
 #[cfg(test)]
@@ -224,26 +278,48 @@ mod tests {
 
     fn run(params: &str, x: &[f64], from: usize) -> Vec<Row> {
         let series = Series { observed: x.to_vec(), freq: 12, ..Series::default() };
-        method("cusum", &toml::from_str(params).unwrap()).unwrap().detect(&series, from, x.len()).unwrap().value
+        method("cusum", &toml::from_str(params).unwrap())
+            .unwrap()
+            .detect(&series, from, x.len())
+            .unwrap()
+            .value
     }
 
     #[test]
     fn a_lasting_small_rise_adds_up_to_an_alarm() {
         let x: Vec<f64> = [4.0; 20].into_iter().chain([7.0; 6]).collect();
-        for trans in ["rossi", "standard", "anscombe", "anscombe2nd", "pearsonNegBin", "anscombeNegBin"] {
+        for trans in
+            ["rossi", "standard", "anscombe", "anscombe2nd", "pearsonNegBin", "anscombeNegBin"]
+        {
             let rows = run(&format!("trans = '{trans}'\nk = 0.2\nh = 3"), &x, 10);
-            assert!(rows[..10].iter().all(|r| r.answer == Answer::Quiet && r.expected == 4.0), "{trans}");
-            assert_eq!((rows[10].answer.clone(), rows[15].answer.clone()), (Answer::Quiet, Answer::Alarm), "{trans}");
+            assert!(
+                rows[..10].iter().all(|r| r.answer == Answer::Quiet && r.expected == 4.0),
+                "{trans}"
+            );
+            assert_eq!(
+                (rows[10].answer.clone(), rows[15].answer.clone()),
+                (Answer::Quiet, Answer::Alarm),
+                "{trans}"
+            );
         }
     }
 
     #[test]
     fn the_bound_is_where_the_alarm_begins() {
-        for trans in ["none", "rossi", "anscombe", "anscombe2nd", "pearsonNegBin", "anscombeNegBin"] {
+        for trans in ["none", "rossi", "anscombe", "anscombe2nd", "pearsonNegBin", "anscombeNegBin"]
+        {
             let params = format!("trans = '{trans}'\ncompat = false\nm = 4\nh = 9");
             let bound = run(&params, &[4.0, 5.0, 4.0], 0)[2].upper;
-            assert_eq!(run(&params, &[4.0, 5.0, bound + 1e-6], 0)[2].answer, Answer::Alarm, "{trans}");
-            assert_eq!(run(&params, &[4.0, 5.0, bound - 1e-6], 0)[2].answer, Answer::Quiet, "{trans}");
+            assert_eq!(
+                run(&params, &[4.0, 5.0, bound + 1e-6], 0)[2].answer,
+                Answer::Alarm,
+                "{trans}"
+            );
+            assert_eq!(
+                run(&params, &[4.0, 5.0, bound - 1e-6], 0)[2].answer,
+                Answer::Quiet,
+                "{trans}"
+            );
         }
     }
 
@@ -285,6 +361,9 @@ mod tests {
             assert!(flaw.what.contains(named), "{flaw}");
         }
         let many = method("cusum", &toml::from_str("m = [1, 2.5]").unwrap()).unwrap();
-        assert!(many.detect(&Series { observed: vec![1.0; 3], freq: 12, ..Series::default() }, 0, 3).is_err());
+        assert!(
+            many.detect(&Series { observed: vec![1.0; 3], freq: 12, ..Series::default() }, 0, 3)
+                .is_err()
+        );
     }
 }

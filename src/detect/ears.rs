@@ -1,12 +1,16 @@
-//! EARS: the charts C1, C2 and C3 of the Early Aberration Reporting System, for series without much history.
+//! EARS: the charts C1, C2 and C3 of the Early Aberration Reporting System, for series without much
+//! history.
 //!
-//! A point is held against mean and standard deviation of the `baseline` points before it: directly before it (C1), two points further back (C2),
-//! or as C2 with what the two points before it had above one standard deviation added (C3). In parity with `earsC` of R's surveillance, which
-//! puts the figure itself where C3 has the mean (`compat`): its C3 is an alarm where the two points before the figure are, whatever the figure.
+//! A point is held against mean and standard deviation of the `baseline` points before it: directly
+//! before it (C1), two points further back (C2), or as C2 with what the two points before it had
+//! above one standard deviation added (C3). In parity with `earsC` of R's surveillance, which puts
+//! the figure itself where C3 has the mean (`compat`): its C3 is an alarm where the two points
+//! before the figure are, whatever the figure.
 //!
-//! Fricker, R. D., Hegler, B. L. and Dunfee, D. A. (2008) Comparing syndromic surveillance detection methods: EARS' versus a CUSUM-based
-//! methodology. Statistics in Medicine 27, 3407–3429; Hutwagner, L. et al. (2003) The bioterrorism preparedness and response Early
-//! Aberration Reporting System (EARS). Journal of Urban Health 80, i89–i96.
+//! Fricker, R. D., Hegler, B. L. and Dunfee, D. A. (2008) Comparing syndromic surveillance
+//! detection methods: EARS' versus a CUSUM-based methodology. Statistics in Medicine 27, 3407–3429;
+//! Hutwagner, L. et al. (2003) The bioterrorism preparedness and response Early Aberration
+//! Reporting System (EARS). Journal of Urban Health 80, i89–i96.
 
 pub mod chart;
 
@@ -41,7 +45,14 @@ struct Control {
 
 impl Default for Control {
     fn default() -> Control {
-        Control { baseline: 7, min_sigma: 0.0, alpha: None, method: None, compat: true, _freq: None }
+        Control {
+            baseline: 7,
+            min_sigma: 0.0,
+            alpha: None,
+            method: None,
+            compat: true,
+            _freq: None,
+        }
     }
 }
 
@@ -85,9 +96,13 @@ fn make(name: &str, chart: Chart, params: &Params) -> Result<Box<dyn Detect>, Fl
     let control: Control = parse(name, params)?;
     let flaw = |what: &str, fix: &str| Flaw::new(format!("method \"{name}\": {what}"), fix);
     if let Some(other) = control.method.filter(|m| *m != chart) {
-        return Err(flaw(&format!("parameter method says {other:?}"), "leave method away, or run the method it names"));
+        return Err(flaw(
+            &format!("parameter method says {other:?}"),
+            "leave method away, or run the method it names",
+        ));
     }
-    // Beyond a million points the baseline is a slip of the pen, and its reach would not fit a number.
+    // Beyond a million points the baseline is a slip of the pen, and its reach would not fit a
+    // number.
     if !(3..=1_000_000).contains(&control.baseline) {
         return Err(flaw(
             &format!("baseline is {}", control.baseline),
@@ -95,7 +110,10 @@ fn make(name: &str, chart: Chart, params: &Params) -> Result<Box<dyn Detect>, Fl
         ));
     }
     if !(control.min_sigma >= 0.0 && control.min_sigma.is_finite()) {
-        return Err(flaw("minSigma is not a number from 0 up", "give minSigma as a standard deviation, such as 0.5"));
+        return Err(flaw(
+            "minSigma is not a number from 0 up",
+            "give minSigma as a standard deviation, such as 0.5",
+        ));
     }
     let alpha = control.alpha.unwrap_or(if chart == Chart::C3 { 0.025 } else { 0.001 });
     if !(alpha > 0.0 && alpha < 1.0) {
@@ -118,7 +136,11 @@ mod tests {
 
     fn rows(name: &str, params: &str, x: &[f64]) -> Vec<Row> {
         let series = Series { observed: x.to_vec(), freq: 52, ..Series::default() };
-        method(name, &toml::from_str(params).unwrap()).unwrap().detect(&series, 0, x.len()).unwrap().value
+        method(name, &toml::from_str(params).unwrap())
+            .unwrap()
+            .detect(&series, 0, x.len())
+            .unwrap()
+            .value
     }
 
     #[test]
@@ -131,7 +153,12 @@ mod tests {
                 let Answer::NotAssessable(why) = &row.answer else { panic!("{name} {at}") };
                 assert!(why.ends_with(&format!("{} are missing", reach - at)), "{why}");
             }
-            assert!(rows[reach..11].iter().all(|r| r.answer == Answer::Quiet && (r.p.is_nan() || r.p > 0.001)), "{name}");
+            assert!(
+                rows[reach..11]
+                    .iter()
+                    .all(|r| r.answer == Answer::Quiet && (r.p.is_nan() || r.p > 0.001)),
+                "{name}"
+            );
         }
     }
 
@@ -141,7 +168,11 @@ mod tests {
         x[20] = f64::NAN;
         for name in ["ears_c1", "ears_c2", "ears_c3"] {
             let rows = rows(name, "minSigma = 0.5", &x);
-            let not: Vec<usize> = rows.iter().filter(|r| r.at > 11 && matches!(r.answer, Answer::NotAssessable(_))).map(|r| r.at).collect();
+            let not: Vec<usize> = rows
+                .iter()
+                .filter(|r| r.at > 11 && matches!(r.answer, Answer::NotAssessable(_)))
+                .map(|r| r.at)
+                .collect();
             let expected: Vec<usize> = match name {
                 "ears_c1" => (20..=27).collect(),
                 "ears_c2" => [20].into_iter().chain(23..=29).collect(),
@@ -156,21 +187,31 @@ mod tests {
         let x = [0.0; 20].into_iter().chain([1.0]).collect::<Vec<f64>>();
         assert_eq!(rows("ears_c1", "", &x)[20].answer, Answer::Alarm);
         assert_eq!(rows("ears_c1", "", &x)[19].answer, Answer::Quiet);
-        assert!(matches!(&rows("ears_c3", "", &x)[20].answer, Answer::NotAssessable(why) if why.contains("does not vary")));
+        assert!(
+            matches!(&rows("ears_c3", "", &x)[20].answer, Answer::NotAssessable(why) if why.contains("does not vary"))
+        );
         assert_eq!(rows("ears_c2", "", &[0.1; 15])[14].p, 0.5);
     }
 
     #[test]
     fn rs_c3_looks_at_the_two_points_before_alone() {
         let x = [3.0, 5.0, 4.0, 3.0, 5.0, 4.0, 4.0, 3.0, 5.0, 4.0, 4.0, 30.0, 1.0];
-        let answers = |params: &str| rows("ears_c3", params, &x)[11..].iter().map(|r| r.answer.clone()).collect::<Vec<_>>();
+        let answers = |params: &str| {
+            rows("ears_c3", params, &x)[11..].iter().map(|r| r.answer.clone()).collect::<Vec<_>>()
+        };
         assert_eq!(answers(""), [Answer::Quiet, Answer::Alarm]);
         assert_eq!(answers("compat = false"), [Answer::Alarm, Answer::Alarm]);
     }
 
     #[test]
     fn whatever_the_figures_an_answer_is_defined() {
-        for x in [vec![], vec![1.0], vec![f64::NAN; 20], vec![f64::MAX; 20], (0..20).map(|i| 1e200 * f64::from(i)).collect()] {
+        for x in [
+            vec![],
+            vec![1.0],
+            vec![f64::NAN; 20],
+            vec![f64::MAX; 20],
+            (0..20).map(|i| 1e200 * f64::from(i)).collect(),
+        ] {
             for name in ["ears_c1", "ears_c2", "ears_c3"] {
                 assert_eq!(rows(name, "", &x).len(), x.len());
             }
@@ -179,9 +220,12 @@ mod tests {
 
     #[test]
     fn parameters_that_make_no_sense_are_named() {
-        for (params, named) in
-            [("baseline = 2", "baseline"), ("minSigma = -1", "minSigma"), ("alpha = 1.5", "alpha"), ("method = 'C2'", "method")]
-        {
+        for (params, named) in [
+            ("baseline = 2", "baseline"),
+            ("minSigma = -1", "minSigma"),
+            ("alpha = 1.5", "alpha"),
+            ("method = 'C2'", "method"),
+        ] {
             let flaw = method("ears_c1", &toml::from_str(params).unwrap()).err().unwrap();
             assert!(flaw.what.contains(named), "{flaw}");
         }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use datafusion::arrow::array::{
+    ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use datafusion::arrow::datatypes::{Date32Type, SchemaRef};
 use serde_json::{Map, Value};
 
@@ -70,7 +72,12 @@ pub struct Finding {
 
 impl Finding {
     /// A finding of a series, its figures still unknown.
-    pub fn of(key: &Key, kind: Kind, method: &'static str, period: (NaiveDate, NaiveDate)) -> Finding {
+    pub fn of(
+        key: &Key,
+        kind: Kind,
+        method: &'static str,
+        period: (NaiveDate, NaiveDate),
+    ) -> Finding {
         let unknown = f64::NAN;
         Finding {
             area_code: key.area.clone(),
@@ -90,7 +97,12 @@ impl Finding {
     }
 
     /// That nothing can be said of a series, and why.
-    pub fn not_assessable(key: &Key, method: &'static str, period: (NaiveDate, NaiveDate), reason: impl Into<String>) -> Finding {
+    pub fn not_assessable(
+        key: &Key,
+        method: &'static str,
+        period: (NaiveDate, NaiveDate),
+        reason: impl Into<String>,
+    ) -> Finding {
         let detail = Map::from_iter([("reason".to_owned(), Value::String(reason.into()))]);
         Finding { detail, ..Finding::of(key, Kind::NotAssessable, method, period) }
     }
@@ -110,18 +122,29 @@ impl Finding {
 ///
 /// # Errors
 /// [`crate::Error::Arrow`].
-pub fn to_batch(findings: &[Finding], as_of: &AsOf, run_id: &str, schema: SchemaRef) -> Result<RecordBatch> {
+pub fn to_batch(
+    findings: &[Finding],
+    as_of: &AsOf,
+    run_id: &str,
+    schema: SchemaRef,
+) -> Result<RecordBatch> {
     let mut rows: Vec<&Finding> = findings.iter().collect();
     rows.sort_by_key(|f| (&f.area_code, &f.domain, &f.category, f.kind, f.method, f.period));
-    let text = |of: fn(&Finding) -> &str| Arc::new(StringArray::from_iter_values(rows.iter().map(|f| of(f)))) as ArrayRef;
+    let text = |of: fn(&Finding) -> &str| {
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|f| of(f)))) as ArrayRef
+    };
     let figure = |of: fn(&Finding) -> f64| {
         let known = |f: &&Finding| Some(of(f)).filter(|x| x.is_finite());
         Arc::new(Float64Array::from_iter(rows.iter().map(known))) as ArrayRef
     };
     let day = |of: fn(&Finding) -> NaiveDate| {
-        Arc::new(Date32Array::from_iter_values(rows.iter().map(|f| Date32Type::from_naive_date(of(f))))) as ArrayRef
+        Arc::new(Date32Array::from_iter_values(
+            rows.iter().map(|f| Date32Type::from_naive_date(of(f))),
+        )) as ArrayRef
     };
-    let instant = TimestampMicrosecondArray::from(vec![as_of.instant.timestamp_micros(); rows.len()]).with_timezone("UTC");
+    let instant =
+        TimestampMicrosecondArray::from(vec![as_of.instant.timestamp_micros(); rows.len()])
+            .with_timezone("UTC");
     let columns = vec![
         Arc::new(instant) as ArrayRef,
         text(|f| &f.area_code),
@@ -138,7 +161,9 @@ pub fn to_batch(findings: &[Finding], as_of: &AsOf, run_id: &str, schema: Schema
         figure(Finding::excess),
         figure(|f| f.p),
         figure(|f| f.q),
-        Arc::new(StringArray::from_iter_values(rows.iter().map(|f| Value::Object(f.detail.clone()).to_string()))),
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|f| Value::Object(f.detail.clone()).to_string()),
+        )),
         Arc::new(StringArray::from_iter_values(rows.iter().map(|_| run_id))),
     ];
     Ok(RecordBatch::try_new(schema, columns)?)

@@ -17,8 +17,9 @@ const LONGEST: usize = 60;
 /// Two-sided normal quantile of the nowcast's 90 % interval.
 const Z: f64 = 1.645;
 
-/// Share reported of the last week, of the one before it, and so on, of each domain whose delays are known; others are taken as reported. From each
-/// domain's ledger of the whole county, its days and recorded days counted from [`first`].
+/// Share reported of the last week, of the one before it, and so on, of each domain whose delays
+/// are known; others are taken as reported. From each domain's ledger of the whole county, its days
+/// and recorded days counted from [`first`].
 pub fn shares(
     ledgers: BTreeMap<String, Vec<Increment>>,
     coverage: &Coverage,
@@ -28,9 +29,19 @@ pub fn shares(
     let first = first(last);
     let of = |(domain, ledger): (String, Vec<Increment>)| {
         let delivered = coverage.delivered(&domain, first, last);
-        let lost: Vec<usize> = first.iter_days().take(DAYS).enumerate().filter(|(_, d)| !delivered.contains(d)).map(|(i, _)| i).collect();
+        let lost: Vec<usize> = first
+            .iter_days()
+            .take(DAYS)
+            .enumerate()
+            .filter(|(_, d)| !delivered.contains(d))
+            .map(|(i, _)| i)
+            .collect();
         let triangle = Triangle::new(DAYS, LONGEST, ledger).masked(&lost, &[]);
-        let days = settings.delay.fit(std::slice::from_ref(&triangle)).and_then(|fitted| fitted.predict(&triangle, 0.9)).ok()?;
+        let days = settings
+            .delay
+            .fit(std::slice::from_ref(&triangle))
+            .and_then(|fitted| fitted.predict(&triangle, 0.9))
+            .ok()?;
         Some((domain, by_week(&days)))
     };
     ledgers.into_par_iter().filter_map(of).collect()
@@ -48,7 +59,10 @@ fn by_week(days: &[Nowcast]) -> Vec<Reported> {
         let known: Vec<Reported> = week
             .iter()
             .filter_map(|day| match day {
-                Nowcast::Known(day) => Some(Reported { share: day.share, error: (day.share_upper - day.share_lower) / (2.0 * Z) }),
+                Nowcast::Known(day) => Some(Reported {
+                    share: day.share,
+                    error: (day.share_upper - day.share_lower) / (2.0 * Z),
+                }),
                 Nowcast::NotAssessable(_) => None,
             })
             .collect();

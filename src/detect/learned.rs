@@ -1,4 +1,5 @@
-//! What every watched series is usually like: the house model of each, strength borrowed within its domain. Once a night, for all that ask for it.
+//! What every watched series is usually like: the house model of each, strength borrowed within its
+//! domain. Once a night, for all that ask for it.
 
 use std::collections::BTreeMap;
 
@@ -30,8 +31,8 @@ pub struct Model<'a> {
 }
 
 impl<'a> Learned<'a> {
-    /// Learns from the weeks before those that the house detector judges: each series first with a weak prior, then with what the series of its
-    /// category and of its domain suggest.
+    /// Learns from the weeks before those that the house detector judges: each series first with a
+    /// weak prior, then with what the series of its category and of its domain suggest.
     ///
     /// # Errors
     /// A [`Flaw`] where the settings make no model.
@@ -39,18 +40,25 @@ impl<'a> Learned<'a> {
         let rule = settings.spikes.rule(WEEKS)?;
         let columns = settings.spikes.columns(&watched.weeks.starts());
         let design = Design::new(watched.weeks.count, WEEKS, settings.spikes.harmonics, &columns)?;
-        let exposure = watched.covered.iter().map(|(d, covered)| (*d, covered.iter().map(|share| share.max(1e-9)).collect())).collect();
+        let exposure = watched
+            .covered
+            .iter()
+            .map(|(d, covered)| (*d, covered.iter().map(|share| share.max(1e-9)).collect()))
+            .collect();
         let mut learned = Learned { watched, rule, design, exposure, series: Vec::new() };
         for (domain, covered) in &watched.covered {
             let of_domain = watched.series.iter().filter(|(key, _)| key.domain == *domain);
-            let models = of_domain.map(|(key, counts)| Model { key, counts: masked(counts, covered), fitted: None }).collect();
+            let models = of_domain
+                .map(|(key, counts)| Model { key, counts: masked(counts, covered), fitted: None })
+                .collect();
             let models = learned.domain(domain, models);
             learned.series.extend(models);
         }
         Ok(learned)
     }
 
-    /// What the series of a domain have in common; `reported` is what share of its last weeks is known.
+    /// What the series of a domain have in common; `reported` is what share of its last weeks is
+    /// known.
     pub fn together<'b>(&'b self, domain: &str, reported: &'b [Reported]) -> Together<'b> {
         Together {
             rule: &self.rule,
@@ -67,13 +75,21 @@ impl<'a> Learned<'a> {
         models.sort_by_key(|model| model.key.category.as_str());
         let mut groups = Vec::new();
         for (at, model) in models.iter().enumerate() {
-            let before = at.checked_sub(1).map(|before| (models[before].key.category.as_str(), groups[before]));
-            groups.push(before.map_or(0, |(category, group): (&str, usize)| group + usize::from(category != model.key.category)));
+            let before = at
+                .checked_sub(1)
+                .map(|before| (models[before].key.category.as_str(), groups[before]));
+            groups.push(before.map_or(0, |(category, group): (&str, usize)| {
+                group + usize::from(category != model.key.category)
+            }));
         }
         let priors = together.priors(&groups, |at| &models[at].counts);
         let mut fitted = Vec::with_capacity(models.len());
-        for (of_category, prior) in models.chunk_by(|a, b| a.key.category == b.key.category).zip(&priors) {
-            fitted.extend(together.learn(&of_category.iter().map(|m| &m.counts).collect::<Vec<_>>(), prior));
+        for (of_category, prior) in
+            models.chunk_by(|a, b| a.key.category == b.key.category).zip(&priors)
+        {
+            fitted.extend(
+                together.learn(&of_category.iter().map(|m| &m.counts).collect::<Vec<_>>(), prior),
+            );
         }
         models.iter_mut().zip(fitted).for_each(|(model, fitted)| model.fitted = fitted);
         models

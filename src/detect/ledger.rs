@@ -25,12 +25,14 @@ pub struct Days {
 /// The counts, each domain's indicator that is watched, as they were known.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    /// Events of each series, one figure a week, of days that count alone; all categories together, and each by itself. Only series with a
-    /// row.
+    /// Events of each series, one figure a week, of days that count alone; all categories together,
+    /// and each by itself. Only series with a row.
     pub weekly: BTreeMap<Key, Vec<f64>>,
-    /// Net reports of the whole county by day of event and day of recording, from the first of the last days on.
+    /// Net reports of the whole county by day of event and day of recording, from the first of the
+    /// last days on.
     pub recorded: BTreeMap<String, Vec<Increment>>,
-    /// Events of the last days, areas of the watched level in the register's order × days; only domains with any.
+    /// Events of the last days, areas of the watched level in the register's order × days; only
+    /// domains with any.
     pub daily: BTreeMap<String, Array2<u32>>,
 }
 
@@ -46,15 +48,23 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
         areas.push(root);
     }
     let places = Places::of(job.register, &areas);
-    let mut domains: BTreeMap<&'static str, Domain> =
-        job.coverage.feeds.keys().map(|d| (*d, Domain::new(d, job, weeks, days, of_level))).collect();
+    let mut domains: BTreeMap<&'static str, Domain> = job
+        .coverage
+        .feeds
+        .keys()
+        .map(|d| (*d, Domain::new(d, job, weeks, days, of_level)))
+        .collect();
     let Some(first) = domains.values().map(|d| d.first).min() else { return Ok(Ledger::default()) };
     let wanted = Wanted {
-        indicators: Some(settings.watch.values().cloned().collect::<BTreeSet<String>>().into_iter().collect()),
+        indicators: Some(
+            settings.watch.values().cloned().collect::<BTreeSet<String>>().into_iter().collect(),
+        ),
         days: Some(vec![(Date32Type::to_naive_date_opt(first).unwrap_or_default(), weeks.last)]),
     };
     let columns = ["indicator", "category", "area_code", "day", "recorded_day", "num"];
-    panel::read(job.lake, &wanted, &columns, &job.as_of, job.limits, |rows| add(&mut domains, &rows, settings, &places))?;
+    panel::read(job.lake, &wanted, &columns, &job.as_of, job.limits, |rows| {
+        add(&mut domains, &rows, settings, &places)
+    })?;
     let mut ledger = Ledger::default();
     for (id, domain) in domains {
         domain.end(id, &areas, weeks, &mut ledger);
@@ -63,10 +73,20 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
 }
 
 /// Adds rows of the panel to the domain they are of.
-fn add(domains: &mut BTreeMap<&'static str, Domain>, rows: &Rows, settings: &Settings, places: &Places) -> Result<()> {
-    let (Some(domain), Some(watched)) = (domains.get_mut(rows.domain.as_str()), settings.watch.get(&rows.domain)) else { return Ok(()) };
+fn add(
+    domains: &mut BTreeMap<&'static str, Domain>,
+    rows: &Rows,
+    settings: &Settings,
+    places: &Places,
+) -> Result<()> {
+    let (Some(domain), Some(watched)) =
+        (domains.get_mut(rows.domain.as_str()), settings.watch.get(&rows.domain))
+    else {
+        return Ok(());
+    };
     let (categories, above) = (rows.texts("category")?, places.above(rows.texts("area_code")?));
-    let (days, recorded, counts) = (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
+    let (days, recorded, counts) =
+        (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
     for (_, run) in rows.texts("indicator")?.runs().filter(|(indicator, _)| indicator == watched) {
         for row in run {
             domain.add(categories.value(row), above(row), days[row], recorded[row], counts[row]);
@@ -84,7 +104,8 @@ struct Domain {
     weeks: usize,
     /// Of each category and place one figure a week; empty where there is no row.
     weekly: Vec<(String, Vec<Vec<f64>>)>,
-    /// Place of the first of the last days among the days read, and net reports by day of event and of recording from it on.
+    /// Place of the first of the last days among the days read, and net reports by day of event and
+    /// of recording from it on.
     recorded: (i32, Array2<i64>),
     /// The same, and events by area and day.
     daily: (i32, Array2<i64>),
@@ -113,7 +134,8 @@ impl Domain {
 
     fn add(&mut self, category: &str, above: &[usize], day: i32, recorded: i32, n: i64) {
         let place = |from: i32, day: i32| usize::try_from(day - from).ok();
-        let net = place(self.recorded.0, day).map(|day| [day, place(self.recorded.0, recorded).unwrap_or(0)]);
+        let net = place(self.recorded.0, day)
+            .map(|day| [day, place(self.recorded.0, recorded).unwrap_or(0)]);
         if let Some(cell) = net.and_then(|at| self.recorded.1.get_mut(at)) {
             *cell += n;
         }
@@ -124,9 +146,14 @@ impl Domain {
                 }
             }
         }
-        let Some(week) = place(self.first, day).and_then(|day| self.week.get(day).copied().flatten()) else { return };
+        let Some(week) =
+            place(self.first, day).and_then(|day| self.week.get(day).copied().flatten())
+        else {
+            return;
+        };
         // Of a domain's few categories the right one is found sooner by looking than by hashing.
-        let known = self.weekly.iter().position(|(of, _)| of == category).unwrap_or(self.weekly.len());
+        let known =
+            self.weekly.iter().position(|(of, _)| of == category).unwrap_or(self.weekly.len());
         if known == self.weekly.len() {
             self.weekly.push((category.to_owned(), Vec::new()));
         }
@@ -147,8 +174,14 @@ impl Domain {
 
     fn end(self, id: &'static str, areas: &[&Area], weeks: Weeks, ledger: &mut Ledger) {
         for (category, of_place) in self.weekly {
-            for (area, counts) in areas.iter().zip(of_place).filter(|(_, counts)| !counts.is_empty()) {
-                let key = |category: &str| Key { area: area.code.clone(), domain: id.to_owned(), category: category.to_owned() };
+            for (area, counts) in
+                areas.iter().zip(of_place).filter(|(_, counts)| !counts.is_empty())
+            {
+                let key = |category: &str| Key {
+                    area: area.code.clone(),
+                    domain: id.to_owned(),
+                    category: category.to_owned(),
+                };
                 let all = ledger.weekly.entry(key("")).or_insert_with(|| vec![0.0; weeks.count]);
                 all.iter_mut().zip(&counts).for_each(|(sum, n)| *sum += n);
                 if !category.is_empty() {
@@ -157,12 +190,16 @@ impl Domain {
             }
         }
         let net = self.recorded.1.indexed_iter().filter(|(_, n)| **n != 0);
-        let increments: Vec<Increment> = net.map(|((day, recorded), n)| Increment { day, recorded, num: *n as f64 }).collect();
+        let increments: Vec<Increment> =
+            net.map(|((day, recorded), n)| Increment { day, recorded, num: *n as f64 }).collect();
         if !increments.is_empty() {
             ledger.recorded.insert(id.to_owned(), increments);
         }
         if self.daily.1.iter().any(|n| *n > 0) {
-            ledger.daily.insert(id.to_owned(), self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)));
+            ledger.daily.insert(
+                id.to_owned(),
+                self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
+            );
         }
     }
 }

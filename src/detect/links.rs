@@ -1,4 +1,5 @@
-//! What follows what in the county, and after how many weeks: every two categories of different domains (METHOD.md §3.3).
+//! What follows what in the county, and after how many weeks: every two categories of different
+//! domains (METHOD.md §3.3).
 
 use rayon::prelude::*;
 use serde_json::{Map, json};
@@ -21,15 +22,26 @@ struct Freed<'a> {
     rest: Vec<f64>,
 }
 
-/// A finding for each ordered pair of series of which the second rises after the first has, one false discovery rate over all pairs.
+/// A finding for each ordered pair of series of which the second rises after the first has, one
+/// false discovery rate over all pairs.
 ///
 /// # Errors
 /// A [`Flaw`] where the settings make no test.
-pub fn associations(settled: &[Settled], watched: &Watched, settings: &Settings, seed: u64) -> Result<Vec<Finding>, Flaw> {
+pub fn associations(
+    settled: &[Settled],
+    watched: &Watched,
+    settings: &Settings,
+    seed: u64,
+) -> Result<Vec<Finding>, Flaw> {
     let freed = freed(settled, watched, settings);
-    let pairs: Vec<(&Freed, &Freed)> = freed.iter().flat_map(|a| freed.iter().map(move |b| (a, b))).filter(|(a, b)| apart(a, b)).collect();
+    let pairs: Vec<(&Freed, &Freed)> = freed
+        .iter()
+        .flat_map(|a| freed.iter().map(move |b| (a, b)))
+        .filter(|(a, b)| apart(a, b))
+        .collect();
     if pairs.is_empty() {
-        let root = Key { area: watched.root.clone(), domain: String::new(), category: String::new() };
+        let root =
+            Key { area: watched.root.clone(), domain: String::new(), category: String::new() };
         let reason = format!(
             "too little to compare: {} series have the history and the {} events a year needed",
             freed.len(),
@@ -37,14 +49,22 @@ pub fn associations(settled: &[Settled], watched: &Watched, settings: &Settings,
         );
         return Ok(vec![Finding::not_assessable(&root, METHOD, period(watched), reason)]);
     }
-    let compared: Result<Vec<Outcome>, Flaw> =
-        pairs.par_iter().map(|(a, b)| associate(&a.rest, &b.rest, &settings.associations.test, seed_of(a.key, b.key, seed))).collect();
+    let compared: Result<Vec<Outcome>, Flaw> = pairs
+        .par_iter()
+        .map(|(a, b)| {
+            associate(&a.rest, &b.rest, &settings.associations.test, seed_of(a.key, b.key, seed))
+        })
+        .collect();
     let compared = compared?;
-    let p = |outcome: &Outcome| if let Outcome::Association(found) = outcome { found.p } else { f64::NAN };
+    let p = |outcome: &Outcome| {
+        if let Outcome::Association(found) = outcome { found.p } else { f64::NAN }
+    };
     let q = benjamini_hochberg(&compared.iter().map(p).collect::<Vec<f64>>());
     let told = |(((a, b), outcome), q): ((&(&Freed, &Freed), Outcome), f64)| match outcome {
         // Of two that rise together, once is enough.
-        Outcome::Association(found) if q <= settings.q && found.best.rho > 0.0 && (found.best.lag > 0 || a.key < b.key) => {
+        Outcome::Association(found)
+            if q <= settings.q && found.best.rho > 0.0 && (found.best.lag > 0 || a.key < b.key) =>
+        {
             Some(follows(a.key, b.key, &found, q, watched))
         }
         _ => None,
@@ -58,15 +78,22 @@ fn freed<'a>(settled: &[Settled<'a>], watched: &Watched, settings: &Settings) ->
     let one = |(key, weeks): &Settled<'a>| {
         let key: &'a Key = key;
         let known = weeks.iter().filter(|n| !n.is_nan());
-        let (events, weeks_known) = known.fold((0.0, 0.0), |(sum, count), n| (sum + n, count + 1.0));
+        let (events, weeks_known) =
+            known.fold((0.0, 0.0), |(sum, count), n| (sum + n, count + 1.0));
         let enough = events >= settings.associations.least * weeks_known / A_YEAR;
-        let rest = innovations(weeks, A_YEAR as usize, Some(calendar.view())).ok().filter(|_| enough)?;
+        let rest =
+            innovations(weeks, A_YEAR as usize, Some(calendar.view())).ok().filter(|_| enough)?;
         Some(Freed { key, rest })
     };
-    settled.iter().filter(|(key, _)| key.area == watched.root && !key.category.is_empty()).filter_map(one).collect()
+    settled
+        .iter()
+        .filter(|(key, _)| key.area == watched.root && !key.category.is_empty())
+        .filter_map(one)
+        .collect()
 }
 
-/// Whether two series are of different domains: within one, an event is often counted under either of two categories.
+/// Whether two series are of different domains: within one, an event is often counted under either
+/// of two categories.
 fn apart(a: &Freed, b: &Freed) -> bool {
     a.key.domain != b.key.domain
 }
@@ -88,7 +115,12 @@ fn follows(first: &Key, second: &Key, found: &Association, q: f64, watched: &Wat
         ("permutations".to_owned(), json!(found.permutations)),
         ("rho_by_lag".to_owned(), json!(found.lags.iter().map(|l| l.rho).collect::<Vec<f64>>())),
     ]);
-    Finding { p: found.p, q, detail, ..Finding::of(second, Kind::Association, METHOD, period(watched)) }
+    Finding {
+        p: found.p,
+        q,
+        detail,
+        ..Finding::of(second, Kind::Association, METHOD, period(watched))
+    }
 }
 
 fn period(watched: &Watched) -> (chrono::NaiveDate, chrono::NaiveDate) {

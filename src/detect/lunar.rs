@@ -1,8 +1,10 @@
-//! Columns for what moves with the lunar calendar, and for swapped working days, on daily, weekly and monthly series alike.
+//! Columns for what moves with the lunar calendar, and for swapped working days, on daily, weekly
+//! and monthly series alike.
 //!
-//! As X-13ARIMA-SEATS's `genhol` does (U.S. Census Bureau): the days before, during and after the Spring Festival are one column each, whose value is the
-//! share of a time point's days that fall into it. The columns are not centred on the calendar's average, so that harmonics beside them mean
-//! the season of an ordinary year.
+//! As X-13ARIMA-SEATS's `genhol` does (U.S. Census Bureau): the days before, during and after the
+//! Spring Festival are one column each, whose value is the share of a time point's days that fall
+//! into it. The columns are not centred on the calendar's average, so that harmonics beside them
+//! mean the season of an ordinary year.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use ndarray::Array2;
@@ -13,10 +15,14 @@ use crate::calendar::spring_festival;
 /// A column: its name, and its first and last day counted from the first day of the lunar year.
 pub type Period = (&'static str, i64, i64);
 
-/// Six weeks in which wages fall due and are fought over, in two halves, in the second of which people travel home; New Year's Eve and the week of
-/// rest; the fortnight to the Lantern Festival.
-pub const FESTIVAL: [Period; 4] =
-    [("festival_early", -42, -22), ("festival_before", -21, -2), ("festival", -1, 6), ("festival_after", 7, 20)];
+/// Six weeks in which wages fall due and are fought over, in two halves, in the second of which
+/// people travel home; New Year's Eve and the week of rest; the fortnight to the Lantern Festival.
+pub const FESTIVAL: [Period; 4] = [
+    ("festival_early", -42, -22),
+    ("festival_before", -21, -2),
+    ("festival", -1, 6),
+    ("festival_after", 7, 20),
+];
 
 /// The columns of [`FESTIVAL`] for time points that begin on the given days, which are in order.
 pub fn festival(dates: &[NaiveDate]) -> Extra {
@@ -39,13 +45,14 @@ pub fn periods(dates: &[NaiveDate], periods: &[Period]) -> Extra {
     Extra { names: periods.iter().map(|(name, ..)| (*name).to_owned()).collect(), values }
 }
 
-/// The columns `rest` and `worked`: the share of days on which offices rest though it is a working day of the week, or work though it is not (调休),
-/// as the State Council announces them each year.
+/// The columns `rest` and `worked`: the share of days on which offices rest though it is a working
+/// day of the week, or work though it is not (调休), as the State Council announces them each year.
 pub fn swapped(dates: &[NaiveDate], rest: &[NaiveDate], worked: &[NaiveDate]) -> Extra {
     let mut values = Array2::zeros((dates.len(), 2));
     for (i, (first, length)) in spans(dates).into_iter().enumerate() {
         for (j, days) in [rest, worked].into_iter().enumerate() {
-            let within = days.iter().filter(|day| (0..length).contains(&(**day - first).num_days())).count();
+            let within =
+                days.iter().filter(|day| (0..length).contains(&(**day - first).num_days())).count();
             values[[i, j]] = within as f64 / length as f64;
         }
     }
@@ -55,11 +62,21 @@ pub fn swapped(dates: &[NaiveDate], rest: &[NaiveDate], worked: &[NaiveDate]) ->
 /// The columns of both, the first's first. Their rows are those of the same time points.
 pub fn beside(a: &Extra, b: &Extra) -> Extra {
     let (rows, left) = a.values.dim();
-    let value = |(t, c): (usize, usize)| if c < left { a.values[[t, c]] } else { b.values.get([t, c - left]).copied().unwrap_or(0.0) };
-    Extra { names: a.names.iter().chain(&b.names).cloned().collect(), values: Array2::from_shape_fn((rows, left + b.names.len()), value) }
+    let value = |(t, c): (usize, usize)| {
+        if c < left {
+            a.values[[t, c]]
+        } else {
+            b.values.get([t, c - left]).copied().unwrap_or(0.0)
+        }
+    };
+    Extra {
+        names: a.names.iter().chain(&b.names).cloned().collect(),
+        values: Array2::from_shape_fn((rows, left + b.names.len()), value),
+    }
 }
 
-/// First day and number of days of each time point: to the next one; the last is as long as its kind is (a calendar month, or as the one before).
+/// First day and number of days of each time point: to the next one; the last is as long as its
+/// kind is (a calendar month, or as the one before).
 fn spans(dates: &[NaiveDate]) -> Vec<(NaiveDate, i64)> {
     let ends = dates.iter().skip(1).copied().chain(dates.last().map(|last| after(dates, *last)));
     dates.iter().zip(ends).map(|(first, end)| (*first, (end - *first).num_days().max(1))).collect()
@@ -67,7 +84,9 @@ fn spans(dates: &[NaiveDate]) -> Vec<(NaiveDate, i64)> {
 
 fn after(dates: &[NaiveDate], last: NaiveDate) -> NaiveDate {
     let before = dates.len().checked_sub(2).map_or(1, |i| (last - dates[i]).num_days().max(1));
-    let month = last.checked_add_months(Months::new(1)).filter(|_| (28..=31).contains(&before) && last.day() == 1);
+    let month = last
+        .checked_add_months(Months::new(1))
+        .filter(|_| (28..=31).contains(&before) && last.day() == 1);
     month.or_else(|| last.checked_add_days(Days::new(before as u64))).unwrap_or(last)
 }
 
@@ -86,7 +105,13 @@ mod tests {
         let monthly: Vec<NaiveDate> = (0..12).map(|m| day(2023, 7, 1) + Months::new(m)).collect();
         for dates in [daily, weekly, monthly] {
             let extra = festival(&dates);
-            let days = |c: usize| -> f64 { spans(&dates).iter().enumerate().map(|(i, (_, n))| extra.values[[i, c]] * *n as f64).sum() };
+            let days = |c: usize| -> f64 {
+                spans(&dates)
+                    .iter()
+                    .enumerate()
+                    .map(|(i, (_, n))| extra.values[[i, c]] * *n as f64)
+                    .sum()
+            };
             for (c, expected) in [21.0, 20.0, 8.0, 14.0].into_iter().enumerate() {
                 assert!((days(c) - expected).abs() < 1e-9, "{} {c}: {}", dates.len(), days(c));
             }

@@ -1,7 +1,9 @@
-//! Series → findings: spikes, trends, change points, clusters, associations, forecasts (METHOD.md §3).
+//! Series → findings: spikes, trends, change points, clusters, associations, forecasts (METHOD.md
+//! §3).
 //!
-//! The methods are pure: arrays in, arrays out. One file or folder a method; [`METHODS`] is the list that `lab series` chooses from. [`run`] is the
-//! stage's edge: it reads the panel, asks the methods and writes `findings`.
+//! The methods are pure: arrays in, arrays out. One file or folder a method; [`METHODS`] is the
+//! list that `lab series` chooses from. [`run`] is the stage's edge: it reads the panel, asks the
+//! methods and writes `findings`.
 
 pub mod association;
 mod changes;
@@ -57,7 +59,8 @@ pub trait Detect: Send + Sync {
     /// One row a time point of `from..to` (0-based, the end excluded), in order.
     ///
     /// # Errors
-    /// A [`Flaw`] where the method cannot be applied to this series at all. A single time point that cannot be judged is a row that says so.
+    /// A [`Flaw`] where the method cannot be applied to this series at all. A single time point
+    /// that cannot be judged is a row that says so.
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw>;
 }
 

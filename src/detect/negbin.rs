@@ -1,7 +1,9 @@
-//! Negative binomial regression with log link: counts of mean μ = exp(xβ) and variance μ + αμ², α given or estimated.
+//! Negative binomial regression with log link: counts of mean μ = exp(xβ) and variance μ + αμ², α
+//! given or estimated.
 //!
-//! The steps are those of R (`glm` with MASS's `negative.binomial`, and `glm.nb`), because its rounds stop early enough for the number of them
-//! to be seen in the seventh digit. Venables, W. N. and Ripley, B. D. (2002) Modern Applied Statistics with S, section 7.4.
+//! The steps are those of R (`glm` with MASS's `negative.binomial`, and `glm.nb`), because its
+//! rounds stop early enough for the number of them to be seen in the seventh digit. Venables, W. N.
+//! and Ripley, B. D. (2002) Modern Applied Statistics with S, section 7.4.
 
 use ndarray::ArrayView2;
 use statrs::function::gamma::{digamma, ln_gamma};
@@ -25,14 +27,16 @@ pub struct NegativeBinomial {
     /// Fitted means.
     pub mu: Vec<f64>,
     pub alpha: f64,
-    /// Whether all iterations came to rest; α of counts that scatter less than Poisson's never does.
+    /// Whether all iterations came to rest; α of counts that scatter less than Poisson's never
+    /// does.
     pub converged: bool,
 }
 
 /// Fits counts `y` on the columns of `x`, n × p, with α given; α = 0 is Poisson.
 ///
 /// # Errors
-/// A [`Flaw`] where lengths differ, a figure is not finite or negative, or no finite coefficients exist.
+/// A [`Flaw`] where lengths differ, a figure is not finite or negative, or no finite coefficients
+/// exist.
 pub fn with_alpha(x: ArrayView2<f64>, y: &[f64], alpha: f64) -> Result<NegativeBinomial, Flaw> {
     let start = by_poisson(x, y)?;
     if alpha == 0.0 {
@@ -65,20 +69,29 @@ pub fn estimated(x: ArrayView2<f64>, y: &[f64]) -> Result<NegativeBinomial, Flaw
         change = (before.1 - likelihood).abs() / scale + (before.0 - size).abs();
         round += 1;
     }
-    Ok(NegativeBinomial { alpha: size.recip(), converged: fit.converged && settled && change <= TOLERANCE, ..fit })
+    Ok(NegativeBinomial {
+        alpha: size.recip(),
+        converged: fit.converged && settled && change <= TOLERANCE,
+        ..fit
+    })
 }
 
 fn by_poisson(x: ArrayView2<f64>, y: &[f64]) -> Result<NegativeBinomial, Flaw> {
     let (_, fit) = poisson(x, &Data { y, ..Data::default() })?;
-    let coefficients = fit.coefficients.into_iter().map(|c| if c.is_nan() { 0.0 } else { c }).collect();
+    let coefficients =
+        fit.coefficients.into_iter().map(|c| if c.is_nan() { 0.0 } else { c }).collect();
     Ok(NegativeBinomial { coefficients, mu: fit.mu, alpha: 0.0, converged: fit.converged })
 }
 
 fn no_coefficients() -> Flaw {
-    Flaw::new("regression: no finite coefficients exist", "give alpha and the mean instead of having them fitted")
+    Flaw::new(
+        "regression: no finite coefficients exist",
+        "give alpha and the mean instead of having them fitted",
+    )
 }
 
-/// Reweighted least squares at a given size 1/α, from means to start with. `None` where no finite coefficients are found.
+/// Reweighted least squares at a given size 1/α, from means to start with. `None` where no finite
+/// coefficients are found.
 fn rounds(design: &mut Dense, y: &[f64], size: f64, start: &[f64]) -> Option<NegativeBinomial> {
     let alpha = size.recip();
     let mut eta: Vec<f64> = start.iter().map(|m| m.ln()).collect();
@@ -88,14 +101,18 @@ fn rounds(design: &mut Dense, y: &[f64], size: f64, start: &[f64]) -> Option<Neg
     let mut last = deviance(y, &mu, size);
     for _ in 0..MOST_ROUNDS {
         let weights: Vec<f64> = mu.iter().map(|m| m / (1.0 + alpha * m)).collect();
-        let response: Vec<f64> = eta.iter().zip(&mu).zip(y).map(|((e, m), y)| e + (y - m) / m).collect();
+        let response: Vec<f64> =
+            eta.iter().zip(&mu).zip(y).map(|((e, m), y)| e + (y - m) / m).collect();
         design.solve(&weights, &response, &mut coefficients);
         let mut now = predict(design, &coefficients, &mut eta, &mut mu, y, size);
         for _ in 0..MOST_ROUNDS {
             if now.is_finite() {
                 break;
             }
-            coefficients.iter_mut().zip(before.as_ref()?).for_each(|(new, old)| *new = f64::midpoint(*new, *old));
+            coefficients
+                .iter_mut()
+                .zip(before.as_ref()?)
+                .for_each(|(new, old)| *new = f64::midpoint(*new, *old));
             now = predict(design, &coefficients, &mut eta, &mut mu, y, size);
         }
         if !now.is_finite() {
@@ -111,14 +128,23 @@ fn rounds(design: &mut Dense, y: &[f64], size: f64, start: &[f64]) -> Option<Neg
 }
 
 /// Linear predictor, means and deviance of those coefficients.
-fn predict(design: &Dense, coefficients: &[f64], eta: &mut [f64], mu: &mut [f64], y: &[f64], size: f64) -> f64 {
+fn predict(
+    design: &Dense,
+    coefficients: &[f64],
+    eta: &mut [f64],
+    mu: &mut [f64],
+    y: &[f64],
+    size: f64,
+) -> f64 {
     design.linear(coefficients, eta);
     mu.iter_mut().zip(eta.iter()).for_each(|(m, e)| *m = e.exp().max(f64::EPSILON));
     deviance(y, mu, size)
 }
 
 fn deviance(y: &[f64], mu: &[f64], size: f64) -> f64 {
-    let term = |(y, m): (&f64, &f64)| y * (y.max(1.0) / m).ln() - (y + size) * ((y + size) / (m + size)).ln();
+    let term = |(y, m): (&f64, &f64)| {
+        y * (y.max(1.0) / m).ln() - (y + size) * ((y + size) / (m + size)).ln()
+    };
     2.0 * y.iter().zip(mu).map(term).sum::<f64>()
 }
 
@@ -131,10 +157,12 @@ fn log_likelihood(y: &[f64], mu: &[f64], size: f64) -> f64 {
     y.iter().zip(mu).map(term).sum()
 }
 
-/// The size 1/α of counts about those means, by Newton's method as MASS's `theta.ml`, and whether it came to rest.
+/// The size 1/α of counts about those means, by Newton's method as MASS's `theta.ml`, and whether
+/// it came to rest.
 fn size_of(y: &[f64], mu: &[f64]) -> Result<(f64, bool), Flaw> {
     let near = f64::EPSILON.powf(0.25);
-    let mut size = y.len() as f64 / y.iter().zip(mu).map(|(y, m)| (y / m - 1.0).powi(2)).sum::<f64>();
+    let mut size =
+        y.len() as f64 / y.iter().zip(mu).map(|(y, m)| (y / m - 1.0).powi(2)).sum::<f64>();
     let (mut step, mut round) = (1.0f64, 1);
     while round < MOST_ROUNDS && step.abs() > near {
         size = size.abs();
@@ -145,20 +173,32 @@ fn size_of(y: &[f64], mu: &[f64]) -> Result<(f64, bool), Flaw> {
     if size > 0.0 && size < LARGEST {
         return Ok((size, round < MOST_ROUNDS));
     }
-    Err(Flaw::new("alpha cannot be estimated from a history that does not scatter more than Poisson's", "give alpha, 0 for Poisson counts"))
+    Err(Flaw::new(
+        "alpha cannot be estimated from a history that does not scatter more than Poisson's",
+        "give alpha, 0 for Poisson counts",
+    ))
 }
 
 fn score(y: &[f64], mu: &[f64], size: f64) -> f64 {
     let constant = size.ln() + 1.0 - digamma(size);
-    y.iter().zip(mu).map(|(y, m)| digamma(size + y) + constant - (size + m).ln() - (y + size) / (m + size)).sum()
+    y.iter()
+        .zip(mu)
+        .map(|(y, m)| digamma(size + y) + constant - (size + m).ln() - (y + size) / (m + size))
+        .sum()
 }
 
 fn information(y: &[f64], mu: &[f64], size: f64) -> f64 {
     let constant = trigamma(size) - size.recip();
-    y.iter().zip(mu).map(|(y, m)| constant - trigamma(size + y) + 2.0 / (m + size) - (y + size) / (m + size).powi(2)).sum()
+    y.iter()
+        .zip(mu)
+        .map(|(y, m)| {
+            constant - trigamma(size + y) + 2.0 / (m + size) - (y + size) / (m + size).powi(2)
+        })
+        .sum()
 }
 
-/// Second derivative of ln Γ for x > 0: upwards by ψ₁(x) = ψ₁(x + 1) + 1/x², then Stirling's series (Abramowitz and Stegun 6.4.12).
+/// Second derivative of ln Γ for x > 0: upwards by ψ₁(x) = ψ₁(x + 1) + 1/x², then Stirling's series
+/// (Abramowitz and Stegun 6.4.12).
 fn trigamma(mut x: f64) -> f64 {
     let mut sum = 0.0;
     while x < 15.0 {
@@ -166,7 +206,10 @@ fn trigamma(mut x: f64) -> f64 {
         x += 1.0;
     }
     let (r, s) = (x.recip(), (x * x).recip());
-    sum + r + s / 2.0 + r * s * (1.0 / 6.0 - s * (1.0 / 30.0 - s * (1.0 / 42.0 - s * (1.0 / 30.0 - s * 5.0 / 66.0))))
+    sum + r
+        + s / 2.0
+        + r * s
+            * (1.0 / 6.0 - s * (1.0 / 30.0 - s * (1.0 / 42.0 - s * (1.0 / 30.0 - s * 5.0 / 66.0))))
 }
 
 #[cfg(test)]
@@ -180,10 +223,19 @@ mod tests {
     /// Counts of mean exp(1 + x) and that α, x over 0…2.
     fn simulated(alpha: f64) -> (Array2<f64>, Vec<f64>) {
         let n = 4000;
-        let x = Array2::from_shape_fn((n, 2), |(i, j)| if j == 0 { 1.0 } else { 2.0 * i as f64 / n as f64 });
+        let x = Array2::from_shape_fn(
+            (n, 2),
+            |(i, j)| if j == 0 { 1.0 } else { 2.0 * i as f64 / n as f64 },
+        );
         let mut random = rand::rngs::ChaCha8Rng::seed_from_u64(7);
         let gamma = Gamma::new(1.0 / alpha, alpha).unwrap();
-        let y = (0..n).map(|i| Poisson::new((1.0 + x[[i, 1]]).exp() * gamma.sample(&mut random)).unwrap().sample(&mut random)).collect();
+        let y = (0..n)
+            .map(|i| {
+                Poisson::new((1.0 + x[[i, 1]]).exp() * gamma.sample(&mut random))
+                    .unwrap()
+                    .sample(&mut random)
+            })
+            .collect();
         (x, y)
     }
 
@@ -192,7 +244,11 @@ mod tests {
         let (x, y) = simulated(0.5);
         let fit = estimated(x.view(), &y).unwrap();
         assert!(fit.converged && (fit.alpha - 0.5).abs() < 0.05, "{}", fit.alpha);
-        assert!((fit.coefficients[0] - 1.0).abs() < 0.1 && (fit.coefficients[1] - 1.0).abs() < 0.1, "{:?}", fit.coefficients);
+        assert!(
+            (fit.coefficients[0] - 1.0).abs() < 0.1 && (fit.coefficients[1] - 1.0).abs() < 0.1,
+            "{:?}",
+            fit.coefficients
+        );
         let known = with_alpha(x.view(), &y, fit.alpha).unwrap();
         assert!((known.coefficients[1] - fit.coefficients[1]).abs() < 1e-5);
     }
@@ -202,10 +258,14 @@ mod tests {
         let (y, mu) = ([0.0, 3.0, 7.0, 1.0], [1.5, 2.0, 5.0, 1.0]);
         for size in [0.4, 3.0, 40.0] {
             let d = 1e-5 * size;
-            let slope = (log_likelihood(&y, &mu, size + d) - log_likelihood(&y, &mu, size - d)) / (2.0 * d);
+            let slope =
+                (log_likelihood(&y, &mu, size + d) - log_likelihood(&y, &mu, size - d)) / (2.0 * d);
             assert!((slope - score(&y, &mu, size)).abs() < 1e-6 * slope.abs().max(1e-3), "{size}");
             let bend = (score(&y, &mu, size - d) - score(&y, &mu, size + d)) / (2.0 * d);
-            assert!((bend - information(&y, &mu, size)).abs() < 1e-5 * bend.abs().max(1e-3), "{size}");
+            assert!(
+                (bend - information(&y, &mu, size)).abs() < 1e-5 * bend.abs().max(1e-3),
+                "{size}"
+            );
         }
         assert!((trigamma(1.0) / (std::f64::consts::PI.powi(2) / 6.0) - 1.0).abs() < 1e-14);
     }

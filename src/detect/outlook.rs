@@ -1,4 +1,5 @@
-//! What the coming months bring: each domain's count in the next four-week stretches, with intervals, beside persistence and last year's.
+//! What the coming months bring: each domain's count in the next four-week stretches, with
+//! intervals, beside persistence and last year's.
 
 use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
@@ -15,11 +16,16 @@ const METHOD: &str = "forecast";
 
 /// Forecasts of every area and domain, all categories together.
 pub fn forecasts(settled: &[Settled], weeks: Weeks, settings: &Settings) -> Vec<Finding> {
-    settled.par_iter().filter(|(key, _)| key.category.is_empty()).flat_map_iter(|(key, counts)| of(key, counts, settings, weeks)).collect()
+    settled
+        .par_iter()
+        .filter(|(key, _)| key.category.is_empty())
+        .flat_map_iter(|(key, counts)| of(key, counts, settings, weeks))
+        .collect()
 }
 
 fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Finding> {
-    let unknown = |reason: String| vec![Finding::not_assessable(key, METHOD, stretch(calendar, 1), reason)];
+    let unknown =
+        |reason: String| vec![Finding::not_assessable(key, METHOD, stretch(calendar, 1), reason)];
     if let Some(reason) = stopped(counts, calendar) {
         return unknown(reason);
     }
@@ -27,11 +33,18 @@ fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fi
     // Stretches not wholly reported yet are foretold too, and not told.
     let late = months.iter().rev().take_while(|n| n.is_nan()).count();
     if late > STALE {
-        return unknown(format!("the feed has gaps: none of the last {late} stretches of four weeks is whole"));
+        return unknown(format!(
+            "the feed has gaps: none of the last {late} stretches of four weeks is whole"
+        ));
     }
     let known = &months[..months.len() - late];
     let by = |model: Model| {
-        let forecast = Forecast { model, freq: A_YEAR, horizon: settings.forecast.horizon + late, ..settings.forecast.clone() };
+        let forecast = Forecast {
+            model,
+            freq: A_YEAR,
+            horizon: settings.forecast.horizon + late,
+            ..settings.forecast.clone()
+        };
         forecast.fit(known, Figure::Count)
     };
     match by(Model::House) {
@@ -45,7 +58,8 @@ fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fi
                     ("last_year".to_owned(), json!(last_year.get(a.step - 1))),
                     ("notices".to_owned(), json!(notices)),
                 ]);
-                let blank = Finding::of(key, Kind::Forecast, METHOD, stretch(calendar, a.step - late));
+                let blank =
+                    Finding::of(key, Kind::Forecast, METHOD, stretch(calendar, a.step - late));
                 Finding { expected: a.mean, lower: a.lower, upper: a.upper, detail, ..blank }
             };
             house.predict_from(late + 1).iter().map(one).collect()

@@ -1,8 +1,9 @@
-//! The same party in two domains: how many of those who appear in one appear in another within 90 days, beside what chance would bring
-//! (METHOD.md §3.3).
+//! The same party in two domains: how many of those who appear in one appear in another within 90
+//! days, beside what chance would bring (METHOD.md §3.3).
 //!
-//! A party is a keyed hash. By default each domain hashes in its own way, so that nobody can be followed from table to table, and then nothing is
-//! told here; `link_parties` of pingan.toml gives a party one hash in all domains. Only counts are told, and none of a few.
+//! A party is a keyed hash. By default each domain hashes in its own way, so that nobody can be
+//! followed from table to table, and then nothing is told here; `link_parties` of pingan.toml gives
+//! a party one hash in all domains. Only counts are told, and none of a few.
 
 use std::collections::HashMap;
 
@@ -43,7 +44,8 @@ struct Shared {
     days: i32,
 }
 
-/// A finding for every two domains that share more parties than chance would let them, one false discovery rate over all pairs.
+/// A finding for every two domains that share more parties than chance would let them, one false
+/// discovery rate over all pairs.
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
@@ -53,9 +55,16 @@ pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Findin
     }
     let period = (last - Days::new(DAYS - 1), last);
     let root = job.register.root();
-    let key = |domain: &str| Key { area: root.code.clone(), domain: domain.to_owned(), category: String::new() };
+    let key = |domain: &str| Key {
+        area: root.code.clone(),
+        domain: domain.to_owned(),
+        category: String::new(),
+    };
     let Some(population) = root.population.filter(|n| *n > 0.0) else {
-        let reason = format!("population of {} is missing: how many parties domains share by chance is not known", root.name);
+        let reason = format!(
+            "population of {} is missing: how many parties domains share by chance is not known",
+            root.name
+        );
         return Ok(vec![Finding::not_assessable(&key(""), METHOD, period, reason)]);
     };
     let pairs = pairs(&appearances(job, period)?);
@@ -73,7 +82,8 @@ pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Findin
                 ("parties_of_each".to_owned(), json!(pair.of)),
                 ("lift".to_owned(), json!(observed / expected)),
             ]);
-            let blank = Finding::of(&key(DOMAINS[pair.second].id), Kind::Association, METHOD, period);
+            let blank =
+                Finding::of(&key(DOMAINS[pair.second].id), Kind::Association, METHOD, period);
             Finding { observed, expected, p, q, detail, ..blank }
         })
         .collect())
@@ -93,10 +103,14 @@ fn appearances(job: &Job, period: (NaiveDate, NaiveDate)) -> Result<Vec<Appearan
     let mut parties: HashMap<String, Appearance> = HashMap::new();
     session.stream(session.sql(&sql.join(" union all "))?, |batch| {
         let party = text(&batch, 1)?;
-        let (at, party) = (batch.column(0).as_primitive::<datafusion::arrow::datatypes::Int64Type>(), party.as_string_view());
+        let (at, party) = (
+            batch.column(0).as_primitive::<datafusion::arrow::datatypes::Int64Type>(),
+            party.as_string_view(),
+        );
         let day = batch.column(2).as_primitive::<Date32Type>();
         for row in 0..batch.num_rows() {
-            parties.entry(party.value(row).to_owned()).or_insert([None; DOMAINS.len()])[at.value(row) as usize] = Some(day.value(row));
+            parties.entry(party.value(row).to_owned()).or_insert([None; DOMAINS.len()])
+                [at.value(row) as usize] = Some(day.value(row));
         }
         Ok(())
     })?;
@@ -112,18 +126,29 @@ fn pairs(appearances: &[Appearance]) -> Vec<Shared> {
         if of_each[a] == 0 || of_each[b] == 0 {
             continue;
         }
-        let mut apart: Vec<i32> = appearances.iter().filter_map(|seen| Some(seen[b]? - seen[a]?)).collect();
-        let (before, after) = (apart.iter().filter(|d| **d > 0).count(), apart.iter().filter(|d| **d < 0).count());
-        let (first, second, in_order) = if before >= after { (a, b, before) } else { (b, a, after) };
+        let mut apart: Vec<i32> =
+            appearances.iter().filter_map(|seen| Some(seen[b]? - seen[a]?)).collect();
+        let (before, after) =
+            (apart.iter().filter(|d| **d > 0).count(), apart.iter().filter(|d| **d < 0).count());
+        let (first, second, in_order) =
+            if before >= after { (a, b, before) } else { (b, a, after) };
         apart.iter_mut().for_each(|d| *d = d.abs());
         apart.sort_unstable();
         let days = apart.get(apart.len() / 2).copied().unwrap_or(0);
-        pairs.push(Shared { first, second, of: [of_each[first], of_each[second]], both: apart.len(), in_order, days });
+        pairs.push(Shared {
+            first,
+            second,
+            of: [of_each[first], of_each[second]],
+            both: apart.len(),
+            in_order,
+            days,
+        });
     }
     pairs
 }
 
-/// Chance of so many or more where so many are expected; of few parties among many people the hypergeometric law is Poisson's.
+/// Chance of so many or more where so many are expected; of few parties among many people the
+/// hypergeometric law is Poisson's.
 fn reaches(count: usize, expected: f64) -> f64 {
     match (count.checked_sub(1), Poisson::new(expected)) {
         (Some(below), Ok(law)) => law.sf(below as u64),
@@ -143,10 +168,19 @@ mod tests {
 
     #[test]
     fn parties_of_two_domains_are_counted_in_the_order_they_mostly_come() {
-        let all = [seen(&[(4, 10), (6, 30)]), seen(&[(4, 5), (6, 15)]), seen(&[(6, 1), (4, 40)]), seen(&[(4, 3)]), seen(&[(0, 3)])];
+        let all = [
+            seen(&[(4, 10), (6, 30)]),
+            seen(&[(4, 5), (6, 15)]),
+            seen(&[(6, 1), (4, 40)]),
+            seen(&[(4, 3)]),
+            seen(&[(0, 3)]),
+        ];
         let found = pairs(&all);
         let shared = found.iter().find(|p| p.both > 0).unwrap();
-        assert_eq!(*shared, Shared { first: 4, second: 6, of: [4, 3], both: 3, in_order: 2, days: 20 });
+        assert_eq!(
+            *shared,
+            Shared { first: 4, second: 6, of: [4, 3], both: 3, in_order: 2, days: 20 }
+        );
         // Domains of which nobody is known are no pair; those that share nobody are.
         assert_eq!(found.iter().map(|p| p.both).collect::<Vec<_>>(), [0, 0, 3]);
     }

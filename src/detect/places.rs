@@ -1,4 +1,5 @@
-//! Clusters: neighbouring areas and close days together, by the space-time permutation scan of each domain (METHOD.md §3.3).
+//! Clusters: neighbouring areas and close days together, by the space-time permutation scan of each
+//! domain (METHOD.md §3.3).
 
 use std::collections::BTreeMap;
 
@@ -20,14 +21,20 @@ const METHOD: &str = "space_time_permutation";
 /// Digitising noise of boundaries, km.
 const TOLERANCE: f64 = 0.05;
 
-/// Clusters of every domain that last to the as-of day, from its events by area of the watched level and day; notices on the neighbourhood.
+/// Clusters of every domain that last to the as-of day, from its events by area of the watched
+/// level and day; notices on the neighbourhood.
 ///
 /// # Errors
 /// [`Error::Input`] where `areas.geojson` cannot be used.
-pub fn clusters(job: &Job, settings: &Settings, daily: &BTreeMap<String, Array2<u32>>) -> Result<(Vec<Finding>, Vec<String>)> {
+pub fn clusters(
+    job: &Job,
+    settings: &Settings,
+    daily: &BTreeMap<String, Array2<u32>>,
+) -> Result<(Vec<Finding>, Vec<String>)> {
     let (near, notices) = neighbourhood(job, settings)?;
     let root = &job.register.root().code;
-    let findings = scanned(daily, &near, job.coverage, root, job.as_of.day, settings, job.seed).map_err(told)?;
+    let findings = scanned(daily, &near, job.coverage, root, job.as_of.day, settings, job.seed)
+        .map_err(told)?;
     Ok((findings, notices))
 }
 
@@ -36,7 +43,8 @@ pub fn first(settings: &Settings, last: NaiveDate) -> NaiveDate {
     last - Days::new(settings.clusters.days as u64 - 1)
 }
 
-/// Clusters of every domain that last to the day `last`, from each domain's events: the areas of `near` × the days since [`first`].
+/// Clusters of every domain that last to the day `last`, from each domain's events: the areas of
+/// `near` × the days since [`first`].
 ///
 /// # Errors
 /// A [`Flaw`] where the settings make no scan.
@@ -52,18 +60,34 @@ pub fn scanned(
     let first = first(settings, last);
     let scan = Scan::new(settings.clusters.scan.clone())?;
     // A hair's breadth above, so that rounding loses none that the recurrence interval below keeps.
-    let commonest = settings.clusters.scan.every_days / settings.clusters.recurrence_days * (1.0 + 1e-9);
+    let commonest =
+        settings.clusters.scan.every_days / settings.clusters.recurrence_days * (1.0 + 1e-9);
     let mut findings = Vec::new();
     for (domain, counts) in daily {
         // Late reports are late everywhere: they are in the margins, and no cluster.
         let delivered = coverage.delivered(domain, first, last);
-        let usable: Vec<bool> = first.iter_days().take(settings.clusters.days).map(|d| delivered.contains(&d)).collect();
+        let usable: Vec<bool> = first
+            .iter_days()
+            .take(settings.clusters.days)
+            .map(|d| delivered.contains(&d))
+            .collect();
         let key = Key { area: root.to_owned(), domain: domain.to_owned(), category: String::new() };
         match scan.rare(counts.view(), &usable, near, seed, commonest)? {
-            Outcome::NotAssessable(why) => findings.push(Finding::not_assessable(&key, METHOD, (first, last), why)),
+            Outcome::NotAssessable(why) => {
+                findings.push(Finding::not_assessable(&key, METHOD, (first, last), why))
+            }
             Outcome::Clusters(found) => {
-                let rare = found.into_iter().filter(|c| c.recurrence_days >= settings.clusters.recurrence_days);
-                findings.extend(rare.map(|c| cluster(&c, near, first, Finding::of(&key, Kind::Cluster, METHOD, (first, last)))));
+                let rare = found
+                    .into_iter()
+                    .filter(|c| c.recurrence_days >= settings.clusters.recurrence_days);
+                findings.extend(rare.map(|c| {
+                    cluster(
+                        &c,
+                        near,
+                        first,
+                        Finding::of(&key, Kind::Cluster, METHOD, (first, last)),
+                    )
+                }));
             }
         }
     }
@@ -71,7 +95,8 @@ pub fn scanned(
 }
 
 fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: Finding) -> Finding {
-    let codes: Vec<&str> = c.areas.iter().filter_map(|a| near.codes.get(*a)).map(String::as_str).collect();
+    let codes: Vec<&str> =
+        c.areas.iter().filter_map(|a| near.codes.get(*a)).map(String::as_str).collect();
     let detail = Map::from_iter([
         ("areas".to_owned(), json!(codes)),
         ("km".to_owned(), json!(Some(c.km).filter(|km| km.is_finite()))),
@@ -91,13 +116,20 @@ fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: Finding) -> 
     }
 }
 
-/// The areas of the watched level and which of them touch: by `areas.geojson`, else by their points, else by what is above them.
+/// The areas of the watched level and which of them touch: by `areas.geojson`, else by their
+/// points, else by what is above them.
 fn neighbourhood(job: &Job, settings: &Settings) -> Result<(Neighbours, Vec<String>)> {
     let file = job.workspace.root.join("areas.geojson");
-    let geojson = if file.is_file() { Some(std::fs::read_to_string(&file).at(&file)?) } else { None };
-    let place = |a: &crate::areas::Area| Place { code: a.code.clone(), parent: a.parent.clone(), lon_lat: a.lon.zip(a.lat) };
+    let geojson =
+        if file.is_file() { Some(std::fs::read_to_string(&file).at(&file)?) } else { None };
+    let place = |a: &crate::areas::Area| Place {
+        code: a.code.clone(),
+        parent: a.parent.clone(),
+        lon_lat: a.lon.zip(a.lat),
+    };
     let places: Vec<Place> = job.register.at_level(&settings.level).map(place).collect();
-    let found = neighbours(&places, geojson.as_deref(), TOLERANCE).map_err(|flaw| Error::input(&file, flaw.what, flaw.fix))?;
+    let found = neighbours(&places, geojson.as_deref(), TOLERANCE)
+        .map_err(|flaw| Error::input(&file, flaw.what, flaw.fix))?;
     Ok((found.value, found.notices))
 }
 

@@ -1,4 +1,5 @@
-//! What methods without an exposure of their own look at: the counts, or, where there is an exposure, the rates.
+//! What methods without an exposure of their own look at: the counts, or, where there is an
+//! exposure, the rates.
 
 use super::series::{Answer, Series};
 
@@ -7,7 +8,8 @@ const MOST: f64 = 1e100;
 
 /// Counts of the first `to` time points, each divided by its exposure where the series has one.
 ///
-/// NaN where the count is missing, where the exposure is missing or not positive, and where the quotient cannot be computed with.
+/// NaN where the count is missing, where the exposure is missing or not positive, and where the
+/// quotient cannot be computed with.
 pub fn rates(series: &Series, to: usize) -> Vec<f64> {
     let rate = |(i, y): (usize, &f64)| {
         let rate = y / exposure(series, i);
@@ -20,7 +22,9 @@ pub fn rates(series: &Series, to: usize) -> Vec<f64> {
 pub fn exposure(series: &Series, at: usize) -> f64 {
     match &series.offset {
         None => 1.0,
-        Some(offset) => offset.get(at).copied().filter(|e| *e > 0.0 && e.is_finite()).unwrap_or(f64::NAN),
+        Some(offset) => {
+            offset.get(at).copied().filter(|e| *e > 0.0 && e.is_finite()).unwrap_or(f64::NAN)
+        }
     }
 }
 
@@ -43,13 +47,21 @@ mod tests {
     #[test]
     fn a_rate_needs_a_count_and_an_exposure() {
         let observed = vec![4.0, f64::NAN, 6.0, 8.0, f64::INFINITY];
-        let series = Series { observed, offset: Some(vec![2.0, 1.0, 0.0, f64::NAN, 1.0]), ..Series::default() };
+        let series = Series {
+            observed,
+            offset: Some(vec![2.0, 1.0, 0.0, f64::NAN, 1.0]),
+            ..Series::default()
+        };
         let found = rates(&series, 5);
         assert_eq!(found[0], 2.0);
         assert!(found[1..].iter().all(|r| r.is_nan()));
         assert_eq!(rates(&series, 1).len(), 1);
         let why = |at| format!("{:?}", unseen(&series, at));
-        assert!(why(1).contains("figure of this") && why(2).contains("exposure") && why(4).contains("too large"));
+        assert!(
+            why(1).contains("figure of this")
+                && why(2).contains("exposure")
+                && why(4).contains("too large")
+        );
         assert_eq!(rates(&Series { offset: None, ..series }, 3)[2], 6.0);
     }
 }

@@ -1,6 +1,7 @@
 //! Why a time point cannot be judged, in words an official understands.
 
-/// A history too short, and by how much: `needed` points must lie before the point in question, `there` do.
+/// A history too short, and by how much: `needed` points must lie before the point in question,
+/// `there` do.
 pub fn short(method: &str, needed: usize, there: usize) -> String {
     format!(
         "history too short: {method} needs {needed} points before this one, {there} are there, {} are missing",
@@ -25,7 +26,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_counted() {
-        assert!(short("EARS C1", 7, 4).ends_with("needs 7 points before this one, 4 are there, 3 are missing"));
+        assert!(
+            short("EARS C1", 7, 4)
+                .ends_with("needs 7 points before this one, 4 are there, 3 are missing")
+        );
         assert!(gaps(2, 7).starts_with("2 of the 7"));
     }
 }

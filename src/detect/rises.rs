@@ -1,4 +1,5 @@
-//! What rose in any series watched: spikes, trends and new levels, told under one false discovery rate a night.
+//! What rose in any series watched: spikes, trends and new levels, told under one false discovery
+//! rate a night.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +13,16 @@ use super::watch::Watched;
 use super::{changes, slow, spikes};
 use crate::method::Flaw;
 
-/// A test that was made. One that could not be told whatever its p counts among the tests all the same.
+/// A test that was made. One that could not be told whatever its p counts among the tests all the
+/// same.
 pub(super) struct Tested {
     pub p: f64,
     /// What is told if the false discovery rate lets it through; its q is not known yet.
     pub finding: Option<Finding>,
 }
 
-/// The findings of a night, and the series that cannot be judged. `settled` are the series without weeks of which more is to come; `reported` is what share of each domain's last weeks is known.
+/// The findings of a night, and the series that cannot be judged. `settled` are the series without
+/// weeks of which more is to come; `reported` is what share of each domain's last weeks is known.
 ///
 /// # Errors
 /// A [`Flaw`] where the settings make no model.
@@ -39,7 +42,11 @@ pub fn rises(
 /// Those whose q, adjusted for all tests of the night, is at most `most`.
 fn told(tested: Vec<Tested>, most: f64) -> impl Iterator<Item = Finding> {
     let q = benjamini_hochberg(&tested.iter().map(|t| t.p).collect::<Vec<f64>>());
-    tested.into_iter().zip(q).filter(move |(_, q)| *q <= most).filter_map(|(t, q)| t.finding.map(|finding| Finding { q, ..finding }))
+    tested
+        .into_iter()
+        .zip(q)
+        .filter(move |(_, q)| *q <= most)
+        .filter_map(|(t, q)| t.finding.map(|finding| Finding { q, ..finding }))
 }
 
 #[cfg(test)]
@@ -52,7 +59,12 @@ mod tests {
 
     fn tested(kind: Kind, p: f64) -> Tested {
         let (day, code) = (NaiveDate::default(), String::new());
-        let finding = Finding::of(&Key { area: code.clone(), domain: code.clone(), category: code }, kind, "", (day, day));
+        let finding = Finding::of(
+            &Key { area: code.clone(), domain: code.clone(), category: code },
+            kind,
+            "",
+            (day, day),
+        );
         Tested { p, finding: Some(finding) }
     }
 

@@ -44,7 +44,10 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     let weeks = Weeks { last: job.as_of.day, count: settings.weeks };
     let days = ledger::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };
     let counts = ledger::read(job, settings, weeks, days)?;
-    let watched = Watched { series: counts.weekly, ..Watched::new(weeks, &job.register.root().code, job.coverage) };
+    let watched = Watched {
+        series: counts.weekly,
+        ..Watched::new(weeks, &job.register.root().code, job.coverage)
+    };
     let reported = lateness::shares(counts.recorded, job.coverage, settings, weeks.last);
     let settled = slow::settled(&watched);
     let mut findings = rises::rises(&watched, &settled, settings, &reported).map_err(told)?;
@@ -84,9 +87,13 @@ fn absent(job: &Job, settings: &Settings, watched: &Watched) -> Vec<Finding> {
     let seen: BTreeSet<&str> = watched.series.keys().map(|key| key.domain.as_str()).collect();
     let without = settings.watch.iter().filter(|(domain, _)| !seen.contains(domain.as_str()));
     let finding = |(domain, indicator): (&String, &String)| {
-        let key = Key { area: watched.root.clone(), domain: domain.clone(), category: String::new() };
+        let key =
+            Key { area: watched.root.clone(), domain: domain.clone(), category: String::new() };
         let reason = if job.coverage.feeds.contains_key(domain.as_str()) {
-            format!("nothing was counted: no {indicator} of the last {} weeks are known", weeks.count)
+            format!(
+                "nothing was counted: no {indicator} of the last {} weeks are known",
+                weeks.count
+            )
         } else {
             "never delivered: no event of the domain is known".to_owned()
         };
@@ -112,7 +119,9 @@ fn write(job: &Job, settings: &Settings, findings: &[Finding]) -> Result<Run> {
     if let Some(schema) = derived_schema("findings") {
         let batch = to_batch(findings, &job.as_of, &run.id, schema)?;
         let same = job.as_of.instant.timestamp_millis();
-        let of_this = |f: &crate::lake::DataFile| f.bounds("as_of").is_some_and(|(low, _)| millis(&low) == Some(same));
+        let of_this = |f: &crate::lake::DataFile| {
+            f.bounds("as_of").is_some_and(|(low, _)| millis(&low) == Some(same))
+        };
         job.lake.derived("findings")?.replace(&batch, of_this, &[])?;
     }
     run.record(job.lake, findings.len() as u64, Utc::now())?;

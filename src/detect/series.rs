@@ -24,7 +24,8 @@ pub enum Answer {
     Alarm,
     /// Nothing abnormal was seen, though it could have been.
     Quiet,
-    /// Nothing can be said, and why: a history too short (and by how much), a feed missing, an exposure missing.
+    /// Nothing can be said, and why: a history too short (and by how much), a feed missing, an
+    /// exposure missing.
     NotAssessable(String),
 }
 

@@ -84,7 +84,8 @@ pub struct Clusters {
     pub scan: ScanParams,
 }
 
-/// Lagged rank correlation of the county's series, domain by domain and category by category, on weeks.
+/// Lagged rank correlation of the county's series, domain by domain and category by category, on
+/// weeks.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Associations {
@@ -145,9 +146,14 @@ impl Settings {
 
     fn check(&self) -> Result<(), Flaw> {
         if let Some(unknown) = self.watch.keys().find(|d| Domain::find(d).is_none()) {
-            return Err(Flaw::new(format!("[watch] there is no domain \"{unknown}\""), "correct or remove it"));
+            return Err(Flaw::new(
+                format!("[watch] there is no domain \"{unknown}\""),
+                "correct or remove it",
+            ));
         }
-        let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let plain = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
         if let Some((domain, indicator)) = self.watch.iter().find(|(_, i)| !plain(i)) {
             return Err(Flaw::new(
                 format!("[watch] {domain} = \"{indicator}\" is no indicator"),
@@ -155,12 +161,21 @@ impl Settings {
             ));
         }
         if !(self.q > 0.0 && self.q < 1.0) {
-            return Err(Flaw::new(format!("q = {} is no false discovery rate", self.q), "give a share between 0 and 1, such as 0.1"));
+            return Err(Flaw::new(
+                format!("q = {} is no false discovery rate", self.q),
+                "give a share between 0 and 1, such as 0.1",
+            ));
         }
         if !(8..=1040).contains(&self.weeks) {
-            return Err(Flaw::new(format!("weeks = {} is no history", self.weeks), "give between 8 and 1040, five years are 261"));
+            return Err(Flaw::new(
+                format!("weeks = {} is no history", self.weeks),
+                "give between 8 and 1040, five years are 261",
+            ));
         }
-        if self.trends.months < 24 || self.changes.min_size == 0 || self.clusters.days < 2 * self.clusters.scan.max_days {
+        if self.trends.months < 24
+            || self.changes.min_size == 0
+            || self.clusters.days < 2 * self.clusters.scan.max_days
+        {
             let fix = "months are 24 or more, min_size 1 or more, days at least twice the scan's max_days";
             return Err(Flaw::new("trends, changes or clusters have too little to look at", fix));
         }
@@ -208,8 +223,17 @@ mod tests {
     #[test]
     fn a_month_ends_on_its_last_day() {
         let due = |day: &str| Every::Month.due(day.parse().unwrap());
-        assert!(due("2024-02-29") && due("2025-02-28") && due("2025-12-31") && !due("2024-02-28") && !due("2025-12-30"));
-        assert!(Every::Night.due("2024-02-01".parse().unwrap()) && !Every::Never.due("2024-02-29".parse().unwrap()));
+        assert!(
+            due("2024-02-29")
+                && due("2025-02-28")
+                && due("2025-12-31")
+                && !due("2024-02-28")
+                && !due("2025-12-30")
+        );
+        assert!(
+            Every::Night.due("2024-02-01".parse().unwrap())
+                && !Every::Never.due("2024-02-29".parse().unwrap())
+        );
     }
 
     #[test]

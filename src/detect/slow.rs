@@ -13,17 +13,28 @@ use super::watch::{Key, Watched, Weeks};
 pub(super) const MONTH: usize = 4;
 /// Such months in a year.
 pub(super) const A_YEAR: usize = 13;
-/// Such months at the end of which nothing need be known: reports come late, but not as late as that.
+/// Such months at the end of which nothing need be known: reports come late, but not as late as
+/// that.
 pub(super) const STALE: usize = 3;
 
 /// Whether each series rises steadily, by the seasonal Mann–Kendall test on four-week sums.
 pub(super) fn trends(watched: &Watched, settled: &[Settled], settings: &Settings) -> Vec<Tested> {
     let weeks = watched.weeks;
-    let with = Test { modification: Modification::Seasonal, alternative: Alternative::Increasing, alpha: 0.05, lag: None, period: A_YEAR };
+    let with = Test {
+        modification: Modification::Seasonal,
+        alternative: Alternative::Increasing,
+        alpha: 0.05,
+        lag: None,
+        period: A_YEAR,
+    };
     let one = |(key, counts): &Settled| {
         let months = months(counts, settings.trends.months);
         let known: f64 = months.iter().filter(|n| !n.is_nan()).sum();
-        if interrupted(watched, key) || stopped(counts, weeks).is_some() || known < settings.trends.least || months.len() < 2 * A_YEAR {
+        if interrupted(watched, key)
+            || stopped(counts, weeks).is_some()
+            || known < settings.trends.least
+            || months.len() < 2 * A_YEAR
+        {
             return None;
         }
         let trend = test(&months, &with);
@@ -47,7 +58,13 @@ fn rise(key: &Key, months: &[f64], trend: &Trend, weeks: Weeks) -> Finding {
         ("expected_is".to_owned(), json!("the year before")),
     ]);
     let period = (weeks.start(weeks.count - MONTH * months.len()), weeks.last);
-    Finding { observed: last, expected: before, p: trend.p, detail, ..Finding::of(key, Kind::Trend, "seasonal_mann_kendall", period) }
+    Finding {
+        observed: last,
+        expected: before,
+        p: trend.p,
+        detail,
+        ..Finding::of(key, Kind::Trend, "seasonal_mann_kendall", period)
+    }
 }
 
 /// A series without the weeks that are not whole, or of which more is to come.
@@ -57,7 +74,11 @@ pub type Settled<'a> = (&'a Key, Vec<f64>);
 pub fn settled(watched: &Watched) -> Vec<Settled<'_>> {
     let whole = |key: &Key, counts: &[f64]| {
         let covered = watched.settled.get(key.domain.as_str()).map_or(&[][..], Vec::as_slice);
-        counts.iter().zip(covered).map(|(n, share)| if *share > 0.99 { *n } else { f64::NAN }).collect()
+        counts
+            .iter()
+            .zip(covered)
+            .map(|(n, share)| if *share > 0.99 { *n } else { f64::NAN })
+            .collect()
     };
     watched.series.iter().map(|(key, counts)| (key, whole(key, counts))).collect()
 }
@@ -65,7 +86,9 @@ pub fn settled(watched: &Watched) -> Vec<Settled<'_>> {
 /// Why nothing can be said of how a series goes on: nothing is known of its last weeks.
 pub fn stopped(counts: &[f64], weeks: Weeks) -> Option<String> {
     match counts.iter().rposition(|n| !n.is_nan()) {
-        None => Some(format!("the feed is missing: no whole week of the last {} is known", weeks.count)),
+        None => {
+            Some(format!("the feed is missing: no whole week of the last {} is known", weeks.count))
+        }
         Some(last) if counts.len() - 1 - last >= STALE * MONTH => {
             Some(format!("the feed has stopped: no whole week is known after {}", weeks.end(last)))
         }
@@ -73,8 +96,10 @@ pub fn stopped(counts: &[f64], weeks: Weeks) -> Option<String> {
     }
 }
 
-/// Whether a feed failed lately: of the days of the last four weeks a tenth or more do not count. What is slow is not looked at then: with the last month gone a
-/// trend would rest on other months than the night before, and come and go with the feed. That it failed is told by the spikes' rows.
+/// Whether a feed failed lately: of the days of the last four weeks a tenth or more do not count.
+/// What is slow is not looked at then: with the last month gone a trend would rest on other months
+/// than the night before, and come and go with the feed. That it failed is told by the spikes'
+/// rows.
 pub(super) fn interrupted(watched: &Watched, key: &Key) -> bool {
     let covered = watched.covered.get(key.domain.as_str()).map_or(&[][..], Vec::as_slice);
     covered.iter().rev().take(MONTH).sum::<f64>() < 0.9 * MONTH as f64
@@ -83,7 +108,12 @@ pub(super) fn interrupted(watched: &Watched, key: &Key) -> bool {
 /// Sums of four weeks; NaN where a week of one is missing.
 pub(super) fn months(weeks: &[f64], most: usize) -> Vec<f64> {
     let whole = weeks.len() / MONTH;
-    let sums: Vec<f64> = weeks[weeks.len() - whole * MONTH..].chunks(MONTH).map(|w| w.iter().sum()).collect();
-    let first = sums.iter().position(|n| !n.is_nan()).unwrap_or(sums.len()).max(sums.len().saturating_sub(most));
+    let sums: Vec<f64> =
+        weeks[weeks.len() - whole * MONTH..].chunks(MONTH).map(|w| w.iter().sum()).collect();
+    let first = sums
+        .iter()
+        .position(|n| !n.is_nan())
+        .unwrap_or(sums.len())
+        .max(sums.len().saturating_sub(most));
     sums[first..].to_vec()
 }

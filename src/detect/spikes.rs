@@ -31,15 +31,24 @@ struct Context<'a> {
     ranks: BTreeMap<&'a Key, (usize, usize)>,
 }
 
-/// What the last weeks say: a test of every series that can be judged, and a finding for every one that cannot.
-pub fn spikes(learned: &Learned, settings: &Settings, reported: &BTreeMap<String, Vec<Reported>>) -> (Vec<Tested>, Vec<Finding>) {
-    let judged: Vec<Judged> = learned.series.par_iter().map(|model| judge(learned, model, reported)).collect();
-    let context = Context { learned, settings, reported, ranks: ranks(&judged, &learned.watched.root) };
+/// What the last weeks say: a test of every series that can be judged, and a finding for every one
+/// that cannot.
+pub fn spikes(
+    learned: &Learned,
+    settings: &Settings,
+    reported: &BTreeMap<String, Vec<Reported>>,
+) -> (Vec<Tested>, Vec<Finding>) {
+    let judged: Vec<Judged> =
+        learned.series.par_iter().map(|model| judge(learned, model, reported)).collect();
+    let context =
+        Context { learned, settings, reported, ranks: ranks(&judged, &learned.watched.root) };
     let (mut tested, mut silent) = (Vec::new(), Vec::new());
     for j in &judged {
         match &j.judgement.answer {
             Answer::NotAssessable(reason) => silent.push(context.silent(j, reason)),
-            Answer::Alarm => tested.push(Tested { p: j.judgement.p, finding: Some(context.spike(j)) }),
+            Answer::Alarm => {
+                tested.push(Tested { p: j.judgement.p, finding: Some(context.spike(j)) })
+            }
             Answer::Quiet => tested.push(Tested { p: j.judgement.p, finding: None }),
         }
     }
@@ -47,18 +56,27 @@ pub fn spikes(learned: &Learned, settings: &Settings, reported: &BTreeMap<String
 }
 
 /// The last week of a series.
-fn judge<'a>(learned: &Learned, model: &'a Model<'a>, reported: &BTreeMap<String, Vec<Reported>>) -> Judged<'a> {
+fn judge<'a>(
+    learned: &Learned,
+    model: &'a Model<'a>,
+    reported: &BTreeMap<String, Vec<Reported>>,
+) -> Judged<'a> {
     let late = reported.get(&model.key.domain).map_or(&[][..], Vec::as_slice);
-    let judgement = learned.together(&model.key.domain, late).judge(&model.counts, model.fitted.as_ref());
+    let judgement =
+        learned.together(&model.key.domain, late).judge(&model.counts, model.fitted.as_ref());
     Judged { model, judgement }
 }
 
-/// Place of each series among those of the same domain and category in areas of its level, by p; 1 is the most abnormal.
+/// Place of each series among those of the same domain and category in areas of its level, by p; 1
+/// is the most abnormal.
 fn ranks<'a>(judged: &[Judged<'a>], root: &str) -> BTreeMap<&'a Key, (usize, usize)> {
     let mut groups: BTreeMap<_, Vec<(f64, &'a Key)>> = BTreeMap::new();
     for j in judged.iter().filter(|j| !j.judgement.p.is_nan()) {
         let key = j.model.key;
-        groups.entry((key.area == root, key.domain.as_str(), key.category.as_str())).or_default().push((j.judgement.p, key));
+        groups
+            .entry((key.area == root, key.domain.as_str(), key.category.as_str()))
+            .or_default()
+            .push((j.judgement.p, key));
     }
     let mut ranks = BTreeMap::new();
     for mut group in groups.into_values() {
@@ -72,7 +90,10 @@ fn ranks<'a>(judged: &[Judged<'a>], root: &str) -> BTreeMap<&'a Key, (usize, usi
 impl Context<'_> {
     /// A series that cannot be judged, and why.
     fn silent(&self, judged: &Judged, reason: &str) -> Finding {
-        Finding { observed: judged.judgement.observed, ..Finding::not_assessable(judged.model.key, METHOD, self.period(1), reason) }
+        Finding {
+            observed: judged.judgement.observed,
+            ..Finding::not_assessable(judged.model.key, METHOD, self.period(1), reason)
+        }
     }
 
     fn spike(&self, judged: &Judged) -> Finding {
@@ -105,10 +126,18 @@ impl Context<'_> {
         let last = weeks.count - 1;
         let span = self.learned.rule.span(last);
         let (rank, of) = self.ranks.get(key).copied().unwrap_or((0, 0));
-        let shares: Vec<f64> = self.reported.get(&key.domain).map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
+        let shares: Vec<f64> = self
+            .reported
+            .get(&key.domain)
+            .map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
         let recent: Vec<f64> = counts.iter().rev().take(8).rev().copied().collect();
-        let year_before = (last + 1).checked_sub(52 + window).map(|from| counts[from..=last - 52].iter().sum::<f64>());
-        let before = (last + 1).checked_sub(2 * window).and_then(|from| counts.get(from..from + window)).map(|c| c.iter().sum::<f64>());
+        let year_before = (last + 1)
+            .checked_sub(52 + window)
+            .map(|from| counts[from..=last - 52].iter().sum::<f64>());
+        let before = (last + 1)
+            .checked_sub(2 * window)
+            .and_then(|from| counts.get(from..from + window))
+            .map(|c| c.iter().sum::<f64>());
         Map::from_iter([
             ("weeks".to_owned(), json!(window)),
             ("weeks_in_a_row".to_owned(), json!(judgement.in_a_row)),
@@ -122,7 +151,10 @@ impl Context<'_> {
             ("same_weeks_last_year".to_owned(), json!(year_before)),
             ("dispersion".to_owned(), json!(judgement.dispersion)),
             ("p_at_least".to_owned(), json!(judgement.p_at_least)),
-            ("last_week".to_owned(), json!([judgement.observed, judgement.expected, judgement.lower, judgement.upper])),
+            (
+                "last_week".to_owned(),
+                json!([judgement.observed, judgement.expected, judgement.lower, judgement.upper]),
+            ),
         ])
     }
 }

@@ -57,20 +57,34 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Weeks of a county in which nothing has been counted yet. Days on which a feed was missing or thinned do not count; the last ones, of which
-    /// more is to come, do.
+    /// Weeks of a county in which nothing has been counted yet. Days on which a feed was missing or
+    /// thinned do not count; the last ones, of which more is to come, do.
     pub fn new(weeks: Weeks, root: &str, coverage: &Coverage) -> Watched {
         let days = |of: fn(&Coverage, &str, NaiveDate, NaiveDate) -> Vec<NaiveDate>| {
-            coverage.feeds.keys().map(|d| (*d, shares(weeks, &of(coverage, d, weeks.start(0), weeks.last)))).collect()
+            coverage
+                .feeds
+                .keys()
+                .map(|d| (*d, shares(weeks, &of(coverage, d, weeks.start(0), weeks.last))))
+                .collect()
         };
-        Watched { weeks, root: root.to_owned(), series: BTreeMap::new(), covered: days(Coverage::delivered), settled: days(Coverage::days) }
+        Watched {
+            weeks,
+            root: root.to_owned(),
+            series: BTreeMap::new(),
+            covered: days(Coverage::delivered),
+            settled: days(Coverage::days),
+        }
     }
 
     /// Adds weeks and their events, of days that count, under a category and under all together.
     pub fn count(&mut self, area: &str, domain: &str, category: &str, events: &[(usize, f64)]) {
         let own = Some(category).filter(|c| !c.is_empty());
         for category in own.into_iter().chain([""]) {
-            let key = Key { area: area.to_owned(), domain: domain.to_owned(), category: category.to_owned() };
+            let key = Key {
+                area: area.to_owned(),
+                domain: domain.to_owned(),
+                category: category.to_owned(),
+            };
             let counts = self.series.entry(key).or_insert_with(|| vec![0.0; self.weeks.count]);
             for (week, events) in events {
                 if let Some(count) = counts.get_mut(*week) {
@@ -86,7 +100,10 @@ fn shares(weeks: Weeks, days: &[NaiveDate]) -> Vec<f64> {
     let first = weeks.start(0);
     let mut shares = vec![0.0; weeks.count];
     for day in days {
-        if let Some(share) = usize::try_from((*day - first).num_days() / 7).ok().and_then(|week| shares.get_mut(week)) {
+        if let Some(share) = usize::try_from((*day - first).num_days() / 7)
+            .ok()
+            .and_then(|week| shares.get_mut(week))
+        {
             *share += 1.0 / 7.0;
         }
     }
@@ -100,7 +117,10 @@ mod tests {
     #[test]
     fn weeks_end_on_the_last_day() {
         let weeks = Weeks { last: "2026-01-31".parse().unwrap(), count: 3 };
-        assert_eq!(weeks.starts().iter().map(NaiveDate::to_string).collect::<Vec<_>>(), ["2026-01-11", "2026-01-18", "2026-01-25"]);
+        assert_eq!(
+            weeks.starts().iter().map(NaiveDate::to_string).collect::<Vec<_>>(),
+            ["2026-01-11", "2026-01-18", "2026-01-25"]
+        );
         assert_eq!(weeks.end(2), weeks.last);
     }
 }

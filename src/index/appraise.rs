@@ -19,12 +19,16 @@ use crate::panel::Period;
 /// As [`super::run`]; [`crate::Error::Usage`] where no area has an index.
 pub fn audited(job: &Job, relative: &str, periods: &[Period]) -> Result<Vec<Element>> {
     on(job, relative, periods, |recipe, units, grids| {
-        let scores: Vec<_> = grids.iter().map(|(grid, caps)| score(recipe, &recipe.measure(grid, units), caps)).collect();
+        let scores: Vec<_> = grids
+            .iter()
+            .map(|(grid, caps)| score(recipe, &recipe.measure(grid, units), caps))
+            .collect();
         audit(recipe, units, &scores)
     })
 }
 
-/// Scores a period under other choices than the model's ([`super::sensitivity`]), drawn for `rows` rows of a sample.
+/// Scores a period under other choices than the model's ([`super::sensitivity`]), drawn for `rows`
+/// rows of a sample.
 ///
 /// # Errors
 /// As [`audited`], and for fewer than two rows.

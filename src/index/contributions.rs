@@ -10,15 +10,20 @@ use super::score::Recipe;
 use crate::error::Result;
 use crate::method::Flaw;
 
-/// The parts of every area's change between two scored periods: `period, against, area_code, node, part, delta`. An area without a score in either
-/// has no rows.
+/// The parts of every area's change between two scored periods: `period, against, area_code, node,
+/// part, delta`. An area without a score in either has no rows.
 ///
 /// # Errors
 /// [`crate::Error::Polars`]; [`crate::Error::Usage`] where the tree cannot be decomposed.
 pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> Result<DataFrame> {
-    let (mut areas, mut nodes, mut names, mut deltas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut areas, mut nodes, mut names, mut deltas) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let parts = |area| parts(recipe, Side { scored: before, area }, Side { scored: after, area });
-    let found: Vec<_> = (0..units.areas.len()).into_par_iter().map(parts).collect::<Result<_, Flaw>>().map_err(super::run::told)?;
+    let found: Vec<_> = (0..units.areas.len())
+        .into_par_iter()
+        .map(parts)
+        .collect::<Result<_, Flaw>>()
+        .map_err(super::run::told)?;
     for (area, parts) in units.areas.iter().zip(found) {
         for part in parts {
             areas.push(area.code.as_str());

@@ -1,4 +1,5 @@
-//! Why a score is what it is: the exact parts of its difference from another period, another area or the whole (METHOD.md §2.10).
+//! Why a score is what it is: the exact parts of its difference from another period, another area
+//! or the whole (METHOD.md §2.10).
 
 use super::decompose::{self, Change, Node, What, leaf_parts};
 use super::grid::{Grid, Units};
@@ -69,40 +70,59 @@ pub struct Figure {
 #[derive(Clone, Debug)]
 pub struct Explanation {
     pub period: Change<Period>,
-    /// The index first; then each domain, the largest part first, followed by its indicators, the largest first.
+    /// The index first; then each domain, the largest part first, followed by its indicators, the
+    /// largest first.
     pub stories: Vec<Story>,
     /// Rank of the later side and its 90 % interval; NaN for the whole.
     pub rank: (f64, f64, f64),
 }
 
-/// Explains how the index of `after` differs from that of `before`. Where either has none, no parts are given.
+/// Explains how the index of `after` differs from that of `before`. Where either has none, no parts
+/// are given.
 ///
 /// # Errors
 /// A [`Flaw`] where a node cannot be decomposed: more than thirty of its children differ.
-pub fn explain(recipe: &Recipe, units: &Units, before: Side, after: Side, intervals: &Intervals) -> Result<Explanation, Flaw> {
+pub fn explain(
+    recipe: &Recipe,
+    units: &Units,
+    before: Side,
+    after: Side,
+    intervals: &Intervals,
+) -> Result<Explanation, Flaw> {
     let nodes = tree(recipe, before, after);
     let explained = decompose::explain(&nodes)?;
     let root = explained.len() - 1;
     let part_of = |id: &str| -> Vec<(String, f64)> {
-        explained[root].parts.iter().filter(|p| p.node == id).map(|p| (p.name.clone(), p.delta)).collect()
+        explained[root]
+            .parts
+            .iter()
+            .filter(|p| p.node == id)
+            .map(|p| (p.name.clone(), p.delta))
+            .collect()
     };
     let teller = Teller { recipe, before, after, intervals };
     let mut domains = Vec::new();
     for (domain, range) in recipe.ranges.iter().enumerate() {
-        let mut indicators: Vec<Story> = range.clone().map(|leaf| teller.indicator(domain, leaf, &part_of)).collect();
+        let mut indicators: Vec<Story> =
+            range.clone().map(|leaf| teller.indicator(domain, leaf, &part_of)).collect();
         indicators.sort_by(|a, b| b.delta.abs().total_cmp(&a.delta.abs()));
         let below: f64 = indicators.iter().map(|s| s.delta).sum();
         domains.push((teller.domain(domain, below, &part_of), indicators));
     }
     domains.sort_by(|a, b| b.0.delta.abs().total_cmp(&a.0.delta.abs()));
     let mut stories = vec![teller.index(part_of("index"))];
-    stories.extend(domains.into_iter().flat_map(|(domain, indicators)| std::iter::once(domain).chain(indicators)));
+    stories.extend(
+        domains
+            .into_iter()
+            .flat_map(|(domain, indicators)| std::iter::once(domain).chain(indicators)),
+    );
     if stories[0].delta.is_nan() {
         // Without a difference there are no parts, which is not to say that they are zero.
         stories.iter_mut().for_each(|s| s.delta = f64::NAN);
     }
     let node = recipe.ranges.len();
-    let competing = (0..units.areas.len()).map(|a| if units.ranked[a] { after.scored.scores.node[[a, node]] } else { f64::NAN });
+    let competing = (0..units.areas.len())
+        .map(|a| if units.ranked[a] { after.scored.scores.node[[a, node]] } else { f64::NAN });
     let rank = ranks(competing.collect::<ndarray::Array1<f64>>().view())[after.area];
     let at = [after.area, node];
     Ok(Explanation {
@@ -124,7 +144,10 @@ pub fn tree<'a>(recipe: &'a Recipe, before: Side, after: Side) -> Vec<Node<'a>> 
                 id: names[leaf].clone(),
                 parent: Some(leaves + domain),
                 weight: held(recipe.leaf_weights[leaf]),
-                what: What::Indicator { score: leaf_score(leaf, before, after), parts: parts(recipe, leaf, before, after) },
+                what: What::Indicator {
+                    score: leaf_score(leaf, before, after),
+                    parts: parts(recipe, leaf, before, after),
+                },
             });
         }
     }
@@ -159,7 +182,8 @@ fn cap(node: usize, before: Side, after: Side) -> Change<Option<f64>> {
     Change::new(cap(before), cap(after))
 }
 
-/// An indicator's own parts: what was counted, what it was held against, and the scale, where that is not the same on both sides.
+/// An indicator's own parts: what was counted, what it was held against, and the scale, where that
+/// is not the same on both sides.
 fn parts(recipe: &Recipe, leaf: usize, before: Side, after: Side) -> Vec<(String, f64)> {
     let known = leaf_score(leaf, before, after);
     if known.before.is_nan() || known.after.is_nan() {
@@ -168,11 +192,16 @@ fn parts(recipe: &Recipe, leaf: usize, before: Side, after: Side) -> Vec<(String
     let scale = |side: Side<'_>| side.scored.scales.of(side.area, leaf).clone();
     let scales = [scale(before), scale(after)];
     let against = if recipe.leaves[leaf].by_cases() { "cases" } else { "exposure" };
-    let players = if scales[0] == scales[1] { vec!["counts", against] } else { vec!["counts", against, "scale"] };
+    let players = if scales[0] == scales[1] {
+        vec!["counts", against]
+    } else {
+        vec!["counts", against, "scale"]
+    };
     leaf_parts(&players, |coalition| {
         let new = |player: u32| coalition >> player & 1 == 1;
         let of = |player: u32| if new(player) { after } else { before };
-        let (num, n) = (of(0).scored.grid.num[[of(0).area, leaf]], of(1).scored.grid.n[[of(1).area, leaf]]);
+        let (num, n) =
+            (of(0).scored.grid.num[[of(0).area, leaf]], of(1).scored.grid.n[[of(1).area, leaf]]);
         scales[usize::from(new(2))].score(recipe.posterior(leaf, num, n).mean)
     })
 }
@@ -203,12 +232,19 @@ impl Teller<'_> {
         }
     }
 
-    fn domain(&self, domain: usize, below: f64, part_of: &dyn Fn(&str) -> Vec<(String, f64)>) -> Story {
+    fn domain(
+        &self,
+        domain: usize,
+        below: f64,
+        part_of: &dyn Fn(&str) -> Vec<(String, f64)>,
+    ) -> Story {
         let model = &self.recipe.model.domain[domain];
         let parts = part_of(&model.id);
         Story {
             node: model.id.clone(),
-            label: crate::lake::schema::Domain::find(&model.id).map_or(model.id.as_str(), |d| d.label).to_owned(),
+            label: crate::lake::schema::Domain::find(&model.id)
+                .map_or(model.id.as_str(), |d| d.label)
+                .to_owned(),
             kind: "domain",
             score: self.node_score(domain),
             interval: self.interval(domain),
@@ -220,11 +256,22 @@ impl Teller<'_> {
         }
     }
 
-    fn indicator(&self, domain: usize, leaf: usize, part_of: &dyn Fn(&str) -> Vec<(String, f64)>) -> Story {
+    fn indicator(
+        &self,
+        domain: usize,
+        leaf: usize,
+        part_of: &dyn Fn(&str) -> Vec<(String, f64)>,
+    ) -> Story {
         let indicator = self.recipe.leaves[leaf];
         let node = format!("{}.{}", self.recipe.model.domain[domain].id, indicator.id);
         let range = self.recipe.ranges[domain].clone();
-        let siblings = self.after.scored.scores.leaf.slice(ndarray::s![self.after.area, range.clone()]).to_owned();
+        let siblings = self
+            .after
+            .scored
+            .scores
+            .leaf
+            .slice(ndarray::s![self.after.area, range.clone()])
+            .to_owned();
         let weights = self.recipe.leaf_weights.slice(ndarray::s![range.clone()]).to_owned();
         let parts = part_of(&node);
         Story {
@@ -232,7 +279,8 @@ impl Teller<'_> {
             kind: "indicator",
             score: leaf_score(leaf, self.before, self.after),
             interval: (f64::NAN, f64::NAN),
-            weight: shares(siblings.view(), &weights)[leaf - range.start] * self.domain_weight(domain),
+            weight: shares(siblings.view(), &weights)[leaf - range.start]
+                * self.domain_weight(domain),
             delta: parts.iter().map(|(_, delta)| delta).sum(),
             parts,
             figure: Some(self.figure(leaf, indicator)),
@@ -247,7 +295,8 @@ impl Teller<'_> {
             Change::new(at(self.before), at(self.after))
         };
         let (num, n) = (of(|g| &g.num), of(|g| &g.n));
-        let raw = Change::new(num.before / n.before * indicator.per, num.after / n.after * indicator.per);
+        let raw =
+            Change::new(num.before / n.before * indicator.per, num.after / n.after * indicator.per);
         Figure {
             kind: indicator.kind,
             per: indicator.per,

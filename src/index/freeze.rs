@@ -1,4 +1,5 @@
-//! Goalposts and priors, estimated once on the reference months and written, dated, into the model file (METHOD.md §2.2, §2.4).
+//! Goalposts and priors, estimated once on the reference months and written, dated, into the model
+//! file (METHOD.md §2.2, §2.4).
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,7 +12,8 @@ use super::model::{Indicator, Kind, Model, Shrink};
 use super::shrink::{Prior, beta_binomial, marshall};
 use crate::panel::{Coverage, Period, Unit};
 
-/// Reference area-months below which nothing is frozen: a goalpost from a handful of months is no goalpost.
+/// Reference area-months below which nothing is frozen: a goalpost from a handful of months is no
+/// goalpost.
 const LEAST_MONTHS: usize = 3;
 
 /// The `[frozen]` part of a model.
@@ -42,16 +44,32 @@ pub struct FrozenIndicator {
     pub prior: Option<Prior>,
 }
 
-/// The months on which a domain's goalposts are estimated: the first full ones of its feed, as many as the model says.
-pub fn reference_window(model: &Model, coverage: &Coverage, domain: &str, months: &[Period]) -> Vec<String> {
+/// The months on which a domain's goalposts are estimated: the first full ones of its feed, as many
+/// as the model says.
+pub fn reference_window(
+    model: &Model,
+    coverage: &Coverage,
+    domain: &str,
+    months: &[Period],
+) -> Vec<String> {
     let Some((first, _)) = coverage.feeds.get(domain) else { return Vec::new() };
-    let full = months.iter().filter(|m| m.start >= *first && Unit::Month.period(m.start, chrono::NaiveDate::MAX).end == m.end);
+    let full = months.iter().filter(|m| {
+        m.start >= *first && Unit::Month.period(m.start, chrono::NaiveDate::MAX).end == m.end
+    });
     full.take(model.reference.months).map(|m| m.name.clone()).collect()
 }
 
-/// Estimates goalposts and priors from the grids of all months known then, of the indicators that have none yet.
-/// Also says which of them are final: those whose reference months are complete. The others serve until then.
-pub fn freeze(model: &Model, units: &Units, grids: &[Grid], coverage: &Coverage, months: &[Period], as_of: &str) -> (Frozen, Vec<String>) {
+/// Estimates goalposts and priors from the grids of all months known then, of the indicators that
+/// have none yet. Also says which of them are final: those whose reference months are complete. The
+/// others serve until then.
+pub fn freeze(
+    model: &Model,
+    units: &Units,
+    grids: &[Grid],
+    coverage: &Coverage,
+    months: &[Period],
+    as_of: &str,
+) -> (Frozen, Vec<String>) {
     let mut frozen = model.frozen.clone().unwrap_or_default();
     frozen.as_of = as_of.to_owned();
     let mut complete = Vec::new();
@@ -67,7 +85,11 @@ pub fn freeze(model: &Model, units: &Units, grids: &[Grid], coverage: &Coverage,
             FrozenIndicator { from: from.clone(), to: to.clone(), low: 0.0, high: 0.0, prior: None }
         } else {
             let prior = prior(model, indicator, &y, &n);
-            let figures: Vec<(f64, f64)> = y.iter().zip(&n).map(|(y, n)| (Posterior::of(indicator.kind, None, *y, *n).mean, *n)).collect();
+            let figures: Vec<(f64, f64)> = y
+                .iter()
+                .zip(&n)
+                .map(|(y, n)| (Posterior::of(indicator.kind, None, *y, *n).mean, *n))
+                .collect();
             let (low, high) = goalposts(figures, model);
             FrozenIndicator { from: from.clone(), to: to.clone(), low, high, prior }
         };
@@ -79,12 +101,20 @@ pub fn freeze(model: &Model, units: &Units, grids: &[Grid], coverage: &Coverage,
     (frozen, complete)
 }
 
-/// Counts and what they are held against, of the ranked areas in the reference months, and how many months there are.
-fn reference(units: &Units, grids: &[Grid], leaf: usize, window: &[String]) -> (Vec<f64>, Vec<f64>, usize) {
+/// Counts and what they are held against, of the ranked areas in the reference months, and how many
+/// months there are.
+fn reference(
+    units: &Units,
+    grids: &[Grid],
+    leaf: usize,
+    window: &[String],
+) -> (Vec<f64>, Vec<f64>, usize) {
     let (mut y, mut n, mut counted) = (Vec::new(), Vec::new(), 0);
     for grid in grids.iter().filter(|g| window.contains(&g.period.name)) {
         let before = y.len();
-        for area in (0..units.areas.len()).filter(|area| units.ranked[*area] && !grid.n[[*area, leaf]].is_nan()) {
+        for area in (0..units.areas.len())
+            .filter(|area| units.ranked[*area] && !grid.n[[*area, leaf]].is_nan())
+        {
             y.push(grid.num[[area, leaf]]);
             n.push(grid.n[[area, leaf]]);
         }
@@ -106,14 +136,19 @@ fn prior(model: &Model, indicator: &Indicator, y: &[f64], n: &[f64]) -> Option<P
     Some(prior.at_most(average * model.reference.months as f64))
 }
 
-/// The model's quantiles of the reference figures as they were, before shrinkage: so a figure that small numbers make uncertain scores near the
-/// middle, and chance alone does not span the scale. Each counts by what it is held against, lest the smallest areas set the posts.
+/// The model's quantiles of the reference figures as they were, before shrinkage: so a figure that
+/// small numbers make uncertain scores near the middle, and chance alone does not span the scale.
+/// Each counts by what it is held against, lest the smallest areas set the posts.
 fn goalposts(mut figures: Vec<(f64, f64)>, model: &Model) -> (f64, f64) {
     figures.sort_by(|a, b| a.0.total_cmp(&b.0));
-    (weighted_quantile(&figures, model.reference.low), weighted_quantile(&figures, model.reference.high))
+    (
+        weighted_quantile(&figures, model.reference.low),
+        weighted_quantile(&figures, model.reference.high),
+    )
 }
 
-/// Quantile of sorted `(value, weight)`: where the weights' midpoints, as shares of their sum, reach `p`; linear between them.
+/// Quantile of sorted `(value, weight)`: where the weights' midpoints, as shares of their sum,
+/// reach `p`; linear between them.
 fn weighted_quantile(sorted: &[(f64, f64)], p: f64) -> f64 {
     let all: f64 = sorted.iter().map(|(_, w)| w).sum();
     let mut before: Option<(f64, f64)> = None;
@@ -130,8 +165,7 @@ fn weighted_quantile(sorted: &[(f64, f64)], p: f64) -> f64 {
 }
 
 /// Line that opens the part of a model file which the engine writes.
-const MARK: &str =
-    "# Estimated by the engine on the reference months named in each line, and kept, so that a new month never changes an old score.";
+const MARK: &str = "# Estimated by the engine on the reference months named in each line, and kept, so that a new month never changes an old score.";
 
 impl Frozen {
     /// The text of a model file with this as its frozen part, in place of an earlier one.
@@ -147,7 +181,9 @@ impl Frozen {
         );
         let _ = writeln!(text, "[frozen]\nas_of = \"{}\"\n\n[frozen.indicator]", self.as_of);
         for (node, f) in &self.indicator {
-            let prior = f.prior.map_or(String::new(), |p| format!(", prior = {{ mean = {:?}, strength = {:?} }}", p.mean, p.strength));
+            let prior = f.prior.map_or(String::new(), |p| {
+                format!(", prior = {{ mean = {:?}, strength = {:?} }}", p.mean, p.strength)
+            });
             let _ = writeln!(
                 text,
                 "\"{node}\" = {{ from = \"{}\", to = \"{}\", low = {:?}, high = {:?}{prior} }}",
@@ -183,7 +219,10 @@ mod tests {
             high: 1e-12,
             prior: Some(Prior { mean: 1.0 / 3.0, strength: f64::INFINITY }),
         };
-        let frozen = Frozen { as_of: "2026-01-31".into(), indicator: BTreeMap::from([("traffic.crashes".to_owned(), indicator)]) };
+        let frozen = Frozen {
+            as_of: "2026-01-31".into(),
+            indicator: BTreeMap::from([("traffic.crashes".to_owned(), indicator)]),
+        };
         #[derive(Deserialize)]
         struct File {
             frozen: Frozen,

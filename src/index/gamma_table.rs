@@ -1,7 +1,9 @@
 //! Quantiles of the gamma distribution of every shape, from a table.
 //!
-//! The cube root of a gamma quantile over its mean is nearly linear in 1/√shape (Wilson & Hilferty, PNAS 17, 1931), so that a few rows and cubic
-//! interpolation between them stand for all shapes: within 1e-4 of the mean or the figure, whichever is larger, and within 1e-5 from a shape of 1/2 up.
+//! The cube root of a gamma quantile over its mean is nearly linear in 1/√shape (Wilson & Hilferty,
+//! PNAS 17, 1931), so that a few rows and cubic interpolation between them stand for all shapes:
+//! within 1e-4 of the mean or the figure, whichever is larger, and within 1e-5 from a shape of 1/2
+//! up.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
@@ -28,7 +30,8 @@ impl GammaTable {
         GammaTable { rows: rows.collect(), strata }
     }
 
-    /// Quantiles at the middles of the strata, ascending; `into` has one place for each stratum. Shape and scale are positive and finite.
+    /// Quantiles at the middles of the strata, ascending; `into` has one place for each stratum.
+    /// Shape and scale are positive and finite.
     pub fn quantiles(&self, shape: f64, scale: f64, into: &mut [f64]) {
         if shape < 1.0 / (MOST * MOST) as f64 {
             return self.tiny(shape, scale, into);
@@ -75,8 +78,8 @@ fn lagrange(x: f64) -> [f64; 4] {
 /// ln x below which P(x) = xᵃ / Γ(a + 1) to ten digits.
 const TINY: f64 = -23.0;
 
-/// The gamma quantile at `p` for a scale of 1: Newton's method on the logarithm of the nearer tail over ln x, halving where it leaves what is known
-/// to hold the quantile.
+/// The gamma quantile at `p` for a scale of 1: Newton's method on the logarithm of the nearer tail
+/// over ln x, halving where it leaves what is known to hold the quantile.
 fn quantile(shape: f64, p: f64) -> f64 {
     let log_gamma = ln_gamma(shape);
     // P(x) ≤ xᵃ / Γ(a + 1), and ten standard deviations and then some are above every stratum.
@@ -136,12 +139,17 @@ mod tests {
     fn the_table_stands_for_every_shape() {
         let table = GammaTable::new(400);
         let mut found = vec![0.0; 400];
-        for shape in [0.001, 0.0626, 0.09, 0.24, 0.51, 0.8, 1.0, 1.7, 3.3, 12.0, 77.0, 900.0, 31_234.5, 1e9] {
+        for shape in
+            [0.001, 0.0626, 0.09, 0.24, 0.51, 0.8, 1.0, 1.7, 3.3, 12.0, 77.0, 900.0, 31_234.5, 1e9]
+        {
             table.quantiles(shape, 1.0, &mut found);
             let bound = if shape < 0.5 { 1e-4 } else { 1e-5 };
             for (i, x) in found.iter().enumerate() {
                 let true_one = quantile(shape, middle(i, 400));
-                assert!((x - true_one).abs() <= bound * shape.max(x.abs()), "{shape} stratum {i}: {x} for {true_one}");
+                assert!(
+                    (x - true_one).abs() <= bound * shape.max(x.abs()),
+                    "{shape} stratum {i}: {x} for {true_one}"
+                );
             }
             assert!(found.is_sorted(), "{shape}");
         }

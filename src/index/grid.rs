@@ -1,4 +1,5 @@
-//! The grid of figures: one period's areas × indicators, with what was counted, against what, on how many days (METHOD.md §2.1).
+//! The grid of figures: one period's areas × indicators, with what was counted, against what, on
+//! how many days (METHOD.md §2.1).
 
 use std::collections::HashMap;
 
@@ -38,8 +39,8 @@ pub struct Grid {
     pub period: Period,
     /// What was counted; zero where nothing was counted on days that count.
     pub num: Array2<f64>,
-    /// What `num` is held against: exposure-years, or cases. NaN where the figure is not assessable: the feed covered too little, the exposure
-    /// is unknown, or there was no case.
+    /// What `num` is held against: exposure-years, or cases. NaN where the figure is not
+    /// assessable: the feed covered too little, the exposure is unknown, or there was no case.
     pub n: Array2<f64>,
     /// Exposure of the register, or cases.
     pub exposure: Array2<f64>,
@@ -78,9 +79,16 @@ pub fn grids(
     periods.iter().zip(counted).map(grid).collect()
 }
 
-/// Numerators and denominators of the model's indicators in each period, categories chosen; zero where nothing was counted.
-fn counted(model: &Model, units: &Units, sums: &Sums, periods: &[Period]) -> Vec<(Array2<f64>, Array2<f64>)> {
-    let leaves: Vec<(&str, &Indicator)> = model.indicators().map(|(domain, indicator, _)| (domain.id.as_str(), indicator)).collect();
+/// Numerators and denominators of the model's indicators in each period, categories chosen; zero
+/// where nothing was counted.
+fn counted(
+    model: &Model,
+    units: &Units,
+    sums: &Sums,
+    periods: &[Period],
+) -> Vec<(Array2<f64>, Array2<f64>)> {
+    let leaves: Vec<(&str, &Indicator)> =
+        model.indicators().map(|(domain, indicator, _)| (domain.id.as_str(), indicator)).collect();
     let shape = (units.areas.len(), leaves.len());
     let mut counted = vec![(Array2::zeros(shape), Array2::zeros(shape)); periods.len()];
     for ([domain, measure, category], [num, den]) in sums {
@@ -108,21 +116,32 @@ fn grid(
     den: Array2<f64>,
 ) -> Grid {
     let shape = num.dim();
-    let (mut n, mut held, mut covered) = (Array2::from_elem(shape, f64::NAN), den, Array2::zeros(shape));
+    let (mut n, mut held, mut covered) =
+        (Array2::from_elem(shape, f64::NAN), den, Array2::zeros(shape));
     let mut days_of = HashMap::new();
     for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
-        let days = *days_of.entry(&domain.id).or_insert_with(|| coverage.days(&domain.id, period.start, period.end).len() as f64);
+        let days = *days_of
+            .entry(&domain.id)
+            .or_insert_with(|| coverage.days(&domain.id, period.start, period.end).len() as f64);
         let share = days / period.days() as f64;
-        let column = exposure_column(indicator, known.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked).map(|(e, _)| *e));
+        let column = exposure_column(
+            indicator,
+            known.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked).map(|(e, _)| *e),
+        );
         for (area, exposures) in known.iter().enumerate() {
             let at = [area, leaf];
             covered[at] = share;
-            // Nothing counted on days that count is a true zero; on days that do not, it is unknown.
+            // Nothing counted on days that count is a true zero; on days that do not, it is
+            // unknown.
             if share < model.coverage.indicator || share <= 0.0 {
                 (num[at], held[at]) = (f64::NAN, f64::NAN);
             }
             let cases = held[at];
-            held[at] = if indicator.by_cases() { cases } else { column.and_then(|c| exposures.get(c)).unwrap_or(f64::NAN) };
+            held[at] = if indicator.by_cases() {
+                cases
+            } else {
+                column.and_then(|c| exposures.get(c)).unwrap_or(f64::NAN)
+            };
             let against = match indicator.kind {
                 Kind::Count => 1.0,
                 _ if indicator.by_cases() => cases,
@@ -136,12 +155,21 @@ fn grid(
     Grid { period: period.clone(), num, n, exposure: held, coverage: covered, past: None }
 }
 
-/// Exposures of the units on a period's first day; those of the whole are the sums of the scored areas', so that parts make the whole.
-fn in_force(register: &Register, exposures: &Exposures, units: &Units, period: &Period) -> Vec<Exposure> {
-    let mut known: Vec<Exposure> = units.areas.iter().map(|a| exposures.on(a, period.start)).collect();
+/// Exposures of the units on a period's first day; those of the whole are the sums of the scored
+/// areas', so that parts make the whole.
+fn in_force(
+    register: &Register,
+    exposures: &Exposures,
+    units: &Units,
+    period: &Period,
+) -> Vec<Exposure> {
+    let mut known: Vec<Exposure> =
+        units.areas.iter().map(|a| exposures.on(a, period.start)).collect();
     for row in (0..known.len()).filter(|row| !units.ranked[*row]) {
         let whole = &units.areas[row].code;
-        let below = |other: &usize| units.ranked[*other] && register.is_within(&units.areas[*other].code, whole);
+        let below = |other: &usize| {
+            units.ranked[*other] && register.is_within(&units.areas[*other].code, whole)
+        };
         let parts = || (0..known.len()).filter(below).map(|other| known[other]);
         known[row] = Exposure {
             population: parts().map(|e| e.population).sum(),
@@ -154,8 +182,15 @@ fn in_force(register: &Register, exposures: &Exposures, units: &Units, period: &
 }
 
 /// The first exposure of an indicator that every scored area has.
-pub fn exposure_column(indicator: &Indicator, scored: impl Iterator<Item = Exposure> + Clone) -> Option<&str> {
-    indicator.exposure.iter().map(String::as_str).find(|name| scored.clone().all(|e| e.get(name).is_some_and(|x| x > 0.0)))
+pub fn exposure_column(
+    indicator: &Indicator,
+    scored: impl Iterator<Item = Exposure> + Clone,
+) -> Option<&str> {
+    indicator
+        .exposure
+        .iter()
+        .map(String::as_str)
+        .find(|name| scored.clone().all(|e| e.get(name).is_some_and(|x| x > 0.0)))
 }
 
 impl Indicator {

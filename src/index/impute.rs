@@ -1,4 +1,5 @@
-//! Missing values of a column are estimated from the others (COINr `Impute`). Never the default: a missing value stays missing.
+//! Missing values of a column are estimated from the others (COINr `Impute`). Never the default: a
+//! missing value stays missing.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +12,14 @@ use crate::params::choose;
 /// What stands for the missing values of a group.
 pub type Centre = fn(ArrayView1<f64>) -> f64;
 
-/// Every imputation by its name in a model file: what it takes from the others, and whether from those of the same group alone. COINr's
-/// `i_mean`, `i_median`, `i_mean_grp`, `i_median_grp`.
-pub const METHODS: &[(&str, (Centre, bool))] =
-    &[("mean", (mean, false)), ("median", (median, false)), ("group_mean", (mean, true)), ("group_median", (median, true))];
+/// Every imputation by its name in a model file: what it takes from the others, and whether from
+/// those of the same group alone. COINr's `i_mean`, `i_median`, `i_mean_grp`, `i_median_grp`.
+pub const METHODS: &[(&str, (Centre, bool))] = &[
+    ("mean", (mean, false)),
+    ("median", (median, false)),
+    ("group_mean", (mean, true)),
+    ("group_median", (median, true)),
+];
 
 /// The imputation of that name: its centre, and whether it works by group.
 ///
@@ -24,8 +29,8 @@ pub fn imputation(name: &str) -> Result<(Centre, bool), Flaw> {
     choose("imputation", name, METHODS)
 }
 
-/// `x` with each missing value replaced by the centre of its group's values; `groups` has one name a unit. A group without any value stays
-/// missing, with a notice.
+/// `x` with each missing value replaced by the centre of its group's values; `groups` has one name
+/// a unit. A group without any value stays missing, with a notice.
 pub fn impute(x: ArrayView1<f64>, groups: &[String], centre: Centre) -> Noted<Array1<f64>> {
     let mut members: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (unit, group) in groups.iter().enumerate().take(x.len()) {
@@ -37,7 +42,10 @@ pub fn impute(x: ArrayView1<f64>, groups: &[String], centre: Centre) -> Noted<Ar
         let stand_in = centre(values.view());
         let missing: Vec<usize> = units.into_iter().filter(|u| x[*u].is_nan()).collect();
         if stand_in.is_nan() && !missing.is_empty() {
-            noted.notices.push(format!("no value in group \"{group}\": its {} units stay missing", missing.len()));
+            noted.notices.push(format!(
+                "no value in group \"{group}\": its {} units stay missing",
+                missing.len()
+            ));
         }
         missing.into_iter().for_each(|u| noted.value[u] = stand_in);
     }

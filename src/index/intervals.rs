@@ -1,8 +1,10 @@
 //! Intervals of score and rank, and the bands' probabilities, by Monte Carlo (METHOD.md §2.11).
 //!
-//! Each draw takes every figure from its posterior and, where the model says how firmly its weights are held, every weight from a Dirichlet
-//! distribution about it; then normalises, aggregates, caps and ranks as the score itself does. The figures' draws are stratified ([`Strata`]).
-//! An area is drawn as a whole, a thousand draws beside each other, so that nearly all of the work is over rows of numbers that lie near.
+//! Each draw takes every figure from its posterior and, where the model says how firmly its weights
+//! are held, every weight from a Dirichlet distribution about it; then normalises, aggregates, caps
+//! and ranks as the score itself does. The figures' draws are stratified ([`Strata`]). An area is
+//! drawn as a whole, a thousand draws beside each other, so that nearly all of the work is over
+//! rows of numbers that lie near.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ShapeBuilder, s};
 use rand::SeedableRng;
@@ -23,7 +25,8 @@ use crate::method::Flaw;
 
 const NO_INTERVAL: (f64, f64) = (f64::NAN, f64::NAN);
 
-/// What the draws of a period gave, each matrix areas × nodes (the domains, and last the index); NaN where there is no score.
+/// What the draws of a period gave, each matrix areas × nodes (the domains, and last the index);
+/// NaN where there is no score.
 pub struct Intervals {
     pub low: Array2<f64>,
     pub high: Array2<f64>,
@@ -37,7 +40,8 @@ pub struct Intervals {
 /// What all draws of a run share.
 pub struct Draws {
     strata: Strata,
-    /// One set of weights a draw, the same for every period and area; none where the model holds its weights.
+    /// One set of weights a draw, the same for every period and area; none where the model holds
+    /// its weights.
     weights: Option<WeightSets>,
     seed: u64,
 }
@@ -48,13 +52,25 @@ impl Draws {
     /// # Errors
     /// A [`Flaw`] for a concentration of the weights that is none.
     pub fn new(recipe: &Recipe, seed: u64) -> Result<Draws, Flaw> {
-        Ok(Draws { strata: Strata::new(recipe.model.uncertainty.draws, seed), weights: WeightSets::draw(recipe, seed)?, seed })
+        Ok(Draws {
+            strata: Strata::new(recipe.model.uncertainty.draws, seed),
+            weights: WeightSets::draw(recipe, seed)?,
+            seed,
+        })
     }
 }
 
-/// Intervals of one period. Those of scores depend on the period's name, the area and the seed alone, those of ranks on the other areas' scores also;
-/// nothing depends on what else is scored in the same run, or on how many threads.
-pub fn intervals(recipe: &Recipe, period: &str, measured: &Measured, units: &Units, caps: &Caps, draws: &Draws) -> Intervals {
+/// Intervals of one period. Those of scores depend on the period's name, the area and the seed
+/// alone, those of ranks on the other areas' scores also; nothing depends on what else is scored in
+/// the same run, or on how many threads.
+pub fn intervals(
+    recipe: &Recipe,
+    period: &str,
+    measured: &Measured,
+    units: &Units,
+    caps: &Caps,
+    draws: &Draws,
+) -> Intervals {
     let Measured { posteriors, scales } = measured;
     let areas: Vec<Drawn> = (0..units.areas.len())
         .into_par_iter()
@@ -62,29 +78,39 @@ pub fn intervals(recipe: &Recipe, period: &str, measured: &Measured, units: &Uni
             || Room::new(recipe, &draws.strata),
             |room, area| {
                 let mut rng = stream(draws.seed, period, &units.areas[area].code);
-                let area =
-                    Area { posteriors: posteriors.row(area), scale: &|leaf| scales.of(area, leaf), cap: &|node| caps.at(area, node) };
+                let area = Area {
+                    posteriors: posteriors.row(area),
+                    scale: &|leaf| scales.of(area, leaf),
+                    cap: &|node| caps.at(area, node),
+                };
                 draw_area(recipe, &area, draws, room, &mut rng)
             },
         )
         .collect();
     let shape = (areas.len(), recipe.domain_weights.len() + 1);
-    let ranks: Vec<Vec<(f64, f64)>> = (0..shape.1).into_par_iter().map(|node| ranks_of(&areas, node, &units.ranked)).collect();
+    let ranks: Vec<Vec<(f64, f64)>> =
+        (0..shape.1).into_par_iter().map(|node| ranks_of(&areas, node, &units.ranked)).collect();
     Intervals {
         low: Array2::from_shape_fn(shape, |(area, node)| areas[area].ends[node].0),
         high: Array2::from_shape_fn(shape, |(area, node)| areas[area].ends[node].1),
         rank_low: Array2::from_shape_fn(shape, |(area, node)| ranks[node][area].0),
         rank_high: Array2::from_shape_fn(shape, |(area, node)| ranks[node][area].1),
-        bands: Array2::from_shape_fn((areas.len(), recipe.model.band.len()), |(area, band)| areas[area].bands[band]),
+        bands: Array2::from_shape_fn((areas.len(), recipe.model.band.len()), |(area, band)| {
+            areas[area].bands[band]
+        }),
     }
 }
 
 /// Intervals of the ranks of every area in one node; NaN for those that are not ranked.
 fn ranks_of(areas: &[Drawn], node: usize, ranked: &[bool]) -> Vec<(f64, f64)> {
     let competing = areas.iter().zip(ranked).filter(|(_, ranked)| **ranked);
-    let scores: Vec<&[f32]> = competing.filter_map(|(area, _)| area.scores.row(node).to_slice()).collect();
+    let scores: Vec<&[f32]> =
+        competing.filter_map(|(area, _)| area.scores.row(node).to_slice()).collect();
     let mut found = rank_intervals(&scores).into_iter();
-    ranked.iter().map(|ranked| if *ranked { found.next().unwrap_or(NO_INTERVAL) } else { NO_INTERVAL }).collect()
+    ranked
+        .iter()
+        .map(|ranked| if *ranked { found.next().unwrap_or(NO_INTERVAL) } else { NO_INTERVAL })
+        .collect()
 }
 
 /// A generator of its own for one thing of a period.
@@ -95,7 +121,8 @@ fn stream(seed: u64, period: &str, of: &str) -> ChaCha8Rng {
     rng
 }
 
-/// Sets of weights, one a draw: the model's own weights taken from a Dirichlet distribution about the given ones.
+/// Sets of weights, one a draw: the model's own weights taken from a Dirichlet distribution about
+/// the given ones.
 struct WeightSets {
     leaf: Array2<f64>,
     domain: Array2<f64>,
@@ -111,8 +138,21 @@ impl WeightSets {
         for (domain, range) in recipe.ranges.iter().enumerate() {
             parents[range.clone()].fill(Some(leaves + domain));
         }
-        let weights: Vec<f64> = recipe.leaf_weights.iter().chain(&recipe.domain_weights).copied().chain([1.0]).collect();
-        let sets = dirichlet_weights(&parents, &weights, concentration, recipe.model.uncertainty.draws, seed)?.value;
+        let weights: Vec<f64> = recipe
+            .leaf_weights
+            .iter()
+            .chain(&recipe.domain_weights)
+            .copied()
+            .chain([1.0])
+            .collect();
+        let sets = dirichlet_weights(
+            &parents,
+            &weights,
+            concentration,
+            recipe.model.uncertainty.draws,
+            seed,
+        )?
+        .value;
         // Column by column, as they are read.
         let columns = |range: std::ops::Range<usize>| {
             let mut columns = Array2::zeros((sets.nrows(), range.len()).f());
@@ -155,12 +195,23 @@ impl Room {
     fn new(recipe: &Recipe, strata: &Strata) -> Room {
         let most = recipe.ranges.iter().map(|range| range.len()).max().unwrap_or(0);
         let nodes = Array2::zeros((recipe.domain_weights.len() + 1, strata.draws()));
-        Room { quantiles: strata.room(), children: vec![0.0; most * strata.draws()], nodes, tails: Vec::new() }
+        Room {
+            quantiles: strata.room(),
+            children: vec![0.0; most * strata.draws()],
+            nodes,
+            tails: Vec::new(),
+        }
     }
 }
 
 /// Draws one area: its indicators domain by domain, then its index.
-fn draw_area(recipe: &Recipe, area: &Area, by: &Draws, room: &mut Room, rng: &mut ChaCha8Rng) -> Drawn {
+fn draw_area(
+    recipe: &Recipe,
+    area: &Area,
+    by: &Draws,
+    room: &mut Room,
+    rng: &mut ChaCha8Rng,
+) -> Drawn {
     let (weights, draws) = (by.weights.as_ref(), by.strata.draws());
     let (in_domain, in_index) = recipe.aggregations();
     let index = recipe.domain_weights.len();
@@ -175,14 +226,21 @@ fn draw_area(recipe: &Recipe, area: &Area, by: &Draws, room: &mut Room, rng: &mu
             |_| Array1::from_elem(draws, f64::NAN),
             |scores| {
                 let held = recipe.leaf_weights.slice(s![range.clone()]);
-                aggregate(in_domain, scores.reversed_axes(), held, weights.map(|w| w.leaf.slice(s![.., range.clone()])))
+                aggregate(
+                    in_domain,
+                    scores.reversed_axes(),
+                    held,
+                    weights.map(|w| w.leaf.slice(s![.., range.clone()])),
+                )
             },
         );
         nodes.row_mut(domain).assign(&capped(scores, (area.cap)(domain)));
     }
     let domains = nodes.slice(s![..index, ..]).reversed_axes();
     // Which domains have a score is the same in every draw.
-    let known = !recipe.index(domains.slice(s![..1.min(draws), ..]), recipe.domain_weights.view()).is_any_nan();
+    let known = !recipe
+        .index(domains.slice(s![..1.min(draws), ..]), recipe.domain_weights.view())
+        .is_any_nan();
     let scores = if known {
         aggregate(in_index, domains, recipe.domain_weights.view(), weights.map(|w| w.domain.view()))
     } else {
@@ -201,7 +259,12 @@ fn capped(scores: Array1<f64>, cap: f64) -> Array1<f64> {
 }
 
 /// Scores of a node in every draw, by the weights of each where they are drawn.
-fn aggregate(method: &dyn Aggregate, children: ArrayView2<f64>, held: ArrayView1<f64>, drawn: Option<ArrayView2<f64>>) -> Array1<f64> {
+fn aggregate(
+    method: &dyn Aggregate,
+    children: ArrayView2<f64>,
+    held: ArrayView1<f64>,
+    drawn: Option<ArrayView2<f64>>,
+) -> Array1<f64> {
     match drawn {
         None => method.aggregate(children, held),
         Some(weights) => method.aggregate_each(children, weights),
@@ -211,7 +274,9 @@ fn aggregate(method: &dyn Aggregate, children: ArrayView2<f64>, held: ArrayView1
 /// The interval of a node's scores; NaN where a draw gave none.
 fn interval(scores: ArrayView1<f64>, room: &mut Vec<f64>) -> (f64, f64) {
     match scores.to_slice() {
-        Some(scores) if !scores.iter().any(|s| s.is_nan()) => tails(scores, room).unwrap_or(NO_INTERVAL),
+        Some(scores) if !scores.iter().any(|s| s.is_nan()) => {
+            tails(scores, room).unwrap_or(NO_INTERVAL)
+        }
         _ => NO_INTERVAL,
     }
 }

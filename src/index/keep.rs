@@ -1,4 +1,5 @@
-//! Periods scored one after the other and written: one file a period in `scores` and `contributions`.
+//! Periods scored one after the other and written: one file a period in `scores` and
+//! `contributions`.
 
 use std::collections::BTreeSet;
 
@@ -24,8 +25,9 @@ use crate::lake::{AsOf, DataFile, Table, Written};
 use crate::panel::Period;
 use crate::runs::Run;
 
-/// Scores the grids of the wanted periods, and takes apart how each differs from the one before it in time. While a period is written the next is
-/// being scored. Everything is committed at the end, `scores` with these application transactions; says how many rows it has.
+/// Scores the grids of the wanted periods, and takes apart how each differs from the one before it
+/// in time. While a period is written the next is being scored. Everything is committed at the end,
+/// `scores` with these application transactions; says how many rows it has.
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`], [`crate::Error::Polars`].
@@ -56,7 +58,8 @@ pub fn write<'a>(
             let caps = vetoes.caps(model, job.register, units, &grid.period);
             Done::of(recipe, units, grid, caps, wanted.contains(&grid.period).then_some(&draws))
         };
-        let (next, kept) = rayon::join(|| grid.map(next), || keeper.keep(before.as_ref(), last.as_ref()));
+        let (next, kept) =
+            rayon::join(|| grid.map(next), || keeper.keep(before.as_ref(), last.as_ref()));
         kept?;
         before = std::mem::replace(&mut last, next);
     }
@@ -74,14 +77,26 @@ struct Done<'a> {
 }
 
 impl<'a> Done<'a> {
-    fn of(recipe: &Recipe, units: &Units, grid: &'a Grid, caps: Caps, draws: Option<&Draws>) -> Done<'a> {
+    fn of(
+        recipe: &Recipe,
+        units: &Units,
+        grid: &'a Grid,
+        caps: Caps,
+        draws: Option<&Draws>,
+    ) -> Done<'a> {
         let measured = recipe.measure(grid, units);
-        let intervals = draws.map(|draws| intervals(recipe, &grid.period.name, &measured, units, &caps, draws));
+        let intervals =
+            draws.map(|draws| intervals(recipe, &grid.period.name, &measured, units, &caps, draws));
         Done { grid, scores: score(recipe, &measured, &caps), measured, caps, intervals }
     }
 
     fn scored(&self) -> Scored<'_> {
-        Scored { grid: self.grid, scores: &self.scores, caps: &self.caps, scales: &self.measured.scales }
+        Scored {
+            grid: self.grid,
+            scores: &self.scores,
+            caps: &self.caps,
+            scales: &self.measured.scales,
+        }
     }
 
     fn follows(&self, other: &Done) -> bool {
@@ -100,14 +115,29 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    /// Writes the rows of a period, and of its difference from the one scored before where it follows that in time.
+    /// Writes the rows of a period, and of its difference from the one scored before where it
+    /// follows that in time.
     fn keep(&mut self, before: Option<&Done>, done: Option<&Done>) -> Result<()> {
         let (recipe, units) = (self.recipe, self.units);
-        let Some((done, intervals)) = done.and_then(|done| Some((done, done.intervals.as_ref()?))) else { return Ok(()) };
-        let rows = tabulate::Period { recipe, units, grid: done.grid, scores: &done.scores, intervals, caps: &done.caps };
+        let Some((done, intervals)) = done.and_then(|done| Some((done, done.intervals.as_ref()?)))
+        else {
+            return Ok(());
+        };
+        let rows = tabulate::Period {
+            recipe,
+            units,
+            grid: done.grid,
+            scores: &done.scores,
+            intervals,
+            caps: &done.caps,
+        };
         self.scores.write(self.job, &tabulate::rows(&rows)?, self.run)?;
         if let Some(before) = before.filter(|before| done.follows(before)) {
-            self.contributions.write(self.job, &contributions::rows(recipe, units, &before.scored(), &done.scored())?, self.run)?;
+            self.contributions.write(
+                self.job,
+                &contributions::rows(recipe, units, &before.scored(), &done.scored())?,
+                self.run,
+            )?;
         }
         Ok(())
     }
@@ -132,10 +162,14 @@ impl Output {
         Ok(())
     }
 
-    /// Puts the new files in the place of all that the table held of these periods; says how many rows they have.
+    /// Puts the new files in the place of all that the table held of these periods; says how many
+    /// rows they have.
     fn commit(mut self, periods: &[Period], transactions: &[(String, i64)]) -> Result<u64> {
         let names: BTreeSet<&str> = periods.iter().map(|p| p.name.as_str()).collect();
-        let of_these = |f: &DataFile| f.bounds("period").is_some_and(|(low, _)| low.as_str().is_some_and(|p| names.contains(p)));
+        let of_these = |f: &DataFile| {
+            f.bounds("period")
+                .is_some_and(|(low, _)| low.as_str().is_some_and(|p| names.contains(p)))
+        };
         let replaced: Vec<DataFile> = self.table.files()?.into_iter().filter(of_these).collect();
         let rows = self.written.rows;
         self.table.commit(self.written, &replaced, transactions)?;
@@ -147,6 +181,7 @@ fn stamped(rows: &DataFrame, as_of: &AsOf, run: &Run, schema: &SchemaRef) -> Res
     let height = rows.height();
     let mut with_run = rows.clone();
     with_run.with_column(Column::new("run_id".into(), vec![run.id.as_str(); height]))?;
-    with_run.with_column(Column::new("as_of".into(), vec![as_of.instant.timestamp_micros(); height]))?;
+    with_run
+        .with_column(Column::new("as_of".into(), vec![as_of.instant.timestamp_micros(); height]))?;
     to_arrow(&with_run, schema)
 }

@@ -54,7 +54,9 @@ pub use intervals::{Draws, Intervals, intervals};
 pub use model::{Band, DomainModel, Indicator, Kind, Method, Model, Veto};
 pub use ranking::{Alike, Place, ranking};
 pub use ruler::{OwnPast, Ruler, Scales};
-pub use run::{Question, Scored, Which, answer, check_level, read_model, read_scores, run, table_of};
+pub use run::{
+    Question, Scored, Which, answer, check_level, read_model, read_scores, run, table_of,
+};
 pub use scale::Scale;
 pub use score::{Measured, Recipe, Scores, score};
 pub use shrink::{Prior, beta_binomial, marshall};

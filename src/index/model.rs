@@ -21,7 +21,8 @@ pub struct Model {
     /// How figures become scores; an indicator's own choice wins.
     #[serde(default = "goalposts")]
     pub normalise: Method,
-    /// How the domains are weighed: `given` at the domains, `equal`, or `ahp` from judgements in their order.
+    /// How the domains are weighed: `given` at the domains, `equal`, or `ahp` from judgements in
+    /// their order.
     #[serde(default = "given")]
     pub weigh: Method,
     #[serde(default)]
@@ -90,7 +91,10 @@ pub struct Aggregations {
 
 impl Default for Aggregations {
     fn default() -> Self {
-        Aggregations { indicators: Method::plain("arithmetic"), domains: Method::plain("arithmetic") }
+        Aggregations {
+            indicators: Method::plain("arithmetic"),
+            domains: Method::plain("arithmetic"),
+        }
     }
 }
 
@@ -100,7 +104,8 @@ impl Default for Aggregations {
 pub struct Uncertainty {
     /// Monte Carlo draws.
     pub draws: usize,
-    /// How firmly the weights are held: a weight w varies by w(1 − w)/(concentration + 1); absent, it does not vary.
+    /// How firmly the weights are held: a weight w varies by w(1 − w)/(concentration + 1); absent,
+    /// it does not vary.
     pub concentration: Option<f64>,
 }
 
@@ -250,7 +255,9 @@ impl Model {
 
     /// All indicators with their domain and the name of their node, `domain.indicator`.
     pub fn indicators(&self) -> impl Iterator<Item = (&DomainModel, &Indicator, String)> {
-        self.domain.iter().flat_map(|d| d.indicator.iter().map(move |i| (d, i, format!("{}.{}", d.id, i.id))))
+        self.domain
+            .iter()
+            .flat_map(|d| d.indicator.iter().map(move |i| (d, i, format!("{}.{}", d.id, i.id))))
     }
 
     /// The band of an index.
@@ -275,13 +282,17 @@ mod tests {
         let model = Model::parse(Path::new("index.toml"), DEFAULT).unwrap();
         assert_eq!(model.domain.len(), 10);
         assert_eq!(model.domain.iter().map(|d| d.weight).sum::<f64>(), 100.0);
-        assert!(model.indicators().all(|(d, i, _)| !(d.id == "disputes" && i.measure == "events")), "found disputes are never scored");
+        assert!(
+            model.indicators().all(|(d, i, _)| !(d.id == "disputes" && i.measure == "events")),
+            "found disputes are never scored"
+        );
         assert_eq!(model.band_of(60.0).unwrap().name, "蓝");
     }
 
     #[test]
     fn mistakes_are_named_with_their_line() {
-        let wrong = DEFAULT.replace("exposure = [\"enterprises\", \"population\"]", "exposure = [\"shops\"]");
+        let wrong = DEFAULT
+            .replace("exposure = [\"enterprises\", \"population\"]", "exposure = [\"shops\"]");
         let message = Model::parse(Path::new("index.toml"), &wrong).unwrap_err().to_string();
         assert!(message.contains("index.toml:") && message.contains("shops"), "{message}");
         let wrong = DEFAULT.replace("per = 10000", "pre = 10000");

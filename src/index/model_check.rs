@@ -15,22 +15,32 @@ impl Model {
         let mut seen = HashSet::new();
         for domain in &self.domain {
             if Domain::find(&domain.id).is_none() {
-                return Err((format!("domain \"{}\" does not exist", domain.id), "take one of the ten of METHOD.md".into()));
+                return Err((
+                    format!("domain \"{}\" does not exist", domain.id),
+                    "take one of the ten of METHOD.md".into(),
+                ));
             }
             positive(&domain.id, domain.weight)?;
             for indicator in &domain.indicator {
                 let node = format!("{}.{}", domain.id, indicator.id);
                 if !seen.insert(node.clone()) {
-                    return Err((format!("indicator \"{}\" stands twice in {}", indicator.id, domain.id), "rename or remove one".into()));
+                    return Err((
+                        format!("indicator \"{}\" stands twice in {}", indicator.id, domain.id),
+                        "rename or remove one".into(),
+                    ));
                 }
                 positive(&indicator.id, indicator.weight)?;
-                if matches!(indicator.kind, Kind::Rate | Kind::Amount) && indicator.exposure.is_empty() {
+                if matches!(indicator.kind, Kind::Rate | Kind::Amount)
+                    && indicator.exposure.is_empty()
+                {
                     return Err((
                         format!("indicator \"{}\" of {} has no exposure", indicator.id, domain.id),
                         "add exposure = [\"population\"]".into(),
                     ));
                 }
-                if let Some(odd) = indicator.exposure.iter().find(|e| !EXPOSURES.contains(&e.as_str())) {
+                if let Some(odd) =
+                    indicator.exposure.iter().find(|e| !EXPOSURES.contains(&e.as_str()))
+                {
                     return Err((
                         format!("exposure \"{odd}\" of {node} does not exist"),
                         "take population, households, vehicles or enterprises".into(),
@@ -41,8 +51,11 @@ impl Model {
         if self.domain.iter().all(|d| d.indicator.is_empty()) {
             return Err(("the model measures nothing".into(), "add a [[domain.indicator]]".into()));
         }
-        let shares = [self.reference.low, self.reference.high, self.coverage.indicator, self.coverage.index];
-        if shares.iter().any(|s| !(0.0..=1.0).contains(s)) || self.reference.low >= self.reference.high {
+        let shares =
+            [self.reference.low, self.reference.high, self.coverage.indicator, self.coverage.index];
+        if shares.iter().any(|s| !(0.0..=1.0).contains(s))
+            || self.reference.low >= self.reference.high
+        {
             return Err((
                 "quantiles and shares must lie between 0 and 1, low below high".into(),
                 "correct [reference] or [coverage]".into(),
@@ -50,25 +63,42 @@ impl Model {
         }
         self.check_methods()?;
         if self.band.is_empty() {
-            return Err(("the model has no bands".into(), "add a [[band]] with name, from and colour".into()));
+            return Err((
+                "the model has no bands".into(),
+                "add a [[band]] with name, from and colour".into(),
+            ));
         }
         Ok(())
     }
 
     fn check_methods(&self) -> Result<(), (String, String)> {
         Recipe::new(self).map_err(|flaw| (flaw.what, flaw.fix))?;
-        if self.uncertainty.draws < 2 || self.uncertainty.concentration.is_some_and(|c| c.is_nan() || c <= 0.0) {
-            return Err(("[uncertainty] needs two draws or more and a concentration above zero".into(), "correct [uncertainty]".into()));
+        if self.uncertainty.draws < 2
+            || self.uncertainty.concentration.is_some_and(|c| c.is_nan() || c <= 0.0)
+        {
+            return Err((
+                "[uncertainty] needs two draws or more and a concentration above zero".into(),
+                "correct [uncertainty]".into(),
+            ));
         }
         for veto in &self.veto {
             if Domain::find(&veto.domain).is_none() {
-                return Err((format!("veto \"{}\" watches \"{}\"", veto.id, veto.domain), "take one of the ten domains".into()));
+                return Err((
+                    format!("veto \"{}\" watches \"{}\"", veto.id, veto.domain),
+                    "take one of the ten domains".into(),
+                ));
             }
             if veto.caps != "index" && !self.domain.iter().any(|d| d.id == veto.caps) {
-                return Err((format!("veto \"{}\" caps \"{}\"", veto.id, veto.caps), "take index or a domain of the model".into()));
+                return Err((
+                    format!("veto \"{}\" caps \"{}\"", veto.id, veto.caps),
+                    "take index or a domain of the model".into(),
+                ));
             }
             if !veto.at.is_finite() {
-                return Err((format!("veto \"{}\" caps at {}", veto.id, veto.at), "give the highest score allowed".into()));
+                return Err((
+                    format!("veto \"{}\" caps at {}", veto.id, veto.at),
+                    "give the highest score allowed".into(),
+                ));
             }
         }
         Ok(())

@@ -1,8 +1,10 @@
-//! Ranks of the areas in many draws, and the intervals they make: what takes longest of a province's Monte Carlo, and so is done by counting.
+//! Ranks of the areas in many draws, and the intervals they make: what takes longest of a
+//! province's Monte Carlo, and so is done by counting.
 
 use super::tails::tails;
 
-/// Draws that are turned over at once: so few that a round of them stays in the cache, so many that an area's lie in whole lines of it.
+/// Draws that are turned over at once: so few that a round of them stays in the cache, so many that
+/// an area's lie in whole lines of it.
 const BLOCK: usize = 32;
 /// Bits by which scores are sorted at a time, and how often.
 const BITS: u32 = 11;
@@ -11,10 +13,12 @@ const LOWEST: u32 = (1 << (2 * BITS)) - 1;
 /// The step of an area without a score.
 const NONE: u32 = u32::MAX;
 
-/// 90 % intervals of the areas' ranks from their `scores` (one row an area, one place a draw), NaN for an area that has no score in a draw.
+/// 90 % intervals of the areas' ranks from their `scores` (one row an area, one place a draw), NaN
+/// for an area that has no score in a draw.
 ///
-/// 1 is the highest score, equal scores share the better rank, an area without a score does not count among the others ([`super::ranks::ranks`]). Scores
-/// nearer to each other than a four-millionth of the range of all are taken for equal.
+/// 1 is the highest score, equal scores share the better rank, an area without a score does not
+/// count among the others ([`super::ranks::ranks`]). Scores nearer to each other than a
+/// four-millionth of the range of all are taken for equal.
 pub fn rank_intervals(scores: &[&[f32]]) -> Vec<(f64, f64)> {
     let (areas, draws) = (scores.len(), scores.first().map_or(0, |row| row.len()));
     let steps = Steps::over(scores);
@@ -58,12 +62,16 @@ impl Steps {
         let (mut lowest, mut highest) = ([f32::INFINITY; 16], [f32::NEG_INFINITY; 16]);
         for scores in scores.iter().flat_map(|row| row.chunks(16)) {
             for ((low, high), score) in lowest.iter_mut().zip(&mut highest).zip(scores) {
-                // Not `min` and `max`, which also look for NaN; a comparison with it is false, and passes it over.
+                // Not `min` and `max`, which also look for NaN; a comparison with it is false, and
+                // passes it over.
                 *low = if *score < *low { *score } else { *low };
                 *high = if *score > *high { *score } else { *high };
             }
         }
-        let (lowest, highest) = (lowest.into_iter().fold(f32::INFINITY, f32::min), highest.into_iter().fold(f32::NEG_INFINITY, f32::max));
+        let (lowest, highest) = (
+            lowest.into_iter().fold(f32::INFINITY, f32::min),
+            highest.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        );
         let scale = LOWEST as f32 / (highest - lowest);
         Steps { highest, scale: if scale.is_finite() { scale } else { 0.0 } }
     }
@@ -74,7 +82,8 @@ impl Steps {
     }
 }
 
-/// Areas up to which comparing sorts them sooner than counting does, which must go through all digits.
+/// Areas up to which comparing sorts them sooner than counting does, which must go through all
+/// digits.
 const FEW: usize = 256;
 
 /// Sorts the areas of one draw: few by comparing, many in two rounds of counting.
@@ -147,11 +156,21 @@ mod tests {
     fn ranks_handed_out_are_those_of_ranks() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let random = (0..3000).map(|_| f32::from(rng.random_range(0u16..2000)) / 16.0).collect();
-        for scores in [vec![5.0, 9.0, 5.0, f32::NAN, 1.0, 9.0, 0.0, -0.0], vec![3.0; 4], vec![f32::NAN; 2], vec![7.0], random] {
+        for scores in [
+            vec![5.0, 9.0, 5.0, f32::NAN, 1.0, 9.0, 0.0, -0.0],
+            vec![3.0; 4],
+            vec![f32::NAN; 2],
+            vec![7.0],
+            random,
+        ] {
             let rows: Vec<&[f32]> = scores.chunks(1).collect();
-            let wanted = ranks(scores.iter().map(|s| f64::from(*s)).collect::<Array1<f64>>().view());
+            let wanted =
+                ranks(scores.iter().map(|s| f64::from(*s)).collect::<Array1<f64>>().view());
             for ((low, high), rank) in rank_intervals(&rows).iter().zip(&wanted) {
-                assert!(low == rank && high == rank || low.is_nan() && rank.is_nan(), "{low}–{high} for {rank}");
+                assert!(
+                    low == rank && high == rank || low.is_nan() && rank.is_nan(),
+                    "{low}–{high} for {rank}"
+                );
             }
         }
     }

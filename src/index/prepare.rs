@@ -16,7 +16,8 @@ use crate::job::Job;
 use crate::panel::{Period, Unit, window_sums};
 use crate::workspace::Workspace;
 
-/// Periods whose window sums are held at once: as many as a night of late corrections takes up again, so that it reads the panel once.
+/// Periods whose window sums are held at once: as many as a night of late corrections takes up
+/// again, so that it reads the panel once.
 const AT_ONCE: usize = 16;
 
 /// All that scoring needs.
@@ -31,12 +32,19 @@ pub struct Prepared<'a> {
     pub provisional: Vec<String>,
 }
 
-/// Reads the grids of `periods` and, where indicators have no goalposts yet, those of all months known, to find them. Goalposts whose reference
-/// months are complete are written into the model file `keep_in`, if one is given.
+/// Reads the grids of `periods` and, where indicators have no goalposts yet, those of all months
+/// known, to find them. Goalposts whose reference months are complete are written into the model
+/// file `keep_in`, if one is given.
 ///
 /// # Errors
-/// [`crate::Error::Config`] where the register or the model is wrong, [`crate::Error::Delta`], [`crate::Error::Query`], [`crate::Error::Polars`].
-pub fn prepare<'a>(job: &Job<'a>, mut model: Model, periods: &[Period], keep_in: Option<&str>) -> Result<Prepared<'a>> {
+/// [`crate::Error::Config`] where the register or the model is wrong, [`crate::Error::Delta`],
+/// [`crate::Error::Query`], [`crate::Error::Polars`].
+pub fn prepare<'a>(
+    job: &Job<'a>,
+    mut model: Model,
+    periods: &[Period],
+    keep_in: Option<&str>,
+) -> Result<Prepared<'a>> {
     let units = Units::of(&model, job.register);
     let months = months(job);
     let open = unfrozen(job, &model);
@@ -47,8 +55,14 @@ pub fn prepare<'a>(job: &Job<'a>, mut model: Model, periods: &[Period], keep_in:
     let mut grids = read_grids(job, &model, &units, &computed)?;
     let (mut frozen_now, mut provisional) = (Vec::new(), Vec::new());
     if !open.is_empty() {
-        let (frozen, complete) = freeze(&model, &units, &grids, job.coverage, &months, &job.as_of.day.to_string());
-        provisional = frozen.indicator.keys().filter(|n| open.contains(*n) && !complete.contains(n)).cloned().collect();
+        let (frozen, complete) =
+            freeze(&model, &units, &grids, job.coverage, &months, &job.as_of.day.to_string());
+        provisional = frozen
+            .indicator
+            .keys()
+            .filter(|n| open.contains(*n) && !complete.contains(n))
+            .cloned()
+            .collect();
         if let Some(file) = keep_in.filter(|_| !complete.is_empty()) {
             let mut kept = frozen.clone();
             kept.indicator.retain(|node, _| !provisional.contains(node));
@@ -64,14 +78,20 @@ pub fn prepare<'a>(job: &Job<'a>, mut model: Model, periods: &[Period], keep_in:
 
 /// Every month from the first event known to the as-of day.
 pub fn months(job: &Job) -> Vec<Period> {
-    job.coverage.first_day().map_or(Vec::new(), |first| Unit::Month.periods(first.min(job.as_of.day), job.as_of.day))
+    job.coverage
+        .first_day()
+        .map_or(Vec::new(), |first| Unit::Month.periods(first.min(job.as_of.day), job.as_of.day))
 }
 
 /// Indicators without goalposts whose domain delivers.
 pub fn unfrozen(job: &Job, model: &Model) -> BTreeSet<String> {
     let has = |node: &String| model.frozen.as_ref().is_some_and(|f| f.indicator.contains_key(node));
     let delivers = |domain: &str| job.coverage.feeds.contains_key(domain);
-    model.indicators().filter(|(d, _, node)| delivers(&d.id) && !has(node)).map(|(_, _, node)| node).collect()
+    model
+        .indicators()
+        .filter(|(d, _, node)| delivers(&d.id) && !has(node))
+        .map(|(_, _, node)| node)
+        .collect()
 }
 
 /// Gives the grids the figures of earlier periods, where the model compares with them.
@@ -80,17 +100,23 @@ fn add_pasts(job: &Job, model: &Model, units: &Units, grids: &mut [Grid]) -> Res
     if recipe.rulers.iter().all(|r| r.past().is_none()) {
         return Ok(());
     }
-    let earlier = |p: &Period| [p.years_before(1), p.years_before(2), p.years_before(3), p.before()];
+    let earlier =
+        |p: &Period| [p.years_before(1), p.years_before(2), p.years_before(3), p.before()];
     let mut wanted: Vec<Period> = grids.iter().flat_map(|g| earlier(&g.period)).collect();
     wanted.sort_by(|a, b| (a.start, &a.name, a.end).cmp(&(b.start, &b.name, b.end)));
     wanted.dedup();
     let read = read_grids(job, model, units, &wanted)?;
-    let figures: Vec<Array2<f64>> = read.iter().map(|g| recipe.posteriors(g).mapv(|p| p.mean)).collect();
+    let figures: Vec<Array2<f64>> =
+        read.iter().map(|g| recipe.posteriors(g).mapv(|p| p.mean)).collect();
     for grid in grids {
         let of = |period: &Period| wanted.iter().position(|p| p == period).map(|i| &figures[i]);
-        if let [Some(one), Some(two), Some(three), Some(before)] = earlier(&grid.period).each_ref().map(of) {
-            let three_years = Array2::from_shape_fn(one.dim(), |at| mean_of_known([one[at], two[at], three[at]]));
-            grid.past = Some(Past { three_years, last_year: one.clone(), last_period: before.clone() });
+        if let [Some(one), Some(two), Some(three), Some(before)] =
+            earlier(&grid.period).each_ref().map(of)
+        {
+            let three_years =
+                Array2::from_shape_fn(one.dim(), |at| mean_of_known([one[at], two[at], three[at]]));
+            grid.past =
+                Some(Past { three_years, last_year: one.clone(), last_period: before.clone() });
         }
     }
     Ok(())
@@ -106,7 +132,15 @@ fn read_grids(job: &Job, model: &Model, units: &Units, periods: &[Period]) -> Re
     let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
     let mut all = Vec::with_capacity(periods.len());
     for some in periods.chunks(AT_ONCE) {
-        let sums = window_sums(job.lake, job.register, &units.areas, some, job.coverage, &job.as_of, job.limits)?;
+        let sums = window_sums(
+            job.lake,
+            job.register,
+            &units.areas,
+            some,
+            job.coverage,
+            &job.as_of,
+            job.limits,
+        )?;
         all.extend(grids(model, job.register, units, &exposures, &sums, some, job.coverage));
     }
     Ok(all)

@@ -50,11 +50,19 @@ pub struct Alike {
 /// Kinds that areas are sorted into.
 const KINDS: usize = 3;
 
-/// The areas of a period by rank, the whole first; areas without a score last. `seed` is that of the kinds ([`super::typology`]).
+/// The areas of a period by rank, the whole first; areas without a score last. `seed` is that of
+/// the kinds ([`super::typology`]).
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn ranking(lake: &Lake, limits: &Limits, model_file: &str, period: &str, before: &str, seed: u64) -> Result<Vec<Place>> {
+pub fn ranking(
+    lake: &Lake,
+    limits: &Limits,
+    model_file: &str,
+    period: &str,
+    before: &str,
+    seed: u64,
+) -> Result<Vec<Place>> {
     let session = Session::new(lake, limits)?;
     session.register_table("scores", &lake.derived(&table_of("scores", model_file))?)?;
     session.register_table("areas", &lake.derived("areas")?)?;
@@ -86,13 +94,21 @@ fn set_alike(places: &mut [Place], seed: u64) {
     // k-means depends on the order of what it is given: by code, whatever the ranks are.
     let mut by_code = competing.clone();
     by_code.sort_by(|a, b| places[*a].area_code.cmp(&places[*b].area_code));
-    let exposures = Array2::from_shape_fn((by_code.len(), 4), |(row, column)| places[by_code[row]].exposures[column]);
+    let exposures = Array2::from_shape_fn((by_code.len(), 4), |(row, column)| {
+        places[by_code[row]].exposures[column]
+    });
     let Some(found) = kinds(exposures.view(), KINDS, seed) else { return };
     for kind in 0..KINDS {
-        let alike: Vec<usize> = by_code.iter().zip(&found).filter(|(_, k)| **k == kind).map(|(i, _)| *i).collect();
-        let scores: Array1<f64> = alike.iter().map(|i| places[*i].score.unwrap_or(f64::NAN)).collect();
+        let alike: Vec<usize> =
+            by_code.iter().zip(&found).filter(|(_, k)| **k == kind).map(|(i, _)| *i).collect();
+        let scores: Array1<f64> =
+            alike.iter().map(|i| places[*i].score.unwrap_or(f64::NAN)).collect();
         for (i, rank) in alike.iter().zip(ranks(scores.view())) {
-            places[*i].alike = Some(Alike { kind, rank: (!rank.is_nan()).then_some(rank as usize), of: alike.len() });
+            places[*i].alike = Some(Alike {
+                kind,
+                rank: (!rank.is_nan()).then_some(rank as usize),
+                of: alike.len(),
+            });
         }
     }
 }

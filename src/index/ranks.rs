@@ -5,9 +5,9 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use super::stats;
 use crate::method::Flaw;
 
-/// Ranks of one column of scores: 1 is the highest score, tied units share the best rank of their group and the ranks after them are
-/// skipped, as R's `rank(-score, ties.method = "min")`. A unit without a score (NaN) has no rank (NaN), and does not count among the
-/// others.
+/// Ranks of one column of scores: 1 is the highest score, tied units share the best rank of their
+/// group and the ranks after them are skipped, as R's `rank(-score, ties.method = "min")`. A unit
+/// without a score (NaN) has no rank (NaN), and does not count among the others.
 pub fn ranks(scores: ArrayView1<f64>) -> Array1<f64> {
     stats::ranks(scores.mapv(|s| -s).view()).into()
 }
@@ -33,17 +33,23 @@ pub struct RankStats {
     pub q5: f64,
     /// 95 % quantile, of R's type 7.
     pub q95: f64,
-    /// In how many replications the unit had a rank. The figures above are over these alone, NaN where there are none.
+    /// In how many replications the unit had a rank. The figures above are over these alone, NaN
+    /// where there are none.
     pub ranked: usize,
 }
 
-/// Statistics of each unit's `ranks` (units × replications) beside its `nominal` rank, as COINr's `RankStats`.
+/// Statistics of each unit's `ranks` (units × replications) beside its `nominal` rank, as COINr's
+/// `RankStats`.
 ///
-/// COINr takes them over an unselected sample of models: of a Saltelli design, over its first 2 n rows (A and B) only.
+/// COINr takes them over an unselected sample of models: of a Saltelli design, over its first 2 n
+/// rows (A and B) only.
 ///
 /// # Errors
 /// A [`Flaw`] where the two do not speak of as many units.
-pub fn rank_statistics(nominal: ArrayView1<f64>, ranks: ArrayView2<f64>) -> Result<Vec<RankStats>, Flaw> {
+pub fn rank_statistics(
+    nominal: ArrayView1<f64>,
+    ranks: ArrayView2<f64>,
+) -> Result<Vec<RankStats>, Flaw> {
     same_units(nominal, ranks)?;
     let of_unit = |(nominal, row): (&f64, ArrayView1<f64>)| RankStats {
         nominal: *nominal,
@@ -56,15 +62,19 @@ pub fn rank_statistics(nominal: ArrayView1<f64>, ranks: ArrayView2<f64>) -> Resu
     Ok(nominal.iter().zip(ranks.axis_iter(Axis(0))).map(of_unit).collect())
 }
 
-/// How far the units moved, on average, from their `nominal` places in each column of `moved` (units × replications); of ranks or of
-/// scores.
+/// How far the units moved, on average, from their `nominal` places in each column of `moved`
+/// (units × replications); of ranks or of scores.
 ///
-/// It is the model output that COINr's sensitivity analysis and `remove_elements` look at (Saisana, Saltelli and Tarantola 2005, J. R.
-/// Statist. Soc. A 168, 307–323). Over the units that stand in both; NaN for a replication without any.
+/// It is the model output that COINr's sensitivity analysis and `remove_elements` look at (Saisana,
+/// Saltelli and Tarantola 2005, J. R. Statist. Soc. A 168, 307–323). Over the units that stand in
+/// both; NaN for a replication without any.
 ///
 /// # Errors
 /// A [`Flaw`] where the two do not speak of as many units.
-pub fn mean_abs_change(nominal: ArrayView1<f64>, moved: ArrayView2<f64>) -> Result<Array1<f64>, Flaw> {
+pub fn mean_abs_change(
+    nominal: ArrayView1<f64>,
+    moved: ArrayView2<f64>,
+) -> Result<Array1<f64>, Flaw> {
     same_units(nominal, moved)?;
     let of_column = |column: ArrayView1<f64>| {
         let changes: Array1<f64> = column.iter().zip(nominal).map(|(a, b)| (a - b).abs()).collect();
@@ -77,7 +87,11 @@ fn same_units(nominal: ArrayView1<f64>, moved: ArrayView2<f64>) -> Result<(), Fl
     if nominal.len() == moved.nrows() {
         return Ok(());
     }
-    let what = format!("there are {} nominal figures and {} rows of replications", nominal.len(), moved.nrows());
+    let what = format!(
+        "there are {} nominal figures and {} rows of replications",
+        nominal.len(),
+        moved.nrows()
+    );
     Err(Flaw::new(what, "give one row a unit, in the same order"))
 }
 
@@ -97,7 +111,11 @@ mod tests {
 
     #[test]
     fn a_unit_without_a_rank_in_a_replication_is_judged_by_the_others() {
-        let stats = rank_statistics(array![1.0, 2.0].view(), array![[1.0, f64::NAN, 3.0], [f64::NAN, f64::NAN, f64::NAN]].view()).unwrap();
+        let stats = rank_statistics(
+            array![1.0, 2.0].view(),
+            array![[1.0, f64::NAN, 3.0], [f64::NAN, f64::NAN, f64::NAN]].view(),
+        )
+        .unwrap();
         assert_eq!((stats[0].mean, stats[0].median, stats[0].ranked), (2.0, 2.0, 2));
         assert!(stats[1].mean.is_nan() && stats[1].q95.is_nan());
         assert_eq!((stats[1].nominal, stats[1].ranked), (2.0, 0));

@@ -1,4 +1,5 @@
-//! How an indicator is measured: by frozen goalposts, by its own past, by the other areas, by points off (METHOD.md §2.4).
+//! How an indicator is measured: by frozen goalposts, by its own past, by the other areas, by
+//! points off (METHOD.md §2.4).
 
 use ndarray::{Array1, ArrayView2, Axis};
 use serde::Deserialize;
@@ -50,7 +51,14 @@ pub enum Whose {
 
 impl Default for OwnPast {
     fn default() -> Self {
-        OwnPast { three_years: 0.0, last_year: 0.0, last_period: 0.0, of: Whose::Area, at_par: 80.0, slope: 0.5 }
+        OwnPast {
+            three_years: 0.0,
+            last_year: 0.0,
+            last_period: 0.0,
+            of: Whose::Area,
+            at_par: 80.0,
+            slope: 0.5,
+        }
     }
 }
 
@@ -60,8 +68,8 @@ struct Goalposts {
     treat: Option<Treatment>,
 }
 
-/// What is done to figures before goalposts are laid on them (METHOD.md §2.3). Winsorising needs no name here: beyond a goalpost there is
-/// nothing but the end of the scale.
+/// What is done to figures before goalposts are laid on them (METHOD.md §2.3). Winsorising needs no
+/// name here: beyond a goalpost there is nothing but the end of the scale.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Treatment {
@@ -84,9 +92,13 @@ impl Ruler {
     /// The ruler that a model names for an indicator.
     ///
     /// # Errors
-    /// A [`Flaw`] for a method that does not exist, a wrong parameter, weights of pasts that do not sum to one, or points off a figure that is
-    /// better when high.
-    pub fn new(chosen: &Method, indicator: &Indicator, frozen: Option<&FrozenIndicator>) -> Result<Ruler, Flaw> {
+    /// A [`Flaw`] for a method that does not exist, a wrong parameter, weights of pasts that do not
+    /// sum to one, or points off a figure that is better when high.
+    pub fn new(
+        chosen: &Method,
+        indicator: &Indicator,
+        frozen: Option<&FrozenIndicator>,
+    ) -> Result<Ruler, Flaw> {
         let direction = indicator.polarity.direction();
         match chosen.method.as_str() {
             GOALPOSTS => {
@@ -97,11 +109,16 @@ impl Ruler {
                 Ok(Ruler::Fixed(frozen.map_or(Scale::None, |f| between(f.low, f.high, direction))))
             }
             OWN_PAST => Ok(Ruler::Past { past: own_past(&chosen.params)?, direction }),
-            DEDUCT if indicator.polarity == Polarity::Better => {
-                Err(Flaw::new(format!("\"{}\" is better when high, and points are deducted for it", indicator.id), "take another method"))
+            DEDUCT if indicator.polarity == Polarity::Better => Err(Flaw::new(
+                format!("\"{}\" is better when high, and points are deducted for it", indicator.id),
+                "take another method",
+            )),
+            DEDUCT => Ok(Ruler::Fixed(Scale::deduct(
+                params::parse::<Deduct>(DEDUCT, &chosen.params)?.points,
+            ))),
+            across => {
+                Ok(Ruler::Across { method: normalisation(across, &chosen.params)?, direction })
             }
-            DEDUCT => Ok(Ruler::Fixed(Scale::deduct(params::parse::<Deduct>(DEDUCT, &chosen.params)?.points))),
-            across => Ok(Ruler::Across { method: normalisation(across, &chosen.params)?, direction }),
         }
     }
 
@@ -118,15 +135,38 @@ impl Ruler {
         match self {
             Ruler::Fixed(scale) => LeafScale::Same(scale.clone()),
             Ruler::Past { past, direction } => {
-                let scale = |area: usize| Scale::against_past(past.per_past(grid, units, area, leaf), past.at_par, past.slope, *direction);
+                let scale = |area: usize| {
+                    Scale::against_past(
+                        past.per_past(grid, units, area, leaf),
+                        past.at_par,
+                        past.slope,
+                        *direction,
+                    )
+                };
                 LeafScale::Each((0..units.areas.len()).map(scale).collect())
             }
             Ruler::Across { method, direction } => {
-                let compared: Array1<f64> = figures.iter().zip(&units.ranked).map(|(x, r)| if *r { *x } else { f64::NAN }).collect();
+                let compared: Array1<f64> = figures
+                    .iter()
+                    .zip(&units.ranked)
+                    .map(|(x, r)| if *r { *x } else { f64::NAN })
+                    .collect();
                 let codes: Vec<String> = units.areas.iter().map(|a| a.code.clone()).collect();
-                let scores = method.normalise(compared.view(), *direction, &Context { units: &codes, ..Context::default() });
-                let section = scores.map_or(Scale::None, |s| Scale::of_section(compared.iter().copied(), s.value.iter().copied()));
-                LeafScale::Each(units.ranked.iter().map(|ranked| if *ranked { section.clone() } else { Scale::None }).collect())
+                let scores = method.normalise(
+                    compared.view(),
+                    *direction,
+                    &Context { units: &codes, ..Context::default() },
+                );
+                let section = scores.map_or(Scale::None, |s| {
+                    Scale::of_section(compared.iter().copied(), s.value.iter().copied())
+                });
+                LeafScale::Each(
+                    units
+                        .ranked
+                        .iter()
+                        .map(|ranked| if *ranked { section.clone() } else { Scale::None })
+                        .collect(),
+                )
             }
         }
     }
@@ -135,24 +175,37 @@ impl Ruler {
 fn own_past(given: &Params) -> Result<OwnPast, Flaw> {
     let past: OwnPast = params::parse(OWN_PAST, given)?;
     let weights = [past.three_years, past.last_year, past.last_period];
-    if weights.iter().any(|w| w.is_nan() || *w < 0.0) || (weights.iter().sum::<f64>() - 1.0).abs() > 1e-9 {
-        return Err(Flaw::new("the pasts' weights do not sum to one", "give three_years, last_year and last_period shares that do"));
+    if weights.iter().any(|w| w.is_nan() || *w < 0.0)
+        || (weights.iter().sum::<f64>() - 1.0).abs() > 1e-9
+    {
+        return Err(Flaw::new(
+            "the pasts' weights do not sum to one",
+            "give three_years, last_year and last_period shares that do",
+        ));
     }
     if !(0.0..=100.0).contains(&past.at_par) || past.slope.is_nan() || past.slope <= 0.0 {
-        return Err(Flaw::new("at_par or slope of own_past cannot be used", "at_par lies between 0 and 100, slope above 0"));
+        return Err(Flaw::new(
+            "at_par or slope of own_past cannot be used",
+            "at_par lies between 0 and 100, slope above 0",
+        ));
     }
     Ok(past)
 }
 
 impl OwnPast {
-    /// Weighted sum of one over each past figure that is known and not zero, weights scaled up to one; NaN where there is none.
+    /// Weighted sum of one over each past figure that is known and not zero, weights scaled up to
+    /// one; NaN where there is none.
     fn per_past(&self, grid: &Grid, units: &Units, area: usize, leaf: usize) -> f64 {
         let Some(past) = &grid.past else { return f64::NAN };
         let area = match self.of {
             Whose::Area => area,
             Whose::Whole => units.ranked.iter().position(|ranked| !ranked).unwrap_or(area),
         };
-        let weighed = [(self.three_years, &past.three_years), (self.last_year, &past.last_year), (self.last_period, &past.last_period)];
+        let weighed = [
+            (self.three_years, &past.three_years),
+            (self.last_year, &past.last_year),
+            (self.last_period, &past.last_period),
+        ];
         let (mut sum, mut weight) = (0.0, 0.0);
         for (w, figures) in weighed {
             let figure = figures[[area, leaf]];
@@ -178,7 +231,9 @@ enum LeafScale {
 impl Scales {
     /// Fits every ruler to a period; `figures` are the means, areas × indicators.
     pub fn fit(rulers: &[Ruler], grid: &Grid, units: &Units, figures: ArrayView2<f64>) -> Scales {
-        let fit = |(leaf, ruler): (usize, &Ruler)| ruler.fit(leaf, grid, units, &figures.index_axis(Axis(1), leaf).to_owned());
+        let fit = |(leaf, ruler): (usize, &Ruler)| {
+            ruler.fit(leaf, grid, units, &figures.index_axis(Axis(1), leaf).to_owned())
+        };
         Scales { leaf: rulers.iter().enumerate().map(fit).collect() }
     }
 

@@ -39,7 +39,8 @@ pub struct Scored {
 
 /// Which periods to score.
 pub enum Which {
-    /// Those that changed since they were last scored, the current month and the 28 days that end on the as-of day.
+    /// Those that changed since they were last scored, the current month and the 28 days that end
+    /// on the as-of day.
     Due,
     /// These.
     These(Vec<Period>),
@@ -57,7 +58,8 @@ pub fn read_model(workspace: &Workspace, relative: &str) -> Result<Model> {
 /// Scores periods and commits them to `scores`, one file a period.
 ///
 /// # Errors
-/// [`Error::Config`] where the model is wrong, [`Error::Delta`], [`Error::Query`], [`Error::Polars`].
+/// [`Error::Config`] where the model is wrong, [`Error::Delta`], [`Error::Query`],
+/// [`Error::Polars`].
 pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
     let model = read_model(job.workspace, relative)?;
     check_level(job.workspace, job.register, &model)?;
@@ -66,7 +68,14 @@ pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
         Which::These(periods) => periods,
     };
     let prepared = prepare(job, model, &with_those_before(job, &wanted), Some(relative))?;
-    let run = Run::new(job.command, job.args, Some(&prepared.model.hash), job.seed, &inputs(job)?, Utc::now());
+    let run = Run::new(
+        job.command,
+        job.args,
+        Some(&prepared.model.hash),
+        job.seed,
+        &inputs(job)?,
+        Utc::now(),
+    );
     let transaction = (scored_under(&prepared.model), job.lake.derived("panel")?.version());
     let rows = keep::write(job, relative, &prepared, &wanted, &run, &[transaction])?;
     let Prepared { model, frozen_now, provisional, .. } = prepared;
@@ -84,15 +93,21 @@ pub fn check_level(workspace: &Workspace, register: &Register, model: &Model) ->
     Err(Error::config(
         &workspace.areas_file(),
         format!("no area is of level {}, which the model scores", model.level),
-        format!("the register has {}; change `level` in the model or the register", register.levels().join(", ")),
+        format!(
+            "the register has {}; change `level` in the model or the register",
+            register.levels().join(", ")
+        ),
     ))
 }
 
-/// Months that changed since they were last scored, the last two, and the 28 days that end on the as-of day.
+/// Months that changed since they were last scored, the last two, and the 28 days that end on the
+/// as-of day.
 fn due(job: &Job, model: &Model) -> Result<Vec<Period>> {
     let (scores, panel) = (job.lake.derived("scores")?, job.lake.derived("panel")?);
     let mut periods = months(job);
-    if let Some(version) = scores.transaction(&scored_under(model))?.filter(|_| unfrozen(job, model).is_empty()) {
+    if let Some(version) =
+        scores.transaction(&scored_under(model))?.filter(|_| unfrozen(job, model).is_empty())
+    {
         if panel.version() < version {
             return Err(Error::usage("the panel is older than the scores", "run `pingan check`"));
         }
@@ -120,13 +135,17 @@ fn inputs(job: &Job) -> Result<BTreeMap<String, i64>> {
     Ok(inputs)
 }
 
-/// The table that a model's rows go to: the night's own model has the plain one, any other one of its own, so that trying one spoils nothing.
+/// The table that a model's rows go to: the night's own model has the plain one, any other one of
+/// its own, so that trying one spoils nothing.
 pub fn table_of(table: &str, model_file: &str) -> String {
     if model_file == super::MODEL {
         return table.to_owned();
     }
-    let stem = std::path::Path::new(model_file).file_stem().map_or(String::new(), |s| s.to_string_lossy().to_lowercase());
-    let plain: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let stem = std::path::Path::new(model_file)
+        .file_stem()
+        .map_or(String::new(), |s| s.to_string_lossy().to_lowercase());
+    let plain: String =
+        stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     format!("{table}{OF_MODEL}{plain}")
 }
 
@@ -169,13 +188,26 @@ pub fn answer(job: &Job, relative: &str, question: &Question) -> Result<(Explana
     let prepared = prepare(job, model, &[question.against.clone(), question.period.clone()], None)?;
     let Prepared { model, units, grids, .. } = &prepared;
     let recipe = Recipe::new(model).map_err(told)?;
-    let vetoes = VetoEvents::find(model, job.lake, &[question.against.clone(), question.period.clone()], &job.as_of, job.limits)?;
-    let caps: Vec<_> = grids.iter().map(|g| vetoes.caps(model, job.register, units, &g.period)).collect();
+    let vetoes = VetoEvents::find(
+        model,
+        job.lake,
+        &[question.against.clone(), question.period.clone()],
+        &job.as_of,
+        job.limits,
+    )?;
+    let caps: Vec<_> =
+        grids.iter().map(|g| vetoes.caps(model, job.register, units, &g.period)).collect();
     let measured: Vec<_> = grids.iter().map(|g| recipe.measure(g, units)).collect();
     let scores: Vec<_> = measured.iter().zip(&caps).map(|(m, c)| score(&recipe, m, c)).collect();
     let draws = Draws::new(&recipe, job.seed).map_err(told)?;
-    let intervals = intervals(&recipe, &grids[1].period.name, &measured[1], units, &caps[1], &draws);
-    let sides = [0, 1].map(|i| ScoredPeriod { grid: &grids[i], scores: &scores[i], caps: &caps[i], scales: &measured[i].scales });
+    let intervals =
+        intervals(&recipe, &grids[1].period.name, &measured[1], units, &caps[1], &draws);
+    let sides = [0, 1].map(|i| ScoredPeriod {
+        grid: &grids[i],
+        scores: &scores[i],
+        caps: &caps[i],
+        scales: &measured[i].scales,
+    });
     let before = Side { scored: &sides[0], area: place(units, &question.against_area)? };
     let after = Side { scored: &sides[1], area: place(units, &question.area)? };
     let explanation = explain(&recipe, units, before, after, &intervals).map_err(told)?;
@@ -183,18 +215,24 @@ pub fn answer(job: &Job, relative: &str, question: &Question) -> Result<(Explana
 }
 
 fn place(units: &Units, code: &str) -> Result<usize> {
-    units
-        .areas
-        .iter()
-        .position(|a| a.code == code)
-        .ok_or_else(|| Error::usage(format!("{code} is not scored"), "take an area of the level the model scores, or the county"))
+    units.areas.iter().position(|a| a.code == code).ok_or_else(|| {
+        Error::usage(
+            format!("{code} is not scored"),
+            "take an area of the level the model scores, or the county",
+        )
+    })
 }
 
 /// The rows of `scores` of some periods, in order of period, area and node.
 ///
 /// # Errors
 /// [`Error::Delta`], [`Error::Query`].
-pub fn read_scores(lake: &Lake, limits: &Limits, model_file: &str, periods: &[Period]) -> Result<Vec<RecordBatch>> {
+pub fn read_scores(
+    lake: &Lake,
+    limits: &Limits,
+    model_file: &str,
+    periods: &[Period],
+) -> Result<Vec<RecordBatch>> {
     let session = Session::new(lake, limits)?;
     session.register_table("scores", &lake.derived(&table_of("scores", model_file))?)?;
     let names: Vec<String> = periods.iter().map(|p| format!("'{}'", p.name)).collect();

@@ -14,7 +14,8 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// 0–100 between the goalposts; beyond them the end of the scale. `direction` +1: more is better, −1: more is worse.
+    /// 0–100 between the goalposts; beyond them the end of the scale. `direction` +1: more is
+    /// better, −1: more is worse.
     pub fn goalposts(low: f64, high: f64, direction: f64) -> Scale {
         if low.is_nan() || high.is_nan() || low >= high {
             return Scale::None;
@@ -24,8 +25,9 @@ impl Scale {
         Scale::Line { at_zero: -slope * zero_at, slope, least: 0.0, most: 100.0 }
     }
 
-    /// The same where figure and goalposts are treated by ln(1 + x) first (METHOD.md §2.3): for what spans several sizes, of which the highest would
-    /// else leave no room between the others. No score of a figure of −1 or less.
+    /// The same where figure and goalposts are treated by ln(1 + x) first (METHOD.md §2.3): for
+    /// what spans several sizes, of which the highest would else leave no room between the others.
+    /// No score of a figure of −1 or less.
     pub fn logged_goalposts(low: f64, high: f64, direction: f64) -> Scale {
         match Scale::goalposts(low.ln_1p(), high.ln_1p(), direction) {
             Scale::Line { at_zero, slope, .. } => Scale::Logged { at_zero, slope },
@@ -38,8 +40,9 @@ impl Scale {
         Scale::Line { at_zero: 100.0, slope: -points, least: 0.0, most: 100.0 }
     }
 
-    /// `at_par` where a figure equals its past, `points` more or less for every per cent it is better or worse; `per_past` is the weighted sum
-    /// of one over each past figure. NaN: there is no past.
+    /// `at_par` where a figure equals its past, `points` more or less for every per cent it is
+    /// better or worse; `per_past` is the weighted sum of one over each past figure. NaN: there is
+    /// no past.
     pub fn against_past(per_past: f64, at_par: f64, points: f64, direction: f64) -> Scale {
         if !per_past.is_finite() {
             return Scale::None;
@@ -49,8 +52,12 @@ impl Scale {
     }
 
     /// The scale that a cross-section sets: the scores its own figures have.
-    pub fn of_section(figures: impl Iterator<Item = f64>, scores: impl Iterator<Item = f64>) -> Scale {
-        let mut known: Vec<(f64, f64)> = figures.zip(scores).filter(|(x, s)| !x.is_nan() && !s.is_nan()).collect();
+    pub fn of_section(
+        figures: impl Iterator<Item = f64>,
+        scores: impl Iterator<Item = f64>,
+    ) -> Scale {
+        let mut known: Vec<(f64, f64)> =
+            figures.zip(scores).filter(|(x, s)| !x.is_nan() && !s.is_nan()).collect();
         known.sort_by(|a, b| a.0.total_cmp(&b.0));
         known.dedup_by(|a, b| a.0 == b.0);
         if known.is_empty() { Scale::None } else { Scale::Table(known) }
@@ -59,8 +66,12 @@ impl Scale {
     /// The score of a figure; NaN for a figure that is not known.
     pub fn score(&self, figure: f64) -> f64 {
         match self {
-            Scale::Line { at_zero, slope, least, most } => within(slope * figure + at_zero, *least, *most),
-            Scale::Logged { at_zero, slope } if figure > -1.0 => within(slope * figure.ln_1p() + at_zero, 0.0, 100.0),
+            Scale::Line { at_zero, slope, least, most } => {
+                within(slope * figure + at_zero, *least, *most)
+            }
+            Scale::Logged { at_zero, slope } if figure > -1.0 => {
+                within(slope * figure.ln_1p() + at_zero, 0.0, 100.0)
+            }
             Scale::Table(_) if figure.is_nan() => f64::NAN,
             Scale::Table(known) => between(known, figure),
             Scale::Logged { .. } | Scale::None => f64::NAN,
@@ -72,14 +83,17 @@ impl Scale {
         match *self {
             // Nearly every figure of nearly every model.
             Scale::Line { at_zero, slope, least, most } => {
-                figures.iter_mut().for_each(|figure| *figure = within(slope * *figure + at_zero, least, most));
+                figures
+                    .iter_mut()
+                    .for_each(|figure| *figure = within(slope * *figure + at_zero, least, most));
             }
             _ => figures.iter_mut().for_each(|figure| *figure = self.score(*figure)),
         }
     }
 }
 
-/// `clamp` without its panic, which would keep a loop over many from being made one over vectors; NaN stays NaN.
+/// `clamp` without its panic, which would keep a loop over many from being made one over vectors;
+/// NaN stays NaN.
 fn within(score: f64, least: f64, most: f64) -> f64 {
     let score = if score < least { least } else { score };
     if score > most { most } else { score }
@@ -101,8 +115,14 @@ mod tests {
     #[test]
     fn goalposts_span_the_scale_in_the_direction_asked_for() {
         let (better, worse) = (Scale::goalposts(2.0, 6.0, 1.0), Scale::goalposts(2.0, 6.0, -1.0));
-        assert_eq!([1.0, 2.0, 3.0, 6.0, 9.0].map(|x| better.score(x)), [0.0, 0.0, 25.0, 100.0, 100.0]);
-        assert_eq!([1.0, 2.0, 3.0, 6.0, 9.0].map(|x| worse.score(x)), [100.0, 100.0, 75.0, 0.0, 0.0]);
+        assert_eq!(
+            [1.0, 2.0, 3.0, 6.0, 9.0].map(|x| better.score(x)),
+            [0.0, 0.0, 25.0, 100.0, 100.0]
+        );
+        assert_eq!(
+            [1.0, 2.0, 3.0, 6.0, 9.0].map(|x| worse.score(x)),
+            [100.0, 100.0, 75.0, 0.0, 0.0]
+        );
         assert!(better.score(f64::NAN).is_nan());
         assert_eq!(Scale::goalposts(1.0, 1.0, 1.0), Scale::None);
     }
@@ -110,7 +130,10 @@ mod tests {
     #[test]
     fn logged_goalposts_leave_room_between_the_lower_figures() {
         let scale = Scale::logged_goalposts(0.0, 99.0, -1.0);
-        assert_eq!([0.0, 9.0, 99.0, 400.0].map(|x| (scale.score(x) * 1e9).round() / 1e9), [100.0, 50.0, 0.0, 0.0]);
+        assert_eq!(
+            [0.0, 9.0, 99.0, 400.0].map(|x| (scale.score(x) * 1e9).round() / 1e9),
+            [100.0, 50.0, 0.0, 0.0]
+        );
         assert!(scale.score(f64::NAN).is_nan() && scale.score(-1.0).is_nan());
         assert_eq!(Scale::logged_goalposts(3.0, 3.0, 1.0), Scale::None);
         let mut many = [9.0, f64::NAN];
@@ -121,15 +144,27 @@ mod tests {
     #[test]
     fn a_tenth_worse_than_the_past_loses_ten_times_the_points() {
         let scale = Scale::against_past(1.0 / 40.0, 80.0, 0.5, -1.0);
-        assert!([(40.0, 80.0), (44.0, 75.0), (36.0, 85.0), (400.0, 0.0)].iter().all(|(x, s)| (scale.score(*x) - s).abs() < 1e-9));
+        assert!(
+            [(40.0, 80.0), (44.0, 75.0), (36.0, 85.0), (400.0, 0.0)].iter().all(|(x, s)| (scale
+                .score(*x)
+                - s)
+                .abs()
+                < 1e-9)
+        );
         assert_eq!(Scale::against_past(f64::NAN, 80.0, 0.5, -1.0), Scale::None);
         assert_eq!(Scale::deduct(5.0).score(3.0), 85.0);
     }
 
     #[test]
     fn a_section_is_met_at_its_own_figures_and_level_beyond() {
-        let scale = Scale::of_section([3.0, 1.0, f64::NAN, 2.0].into_iter(), [0.0, 100.0, f64::NAN, 90.0].into_iter());
-        assert_eq!([0.0, 1.0, 1.5, 2.0, 3.0, 9.0].map(|x| scale.score(x)), [100.0, 100.0, 95.0, 90.0, 0.0, 0.0]);
+        let scale = Scale::of_section(
+            [3.0, 1.0, f64::NAN, 2.0].into_iter(),
+            [0.0, 100.0, f64::NAN, 90.0].into_iter(),
+        );
+        assert_eq!(
+            [0.0, 1.0, 1.5, 2.0, 3.0, 9.0].map(|x| scale.score(x)),
+            [100.0, 100.0, 95.0, 90.0, 0.0, 0.0]
+        );
         assert!(scale.score(f64::NAN).is_nan());
     }
 }

@@ -32,9 +32,11 @@ pub struct Recipe<'a> {
 
 impl<'a> Recipe<'a> {
     /// # Errors
-    /// A [`Flaw`] where the model names a method that does not exist, or gives it a wrong parameter.
+    /// A [`Flaw`] where the model names a method that does not exist, or gives it a wrong
+    /// parameter.
     pub fn new(model: &'a Model) -> Result<Recipe<'a>, Flaw> {
-        let leaves: Vec<&Indicator> = model.indicators().map(|(_, indicator, _)| indicator).collect();
+        let leaves: Vec<&Indicator> =
+            model.indicators().map(|(_, indicator, _)| indicator).collect();
         let mut ranges = Vec::with_capacity(model.domain.len());
         let mut start = 0;
         for domain in &model.domain {
@@ -44,7 +46,11 @@ impl<'a> Recipe<'a> {
         let frozen = |node: &str| model.frozen.as_ref().and_then(|f| f.indicator.get(node));
         let nodes: Vec<String> = model.indicators().map(|(_, _, node)| node).collect();
         let ruler = |(indicator, node): (&&Indicator, &String)| {
-            Ruler::new(indicator.normalise.as_ref().unwrap_or(&model.normalise), indicator, frozen(node))
+            Ruler::new(
+                indicator.normalise.as_ref().unwrap_or(&model.normalise),
+                indicator,
+                frozen(node),
+            )
         };
         let rulers = leaves.iter().zip(&nodes).map(ruler).collect::<Result<Vec<Ruler>, Flaw>>()?;
         let mut leaf_weights = Array1::from_iter(leaves.iter().map(|i| i.weight));
@@ -60,14 +66,22 @@ impl<'a> Recipe<'a> {
             ranges,
             leaf_weights,
             domain_weights,
-            in_domain: aggregation(&model.aggregate.indicators.method, &model.aggregate.indicators.params)?,
-            in_index: aggregation(&model.aggregate.domains.method, &model.aggregate.domains.params)?,
+            in_domain: aggregation(
+                &model.aggregate.indicators.method,
+                &model.aggregate.indicators.params,
+            )?,
+            in_index: aggregation(
+                &model.aggregate.domains.method,
+                &model.aggregate.domains.params,
+            )?,
         })
     }
 
     /// What is known of every figure of a grid, areas × indicators.
     pub fn posteriors(&self, grid: &Grid) -> Array2<Posterior> {
-        Array2::from_shape_fn(grid.num.dim(), |(area, leaf)| self.posterior(leaf, grid.num[[area, leaf]], grid.n[[area, leaf]]))
+        Array2::from_shape_fn(grid.num.dim(), |(area, leaf)| {
+            self.posterior(leaf, grid.num[[area, leaf]], grid.n[[area, leaf]])
+        })
     }
 
     /// What is known of one indicator's figure.
@@ -87,7 +101,9 @@ impl<'a> Recipe<'a> {
         let mut domains = Array2::from_elem((leaf.nrows(), self.ranges.len()), f64::NAN);
         for (domain, range) in self.ranges.iter().enumerate() {
             let children = leaf.slice(ndarray::s![.., range.clone()]);
-            domains.column_mut(domain).assign(&self.in_domain(children, self.leaf_weights.slice(ndarray::s![range.clone()])));
+            domains.column_mut(domain).assign(
+                &self.in_domain(children, self.leaf_weights.slice(ndarray::s![range.clone()])),
+            );
         }
         domains
     }
@@ -101,7 +117,12 @@ impl<'a> Recipe<'a> {
     pub fn index(&self, domains: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
         let mut index = self.in_index.aggregate(domains, weights);
         for (unit, children) in domains.axis_iter(Axis(0)).enumerate() {
-            let scored: f64 = children.iter().zip(&self.domain_weights).filter(|(s, _)| !s.is_nan()).map(|(_, w)| w).sum();
+            let scored: f64 = children
+                .iter()
+                .zip(&self.domain_weights)
+                .filter(|(s, _)| !s.is_nan())
+                .map(|(_, w)| w)
+                .sum();
             // Weights that sum to one do so to the last digit or two only.
             if scored + 1e-12 < self.model.coverage.index {
                 index[unit] = f64::NAN;
@@ -116,7 +137,8 @@ impl<'a> Recipe<'a> {
     }
 }
 
-/// A period measured: what is known of its figures, areas × indicators, and the scales they are scored on.
+/// A period measured: what is known of its figures, areas × indicators, and the scales they are
+/// scored on.
 pub struct Measured {
     pub posteriors: Array2<Posterior>,
     pub scales: Scales,
@@ -136,7 +158,9 @@ pub struct Scores {
 /// Scores a period.
 pub fn score(recipe: &Recipe, measured: &Measured, caps: &Caps) -> Scores {
     let Measured { posteriors, scales } = measured;
-    let leaf = Array2::from_shape_fn(posteriors.dim(), |(area, leaf)| scales.of(area, leaf).score(posteriors[[area, leaf]].mean));
+    let leaf = Array2::from_shape_fn(posteriors.dim(), |(area, leaf)| {
+        scales.of(area, leaf).score(posteriors[[area, leaf]].mean)
+    });
     let domains = recipe.domains(leaf.view());
     let index = recipe.domain_weights.len();
     let mut node = Array2::from_elem((leaf.nrows(), index + 1), f64::NAN);
@@ -156,11 +180,17 @@ fn domain_weights(model: &Model) -> Result<Array1<f64>, Flaw> {
     if model.weigh.method != "given" {
         let method = weighting(&model.weigh.method, &model.weigh.params)?;
         if method.data_driven() {
-            let what = format!("weights by \"{}\" would change with every month", model.weigh.method);
-            return Err(Flaw::new(what, "take their figures from `pingan lab weights` and write them at the domains"));
+            let what =
+                format!("weights by \"{}\" would change with every month", model.weigh.method);
+            return Err(Flaw::new(
+                what,
+                "take their figures from `pingan lab weights` and write them at the domains",
+            ));
         }
         // These methods look at how many domains there are and at nothing else.
-        weights = method.weigh(Array2::zeros((1, weights.len())).view(), Array1::ones(weights.len()).view())?.value;
+        weights = method
+            .weigh(Array2::zeros((1, weights.len())).view(), Array1::ones(weights.len()).view())?
+            .value;
     }
     proportions(weights.view_mut());
     Ok(weights)

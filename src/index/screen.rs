@@ -21,7 +21,12 @@ pub fn screening(name: &str) -> Result<Share, Flaw> {
 
 /// Which units (rows of `x`, units × indicators) have at least the share `least`, in order.
 pub fn kept(x: ArrayView2<f64>, share: Share, least: f64) -> Vec<usize> {
-    x.rows().into_iter().enumerate().filter(|(_, row)| share(row.view()) >= least).map(|(unit, _)| unit).collect()
+    x.rows()
+        .into_iter()
+        .enumerate()
+        .filter(|(_, row)| share(row.view()) >= least)
+        .map(|(unit, _)| unit)
+        .collect()
 }
 
 /// Share of the indicators that have a value; 0 without indicators.
@@ -43,7 +48,11 @@ mod tests {
 
     #[test]
     fn units_below_the_share_are_left_out() {
-        let x = array![[1.0, 0.0, 2.0, 0.0], [1.0, f64::NAN, f64::NAN, 2.0], [f64::NAN, f64::NAN, f64::NAN, f64::NAN]];
+        let x = array![
+            [1.0, 0.0, 2.0, 0.0],
+            [1.0, f64::NAN, f64::NAN, 2.0],
+            [f64::NAN, f64::NAN, f64::NAN, f64::NAN]
+        ];
         assert_eq!(kept(x.view(), screening("by_na").unwrap(), 0.5), [0, 1]);
         assert_eq!(kept(x.view(), screening("by_zeros").unwrap(), 0.6), [1]);
         assert!(screening("by_mood").is_err());

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is believed of an area before its own figures: a gamma or a beta distribution of mean `mean`,
-/// worth `strength` units of exposure (or cases) of evidence; an infinite strength means the areas do not differ beyond chance.
+/// What is believed of an area before its own figures: a gamma or a beta distribution of mean
+/// `mean`, worth `strength` units of exposure (or cases) of evidence; an infinite strength means
+/// the areas do not differ beyond chance.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prior {
@@ -14,10 +15,15 @@ pub struct Prior {
 impl Prior {
     /// Posterior mean of a rate or proportion with `y` events in `n` units of exposure (or cases).
     pub fn shrink(&self, y: f64, n: f64) -> f64 {
-        if self.strength.is_infinite() { self.mean } else { (self.mean * self.strength + y) / (self.strength + n) }
+        if self.strength.is_infinite() {
+            self.mean
+        } else {
+            (self.mean * self.strength + y) / (self.strength + n)
+        }
     }
 
-    /// The same prior, worth at most `most`: so that a lasting change shows even where the reference years held no difference.
+    /// The same prior, worth at most `most`: so that a lasting change shows even where the
+    /// reference years held no difference.
     pub fn at_most(self, most: f64) -> Prior {
         Prior { strength: self.strength.min(most), ..self }
     }
@@ -25,20 +31,24 @@ impl Prior {
 
 /// Marshall's global estimator for rates: gamma prior by moments. `None` without exposure.
 ///
-/// Marshall, R. J. (1991) Mapping disease and mortality rates using empirical Bayes estimators. Applied Statistics 40, 283–294;
-/// as esda's `Empirical_Bayes`.
+/// Marshall, R. J. (1991) Mapping disease and mortality rates using empirical Bayes estimators.
+/// Applied Statistics 40, 283–294; as esda's `Empirical_Bayes`.
 pub fn marshall(y: &[f64], n: &[f64]) -> Option<Prior> {
     let (mean, variance, average) = moments(y, n)?;
     let between = variance - mean / average;
     Some(Prior { mean, strength: if between > 0.0 { mean / between } else { f64::INFINITY } })
 }
 
-/// Beta-binomial prior by the same moments: the sampling variance of a proportion is p(1−p)/n instead of p/n.
+/// Beta-binomial prior by the same moments: the sampling variance of a proportion is p(1−p)/n
+/// instead of p/n.
 pub fn beta_binomial(y: &[f64], n: &[f64]) -> Option<Prior> {
     let (mean, variance, average) = moments(y, n)?;
     let binomial = mean * (1.0 - mean);
     let between = (variance - binomial / average) / (1.0 - 1.0 / average).max(f64::MIN_POSITIVE);
-    Some(Prior { mean, strength: if between > 0.0 { (binomial / between - 1.0).max(0.0) } else { f64::INFINITY } })
+    Some(Prior {
+        mean,
+        strength: if between > 0.0 { (binomial / between - 1.0).max(0.0) } else { f64::INFINITY },
+    })
 }
 
 /// Pooled rate, exposure-weighted variance of the rates about it, and mean exposure.

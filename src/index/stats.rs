@@ -1,4 +1,5 @@
-//! Statistics of one column: what the check for outliers, the normalisations and the audit need. NaN is missing and left out.
+//! Statistics of one column: what the check for outliers, the normalisations and the audit need.
+//! NaN is missing and left out.
 
 use ndarray::ArrayView1;
 
@@ -27,7 +28,8 @@ pub fn sd(x: ArrayView1<f64>) -> f64 {
     (moment(&x, 2) / (x.len() as f64 - 1.0)).sqrt()
 }
 
-/// Skewness as `e1071::skewness(type = 2)`, Excel and COINr's `skew`; NaN with fewer than three values or where all are equal.
+/// Skewness as `e1071::skewness(type = 2)`, Excel and COINr's `skew`; NaN with fewer than three
+/// values or where all are equal.
 pub fn skew(x: ArrayView1<f64>) -> f64 {
     let x = present(x);
     let n = x.len() as f64;
@@ -37,7 +39,8 @@ pub fn skew(x: ArrayView1<f64>) -> f64 {
     n.sqrt() * moment(&x, 3) / moment(&x, 2).powf(1.5) * (n * (n - 1.0)).sqrt() / (n - 2.0)
 }
 
-/// Excess kurtosis as `e1071::kurtosis(type = 2)`, Excel and COINr's `kurt`; NaN with fewer than four values or where all are equal.
+/// Excess kurtosis as `e1071::kurtosis(type = 2)`, Excel and COINr's `kurt`; NaN with fewer than
+/// four values or where all are equal.
 pub fn kurtosis(x: ArrayView1<f64>) -> f64 {
     let x = present(x);
     let n = x.len() as f64;
@@ -48,7 +51,8 @@ pub fn kurtosis(x: ArrayView1<f64>) -> f64 {
     ((n + 1.0) * (r - 3.0) + 6.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0))
 }
 
-/// Quantile at `p` in 0–1, linear between order statistics: R's type 7, numpy's default. NaN without a value.
+/// Quantile at `p` in 0–1, linear between order statistics: R's type 7, numpy's default. NaN
+/// without a value.
 pub fn quantile(x: ArrayView1<f64>, p: f64) -> f64 {
     let mut x = present(x);
     x.sort_by(f64::total_cmp);
@@ -65,12 +69,14 @@ pub fn median(x: ArrayView1<f64>) -> f64 {
     quantile(x, 0.5)
 }
 
-/// Ranks from the smallest, 1 first; equal values share the lowest of their ranks, missing ones have none:
-/// R's `rank(ties.method = "min", na.last = "keep")`.
+/// Ranks from the smallest, 1 first; equal values share the lowest of their ranks, missing ones
+/// have none: R's `rank(ties.method = "min", na.last = "keep")`.
 pub fn ranks(x: ArrayView1<f64>) -> Vec<f64> {
     let mut sorted = present(x);
     sorted.sort_by(f64::total_cmp);
-    let rank = |v: &f64| if v.is_nan() { f64::NAN } else { 1.0 + sorted.partition_point(|s| s < v) as f64 };
+    let rank = |v: &f64| {
+        if v.is_nan() { f64::NAN } else { 1.0 + sorted.partition_point(|s| s < v) as f64 }
+    };
     x.iter().map(rank).collect()
 }
 

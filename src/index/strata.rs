@@ -1,6 +1,7 @@
-//! Draws that share out a distribution evenly: of n draws, one is the middle of each n-th part of it, and each figure's draws come in an order of
-//! their own (Latin hypercube sampling; McKay, Beckman & Conover, Technometrics 21, 1979). Steadier than as many independent draws, and
-//! many times as quick, because gamma quantiles come from a table.
+//! Draws that share out a distribution evenly: of n draws, one is the middle of each n-th part of
+//! it, and each figure's draws come in an order of their own (Latin hypercube sampling; McKay,
+//! Beckman & Conover, Technometrics 21, 1979). Steadier than as many independent draws, and many
+//! times as quick, because gamma quantiles come from a table.
 
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
@@ -8,7 +9,8 @@ use rand::{Rng, RngExt, SeedableRng};
 
 use super::gamma_table::GammaTable;
 
-/// Shuffled orders kept; a figure's own order is one of them, begun anywhere, so that there are as many times as many as there are draws.
+/// Shuffled orders kept; a figure's own order is one of them, begun anywhere, so that there are as
+/// many times as many as there are draws.
 const ORDERS: usize = 256;
 
 /// Strata and orders for a given number of draws.
@@ -47,14 +49,29 @@ impl Strata {
         Room { first: vec![0.0; self.draws], second: vec![0.0; self.draws] }
     }
 
-    /// Draws of a gamma distribution, one for each place of `into`, of which there are as many as draws.
-    pub fn gamma<R: Rng + ?Sized>(&self, shape: f64, scale: f64, rng: &mut R, room: &mut Room, into: &mut [f64]) {
+    /// Draws of a gamma distribution, one for each place of `into`, of which there are as many as
+    /// draws.
+    pub fn gamma<R: Rng + ?Sized>(
+        &self,
+        shape: f64,
+        scale: f64,
+        rng: &mut R,
+        room: &mut Room,
+        into: &mut [f64],
+    ) {
         self.gamma.quantiles(shape, scale, &mut room.first);
         pick(&room.first, self.order(rng), into);
     }
 
     /// Draws of a beta distribution likewise: x / (x + y) of two gamma draws.
-    pub fn beta<R: Rng + ?Sized>(&self, a: f64, b: f64, rng: &mut R, room: &mut Room, into: &mut [f64]) {
+    pub fn beta<R: Rng + ?Sized>(
+        &self,
+        a: f64,
+        b: f64,
+        rng: &mut R,
+        room: &mut Room,
+        into: &mut [f64],
+    ) {
         self.gamma.quantiles(a, 1.0, &mut room.first);
         pick(&room.first, self.order(rng), into);
         self.gamma.quantiles(b, 1.0, &mut room.first);
@@ -66,7 +83,8 @@ impl Strata {
     }
 
     fn order<R: Rng + ?Sized>(&self, rng: &mut R) -> &[u32] {
-        let (order, first) = (&self.orders[rng.random_range(0..ORDERS)], rng.random_range(0..self.draws.max(1)));
+        let (order, first) =
+            (&self.orders[rng.random_range(0..ORDERS)], rng.random_range(0..self.draws.max(1)));
         &order[first..first + self.draws]
     }
 }
@@ -84,7 +102,10 @@ mod tests {
 
     use super::*;
 
-    fn drawn(draws: usize, of: impl Fn(&Strata, &mut ChaCha8Rng, &mut Room, &mut [f64])) -> Vec<f64> {
+    fn drawn(
+        draws: usize,
+        of: impl Fn(&Strata, &mut ChaCha8Rng, &mut Room, &mut [f64]),
+    ) -> Vec<f64> {
         let strata = Strata::new(draws, 1);
         let mut found = vec![f64::NAN; draws];
         of(&strata, &mut ChaCha8Rng::seed_from_u64(2), &mut strata.room(), &mut found);
@@ -112,7 +133,11 @@ mod tests {
             let mut x = drawn(2000, |s, rng, room, to| s.beta(a, b, rng, room, to));
             x.sort_by(f64::total_cmp);
             let beta = Beta::new(a, b).unwrap();
-            let furthest = x.iter().enumerate().map(|(i, v)| (beta.cdf(*v) - (i as f64 + 0.5) / 2000.0).abs()).fold(0.0, f64::max);
+            let furthest = x
+                .iter()
+                .enumerate()
+                .map(|(i, v)| (beta.cdf(*v) - (i as f64 + 0.5) / 2000.0).abs())
+                .fold(0.0, f64::max);
             assert!(furthest < 0.03, "Kolmogorov–Smirnov distance {furthest} for {a}, {b}");
         }
     }

@@ -33,7 +33,10 @@ pub struct Period<'a> {
 /// [`crate::Error::Polars`].
 pub fn rows(period: &Period) -> Result<DataFrame> {
     let mut table = Table::default();
-    let ranks = Ranks { node: places(&period.scores.node, &period.units.ranked), leaf: places(&period.scores.leaf, &period.units.ranked) };
+    let ranks = Ranks {
+        node: places(&period.scores.node, &period.units.ranked),
+        leaf: places(&period.scores.leaf, &period.units.ranked),
+    };
     let order = Order::of(period.recipe);
     for area in 0..period.units.areas.len() {
         period.add_area(&mut table, &ranks, &order, area);
@@ -52,7 +55,8 @@ impl Order {
         let model = recipe.model;
         let mut domains: Vec<usize> = (0..model.domain.len()).collect();
         domains.sort_by_key(|d| &model.domain[*d].id);
-        let mut leaves: Vec<(usize, String)> = model.indicators().map(|(_, _, node)| node).enumerate().collect();
+        let mut leaves: Vec<(usize, String)> =
+            model.indicators().map(|(_, _, node)| node).enumerate().collect();
         leaves.sort_by(|a, b| a.1.cmp(&b.1));
         Order { domains, leaves }
     }
@@ -64,10 +68,13 @@ struct Ranks {
     leaf: Array2<f64>,
 }
 
-/// Ranks of each column among the ranked areas, 1 is the safest; NaN for the whole and for an area without a score.
+/// Ranks of each column among the ranked areas, 1 is the safest; NaN for the whole and for an area
+/// without a score.
 fn places(scores: &Array2<f64>, ranked: &[bool]) -> Array2<f64> {
     let mut competing = scores.clone();
-    for (mut scores, _) in competing.rows_mut().into_iter().zip(ranked).filter(|(_, ranked)| !**ranked) {
+    for (mut scores, _) in
+        competing.rows_mut().into_iter().zip(ranked).filter(|(_, ranked)| !**ranked)
+    {
         scores.fill(f64::NAN);
     }
     ranks::rank_columns(competing.view())
@@ -79,13 +86,30 @@ impl Period<'_> {
         let shares = shares(self.scores.node.row(area), &self.recipe.domain_weights);
         for domain in order.domains.iter().copied() {
             let range = self.recipe.ranges[domain].clone();
-            let coverage = mean(&self.recipe.leaf_weights, range.map(|leaf| (leaf, self.grid.coverage[[area, leaf]])));
-            self.add_node(table, ranks, [area, domain], (&model.domain[domain].id, "domain"), (shares[domain], coverage));
+            let coverage = mean(
+                &self.recipe.leaf_weights,
+                range.map(|leaf| (leaf, self.grid.coverage[[area, leaf]])),
+            );
+            self.add_node(
+                table,
+                ranks,
+                [area, domain],
+                (&model.domain[domain].id, "domain"),
+                (shares[domain], coverage),
+            );
         }
         let of_domain = |domain: usize| {
-            mean(&self.recipe.leaf_weights, self.recipe.ranges[domain].clone().map(|leaf| (leaf, self.grid.coverage[[area, leaf]])))
+            mean(
+                &self.recipe.leaf_weights,
+                self.recipe.ranges[domain]
+                    .clone()
+                    .map(|leaf| (leaf, self.grid.coverage[[area, leaf]])),
+            )
         };
-        let coverage = mean(&self.recipe.domain_weights, (0..model.domain.len()).map(|domain| (domain, of_domain(domain))));
+        let coverage = mean(
+            &self.recipe.domain_weights,
+            (0..model.domain.len()).map(|domain| (domain, of_domain(domain))),
+        );
         let index = model.domain.len();
         let one = if self.scores.node[[area, index]].is_nan() { f64::NAN } else { 1.0 };
         self.add_node(table, ranks, [area, index], ("index", "index"), (one, coverage));
@@ -117,7 +141,11 @@ impl Period<'_> {
             weight,
             coverage,
             capped_by: self.caps.by(area, node),
-            uncapped: if self.caps.by(area, node).is_some() { self.scores.uncapped[at] } else { f64::NAN },
+            uncapped: if self.caps.by(area, node).is_some() {
+                self.scores.uncapped[at]
+            } else {
+                f64::NAN
+            },
         });
     }
 
@@ -157,20 +185,28 @@ impl Period<'_> {
     fn bands(&self, area: usize) -> Option<String> {
         let shares = self.intervals.bands.index_axis(Axis(0), area);
         let likely = self.recipe.model.band.iter().zip(shares).filter(|(_, p)| **p > 0.0);
-        let map: Map<String, Value> = likely.map(|(band, p)| (band.name.clone(), ((p * 1e6).round() / 1e6).into())).collect();
-        (!map.is_empty() && !self.scores.node[[area, self.recipe.model.domain.len()]].is_nan()).then(|| Value::Object(map).to_string())
+        let map: Map<String, Value> =
+            likely.map(|(band, p)| (band.name.clone(), ((p * 1e6).round() / 1e6).into())).collect();
+        (!map.is_empty() && !self.scores.node[[area, self.recipe.model.domain.len()]].is_nan())
+            .then(|| Value::Object(map).to_string())
     }
 }
 
-/// Weights as they came to bear: renormalised over the siblings that have a score, NaN where the node itself has none.
+/// Weights as they came to bear: renormalised over the siblings that have a score, NaN where the
+/// node itself has none.
 pub fn shares(scores: ArrayView1<f64>, weights: &Array1<f64>) -> Vec<f64> {
     let scored: f64 = scores.iter().zip(weights).filter(|(s, _)| !s.is_nan()).map(|(_, w)| w).sum();
-    weights.iter().zip(scores).map(|(w, s)| if s.is_nan() { f64::NAN } else { w / scored }).collect()
+    weights
+        .iter()
+        .zip(scores)
+        .map(|(w, s)| if s.is_nan() { f64::NAN } else { w / scored })
+        .collect()
 }
 
 /// Weighted mean of values at positions; zero without weight.
 fn mean(weights: &Array1<f64>, values: impl Iterator<Item = (usize, f64)>) -> f64 {
-    let (sum, all) = values.fold((0.0, 0.0), |(sum, all), (at, value)| (sum + weights[at] * value, all + weights[at]));
+    let (sum, all) = values
+        .fold((0.0, 0.0), |(sum, all), (at, value)| (sum + weights[at] * value, all + weights[at]));
     if all > 0.0 { sum / all } else { 0.0 }
 }
 
@@ -206,7 +242,8 @@ struct Table {
     capped_by: Vec<Option<String>>,
 }
 
-const FLOATS: [&str; 8] = ["raw", "exposure", "score", "score_lo", "score_hi", "weight", "coverage", "uncapped"];
+const FLOATS: [&str; 8] =
+    ["raw", "exposure", "score", "score_lo", "score_hi", "weight", "coverage", "uncapped"];
 const RANKS: [&str; 3] = ["rank", "rank_lo", "rank_hi"];
 
 impl Table {
@@ -217,7 +254,16 @@ impl Table {
         // A score that is withheld has no interval either.
         let known = |x: f64| if row.score.is_nan() { f64::NAN } else { x };
         let (low, high) = row.interval;
-        let floats = [row.raw, row.exposure, row.score, known(low), known(high), row.weight, row.coverage, row.uncapped];
+        let floats = [
+            row.raw,
+            row.exposure,
+            row.score,
+            known(low),
+            known(high),
+            row.weight,
+            row.coverage,
+            row.uncapped,
+        ];
         self.floats.iter_mut().zip(floats).for_each(|(column, x)| column.push(x));
         let ranks = [row.rank, known(row.ranks.0), known(row.ranks.1)];
         self.ranks.iter_mut().zip(ranks).for_each(|(column, x)| column.push(x));
@@ -230,7 +276,10 @@ impl Table {
         let height = self.kind.len();
         let mut columns = vec![
             Column::new("period".into(), vec![period.name.as_str(); height]),
-            Column::new("period_start".into(), vec![Date32Type::from_naive_date(period.start); height]),
+            Column::new(
+                "period_start".into(),
+                vec![Date32Type::from_naive_date(period.start); height],
+            ),
             Column::new("period_end".into(), vec![Date32Type::from_naive_date(period.end); height]),
             Column::new("area_code".into(), self.area),
             Column::new("node".into(), self.node),
@@ -241,10 +290,19 @@ impl Table {
         ];
         let known = |x: f64| (!x.is_nan()).then_some(x);
         for (name, values) in FLOATS.into_iter().zip(self.floats) {
-            columns.push(Column::new(name.into(), values.into_iter().map(known).collect::<Vec<Option<f64>>>()));
+            columns.push(Column::new(
+                name.into(),
+                values.into_iter().map(known).collect::<Vec<Option<f64>>>(),
+            ));
         }
         for (name, values) in RANKS.into_iter().zip(self.ranks) {
-            columns.push(Column::new(name.into(), values.into_iter().map(|x| known(x).map(|r| r as i64)).collect::<Vec<Option<i64>>>()));
+            columns.push(Column::new(
+                name.into(),
+                values
+                    .into_iter()
+                    .map(|x| known(x).map(|r| r as i64))
+                    .collect::<Vec<Option<i64>>>(),
+            ));
         }
         Ok(DataFrame::new(height, columns)?)
     }

@@ -6,10 +6,12 @@ use std::cmp::Ordering;
 const TAIL: f64 = 0.05;
 /// One draw in so many is looked at to see where the tails begin.
 const EVERY: usize = 16;
-/// Share of those looked at that must lie beyond: twice the tail and more, so that hardly ever too few of the draws do.
+/// Share of those looked at that must lie beyond: twice the tail and more, so that hardly ever too
+/// few of the draws do.
 const BEYOND: usize = 8;
 
-/// The order statistics that cut off the tails; `None` without a draw. No draw is NaN. `room` is used to work in.
+/// The order statistics that cut off the tails; `None` without a draw. No draw is NaN. `room` is
+/// used to work in.
 pub fn tails<T: Copy + PartialOrd>(draws: &[T], room: &mut Vec<T>) -> Option<(T, T)> {
     let last = draws.len().checked_sub(1)?;
     let place = (last as f64 * TAIL).round() as usize;
@@ -17,7 +19,12 @@ pub fn tails<T: Copy + PartialOrd>(draws: &[T], room: &mut Vec<T>) -> Option<(T,
 }
 
 /// The draw that `place` others come before.
-fn end<T: Copy>(draws: &[T], place: usize, room: &mut Vec<T>, before: impl Fn(&T, &T) -> bool + Copy) -> Option<T> {
+fn end<T: Copy>(
+    draws: &[T],
+    place: usize,
+    room: &mut Vec<T>,
+    before: impl Fn(&T, &T) -> bool + Copy,
+) -> Option<T> {
     let order = |a: &T, b: &T| match (before(a, b), before(b, a)) {
         (true, _) => Ordering::Less,
         (_, true) => Ordering::Greater,
@@ -39,8 +46,8 @@ fn end<T: Copy>(draws: &[T], place: usize, room: &mut Vec<T>, before: impl Fn(&T
     (place < room.len()).then(|| *room.select_nth_unstable_by(place, order).1)
 }
 
-/// Leaves those of `draws` in `room` that are asked for. Every draw is written and the next goes over those that are not: a branch here is foretold
-/// as badly as a coin.
+/// Leaves those of `draws` in `room` that are asked for. Every draw is written and the next goes
+/// over those that are not: a branch here is foretold as badly as a coin.
 fn keep<T: Copy>(draws: &[T], room: &mut Vec<T>, wanted: impl Fn(&T) -> bool) {
     room.clear();
     room.extend_from_slice(draws);
@@ -77,12 +84,18 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         for draws in [2, 17, 130, 400, 1000, 1003] {
             let few: Vec<u32> = (0..draws).map(|_| rng.random_range(0..4)).collect();
-            let odd: Vec<u32> = (0..draws).map(|i| if i % 16 == 0 { 0 } else { rng.random_range(1..1000) }).collect();
+            let odd: Vec<u32> = (0..draws)
+                .map(|i| if i % 16 == 0 { 0 } else { rng.random_range(1..1000) })
+                .collect();
             for mut drawn in [few, odd, (0..draws).collect()] {
                 let found = tails(&drawn, &mut Vec::new());
                 drawn.sort_unstable();
                 let place = (f64::from(draws - 1) * TAIL).round() as usize;
-                assert_eq!(found, Some((drawn[place], drawn[draws as usize - 1 - place])), "{draws}");
+                assert_eq!(
+                    found,
+                    Some((drawn[place], drawn[draws as usize - 1 - place])),
+                    "{draws}"
+                );
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Areas of like kind, so that a farm is compared with farms: k-means on standardised exposures, through linfa.
+//! Areas of like kind, so that a farm is compared with farms: k-means on standardised exposures,
+//! through linfa.
 
 use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
@@ -10,19 +11,26 @@ use rand_xoshiro::rand_core::SeedableRng;
 /// Starts of which the best is kept.
 const RUNS: usize = 20;
 
-/// The kind of each area, 0 the smallest by the first column's mean; `exposures` are areas × columns, NaN where not known.
+/// The kind of each area, 0 the smallest by the first column's mean; `exposures` are areas ×
+/// columns, NaN where not known.
 ///
-/// Each column is taken as ln(1 + x) and standardised; a column that is not known of every area, or does not vary, is left out. `None` where no
-/// column is left or there are fewer areas than kinds. The same input and seed give the same kinds.
+/// Each column is taken as ln(1 + x) and standardised; a column that is not known of every area, or
+/// does not vary, is left out. `None` where no column is left or there are fewer areas than kinds.
+/// The same input and seed give the same kinds.
 pub fn kinds(exposures: ArrayView2<f64>, count: usize, seed: u64) -> Option<Vec<usize>> {
-    let known = exposures.columns().into_iter().filter(|c| c.iter().all(|x| x.is_finite() && *x >= 0.0));
-    let columns: Vec<Array1<f64>> = known.filter_map(|c| standardised(&c.mapv(f64::ln_1p))).collect();
+    let known =
+        exposures.columns().into_iter().filter(|c| c.iter().all(|x| x.is_finite() && *x >= 0.0));
+    let columns: Vec<Array1<f64>> =
+        known.filter_map(|c| standardised(&c.mapv(f64::ln_1p))).collect();
     if columns.is_empty() || count < 2 || exposures.nrows() < count {
         return None;
     }
-    let x = Array2::from_shape_fn((exposures.nrows(), columns.len()), |(area, column)| columns[column][area]);
+    let x = Array2::from_shape_fn((exposures.nrows(), columns.len()), |(area, column)| {
+        columns[column][area]
+    });
     let rng = Xoshiro256Plus::seed_from_u64(seed);
-    let fitted = KMeans::params_with_rng(count, rng).n_runs(RUNS).fit(&DatasetBase::from(x.clone())).ok()?;
+    let fitted =
+        KMeans::params_with_rng(count, rng).n_runs(RUNS).fit(&DatasetBase::from(x.clone())).ok()?;
     let found: Array1<usize> = fitted.predict(&x);
     Some(in_order(&found, count, &columns[0]))
 }

@@ -1,4 +1,5 @@
-//! How much of a ranking rests on the weights: the model scored again under many sets of them (METHOD.md §2.11).
+//! How much of a ranking rests on the weights: the model scored again under many sets of them
+//! (METHOD.md §2.11).
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use rand::rngs::ChaCha8Rng;
@@ -17,12 +18,16 @@ pub struct Replay {
     pub ranks: Array2<f64>,
 }
 
-/// Scores every set of weights (a row of `sets`, which has one column a node) by `scores`, which turns the weights of all nodes into one
-/// score a unit.
+/// Scores every set of weights (a row of `sets`, which has one column a node) by `scores`, which
+/// turns the weights of all nodes into one score a unit.
 ///
 /// # Errors
-/// A [`Flaw`] where there is no set, a weight is negative or not finite, or the number of scores changes from set to set.
-pub fn replay(sets: ArrayView2<f64>, scores: impl Fn(&[f64]) -> Array1<f64>) -> Result<Replay, Flaw> {
+/// A [`Flaw`] where there is no set, a weight is negative or not finite, or the number of scores
+/// changes from set to set.
+pub fn replay(
+    sets: ArrayView2<f64>,
+    scores: impl Fn(&[f64]) -> Array1<f64>,
+) -> Result<Replay, Flaw> {
     let mut columns: Vec<Array1<f64>> = Vec::with_capacity(sets.nrows());
     for set in sets.axis_iter(Axis(0)) {
         check_weights(&set.to_vec(), sets.ncols())?;
@@ -40,28 +45,36 @@ pub fn replay(sets: ArrayView2<f64>, scores: impl Fn(&[f64]) -> Array1<f64>) -> 
     Ok(Replay { scores, ranks: places })
 }
 
-/// The middle `share` (0.9 for 90 %) of each row of `values` (units × replications) as (low, high): the (1 − share)/2 and (1 + share)/2
-/// quantiles of R's type 7. NaN values are left out; a unit without any has NaN.
+/// The middle `share` (0.9 for 90 %) of each row of `values` (units × replications) as (low, high):
+/// the (1 − share)/2 and (1 + share)/2 quantiles of R's type 7. NaN values are left out; a unit
+/// without any has NaN.
 ///
 /// # Errors
 /// A [`Flaw`] where `share` is not within 0 and 1.
 pub fn intervals(values: ArrayView2<f64>, share: f64) -> Result<Vec<(f64, f64)>, Flaw> {
     if !(0.0..=1.0).contains(&share) {
-        return Err(Flaw::new(format!("an interval cannot hold {share} of the replications"), "give a share between 0 and 1"));
+        return Err(Flaw::new(
+            format!("an interval cannot hold {share} of the replications"),
+            "give a share between 0 and 1",
+        ));
     }
-    let of_unit = |row: ArrayView1<f64>| (quantile(row, (1.0 - share) / 2.0), quantile(row, (1.0 + share) / 2.0));
+    let of_unit = |row: ArrayView1<f64>| {
+        (quantile(row, (1.0 - share) / 2.0), quantile(row, (1.0 + share) / 2.0))
+    };
     Ok(values.axis_iter(Axis(0)).map(of_unit).collect())
 }
 
-/// `sets` seeded sets of weights about the given ones, one a row: at each node, the children's shares are drawn from a Dirichlet
-/// distribution with the given shares as its mean, and sum to one. The top has 1.
+/// `sets` seeded sets of weights about the given ones, one a row: at each node, the children's
+/// shares are drawn from a Dirichlet distribution with the given shares as its mean, and sum to
+/// one. The top has 1.
 ///
-/// A child of share s varies by √(s(1−s)/(`concentration`+1)): at 100, a share of 0.2 has a standard deviation of 0.04. A weight of zero
-/// stays zero. Siblings that all weigh zero stay so, with a notice.
+/// A child of share s varies by √(s(1−s)/(`concentration`+1)): at 100, a share of 0.2 has a
+/// standard deviation of 0.04. A weight of zero stays zero. Siblings that all weigh zero stay so,
+/// with a notice.
 ///
 /// # Errors
-/// A [`Flaw`] where the tree is not ordered from the leaves up, a weight is negative, not finite or lacking, or the concentration is not
-/// above zero (at least the float's ε).
+/// A [`Flaw`] where the tree is not ordered from the leaves up, a weight is negative, not finite or
+/// lacking, or the concentration is not above zero (at least the float's ε).
 pub fn dirichlet_weights(
     parents: &[Option<usize>],
     weights: &[f64],
@@ -94,10 +107,12 @@ pub fn dirichlet_weights(
     Ok(Noted { value: drawn, notices })
 }
 
-/// One draw of shares about `given` weights. In logarithms, since gammas of a small shape can all be too small for a float.
+/// One draw of shares about `given` weights. In logarithms, since gammas of a small shape can all
+/// be too small for a float.
 fn dirichlet(given: &[f64], concentration: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
     let sum: f64 = given.iter().sum();
-    let logs: Vec<f64> = given.iter().map(|w| log_gamma_draw(concentration * w / sum, rng)).collect();
+    let logs: Vec<f64> =
+        given.iter().map(|w| log_gamma_draw(concentration * w / sum, rng)).collect();
     let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if largest == f64::NEG_INFINITY {
         return vec![0.0; given.len()];
@@ -107,28 +122,41 @@ fn dirichlet(given: &[f64], concentration: f64, rng: &mut ChaCha8Rng) -> Vec<f64
     parts.iter().map(|p| p / whole).collect()
 }
 
-/// Logarithm of a gamma draw of this shape: a draw of shape + 1 times u^(1/shape); −∞ for a shape that is not above zero.
+/// Logarithm of a gamma draw of this shape: a draw of shape + 1 times u^(1/shape); −∞ for a shape
+/// that is not above zero.
 fn log_gamma_draw(shape: f64, rng: &mut ChaCha8Rng) -> f64 {
     match Gamma::new(shape + 1.0, 1.0) {
-        Ok(gamma) if shape > 0.0 => gamma.sample(rng).ln() + (1.0 - rng.random::<f64>()).ln() / shape,
+        Ok(gamma) if shape > 0.0 => {
+            gamma.sample(rng).ln() + (1.0 - rng.random::<f64>()).ln() / shape
+        }
         _ => f64::NEG_INFINITY,
     }
 }
 
-/// `sets` seeded sets of weights about the given ones, one a row: each weight w becomes w (1 + f (2u − 1)) with u uniform and f the node's
-/// `noise`, as COINr's `get_noisy_weights` with its `NoiseFactor`. A node of noise 0 keeps its weight. They are not brought to a sum of
-/// one.
+/// `sets` seeded sets of weights about the given ones, one a row: each weight w becomes w (1 + f
+/// (2u − 1)) with u uniform and f the node's `noise`, as COINr's `get_noisy_weights` with its
+/// `NoiseFactor`. A node of noise 0 keeps its weight. They are not brought to a sum of one.
 ///
 /// # Errors
-/// A [`Flaw`] where a weight is negative or not finite, noises and weights are not equally many, or a noise is not within 0 and 1 (beyond
-/// 1 a weight could become negative).
-pub fn noisy_weights(weights: &[f64], noise: &[f64], sets: usize, seed: u64) -> Result<Array2<f64>, Flaw> {
+/// A [`Flaw`] where a weight is negative or not finite, noises and weights are not equally many, or
+/// a noise is not within 0 and 1 (beyond 1 a weight could become negative).
+pub fn noisy_weights(
+    weights: &[f64],
+    noise: &[f64],
+    sets: usize,
+    seed: u64,
+) -> Result<Array2<f64>, Flaw> {
     check_weights(weights, noise.len())?;
     if let Some(wrong) = noise.iter().find(|f| !(0.0..=1.0).contains(*f)) {
-        return Err(Flaw::new(format!("a noise is {wrong}"), "give a number between 0 and 1, 0.25 for ± 25 %"));
+        return Err(Flaw::new(
+            format!("a noise is {wrong}"),
+            "give a number between 0 and 1, 0.25 for ± 25 %",
+        ));
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    Ok(Array2::from_shape_fn((sets, weights.len()), |(_, node)| weights[node] * (1.0 + noise[node] * (2.0 * rng.random::<f64>() - 1.0))))
+    Ok(Array2::from_shape_fn((sets, weights.len()), |(_, node)| {
+        weights[node] * (1.0 + noise[node] * (2.0 * rng.random::<f64>() - 1.0))
+    }))
 }
 
 #[cfg(test)]
@@ -142,7 +170,10 @@ mod tests {
     #[test]
     fn sets_are_scored_and_ranked_one_by_one() {
         let data = array![[1.0, 0.0], [0.0, 2.0], [f64::NAN, 1.0]];
-        let got = replay(array![[1.0, 0.0], [0.0, 1.0]].view(), |w| data.column(if w[0] > 0.0 { 0 } else { 1 }).to_owned()).unwrap();
+        let got = replay(array![[1.0, 0.0], [0.0, 1.0]].view(), |w| {
+            data.column(if w[0] > 0.0 { 0 } else { 1 }).to_owned()
+        })
+        .unwrap();
         assert_eq!(got.ranks.column(1), array![3.0, 1.0, 2.0]);
         assert_eq!(got.ranks.column(0).to_vec()[..2], [1.0, 2.0]);
         assert!(got.ranks[[2, 0]].is_nan() && got.scores[[2, 0]].is_nan());
@@ -156,7 +187,11 @@ mod tests {
         let weights = [1.0, 3.0, 0.0, 9.0];
         let got = dirichlet_weights(&PARENTS, &weights, 50.0, 4000, 5).unwrap();
         assert!(got.notices.is_empty());
-        assert!(got.value.outer_iter().all(|set| (set[0] + set[1] - 1.0).abs() < 1e-12 && set[2] == 0.0 && set[3] == 1.0));
+        assert!(
+            got.value
+                .outer_iter()
+                .all(|set| (set[0] + set[1] - 1.0).abs() < 1e-12 && set[2] == 0.0 && set[3] == 1.0)
+        );
         assert!((got.value.column(0).mean().unwrap() - 0.25).abs() < 0.004);
         assert!((got.value.column(0).std(0.0) - (0.25 * 0.75 / 51.0_f64).sqrt()).abs() < 0.002);
         assert_eq!(got.value, dirichlet_weights(&PARENTS, &weights, 50.0, 4000, 5).unwrap().value);
@@ -180,9 +215,13 @@ mod tests {
     fn noise_stays_within_its_share() {
         let got = noisy_weights(&[1.0, 4.0], &[0.25, 0.0], 2000, 5).unwrap();
         assert!(got.column(1).iter().all(|w| *w == 4.0));
-        let (low, high) = got.column(0).iter().fold((9.0_f64, 0.0_f64), |(l, h), w| (l.min(*w), h.max(*w)));
+        let (low, high) =
+            got.column(0).iter().fold((9.0_f64, 0.0_f64), |(l, h), w| (l.min(*w), h.max(*w)));
         assert!((0.75..0.751).contains(&low) && (1.249..1.25).contains(&high), "{low} {high}");
-        assert!(noisy_weights(&[1.0], &[1.5], 1, 5).is_err() && noisy_weights(&[1.0], &[0.1, 0.1], 1, 5).is_err());
+        assert!(
+            noisy_weights(&[1.0], &[1.5], 1, 5).is_err()
+                && noisy_weights(&[1.0], &[0.1, 0.1], 1, 5).is_err()
+        );
     }
 
     #[test]

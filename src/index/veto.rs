@@ -7,7 +7,8 @@ use ndarray::Array2;
 /// The caps of one period.
 #[derive(Clone, Debug)]
 pub struct Caps {
-    /// Areas × nodes (the domains, and last the index): the highest score allowed; infinite where there is none.
+    /// Areas × nodes (the domains, and last the index): the highest score allowed; infinite where
+    /// there is none.
     at: Array2<f64>,
     /// Of a capped area and node: the rule that caps it lowest, and the events behind it.
     by: BTreeMap<(usize, usize), String>,

@@ -23,18 +23,31 @@ pub struct VetoEvents<'a> {
 }
 
 impl<'a> VetoEvents<'a> {
-    /// Finds the events of all periods, as they were known then; reads nothing where the model has no vetoes.
+    /// Finds the events of all periods, as they were known then; reads nothing where the model has
+    /// no vetoes.
     ///
     /// # Errors
     /// [`Error::Query`] where a condition is wrong, [`Error::Delta`].
-    pub fn find(model: &'a Model, lake: &Lake, periods: &[Period], as_of: &AsOf, limits: &Limits) -> Result<VetoEvents<'a>> {
-        let (first, last) = (periods.iter().map(|p| p.start).min(), periods.iter().map(|p| p.end).max());
+    pub fn find(
+        model: &'a Model,
+        lake: &Lake,
+        periods: &[Period],
+        as_of: &AsOf,
+        limits: &Limits,
+    ) -> Result<VetoEvents<'a>> {
+        let (first, last) =
+            (periods.iter().map(|p| p.start).min(), periods.iter().map(|p| p.end).max());
         let mut found = Vec::new();
-        let Some((first, last)) = first.zip(last).filter(|_| !model.veto.is_empty()) else { return Ok(VetoEvents { found }) };
+        let Some((first, last)) = first.zip(last).filter(|_| !model.veto.is_empty()) else {
+            return Ok(VetoEvents { found });
+        };
         let session = Session::new(lake, limits)?;
         session.register_lake(lake, as_of)?;
         for veto in &model.veto {
-            let sql = current(veto, &format!("day between date '{first}' and date '{last}' and ({})", veto.condition));
+            let sql = current(
+                veto,
+                &format!("day between date '{first}' and date '{last}' and ({})", veto.condition),
+            );
             let batches = session.collect(&sql)?;
             let mut events = Vec::new();
             for batch in &batches {
@@ -49,16 +62,22 @@ impl<'a> VetoEvents<'a> {
     pub fn caps(&self, model: &Model, register: &Register, units: &Units, period: &Period) -> Caps {
         let mut caps = Caps::none(units.areas.len(), model.domain.len() + 1);
         let day = Date32Type::from_naive_date;
-        let row: BTreeMap<&str, usize> = units.areas.iter().enumerate().map(|(row, a)| (a.code.as_str(), row)).collect();
+        let row: BTreeMap<&str, usize> =
+            units.areas.iter().enumerate().map(|(row, a)| (a.code.as_str(), row)).collect();
         for (veto, events) in &self.found {
             let mut of_area: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
-            for (id, _, area) in events.iter().filter(|(_, on, _)| (day(period.start)..=day(period.end)).contains(on)) {
-                let above = register.ancestor_at(area, &model.level).and_then(|a| row.get(a.code.as_str()));
+            for (id, _, area) in events
+                .iter()
+                .filter(|(_, on, _)| (day(period.start)..=day(period.end)).contains(on))
+            {
+                let above =
+                    register.ancestor_at(area, &model.level).and_then(|a| row.get(a.code.as_str()));
                 if let Some(area) = above {
                     of_area.entry(*area).or_default().push(id);
                 }
             }
-            let node = model.domain.iter().position(|d| d.id == veto.caps).unwrap_or(model.domain.len());
+            let node =
+                model.domain.iter().position(|d| d.id == veto.caps).unwrap_or(model.domain.len());
             for (area, ids) in of_area {
                 caps.add(area, node, veto.at, format!("{}: {}", veto.id, ids.join(" ")));
             }
@@ -71,7 +90,13 @@ impl<'a> VetoEvents<'a> {
 ///
 /// # Errors
 /// [`Error::Config`] that names the veto.
-pub fn check(model: &Model, file: &std::path::Path, lake: &Lake, as_of: &AsOf, limits: &Limits) -> Result<()> {
+pub fn check(
+    model: &Model,
+    file: &std::path::Path,
+    lake: &Lake,
+    as_of: &AsOf,
+    limits: &Limits,
+) -> Result<()> {
     let session = Session::new(lake, limits)?;
     session.register_lake(lake, as_of)?;
     for veto in &model.veto {
@@ -86,7 +111,8 @@ pub fn check(model: &Model, file: &std::path::Path, lake: &Lake, as_of: &AsOf, l
     Ok(())
 }
 
-/// The current events that fulfil a condition. Only events of which some version does are sorted into their versions.
+/// The current events that fulfil a condition. Only events of which some version does are sorted
+/// into their versions.
 fn current(veto: &Veto, condition: &str) -> String {
     let domain = &veto.domain;
     format!(
@@ -98,7 +124,14 @@ fn current(veto: &Veto, condition: &str) -> String {
 }
 
 fn read(batch: &RecordBatch) -> Result<Vec<Event>> {
-    let (ids, areas) = (cast(batch.column(0), &DataType::Utf8)?, cast(batch.column(2), &DataType::Utf8)?);
-    let (ids, days, areas) = (ids.as_string::<i32>(), batch.column(1).as_primitive::<Date32Type>(), areas.as_string::<i32>());
-    Ok((0..batch.num_rows()).map(|row| (ids.value(row).to_owned(), days.value(row), areas.value(row).to_owned())).collect())
+    let (ids, areas) =
+        (cast(batch.column(0), &DataType::Utf8)?, cast(batch.column(2), &DataType::Utf8)?);
+    let (ids, days, areas) = (
+        ids.as_string::<i32>(),
+        batch.column(1).as_primitive::<Date32Type>(),
+        areas.as_string::<i32>(),
+    );
+    Ok((0..batch.num_rows())
+        .map(|row| (ids.value(row).to_owned(), days.value(row), areas.value(row).to_owned()))
+        .collect())
 }

@@ -1,4 +1,5 @@
-//! `pingan lab ahp JUDGEMENTS.csv`: pairwise judgements as a square table → priorities (METHOD.md §2.5).
+//! `pingan lab ahp JUDGEMENTS.csv`: pairwise judgements as a square table → priorities (METHOD.md
+//! §2.5).
 
 use ndarray::Array2;
 use serde::Serialize;
@@ -21,35 +22,53 @@ pub struct Judged {
     pub ratio: f64,
 }
 
-/// Priorities of a CSV whose header names the elements and whose rows, in the same order, say how many times as important each is as the one
-/// above: a number or a fraction. The first column names the row's element.
+/// Priorities of a CSV whose header names the elements and whose rows, in the same order, say how
+/// many times as important each is as the one above: a number or a fraction. The first column names
+/// the row's element.
 ///
 /// # Errors
-/// A [`Flaw`] where the table is not square or a cell is no judgement, by its place; and those of [`ahp::ahp`].
+/// A [`Flaw`] where the table is not square or a cell is no judgement, by its place; and those of
+/// [`ahp::ahp`].
 pub fn ahp(csv: &[u8], by: Priority) -> Result<Noted<Judged>, Flaw> {
     let (names, matrix) = read(csv)?;
     let found = ahp::ahp(matrix.view(), &names, by)?;
-    let rows = names.into_iter().zip(&found.value.priorities).map(|(element, weight)| PriorityRow { element, weight: *weight }).collect();
+    let rows = names
+        .into_iter()
+        .zip(&found.value.priorities)
+        .map(|(element, weight)| PriorityRow { element, weight: *weight })
+        .collect();
     Ok(Noted { value: Judged { rows, ratio: found.value.ratio }, notices: found.notices })
 }
 
 fn read(csv: &[u8]) -> Result<(Vec<String>, Array2<f64>), Flaw> {
     let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
-    let wrong =
-        |e: csv::Error| Flaw::new(format!("the judgements cannot be read ({e})"), "give a CSV in UTF-8, each row as long as the header");
+    let wrong = |e: csv::Error| {
+        Flaw::new(
+            format!("the judgements cannot be read ({e})"),
+            "give a CSV in UTF-8, each row as long as the header",
+        )
+    };
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
-    let names: Vec<String> = reader.headers().map_err(wrong)?.iter().skip(1).map(str::to_owned).collect();
+    let names: Vec<String> =
+        reader.headers().map_err(wrong)?.iter().skip(1).map(str::to_owned).collect();
     let (mut cells, mut rows) = (Vec::new(), 0);
     for record in reader.records() {
         let record = record.map_err(wrong)?;
         let element = record.get(0).unwrap_or_default();
         if names.get(rows).map(String::as_str) != Some(element) {
-            let expected = names.get(rows).map_or("the end of the table".to_owned(), |n| format!("\"{n}\""));
-            return Err(Flaw::new(format!("row {} is of \"{element}\"", rows + 1), format!("the header says {expected}")));
+            let expected =
+                names.get(rows).map_or("the end of the table".to_owned(), |n| format!("\"{n}\""));
+            return Err(Flaw::new(
+                format!("row {} is of \"{element}\"", rows + 1),
+                format!("the header says {expected}"),
+            ));
         }
         for (name, cell) in names.iter().zip(record.iter().skip(1)) {
             let place = || format!("\"{element}\" against \"{name}\" is \"{cell}\"");
-            cells.push(judgement(cell).ok_or_else(|| Flaw::new(place(), "give a number or a fraction such as 1/3"))?);
+            cells
+                .push(judgement(cell).ok_or_else(|| {
+                    Flaw::new(place(), "give a number or a fraction such as 1/3")
+                })?);
         }
         rows += 1;
     }

@@ -29,7 +29,18 @@ pub fn run(data: &Table, model: &LabModel) -> Result<Stages, Flaw> {
     let normalised = bench.normalised(&treated)?;
     let aggregated = bench.aggregated(&tree, &normalised)?;
     let ranks = ranked(&aggregated);
-    Ok(Stages { raw, denominated, imputed, screened, treated, treatment, normalised, aggregated, ranks, notices: bench.notices })
+    Ok(Stages {
+        raw,
+        denominated,
+        imputed,
+        screened,
+        treated,
+        treatment,
+        normalised,
+        aggregated,
+        ranks,
+        notices: bench.notices,
+    })
 }
 
 struct Bench<'a> {
@@ -42,7 +53,8 @@ impl Bench<'_> {
     fn raw(&self) -> Result<Stage, Flaw> {
         let first = self.data.header.first().map_or("", String::as_str);
         let units = self.data.texts(self.model.unit.as_deref().unwrap_or(first))?;
-        let periods = self.model.period.as_deref().map_or(Ok(Vec::new()), |p| self.data.texts(p))?;
+        let periods =
+            self.model.period.as_deref().map_or(Ok(Vec::new()), |p| self.data.texts(p))?;
         let columns = self.model.indicator.iter().map(|i| i.id.clone()).collect();
         let mut values = Array2::zeros((units.len(), self.model.indicator.len()));
         for (indicator, mut column) in self.model.indicator.iter().zip(values.columns_mut()) {
@@ -67,9 +79,17 @@ impl Bench<'_> {
         let mut groups = match &step.group {
             Some(group) if by_group => self.data.texts(group)?,
             None if !by_group => vec![String::new(); stage.units.len()],
-            None => return Err(Flaw::new(format!("[impute] \"{}\" has no group", step.method), "name the column of the groups")),
+            None => {
+                return Err(Flaw::new(
+                    format!("[impute] \"{}\" has no group", step.method),
+                    "name the column of the groups",
+                ));
+            }
             Some(_) => {
-                return Err(Flaw::new(format!("[impute] \"{}\" takes no group", step.method), "remove it, or take the group's mean"));
+                return Err(Flaw::new(
+                    format!("[impute] \"{}\" takes no group", step.method),
+                    "remove it, or take the group's mean",
+                ));
             }
         };
         // Each period is imputed from itself, as COINr does in a purse.
@@ -84,23 +104,34 @@ impl Bench<'_> {
         let kept = screen::kept(stage.values.view(), screen::screening(&step.method)?, step.least);
         let left_out = stage.units.len() - kept.len();
         if left_out > 0 {
-            self.notices.push(format!("screen: {left_out} of {} units are left out", stage.units.len()));
+            self.notices
+                .push(format!("screen: {left_out} of {} units are left out", stage.units.len()));
         }
         let rows = |texts: &[String]| kept.iter().filter_map(|u| texts.get(*u).cloned()).collect();
         let (units, periods) = (rows(&stage.units), rows(&stage.periods));
-        Ok(Stage { units, periods, columns: stage.columns.clone(), values: stage.values.select(Axis(0), &kept) })
+        Ok(Stage {
+            units,
+            periods,
+            columns: stage.columns.clone(),
+            values: stage.values.select(Axis(0), &kept),
+        })
     }
 
     /// Within each period, as COINr treats each coin of a purse by itself.
     fn treated(&mut self, stage: &Stage) -> Result<(Stage, Vec<Treatment>), Flaw> {
         let mut log = Vec::new();
         let treated = self.by_column(stage, |bench, indicator, mut x| {
-            let step = indicator.treat.as_ref().or(bench.model.treat.as_ref()).filter(|m| m.method != "none");
+            let step = indicator
+                .treat
+                .as_ref()
+                .or(bench.model.treat.as_ref())
+                .filter(|m| m.method != "none");
             let Some(step) = step else { return Ok(Noted::plain(x)) };
             let method = treatment(&step.method, &step.params)?;
             let mut notices = Vec::new();
             for (period, rows) in stage.by_period() {
-                let Noted { value: done, notices: more } = method.treat(x.select(Axis(0), &rows).view());
+                let Noted { value: done, notices: more } =
+                    method.treat(x.select(Axis(0), &rows).view());
                 rows.iter().zip(&done.values).for_each(|(row, v)| x[*row] = *v);
                 notices.extend(in_period(&period, more));
                 log.push(Treatment { indicator: indicator.id.clone(), period, done });
@@ -113,8 +144,16 @@ impl Bench<'_> {
     fn normalised(&mut self, stage: &Stage) -> Result<Stage, Flaw> {
         self.by_column(stage, |bench, indicator, x| {
             let step = indicator.normalise.as_ref().unwrap_or(&bench.model.normalise);
-            let context = Context { target: indicator.target, goalposts: indicator.low.zip(indicator.high), units: &stage.units };
-            normalisation(&step.method, &step.params)?.normalise(x.view(), indicator.direction as f64, &context)
+            let context = Context {
+                target: indicator.target,
+                goalposts: indicator.low.zip(indicator.high),
+                units: &stage.units,
+            };
+            normalisation(&step.method, &step.params)?.normalise(
+                x.view(),
+                indicator.direction as f64,
+                &context,
+            )
         })
     }
 
@@ -135,7 +174,9 @@ impl Bench<'_> {
 
     fn rules(&self) -> Result<Vec<Rule>, Flaw> {
         let step = &self.model.aggregation;
-        let rule = |name: &str, params: &Params| Ok(Rule { method: aggregation(name, params)?, least: step.least });
+        let rule = |name: &str, params: &Params| {
+            Ok(Rule { method: aggregation(name, params)?, least: step.least })
+        };
         match &step.method {
             Some(method) if step.level.is_empty() => Ok(vec![rule(method, &step.params)?]),
             None if !step.level.is_empty() && step.params.is_empty() => {
@@ -148,7 +189,8 @@ impl Bench<'_> {
         }
     }
 
-    /// A stage of the same shape, column by column; what a method has to say is kept with the column's name.
+    /// A stage of the same shape, column by column; what a method has to say is kept with the
+    /// column's name.
     fn by_column(
         &mut self,
         stage: &Stage,
@@ -156,10 +198,12 @@ impl Bench<'_> {
     ) -> Result<Stage, Flaw> {
         let mut done = stage.clone();
         for (indicator, mut column) in self.model.indicator.iter().zip(done.values.columns_mut()) {
-            let named = |f: Flaw| Flaw::new(format!("indicator \"{}\": {}", indicator.id, f.what), f.fix);
+            let named =
+                |f: Flaw| Flaw::new(format!("indicator \"{}\": {}", indicator.id, f.what), f.fix);
             let noted = step(self, indicator, column.to_owned()).map_err(named)?;
             column.assign(&noted.value);
-            self.notices.extend(noted.notices.into_iter().map(|n| format!("{}: {n}", indicator.id)));
+            self.notices
+                .extend(noted.notices.into_iter().map(|n| format!("{}: {n}", indicator.id)));
         }
         Ok(done)
     }
@@ -184,7 +228,10 @@ fn check_units(stage: &Stage) -> Result<(), Flaw> {
     let mut seen = std::collections::BTreeSet::new();
     for (row, unit) in stage.units.iter().enumerate() {
         if unit.is_empty() {
-            return Err(Flaw::new(format!("line {} has no unit", row + 2), "give every line its unit's code"));
+            return Err(Flaw::new(
+                format!("line {} has no unit", row + 2),
+                "give every line its unit's code",
+            ));
         }
         if !seen.insert((unit, stage.periods.get(row))) {
             return Err(Flaw::new(
@@ -222,7 +269,8 @@ mod tests {
         method = 'arithmetic'
         least = 1
     ";
-    const DATA: &str = "town,people,crimes,solved\na,1000,1,10\nb,2000,6,30\nc,500,1,20\nd,0,5,NA\ne,100,NA,30\n";
+    const DATA: &str =
+        "town,people,crimes,solved\na,1000,1,10\nb,2000,6,30\nc,500,1,20\nd,0,5,NA\ne,100,NA,30\n";
 
     fn outcome(model: &str, data: &str) -> Result<Stages, Flaw> {
         run(&Table::read(data.as_bytes())?, &LabModel::parse(model)?)
@@ -256,26 +304,51 @@ mod tests {
     fn what_does_not_fit_is_named() {
         let refused = |model: &str, data: &str| outcome(model, data).unwrap_err().to_string();
         assert!(refused(MODEL, &DATA.replace("solved", "closed")).contains("no column \"solved\""));
-        assert!(refused(MODEL, &DATA.replace("people", "persons")).contains("indicator \"crimes\": the table has no column \"people\""));
-        assert!(refused(MODEL, &DATA.replace("\nb,", "\na,")).contains("\"a\" comes twice, again in line 3"));
+        assert!(
+            refused(MODEL, &DATA.replace("people", "persons"))
+                .contains("indicator \"crimes\": the table has no column \"people\"")
+        );
+        assert!(
+            refused(MODEL, &DATA.replace("\nb,", "\na,"))
+                .contains("\"a\" comes twice, again in line 3")
+        );
         assert!(refused(MODEL, &DATA.replace("\nb,", "\n,")).contains("line 3 has no unit"));
-        assert!(refused(&MODEL.replace("min_max", "distance_to_target"), DATA).contains("indicator \"crimes\""));
-        assert!(refused(&format!("{MODEL}\n[impute]\nmethod = 'group_mean'"), DATA).contains("no group"));
-        assert!(refused(&MODEL.replace("'arithmetic'", "'mean'"), DATA).contains("take one of arithmetic"));
+        assert!(
+            refused(&MODEL.replace("min_max", "distance_to_target"), DATA)
+                .contains("indicator \"crimes\"")
+        );
+        assert!(
+            refused(&format!("{MODEL}\n[impute]\nmethod = 'group_mean'"), DATA)
+                .contains("no group")
+        );
+        assert!(
+            refused(&MODEL.replace("'arithmetic'", "'mean'"), DATA)
+                .contains("take one of arithmetic")
+        );
         let both = "\n[[aggregation.level]]\nmethod = 'minimum'";
-        assert!(refused(&format!("{MODEL}{both}"), DATA).contains("neither one method nor one a level"));
+        assert!(
+            refused(&format!("{MODEL}{both}"), DATA).contains("neither one method nor one a level")
+        );
     }
 
     #[test]
     fn a_method_a_level_and_an_indicators_own_steps() {
-        let levels =
-            MODEL.replace("method = 'arithmetic'", "").replace("least = 1\n", "least = 0\n[[aggregation.level]]\nmethod = 'minimum'\n");
+        let levels = MODEL
+            .replace("method = 'arithmetic'", "")
+            .replace("least = 1\n", "least = 0\n[[aggregation.level]]\nmethod = 'minimum'\n");
         let stages = outcome(&levels, DATA).unwrap();
         assert_eq!(stages.aggregated.column("index").unwrap()[0], 0.0);
-        let own = MODEL.replacen("direction = -1", "direction = -1\nnormalise = { method = 'rank' }\ntreat = { method = 'log1p' }", 1);
+        let own = MODEL.replacen(
+            "direction = -1",
+            "direction = -1\nnormalise = { method = 'rank' }\ntreat = { method = 'log1p' }",
+            1,
+        );
         let stages = outcome(&own, DATA).unwrap();
         assert_eq!(stages.normalised.column("crimes").unwrap().to_vec()[..3], [3.0, 1.0, 2.0]);
         assert_eq!(stages.treated.column("crimes").unwrap()[0], 2.0_f64.ln());
-        assert_eq!(stages.treatment.iter().map(|t| t.indicator.as_str()).collect::<Vec<_>>(), ["crimes"]);
+        assert_eq!(
+            stages.treatment.iter().map(|t| t.indicator.as_str()).collect::<Vec<_>>(),
+            ["crimes"]
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The researcher's bench: the methods of index and detection on plain files, without a workspace (INTERFACE.md "Lab").
+//! The researcher's bench: the methods of index and detection on plain files, without a workspace
+//! (INTERFACE.md "Lab").
 
 pub mod ahp;
 pub mod index;

@@ -1,4 +1,5 @@
-//! A lab model: indicators, the tree above them, and the method of each step, in TOML (INTERFACE.md "Lab").
+//! A lab model: indicators, the tree above them, and the method of each step, in TOML (INTERFACE.md
+//! "Lab").
 //!
 //! ```toml
 //! [[indicator]]            # one a column of the data, as COINr's iMeta
@@ -85,7 +86,8 @@ pub struct Screen {
     pub least: f64,
 }
 
-/// Making parents' scores; `level` gives each level its own method, from the indicators up, instead of one for all.
+/// Making parents' scores; `level` gives each level its own method, from the indicators up, instead
+/// of one for all.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Aggregation {
     /// Share of the children's weight that must have a score, 0–1.
@@ -104,8 +106,8 @@ pub struct Aggregation {
 pub struct LabModel {
     /// The column of the units' codes; the first one where not given.
     pub unit: Option<String>,
-    /// In a panel, the column of the periods. Each is imputed and treated by itself, as in COINr; normalisation runs over all
-    /// of them at once, so that scores can be compared.
+    /// In a panel, the column of the periods. Each is imputed and treated by itself, as in COINr;
+    /// normalisation runs over all of them at once, so that scores can be compared.
     pub period: Option<String>,
     #[serde(default)]
     pub indicator: Vec<Indicator>,
@@ -123,22 +125,32 @@ impl LabModel {
     /// Reads and checks a model.
     ///
     /// # Errors
-    /// A [`Flaw`] that names the entry: TOML's own with its line, or a direction, goalposts, a step that cannot be used.
+    /// A [`Flaw`] that names the entry: TOML's own with its line, or a direction, goalposts, a step
+    /// that cannot be used.
     pub fn parse(text: &str) -> Result<LabModel, Flaw> {
-        let model: LabModel =
-            toml::from_str(text).map_err(|e| Flaw::new(format!("the model cannot be read: {e}"), "correct the entry shown"))?;
+        let model: LabModel = toml::from_str(text).map_err(|e| {
+            Flaw::new(format!("the model cannot be read: {e}"), "correct the entry shown")
+        })?;
         model.check()?;
         Ok(model)
     }
 
     fn check(&self) -> Result<(), Flaw> {
         for indicator in &self.indicator {
-            let flaw = |what: String, fix: &str| Err(Flaw::new(format!("indicator \"{}\": {what}", indicator.id), fix));
+            let flaw = |what: String, fix: &str| {
+                Err(Flaw::new(format!("indicator \"{}\": {what}", indicator.id), fix))
+            };
             if !matches!(indicator.direction, -1 | 1) {
-                return flaw(format!("direction is {}", indicator.direction), "write 1 where more is better, -1 where less is");
+                return flaw(
+                    format!("direction is {}", indicator.direction),
+                    "write 1 where more is better, -1 where less is",
+                );
             }
             if indicator.low.is_some() != indicator.high.is_some() {
-                return flaw("one goalpost without the other".to_owned(), "give both low and high, or none");
+                return flaw(
+                    "one goalpost without the other".to_owned(),
+                    "give both low and high, or none",
+                );
             }
             if self.denominate.is_none() && indicator.denominator.is_some() {
                 return flaw(
@@ -160,9 +172,17 @@ impl LabModel {
     /// # Errors
     /// Those of [`Tree::new`].
     pub fn tree(&self) -> Result<Tree, Flaw> {
-        let leaf = |i: &Indicator| Node { id: i.id.clone(), parent: Some(i.parent.clone()), weight: i.weight };
-        let inner = |a: &Inner| Node { id: a.id.clone(), parent: a.parent.clone(), weight: a.weight };
-        Tree::new(self.indicator.iter().map(leaf).collect(), self.aggregate.iter().map(inner).collect())
+        let leaf = |i: &Indicator| Node {
+            id: i.id.clone(),
+            parent: Some(i.parent.clone()),
+            weight: i.weight,
+        };
+        let inner =
+            |a: &Inner| Node { id: a.id.clone(), parent: a.parent.clone(), weight: a.weight };
+        Tree::new(
+            self.indicator.iter().map(leaf).collect(),
+            self.aggregate.iter().map(inner).collect(),
+        )
     }
 }
 
@@ -186,9 +206,18 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        assert!(refused("[[indicator]]\nid = 'a'\nparent = 'top'\ndirection = 2").contains("\"a\": direction is 2"));
-        assert!(refused("[[indicator]]\nid = 'a'\nparent = 'top'\nlow = 2").contains("\"a\": one goalpost"));
-        assert!(refused("[[indicator]]\nid = 'a'\nparent = 'top'\ndenominator = 'n'").contains("[denominate]"));
+        assert!(
+            refused("[[indicator]]\nid = 'a'\nparent = 'top'\ndirection = 2")
+                .contains("\"a\": direction is 2")
+        );
+        assert!(
+            refused("[[indicator]]\nid = 'a'\nparent = 'top'\nlow = 2")
+                .contains("\"a\": one goalpost")
+        );
+        assert!(
+            refused("[[indicator]]\nid = 'a'\nparent = 'top'\ndenominator = 'n'")
+                .contains("[denominate]")
+        );
         assert!(refused("[[indicator]]\nid = 'a'\nparent = 'top'\nwieght = 2").contains("wieght"));
         assert!(refused("[screen]\nmethod = 'by_na'\nleast = 90").contains("least is 90"));
         assert!(refused("colour = 'red'").contains("colour"));
@@ -196,9 +225,13 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_its_usual_value() {
-        let text = format!("[[indicator]]\nid = 'a'\nparent = 'top'\n[[aggregate]]\nid = 'top'\n{STEPS}");
+        let text =
+            format!("[[indicator]]\nid = 'a'\nparent = 'top'\n[[aggregate]]\nid = 'top'\n{STEPS}");
         let model = LabModel::parse(&text).unwrap();
-        assert_eq!((model.indicator[0].weight, model.indicator[0].direction, model.aggregation.least), (1.0, 1, 0.0));
+        assert_eq!(
+            (model.indicator[0].weight, model.indicator[0].direction, model.aggregation.least),
+            (1.0, 1, 0.0)
+        );
         assert_eq!(model.tree().unwrap().height(), 1);
     }
 }

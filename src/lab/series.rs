@@ -8,7 +8,8 @@ use crate::detect::series::{Answer, Row, Series};
 use crate::detect::{Detect, method};
 use crate::method::{Flaw, Noted, Params};
 
-/// Which column is what. A name that is not given is found: the first column without another name is the time, the only one left the value.
+/// Which column is what. A name that is not given is found: the first column without another name
+/// is the time, the only one left the value.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
     pub value: Option<String>,
@@ -26,7 +27,8 @@ pub struct Task<'a> {
     /// The method's own, and `freq`, time points a year.
     pub params: &'a Params,
     pub columns: &'a Columns,
-    /// First and last time point to judge, from 1 and included as in R; those of the series where not given.
+    /// First and last time point to judge, from 1 and included as in R; those of the series where
+    /// not given.
     pub from: Option<usize>,
     pub to: Option<usize>,
 }
@@ -62,8 +64,15 @@ pub fn run(table: &Table, task: &Task) -> Result<Noted<Judged>, Flaw> {
     Ok(Noted { value: Judged { columns: detect.columns(), series: judged }, notices })
 }
 
-fn run_one(detect: &dyn Detect, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
-    detect.detect(series, from, to).map_err(|flaw| Flaw::new(format!("{}{}", prefix(series), flaw.what), flaw.fix))
+fn run_one(
+    detect: &dyn Detect,
+    series: &Series,
+    from: usize,
+    to: usize,
+) -> Result<Noted<Vec<Row>>, Flaw> {
+    detect
+        .detect(series, from, to)
+        .map_err(|flaw| Flaw::new(format!("{}{}", prefix(series), flaw.what), flaw.fix))
 }
 
 fn prefix(series: &Series) -> String {
@@ -71,8 +80,16 @@ fn prefix(series: &Series) -> String {
 }
 
 fn positive(name: &str, value: &toml::Value) -> Result<usize, Flaw> {
-    let whole = value.as_integer().and_then(|n| usize::try_from(n).ok()).filter(|n| (1..=100_000).contains(n));
-    whole.ok_or_else(|| Flaw::new(format!("{name} = {value} is no number of time points a year"), "write 52, 12, 365 …"))
+    let whole = value
+        .as_integer()
+        .and_then(|n| usize::try_from(n).ok())
+        .filter(|n| (1..=100_000).contains(n));
+    whole.ok_or_else(|| {
+        Flaw::new(
+            format!("{name} = {value} is no number of time points a year"),
+            "write 52, 12, 365 …",
+        )
+    })
 }
 
 /// 0-based, the end excluded.
@@ -80,17 +97,23 @@ fn range(series: &Series, task: &Task) -> Result<(usize, usize), Flaw> {
     let n = series.times.len();
     let (from, to) = (task.from.unwrap_or(1), task.to.unwrap_or(n));
     if from == 0 || from > to || to > n {
-        let what = format!("{}--from {from} --to {to} is no range of its {n} time points", prefix(series));
+        let what =
+            format!("{}--from {from} --to {to} is no range of its {n} time points", prefix(series));
         return Err(Flaw::new(what, "positions count from 1, both ends included"));
     }
     Ok((from - 1, to))
 }
 
-/// Every series of the table in order of first appearance, with the time points a year that its dates tell.
+/// Every series of the table in order of first appearance, with the time points a year that its
+/// dates tell.
 fn read(table: &Table, columns: &Columns) -> Result<Vec<(Series, Option<usize>)>, Flaw> {
     let taken = [&columns.value, &columns.series, &columns.offset];
     let free = |name: &&String| !taken.iter().any(|t| t.as_ref() == Some(*name));
-    let time = columns.time.clone().or_else(|| table.header.iter().find(free).cloned()).unwrap_or_default();
+    let time = columns
+        .time
+        .clone()
+        .or_else(|| table.header.iter().find(free).cloned())
+        .unwrap_or_default();
     let value = match &columns.value {
         Some(value) => value.clone(),
         None => only_one_left(table, columns, &time)?,
@@ -102,7 +125,11 @@ fn read(table: &Table, columns: &Columns) -> Result<Vec<(Series, Option<usize>)>
     for (row, time) in times.into_iter().enumerate() {
         let name = names.as_ref().map_or("", |n| n[row].as_str());
         let at = found.iter().position(|s| s.name == name).unwrap_or_else(|| {
-            found.push(Series { name: name.to_owned(), offset: offset.as_ref().map(|_| Vec::new()), ..Series::default() });
+            found.push(Series {
+                name: name.to_owned(),
+                offset: offset.as_ref().map(|_| Vec::new()),
+                ..Series::default()
+            });
             found.len() - 1
         });
         let series = &mut found[at];
@@ -126,15 +153,20 @@ fn dated(mut series: Series) -> Result<(Series, Option<usize>), Flaw> {
 
 fn only_one_left(table: &Table, columns: &Columns, time: &str) -> Result<String, Flaw> {
     let taken = [Some(time), columns.series.as_deref(), columns.offset.as_deref()];
-    let left: Vec<&String> = table.header.iter().filter(|c| !taken.contains(&Some(c.as_str()))).collect();
+    let left: Vec<&String> =
+        table.header.iter().filter(|c| !taken.contains(&Some(c.as_str()))).collect();
     match left[..] {
         [only] => Ok(only.clone()),
-        _ => Err(Flaw::new("which column holds the figures is not clear", format!("name it with --value: {}", table.header.join(", ")))),
+        _ => Err(Flaw::new(
+            "which column holds the figures is not clear",
+            format!("name it with --value: {}", table.header.join(", ")),
+        )),
     }
 }
 
 impl Judged {
-    /// Writes `series,time,observed,expected,upper,p,alarm,assessable`, the method's own columns, and `reason`; what is not known is empty.
+    /// Writes `series,time,observed,expected,upper,p,alarm,assessable`, the method's own columns,
+    /// and `reason`; what is not known is empty.
     ///
     /// # Errors
     /// Those of writing.
@@ -153,7 +185,12 @@ impl Judged {
                 let figures = [row.observed, row.expected, row.upper, row.p].map(digits);
                 let own = row.own.iter().map(|v| digits(*v));
                 let cells = [series.name.clone(), time].into_iter().chain(figures);
-                writer.write_record(cells.chain([alarm.to_owned(), assessable.to_owned()]).chain(own).chain([reason.to_owned()]))?;
+                writer.write_record(
+                    cells
+                        .chain([alarm.to_owned(), assessable.to_owned()])
+                        .chain(own)
+                        .chain([reason.to_owned()]),
+                )?;
             }
         }
         writer.flush()?;

@@ -1,4 +1,5 @@
-//! The time column of a series: dates where they are dates, how many of them make a year, and whether any is left out.
+//! The time column of a series: dates where they are dates, how many of them make a year, and
+//! whether any is left out.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -7,7 +8,8 @@ use crate::method::Flaw;
 /// What the labels of a series' time points say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Times {
-    /// One a label, where every label is a date (`2015-01-31`, `2015/1/31`, `20150131`), a month (`2015-01`) or an ISO week (`2015-W05`).
+    /// One a label, where every label is a date (`2015-01-31`, `2015/1/31`, `20150131`), a month
+    /// (`2015-01`) or an ISO week (`2015-W05`).
     pub dates: Option<Vec<NaiveDate>>,
     /// Time points a year; none where the labels are no dates, or too few to tell.
     pub freq: Option<usize>,
@@ -17,21 +19,34 @@ impl Times {
     /// Reads the labels of one series, in order.
     ///
     /// # Errors
-    /// A [`Flaw`] where dates run backwards, repeat, or leave a time point out: a count that is not known is an empty cell, not a missing line.
+    /// A [`Flaw`] where dates run backwards, repeat, or leave a time point out: a count that is not
+    /// known is an empty cell, not a missing line.
     pub fn read(series: &str, labels: &[String]) -> Result<Times, Flaw> {
         let Some(dates) = labels.iter().map(|l| date(l)).collect::<Option<Vec<NaiveDate>>>() else {
             return Ok(Times { dates: None, freq: None });
         };
         let of = if series.is_empty() { String::new() } else { format!("series \"{series}\": ") };
         if let Some(pair) = dates.windows(2).find(|p| p[1] <= p[0]) {
-            return Err(Flaw::new(format!("{of}{} comes after {}", pair[1], pair[0]), "sort the lines by time, one line a time point"));
+            return Err(Flaw::new(
+                format!("{of}{} comes after {}", pair[1], pair[0]),
+                "sort the lines by time, one line a time point",
+            ));
         }
-        let freq = match STEPS.iter().find(|step| dates.len() > 1 && dates.windows(2).any(|p| step.is_next(p[0], p[1]))) {
+        let freq = match STEPS
+            .iter()
+            .find(|step| dates.len() > 1 && dates.windows(2).any(|p| step.is_next(p[0], p[1])))
+        {
             None => None,
             Some(step) => {
                 if let Some(pair) = dates.windows(2).find(|p| !step.is_next(p[0], p[1])) {
-                    let what = format!("{of}{} follows {}, which is not the next {}", pair[1], pair[0], step.name);
-                    return Err(Flaw::new(what, "give every time point a line, with an empty cell where the figure is missing"));
+                    let what = format!(
+                        "{of}{} follows {}, which is not the next {}",
+                        pair[1], pair[0], step.name
+                    );
+                    return Err(Flaw::new(
+                        what,
+                        "give every time point a line, with an empty cell where the figure is missing",
+                    ));
                 }
                 Some(step.a_year)
             }
@@ -58,7 +73,8 @@ const STEPS: [Step; 5] = [
 ];
 
 impl Step {
-    /// Days count; months do by their number, so that ends of months of any length follow each other.
+    /// Days count; months do by their number, so that ends of months of any length follow each
+    /// other.
     fn is_next(&self, a: NaiveDate, b: NaiveDate) -> bool {
         if self.days > 0 {
             return (b - a).num_days() == self.days;
@@ -99,8 +115,18 @@ mod tests {
 
     #[test]
     fn a_time_point_left_out_or_out_of_order_is_told() {
-        assert!(read(&["2015-01-05", "2015-01-12", "2015-01-26"]).unwrap_err().what.contains("not the next week"));
-        assert!(read(&["2015-01", "2015-03", "2015-04"]).unwrap_err().what.contains("2015-03-01 follows 2015-01-01"));
+        assert!(
+            read(&["2015-01-05", "2015-01-12", "2015-01-26"])
+                .unwrap_err()
+                .what
+                .contains("not the next week")
+        );
+        assert!(
+            read(&["2015-01", "2015-03", "2015-04"])
+                .unwrap_err()
+                .what
+                .contains("2015-03-01 follows 2015-01-01")
+        );
         assert!(read(&["2015-01-05", "2015-01-05"]).unwrap_err().what.contains("comes after"));
     }
 }

@@ -1,4 +1,5 @@
-//! `pingan lab weights DATA.csv --method M`: units × indicators → weights with bootstrap intervals (METHOD.md §2.5).
+//! `pingan lab weights DATA.csv --method M`: units × indicators → weights with bootstrap intervals
+//! (METHOD.md §2.5).
 
 use ndarray::{Array1, Array2};
 use serde::Serialize;
@@ -11,7 +12,8 @@ use crate::method::{Flaw, Noted, Params};
 pub struct WeightRow {
     pub indicator: String,
     pub weight: f64,
-    /// Ends of the bootstrap interval; none where the weights do not come from the data, or where there are too few units.
+    /// Ends of the bootstrap interval; none where the weights do not come from the data, or where
+    /// there are too few units.
     pub lo: Option<f64>,
     pub hi: Option<f64>,
     /// What was done to this indicator, empty where nothing.
@@ -29,8 +31,9 @@ pub struct Weighing<'a> {
     pub bootstrap: Bootstrap,
 }
 
-/// Weights of the indicators of a CSV: the first column names the unit, the others hold one indicator each; an empty cell, `NA` or `NaN` is
-/// missing. What concerns one indicator stands in its row; the notices beside the rows concern all.
+/// Weights of the indicators of a CSV: the first column names the unit, the others hold one
+/// indicator each; an empty cell, `NA` or `NaN` is missing. What concerns one indicator stands in
+/// its row; the notices beside the rows concern all.
 ///
 /// # Errors
 /// A [`Flaw`] where the table or a name is wrong, or the method refuses the data.
@@ -39,13 +42,19 @@ pub fn weights(csv: &[u8], by: &Weighing) -> Result<Noted<Vec<WeightRow>>, Flaw>
     let directions = directions(&indicators, by.worse_when_high)?;
     let method = weighting(by.method, by.params)?;
     let weighed = method.weigh(x.view(), directions.view())?;
-    let (own, mut notices): (Vec<String>, Vec<String>) = weighed.notices.into_iter().partition(|n| column_of(n).is_some());
+    let (own, mut notices): (Vec<String>, Vec<String>) =
+        weighed.notices.into_iter().partition(|n| column_of(n).is_some());
     let mut rows: Vec<WeightRow> = indicators
         .into_iter()
         .zip(&weighed.value)
         .enumerate()
         .map(|(j, (indicator, weight))| {
-            let of_this: Vec<&str> = own.iter().filter_map(|n| column_of(n)).filter(|(n, _)| *n == j + 1).map(|(_, what)| what).collect();
+            let of_this: Vec<&str> = own
+                .iter()
+                .filter_map(|n| column_of(n))
+                .filter(|(n, _)| *n == j + 1)
+                .map(|(_, what)| what)
+                .collect();
             WeightRow { indicator, weight: *weight, lo: None, hi: None, notice: of_this.join("; ") }
         })
         .collect();
@@ -53,7 +62,9 @@ pub fn weights(csv: &[u8], by: &Weighing) -> Result<Noted<Vec<WeightRow>>, Flaw>
         match by.bootstrap.intervals(method.as_ref(), x.view(), directions.view()) {
             Ok(found) => {
                 notices.extend(found.notices);
-                for (row, (lo, hi)) in rows.iter_mut().zip(found.value.lo.iter().zip(&found.value.hi)) {
+                for (row, (lo, hi)) in
+                    rows.iter_mut().zip(found.value.lo.iter().zip(&found.value.hi))
+                {
                     (row.lo, row.hi) = (Some(*lo), Some(*hi));
                 }
             }
@@ -71,25 +82,46 @@ fn column_of(notice: &str) -> Option<(usize, &str)> {
 
 fn directions(indicators: &[String], worse: &[String]) -> Result<Array1<f64>, Flaw> {
     if let Some(unknown) = worse.iter().find(|w| !indicators.contains(w)) {
-        return Err(Flaw::new(format!("there is no column \"{unknown}\""), format!("take one of {}", indicators.join(", "))));
+        return Err(Flaw::new(
+            format!("there is no column \"{unknown}\""),
+            format!("take one of {}", indicators.join(", ")),
+        ));
     }
     Ok(indicators.iter().map(|i| if worse.contains(i) { -1.0 } else { 1.0 }).collect())
 }
 
 fn read(csv: &[u8]) -> Result<(Vec<String>, Array2<f64>), Flaw> {
     let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
-    let wrong = |e: csv::Error| Flaw::new(format!("the table cannot be read ({e})"), "give a CSV in UTF-8, each row as long as the header");
+    let wrong = |e: csv::Error| {
+        Flaw::new(
+            format!("the table cannot be read ({e})"),
+            "give a CSV in UTF-8, each row as long as the header",
+        )
+    };
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
-    let names: Vec<String> = reader.headers().map_err(wrong)?.iter().skip(1).map(str::to_owned).collect();
-    if let Some((_, twice)) = names.iter().enumerate().find(|(j, n)| names.iter().take(*j).any(|m| m == *n)) {
-        return Err(Flaw::new(format!("two columns are called \"{twice}\""), "give each indicator its own name"));
+    let names: Vec<String> =
+        reader.headers().map_err(wrong)?.iter().skip(1).map(str::to_owned).collect();
+    if let Some((_, twice)) =
+        names.iter().enumerate().find(|(j, n)| names.iter().take(*j).any(|m| m == *n))
+    {
+        return Err(Flaw::new(
+            format!("two columns are called \"{twice}\""),
+            "give each indicator its own name",
+        ));
     }
     let (mut cells, mut units) = (Vec::new(), 0);
     for record in reader.records() {
         let record = record.map_err(wrong)?;
         for (name, cell) in names.iter().zip(record.iter().skip(1)) {
-            let place = || format!("\"{cell}\" in column \"{name}\" of unit \"{}\" is no number", record.get(0).unwrap_or_default());
-            cells.push(figure(cell).ok_or_else(|| Flaw::new(place(), "give a number, or leave the cell empty where there is none"))?);
+            let place = || {
+                format!(
+                    "\"{cell}\" in column \"{name}\" of unit \"{}\" is no number",
+                    record.get(0).unwrap_or_default()
+                )
+            };
+            cells.push(figure(cell).ok_or_else(|| {
+                Flaw::new(place(), "give a number, or leave the cell empty where there is none")
+            })?);
         }
         units += 1;
     }
@@ -112,7 +144,10 @@ mod tests {
     fn weigh(csv: &str, method: &str, worse: &[&str]) -> Result<Noted<Vec<WeightRow>>, Flaw> {
         let worse: Vec<String> = worse.iter().map(|w| (*w).to_owned()).collect();
         let bootstrap = Bootstrap { replicates: 50, ..Bootstrap::default() };
-        weights(csv.as_bytes(), &Weighing { method, params: &Params::new(), worse_when_high: &worse, bootstrap })
+        weights(
+            csv.as_bytes(),
+            &Weighing { method, params: &Params::new(), worse_when_high: &worse, bootstrap },
+        )
     }
 
     const DATA: &str = "\u{feff}uCode,a,b,c\n1,1,4,2\n2,,1,2\n3,3,5,2\n4,5,2,2\n5,2,2,2\n";
@@ -123,17 +158,29 @@ mod tests {
         let (rows, notices) = (found.value, found.notices);
         assert_eq!(rows.iter().map(|r| r.indicator.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
         assert!((rows.iter().map(|r| r.weight).sum::<f64>() - 1.0).abs() < 1e-15);
-        assert_eq!((rows[2].weight, rows[2].notice.as_str(), rows[0].notice.as_str()), (0.0, "constant, weight 0", ""));
+        assert_eq!(
+            (rows[2].weight, rows[2].notice.as_str(), rows[0].notice.as_str()),
+            (0.0, "constant, weight 0", "")
+        );
         assert!(rows.iter().all(|r| r.lo.unwrap() <= r.hi.unwrap()));
         assert!(notices.iter().any(|n| n.starts_with("1 of 5 units left out")), "{notices:?}");
         assert!(notices.iter().any(|n| n.contains("advice only")), "{notices:?}");
-        assert_ne!(weigh(DATA, "merec", &["b"]).unwrap().value, weigh(DATA, "merec", &[]).unwrap().value);
+        assert_ne!(
+            weigh(DATA, "merec", &["b"]).unwrap().value,
+            weigh(DATA, "merec", &[]).unwrap().value
+        );
     }
 
     #[test]
     fn equal_weights_have_no_interval() {
         let found = weigh(DATA, "equal", &[]).unwrap();
-        assert!(found.notices.is_empty() && found.value.iter().all(|r| r.lo.is_none() && (r.weight - 1.0 / 3.0).abs() < 1e-15));
+        assert!(
+            found.notices.is_empty()
+                && found
+                    .value
+                    .iter()
+                    .all(|r| r.lo.is_none() && (r.weight - 1.0 / 3.0).abs() < 1e-15)
+        );
     }
 
     #[test]
@@ -145,7 +192,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_by_its_name() {
-        let flaw = |csv: &str, method: &str, worse: &[&str]| weigh(csv, method, worse).unwrap_err().to_string();
+        let flaw = |csv: &str, method: &str, worse: &[&str]| {
+            weigh(csv, method, worse).unwrap_err().to_string()
+        };
         assert!(flaw(DATA, "entropy", &["z"]).contains("no column \"z\""));
         assert!(flaw(DATA, "magic", &[]).contains("no weighting \"magic\""));
         assert!(flaw("u,a,a\n1,2,3\n", "entropy", &[]).contains("two columns are called \"a\""));

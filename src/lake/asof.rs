@@ -10,14 +10,18 @@ use crate::error::{Error, Result};
 pub struct AsOf {
     /// Events are seen up to this instant.
     pub instant: DateTime<Utc>,
-    /// The panel, whose grain is the day, is seen up to this recorded day: the last one that is over at the instant.
+    /// The panel, whose grain is the day, is seen up to this recorded day: the last one that is
+    /// over at the instant.
     pub day: NaiveDate,
 }
 
 impl AsOf {
     /// The end of a local day.
     pub fn end_of(day: NaiveDate, zone: Tz) -> AsOf {
-        AsOf { instant: start_of(day + Days::new(1), zone) - chrono::TimeDelta::microseconds(1), day }
+        AsOf {
+            instant: start_of(day + Days::new(1), zone) - chrono::TimeDelta::microseconds(1),
+            day,
+        }
     }
 
     /// Now: whatever the lake holds.
@@ -25,10 +29,12 @@ impl AsOf {
         AsOf { instant: now, day: now.with_timezone(&zone).date_naive() }
     }
 
-    /// An instant: the panel shows whole days only, so the instant's own day is seen where the instant is its last moment.
+    /// An instant: the panel shows whole days only, so the instant's own day is seen where the
+    /// instant is its last moment.
     pub fn at(instant: DateTime<Utc>, zone: Tz) -> AsOf {
         let today = instant.with_timezone(&zone).date_naive();
-        let day = if instant >= AsOf::end_of(today, zone).instant { today } else { today - Days::new(1) };
+        let day =
+            if instant >= AsOf::end_of(today, zone).instant { today } else { today - Days::new(1) };
         AsOf { instant, day }
     }
 
@@ -53,7 +59,9 @@ impl AsOf {
 /// First instant of a local day; where a clock change skips midnight, the first instant after it.
 fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     (0..24)
-        .find_map(|h| zone.from_local_datetime(&day.and_time(NaiveTime::from_hms_opt(h, 0, 0)?)).earliest())
+        .find_map(|h| {
+            zone.from_local_datetime(&day.and_time(NaiveTime::from_hms_opt(h, 0, 0)?)).earliest()
+        })
         .map_or_else(|| day.and_time(NaiveTime::MIN).and_utc(), |t| t.to_utc())
 }
 

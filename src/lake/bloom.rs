@@ -1,7 +1,7 @@
 //! Earlier versions of the events that came, found without rescanning history.
 //!
-//! Statistics of the log skip files, bloom filters skip row groups, and in what is left `event_id` is decoded first and the other columns
-//! only for the rows that match.
+//! Statistics of the log skip files, bloom filters skip row groups, and in what is left `event_id`
+//! is decoded first and the other columns only for the rows that match.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{AsArray, BooleanArray, RecordBatch};
 use datafusion::parquet::arrow::ProjectionMask;
-use datafusion::parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
+use datafusion::parquet::arrow::arrow_reader::{
+    ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter,
+};
 use datafusion::parquet::file::properties::ReaderProperties;
 use datafusion::parquet::file::reader::FileReader;
 use datafusion::parquet::file::serialized_reader::{ReadOptionsBuilder, SerializedFileReader};
@@ -24,7 +26,8 @@ use crate::error::{At, Result};
 pub fn event_ids(files: &[DataFile]) -> Result<HashSet<String>> {
     let mut ids = HashSet::new();
     for file in files {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).at(&file.path)?)?;
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).at(&file.path)?)?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), ["event_id"]);
         for batch in builder.with_projection(mask).build()? {
             let batch = batch?;
@@ -43,9 +46,14 @@ pub fn find_versions(files: &[DataFile], ids: &Arc<HashSet<String>>) -> Result<V
     for file in files {
         let candidates: Vec<&str> = match file.bounds("event_id") {
             Some((low, high)) => {
-                let (low, high) = (low.as_str().unwrap_or("").to_owned(), high.as_str().map(str::to_owned));
-                // The log may cut long bounds short; a cut upper bound is padded by the writer, a cut lower one is a prefix, so both hold.
-                ids.iter().map(String::as_str).filter(|id| *id >= low.as_str() && high.as_deref().is_none_or(|h| *id <= h)).collect()
+                let (low, high) =
+                    (low.as_str().unwrap_or("").to_owned(), high.as_str().map(str::to_owned));
+                // The log may cut long bounds short; a cut upper bound is padded by the writer, a
+                // cut lower one is a prefix, so both hold.
+                ids.iter()
+                    .map(String::as_str)
+                    .filter(|id| *id >= low.as_str() && high.as_deref().is_none_or(|h| *id <= h))
+                    .collect()
             }
             None => ids.iter().map(String::as_str).collect(),
         };
@@ -59,10 +67,14 @@ pub fn find_versions(files: &[DataFile], ids: &Arc<HashSet<String>>) -> Result<V
     Ok(found)
 }
 
-/// Row groups of a file that may hold one of the ids, by their bloom filters; one without a filter may hold any.
+/// Row groups of a file that may hold one of the ids, by their bloom filters; one without a filter
+/// may hold any.
 fn groups_with(file: &DataFile, ids: &[&str]) -> Result<Vec<usize>> {
-    let options = ReadOptionsBuilder::new().with_reader_properties(ReaderProperties::builder().set_read_bloom_filter(true).build()).build();
-    let reader = SerializedFileReader::new_with_options(File::open(&file.path).at(&file.path)?, options)?;
+    let options = ReadOptionsBuilder::new()
+        .with_reader_properties(ReaderProperties::builder().set_read_bloom_filter(true).build())
+        .build();
+    let reader =
+        SerializedFileReader::new_with_options(File::open(&file.path).at(&file.path)?, options)?;
     let columns = reader.metadata().file_metadata().schema_descr();
     let Some(column) = columns.columns().iter().position(|c| c.name() == "event_id") else {
         return Ok(Vec::new());
@@ -70,7 +82,9 @@ fn groups_with(file: &DataFile, ids: &[&str]) -> Result<Vec<usize>> {
     let mut groups = Vec::new();
     for group in 0..reader.num_row_groups() {
         let row_group = reader.get_row_group(group)?;
-        let may_hold = row_group.get_column_bloom_filter(column).is_none_or(|filter| ids.iter().any(|id| filter.check(*id)));
+        let may_hold = row_group
+            .get_column_bloom_filter(column)
+            .is_none_or(|filter| ids.iter().any(|id| filter.check(*id)));
         if may_hold {
             groups.push(group);
         }
@@ -78,15 +92,25 @@ fn groups_with(file: &DataFile, ids: &[&str]) -> Result<Vec<usize>> {
     Ok(groups)
 }
 
-fn read_matching(file: &DataFile, groups: Vec<usize>, ids: &Arc<HashSet<String>>, found: &mut Vec<RecordBatch>) -> Result<()> {
+fn read_matching(
+    file: &DataFile,
+    groups: Vec<usize>,
+    ids: &Arc<HashSet<String>>,
+    found: &mut Vec<RecordBatch>,
+) -> Result<()> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&file.path).at(&file.path)?)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), ["event_id"]);
     let wanted = ids.clone();
     let matches = ArrowPredicateFn::new(mask, move |batch| {
         let column = batch.column(0).as_string::<i32>();
-        Ok(BooleanArray::from_iter(column.iter().map(|id| Some(id.is_some_and(|id| wanted.contains(id))))))
+        Ok(BooleanArray::from_iter(
+            column.iter().map(|id| Some(id.is_some_and(|id| wanted.contains(id)))),
+        ))
     });
-    let reader = builder.with_row_groups(groups).with_row_filter(RowFilter::new(vec![Box::new(matches)])).build()?;
+    let reader = builder
+        .with_row_groups(groups)
+        .with_row_filter(RowFilter::new(vec![Box::new(matches)]))
+        .build()?;
     for batch in reader {
         let batch = batch?;
         if batch.num_rows() > 0 {

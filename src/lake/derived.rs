@@ -5,10 +5,22 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 /// Names of the derived tables that this version writes.
-pub const DERIVED_TABLES: [&str; 11] =
-    ["areas", "panel", "coverage", "scores", "contributions", "findings", "warnings", "letters", "ledger", "rejected", "runs"];
+pub const DERIVED_TABLES: [&str; 11] = [
+    "areas",
+    "panel",
+    "coverage",
+    "scores",
+    "contributions",
+    "findings",
+    "warnings",
+    "letters",
+    "ledger",
+    "rejected",
+    "runs",
+];
 
-/// Stands between a table's name and that of a model which is not the night's own: `scores_of_huizhou`.
+/// Stands between a table's name and that of a model which is not the night's own:
+/// `scores_of_huizhou`.
 pub const OF_MODEL: &str = "_of_";
 
 /// Schema of a derived table.

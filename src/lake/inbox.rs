@@ -45,7 +45,11 @@ pub fn done(inbox: &Path, file: &Path, landed: &Landed) -> Result<()> {
     }
     for r in &landed.refusals {
         let what = if r.whole_row { "row refused" } else { "cell left empty" };
-        let _ = writeln!(report, "row {} {} {:?}: {what}: {}; {}", r.row, r.column, r.value, r.reason, r.fix);
+        let _ = writeln!(
+            report,
+            "row {} {} {:?}: {what}: {}; {}",
+            r.row, r.column, r.value, r.reason, r.fix
+        );
     }
     write_report(&to, &report)
 }

@@ -26,11 +26,12 @@ pub struct Landed {
 /// Refusals kept for the report beside the file.
 const SHOWN: usize = 200;
 
-/// Reads a file and commits its rows: first the refusals, then the events, each under the batch's application transaction,
-/// so that a kill between the two is mended by running again.
+/// Reads a file and commits its rows: first the refusals, then the events, each under the batch's
+/// application transaction, so that a kill between the two is mended by running again.
 ///
 /// # Errors
-/// Those of [`choose`] and [`read_file`], after which nothing of the file is in the lake; [`crate::Error::Delta`].
+/// Those of [`choose`] and [`read_file`], after which nothing of the file is in the lake;
+/// [`crate::Error::Delta`].
 pub fn land(
     lake: &Lake,
     intake: &Intake,
@@ -41,7 +42,10 @@ pub fn land(
 ) -> Result<Landed> {
     let (domain, mapping) = choose(file, domain, mapping, mappings_dir)?;
     let batch_id = batch_id(file, &mapping, domain)?;
-    let name = file.file_name().map(|n| super::mask::mask(&n.to_string_lossy()).into_owned()).unwrap_or_default();
+    let name = file
+        .file_name()
+        .map(|n| super::mask::mask(&n.to_string_lossy()).into_owned())
+        .unwrap_or_default();
     let transaction = format!("ingest:{batch_id}");
     let mut landed = Landed { file: name, domain, batch_id, tally: None, refusals: Vec::new() };
     let mut events = lake.events(domain)?;
@@ -84,8 +88,11 @@ impl Sink for ToLake {
     fn refuse(&mut self, refusals: &[Refusal]) -> Result<()> {
         self.shown.extend(refusals.iter().take(SHOWN.saturating_sub(self.shown.len())).cloned());
         let Some(schema) = derived_schema("rejected") else { return Ok(()) };
-        let text = |f: fn(&Refusal) -> &str| Arc::new(StringArray::from_iter_values(refusals.iter().map(f)));
-        let own = |value: &str| Arc::new(StringArray::from_iter_values(refusals.iter().map(|_| value)));
+        let text = |f: fn(&Refusal) -> &str| {
+            Arc::new(StringArray::from_iter_values(refusals.iter().map(f)))
+        };
+        let own =
+            |value: &str| Arc::new(StringArray::from_iter_values(refusals.iter().map(|_| value)));
         let batch = RecordBatch::try_new(
             schema,
             vec![

@@ -128,17 +128,27 @@ impl Mapping {
         Mapping::parse(file, &std::fs::read_to_string(file).at(file)?)
     }
 
-    /// Reads a mapping and checks all that can be checked without the taxonomy ([`Mapping::check`]) and without the data.
+    /// Reads a mapping and checks all that can be checked without the taxonomy ([`Mapping::check`])
+    /// and without the data.
     ///
     /// # Errors
-    /// [`Error::Config`] on bad TOML, an unknown key, domain or column, and where a needed column is given twice or not at all.
+    /// [`Error::Config`] on bad TOML, an unknown key, domain or column, and where a needed column
+    /// is given twice or not at all.
     pub fn parse(file: &Path, text: &str) -> Result<Mapping> {
         let raw: Raw = parse_toml(file, text)?;
         let Some(domain) = Domain::find(&raw.domain) else {
             let known = DOMAINS.each_ref().map(|d| d.id).join(", ");
-            return Err(wrong(file, text, &raw.domain, format!("there is no domain {:?}", raw.domain), format!("use one of {known}")));
+            return Err(wrong(
+                file,
+                text,
+                &raw.domain,
+                format!("there is no domain {:?}", raw.domain),
+                format!("use one of {known}"),
+            ));
         };
-        let texts = |m: BTreeMap<String, Scalar>| m.into_iter().map(|(k, v)| (k, v.text())).collect::<BTreeMap<_, _>>();
+        let texts = |m: BTreeMap<String, Scalar>| {
+            m.into_iter().map(|(k, v)| (k, v.text())).collect::<BTreeMap<_, _>>()
+        };
         let mapping = Mapping {
             file: file.to_path_buf(),
             text: text.to_owned(),
@@ -159,7 +169,10 @@ impl Mapping {
 
     /// The mapping of a file whose headers are our own names.
     pub fn canonical(file: &Path, domain: &'static Domain) -> Mapping {
-        let own = domain.columns().filter(|c| !DERIVED.contains(&c.name)).map(|c| (c.name.to_owned(), vec![c.name.to_owned()]));
+        let own = domain
+            .columns()
+            .filter(|c| !DERIVED.contains(&c.name))
+            .map(|c| (c.name.to_owned(), vec![c.name.to_owned()]));
         Mapping {
             file: file.to_path_buf(),
             text: String::new(),
@@ -176,14 +189,20 @@ impl Mapping {
         }
     }
 
-    /// Checks what the mapping says against the taxonomy: every word leads to a code that exists, every coded default and constant too.
+    /// Checks what the mapping says against the taxonomy: every word leads to a code that exists,
+    /// every coded default and constant too.
     ///
     /// # Errors
     /// [`Error::Config`] naming the word and the codes there are.
     pub fn check(&self, taxonomy: &Taxonomy) -> Result<()> {
         for (column, words) in &self.words {
             for (word, code) in words {
-                self.check_code(taxonomy, column, code, &format!("words.{column} turns {word:?} into"))?;
+                self.check_code(
+                    taxonomy,
+                    column,
+                    code,
+                    &format!("words.{column} turns {word:?} into"),
+                )?;
             }
         }
         for (table, values) in [("default", &self.default), ("constant", &self.constant)] {
@@ -198,7 +217,11 @@ impl Mapping {
         match taxonomy.list(column, self.domain) {
             Some(list) if list.find(code).is_none() => {
                 let known = list.codes().map(|(c, _)| c).collect::<Vec<_>>().join(", ");
-                Err(self.wrong(code, format!("{lead} {code:?}, which is no code of {column}"), format!("use one of {known}")))
+                Err(self.wrong(
+                    code,
+                    format!("{lead} {code:?}, which is no code of {column}"),
+                    format!("use one of {known}"),
+                ))
             }
             _ => Ok(()),
         }
@@ -218,13 +241,25 @@ impl Mapping {
             self.check_headers(name, headers)?;
         }
         if let Some(name) = self.words.keys().find(|n| !CODED.contains(&n.as_str())) {
-            return Err(self.wrong(name, format!("words.{name}: {name} is not coded"), format!("words are for {}", CODED.join(", "))));
+            return Err(self.wrong(
+                name,
+                format!("words.{name}: {name} is not coded"),
+                format!("words are for {}", CODED.join(", ")),
+            ));
         }
         if let Some(name) = self.constant.keys().find(|n| self.columns.contains_key(*n)) {
-            return Err(self.wrong(name, format!("{name} stands in both columns and constant"), "keep one of the two"));
+            return Err(self.wrong(
+                name,
+                format!("{name} stands in both columns and constant"),
+                "keep one of the two",
+            ));
         }
         if !self.persons.is_empty() && self.columns.contains_key("party_hash") {
-            return Err(self.wrong("party_hash", "party_hash is mapped and [persons] makes one too".into(), "keep one of the two"));
+            return Err(self.wrong(
+                "party_hash",
+                "party_hash is mapped and [persons] makes one too".into(),
+                "keep one of the two",
+            ));
         }
         self.check_id()?;
         for name in ["occurred_at", "area_code", "category"] {
@@ -242,14 +277,32 @@ impl Mapping {
 
     fn check_column(&self, table: &str, name: &str) -> Result<()> {
         if DERIVED.contains(&name) {
-            return Err(self.wrong(name, format!("{table}.{name}: the engine fills in {name} itself"), "remove the line"));
+            return Err(self.wrong(
+                name,
+                format!("{table}.{name}: the engine fills in {name} itself"),
+                "remove the line",
+            ));
         }
         if self.domain.column(name).is_none() {
-            let known = self.domain.columns().map(|c| c.name).filter(|c| !DERIVED.contains(c)).collect::<Vec<_>>().join(", ");
-            return Err(self.wrong(name, format!("{} has no column {name}", self.domain.id), format!("its columns are {known}")));
+            let known = self
+                .domain
+                .columns()
+                .map(|c| c.name)
+                .filter(|c| !DERIVED.contains(c))
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(self.wrong(
+                name,
+                format!("{} has no column {name}", self.domain.id),
+                format!("its columns are {known}"),
+            ));
         }
         if table != "columns" && matches!(name, "event_id" | "party_hash") {
-            return Err(self.wrong(name, format!("{table}.{name} would be the same for all rows"), "map a column, or remove the line"));
+            return Err(self.wrong(
+                name,
+                format!("{table}.{name} would be the same for all rows"),
+                "map a column, or remove the line",
+            ));
         }
         Ok(())
     }
@@ -260,23 +313,33 @@ impl Mapping {
             Some(Kind::Instant) => 2,
             _ => 1,
         };
-        if headers.is_empty() || headers.len() > most || headers.iter().any(|h| h.trim().is_empty()) {
+        if headers.is_empty() || headers.len() > most || headers.iter().any(|h| h.trim().is_empty())
+        {
             let what = format!("columns.{name} names {} headers", headers.len());
-            return Err(self.wrong(name, what, format!("give between 1 and {most}, none of them empty")));
+            return Err(self.wrong(
+                name,
+                what,
+                format!("give between 1 and {most}, none of them empty"),
+            ));
         }
         Ok(())
     }
 
     fn check_id(&self) -> Result<()> {
         match (&self.id, self.columns.contains_key("event_id")) {
-            (Some(_), true) => Err(self.wrong("event_id", "event_id is mapped and [id] makes one too".into(), "keep one of the two")),
+            (Some(_), true) => Err(self.wrong(
+                "event_id",
+                "event_id is mapped and [id] makes one too".into(),
+                "keep one of the two",
+            )),
             (None, false) => Err(self.wrong(
                 "[columns]",
                 "nothing says what event_id is".into(),
                 "add event_id = \"their header\" under [columns], or an [id] table that makes one",
             )),
             (Some(id), false) => {
-                let plain = id.prefix.len() <= 32 && id.prefix.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+                let plain = id.prefix.len() <= 32
+                    && id.prefix.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
                 if id.columns.is_empty() || id.prefix.is_empty() || !plain {
                     let fix = "give a prefix of at most 32 letters, digits, - or _, and at least one column";
                     return Err(self.wrong("[id]", "the [id] table cannot make ids".into(), fix));
@@ -352,7 +415,8 @@ mod tests {
         area_code = [\"乡镇\", \"村\"]\ncategory = \"类型\"\n[words.category]\n\"闹\" = \"neighbour\"\n[constant]\nchannel = \"grid\"\n";
 
     fn taxonomy() -> Taxonomy {
-        Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml")).unwrap()
+        Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml"))
+            .unwrap()
     }
 
     fn refused(text: &str) -> String {
@@ -391,9 +455,15 @@ mod tests {
         ] {
             let message_was = refused(&GOOD.replace(from, to));
             assert!(message_was.contains(message), "{to}: {message_was}");
-            assert!(message_was.starts_with(&format!("m.toml:{line}: ")), "{to} should be at line {line}: {message_was}");
+            assert!(
+                message_was.starts_with(&format!("m.toml:{line}: ")),
+                "{to} should be at line {line}: {message_was}"
+            );
         }
-        assert!(refused(&format!("{GOOD}[id]\nprefix = \"a\"\ncolumns = [\"编号\"]\n")).contains("[id] makes one too"));
+        assert!(
+            refused(&format!("{GOOD}[id]\nprefix = \"a\"\ncolumns = [\"编号\"]\n"))
+                .contains("[id] makes one too")
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The lake holds no person: what looks like one is masked, and a keyed hash stands for the parties of an event.
+//! The lake holds no person: what looks like one is masked, and a keyed hash stands for the parties
+//! of an event.
 
 use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
@@ -15,8 +16,9 @@ const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂�
 
 /// The text with identity numbers, mobile numbers and plates replaced by [`MASK`].
 ///
-/// Identity numbers are those of GB 11643 with a valid check digit, and the old 15-digit ones with a possible date of birth; an 18-digit
-/// number with a wrong check digit is an ordinary number. Names cannot be told from other words and stay.
+/// Identity numbers are those of GB 11643 with a valid check digit, and the old 15-digit ones with
+/// a possible date of birth; an 18-digit number with a wrong check digit is an ordinary number.
+/// Names cannot be told from other words and stay.
 pub fn mask(text: &str) -> Cow<'_, str> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if text.is_ascii() && digits < 11 {
@@ -49,13 +51,16 @@ pub fn shown(text: &str) -> String {
     // Cutting first could cut an identity number in two, and half of one is still a birthday.
     let head: String = text.chars().take(400).collect();
     let masked = mask(&head);
-    let clean: String = masked.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
+    let clean: String =
+        masked.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
     if masked.chars().count() > 40 { clean + "…" } else { clean }
 }
 
 fn narrow(c: char) -> char {
     match c {
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '－' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '－' => {
+            char::from_u32(c as u32 - 0xFEE0).unwrap_or(c)
+        }
         _ => c,
     }
 }
@@ -72,7 +77,8 @@ fn person_at(chars: &[char], i: usize) -> Option<usize> {
     }
 }
 
-/// Identity or mobile number beginning at `i`; groups may be parted by single blanks or hyphens as people write them.
+/// Identity or mobile number beginning at `i`; groups may be parted by single blanks or hyphens as
+/// people write them.
 fn number_at(chars: &[char], i: usize) -> Option<usize> {
     let run = chars[i..].iter().take_while(|c| c.is_ascii_digit()).count();
     let plain: Vec<u8> = chars[i..i + run].iter().map(|&c| c as u8 - b'0').collect();
@@ -116,7 +122,10 @@ fn identity_18(first: &[u8], check: u8) -> bool {
     let sum: u32 = first.iter().zip(WEIGHTS).map(|(&d, w)| u32::from(d) * w).sum();
     let year = number(&first[6..10]);
     // ISO 7064 MOD 11-2: the remainders 0…10 stand for 1 0 X 9 8 7 6 5 4 3 2.
-    u32::from(check) == (12 - sum % 11) % 11 && first[0] != 0 && (1850..=2100).contains(&year) && date(&first[10..14])
+    u32::from(check) == (12 - sum % 11) % 11
+        && first[0] != 0
+        && (1850..=2100).contains(&year)
+        && date(&first[10..14])
 }
 
 fn identity_15(digits: &[u8]) -> bool {
@@ -135,7 +144,8 @@ fn mobile(digits: &[u8]) -> bool {
     digits.len() == 11 && digits[0] == 1 && digits[1] >= 3
 }
 
-/// A plate: province, letter, perhaps a dot, five or six letters and digits of which at least two are digits.
+/// A plate: province, letter, perhaps a dot, five or six letters and digits of which at least two
+/// are digits.
 fn plate_at(chars: &[char], i: usize) -> Option<usize> {
     if !chars.get(i + 1)?.is_ascii_uppercase() {
         return None;
@@ -145,7 +155,8 @@ fn plate_at(chars: &[char], i: usize) -> Option<usize> {
     let length = body.iter().take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit()).count();
     let digits = body[..length].iter().filter(|c| c.is_ascii_digit()).count();
     let tail = usize::from(matches!(body.get(length), Some('挂' | '学' | '警' | '港' | '澳')));
-    ((length == 5 || length == 6 || (length == 4 && tail == 1)) && digits >= 2).then_some(start - i + length + tail)
+    ((length == 5 || length == 6 || (length == 4 && tail == 1)) && digits >= 2)
+        .then_some(start - i + length + tail)
 }
 
 /// Turns what identifies persons into one keyed hash; the key lives outside the lake.
@@ -159,7 +170,8 @@ impl PartyHasher {
     /// With `link_domains` the same parties get the same hash in every domain, else one for each.
     ///
     /// # Errors
-    /// [`Error::Config`] where others may read the key or it is not 32 bytes long, [`Error::Io`] where it cannot be read or made.
+    /// [`Error::Config`] where others may read the key or it is not 32 bytes long, [`Error::Io`]
+    /// where it cannot be read or made.
     pub fn open(path: &Path, link_domains: bool) -> Result<PartyHasher> {
         if !path.exists() {
             create_key(path)?;
@@ -177,11 +189,15 @@ impl PartyHasher {
         Ok(PartyHasher { key, link_domains })
     }
 
-    /// The hash that stands for these parties in this domain, 32 hex characters; none where every value is empty.
-    /// Order, blanks, width and case do not matter, and several persons in one cell (、 , ; between them) are taken one by one.
+    /// The hash that stands for these parties in this domain, 32 hex characters; none where every
+    /// value is empty. Order, blanks, width and case do not matter, and several persons in one cell
+    /// (、 , ; between them) are taken one by one.
     pub fn hash<'v>(&self, domain: &str, values: impl Iterator<Item = &'v str>) -> Option<String> {
-        let mut parts: Vec<String> =
-            values.flat_map(|v| v.split(['、', ',', '，', ';', '；'])).map(fold).filter(|v| !v.is_empty()).collect();
+        let mut parts: Vec<String> = values
+            .flat_map(|v| v.split(['、', ',', '，', ';', '；']))
+            .map(fold)
+            .filter(|v| !v.is_empty())
+            .collect();
         if parts.is_empty() {
             return None;
         }
@@ -200,7 +216,8 @@ impl PartyHasher {
     }
 }
 
-/// Written beside its place and linked there, so that two processes agree on one key and none sees half of it.
+/// Written beside its place and linked there, so that two processes agree on one key and none sees
+/// half of it.
 fn create_key(path: &Path) -> Result<()> {
     let draft = path.with_extension(format!("key.{}", std::process::id()));
     let mut options = OpenOptions::new();
@@ -261,9 +278,17 @@ mod tests {
 
     #[test]
     fn ordinary_numbers_stay() {
-        // A wrong check digit, a case number, a long run, a number that is no mobile, an area, a day.
-        for text in ["110105194912310021", "JF20250301000123", "138001380001", "12345678901", "620981001001", "2025-03-01 08:05", "青A区"]
-        {
+        // A wrong check digit, a case number, a long run, a number that is no mobile, an area, a
+        // day.
+        for text in [
+            "110105194912310021",
+            "JF20250301000123",
+            "138001380001",
+            "12345678901",
+            "620981001001",
+            "2025-03-01 08:05",
+            "青A区",
+        ] {
             assert_eq!(mask(text), text);
             assert!(!identifies(text));
         }
@@ -284,8 +309,14 @@ mod tests {
         let two = PartyHasher::open(&path, false).unwrap();
         let linked = PartyHasher::open(&path, true).unwrap();
         let hash = |h: &PartyHasher, d: &str, v: &[&str]| h.hash(d, v.iter().copied());
-        assert_eq!(hash(&one, "disputes", &["张三", "13800138000"]), hash(&two, "disputes", &[" 13800138000", "", "张 三"]));
-        assert_eq!(hash(&one, "disputes", &["张三、李四"]), hash(&one, "disputes", &["李四", "张三"]));
+        assert_eq!(
+            hash(&one, "disputes", &["张三", "13800138000"]),
+            hash(&two, "disputes", &[" 13800138000", "", "张 三"])
+        );
+        assert_eq!(
+            hash(&one, "disputes", &["张三、李四"]),
+            hash(&one, "disputes", &["李四", "张三"])
+        );
         assert_ne!(hash(&one, "disputes", &["张三"]), hash(&one, "petitions", &["张三"]));
         assert_eq!(hash(&linked, "disputes", &["张三"]), hash(&linked, "petitions", &["张三"]));
         assert_eq!(hash(&one, "disputes", &["", " "]), None);
@@ -294,7 +325,9 @@ mod tests {
         {
             use std::os::unix::fs::PermissionsExt;
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-            assert!(PartyHasher::open(&path, false).is_err_and(|e| e.to_string().contains("chmod 600")));
+            assert!(
+                PartyHasher::open(&path, false).is_err_and(|e| e.to_string().contains("chmod 600"))
+            );
         }
     }
 }

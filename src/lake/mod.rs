@@ -31,10 +31,12 @@ pub use table::{Appender, DataFile, Layout, Table, Written};
 use crate::error::{Error, Result};
 use schema::{DOMAINS, Domain};
 
-/// Order of the panel's rows: the feeds' counts of all days lie together, and so do the days of each indicator.
+/// Order of the panel's rows: the feeds' counts of all days lie together, and so do the days of
+/// each indicator.
 pub const PANEL_ORDER: [&str; 5] = ["indicator", "day", "area_code", "category", "recorded_day"];
 
-/// The folder of Delta tables of a workspace. A table is seen as it was when it was first opened, with what was committed through here since.
+/// The folder of Delta tables of a workspace. A table is seen as it was when it was first opened,
+/// with what was committed through here since.
 #[derive(Clone, Debug)]
 pub struct Lake {
     root: PathBuf,
@@ -48,7 +50,10 @@ impl Lake {
     /// # Errors
     /// [`Error::Io`] where no thread pool can be started.
     pub fn open(root: &Path, limits: &Limits) -> Result<Lake> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(limits.threads).enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(limits.threads)
+            .enable_all()
+            .build();
         let runtime = runtime.map_err(|source| Error::Io { path: root.to_path_buf(), source })?;
         Ok(Lake { root: root.to_path_buf(), opened: Opened::default(), runtime: Arc::new(runtime) })
     }
@@ -59,7 +64,13 @@ impl Lake {
     /// [`Error::Delta`].
     pub fn events(&self, domain: &Domain) -> Result<Table> {
         let layout = Layout { sort: &["occurred_at", "event_id"], bloom: Some("event_id") };
-        Table::open(&self.root.join(domain.id), domain.schema(), layout, &self.opened, self.runtime.clone())
+        Table::open(
+            &self.root.join(domain.id),
+            domain.schema(),
+            layout,
+            &self.opened,
+            self.runtime.clone(),
+        )
     }
 
     /// A derived table by its name, made empty where there is none.
@@ -67,15 +78,26 @@ impl Lake {
     /// # Errors
     /// [`Error::Delta`]; [`Error::Usage`] for a name that is none.
     pub fn derived(&self, name: &str) -> Result<Table> {
-        let schema = derived_schema(name).ok_or_else(|| Error::usage(format!("no table is called {name}"), "see INTERFACE.md, Tables"))?;
+        let schema = derived_schema(name).ok_or_else(|| {
+            Error::usage(format!("no table is called {name}"), "see INTERFACE.md, Tables")
+        })?;
         let sort: &[&str] = if name == "panel" { &PANEL_ORDER } else { &[] };
-        let table = Table::open(&self.root.join(name), schema, Layout { sort, bloom: None }, &self.opened, self.runtime.clone())?;
+        let table = Table::open(
+            &self.root.join(name),
+            schema,
+            Layout { sort, bloom: None },
+            &self.opened,
+            self.runtime.clone(),
+        )?;
         if table.is_of_this_version()? {
             return Ok(table);
         }
         let folder = self.root.join(name);
         Err(Error::usage(
-            format!("{} was written by another version of pingan and has other columns", folder.display()),
+            format!(
+                "{} was written by another version of pingan and has other columns",
+                folder.display()
+            ),
             format!("remove {} and run again: it is made anew", folder.display()),
         ))
     }
@@ -88,8 +110,11 @@ impl Lake {
     /// Names of the derived tables that were ever written, those of other models among them.
     pub fn derived_names(&self) -> Vec<String> {
         let folders = std::fs::read_dir(&self.root).into_iter().flatten().flatten();
-        let mut names: Vec<String> = folders.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
-        let base = |name: &str| name.split_once(OF_MODEL).map_or(name.to_owned(), |(base, _)| base.to_owned());
+        let mut names: Vec<String> =
+            folders.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
+        let base = |name: &str| {
+            name.split_once(OF_MODEL).map_or(name.to_owned(), |(base, _)| base.to_owned())
+        };
         names.retain(|name| DERIVED_TABLES.contains(&base(name).as_str()) && self.has(name));
         names.sort();
         names

@@ -36,7 +36,8 @@ const fn req(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, required: true }
 }
 
-/// The columns every domain has, in table order. `day`, `source`, `batch_id` are the engine's own: a file does not bring them.
+/// The columns every domain has, in table order. `day`, `source`, `batch_id` are the engine's own:
+/// a file does not bring them.
 pub const COMMON: &[Column] = &[
     req("event_id", Kind::Text),
     req("occurred_at", Kind::Instant),
@@ -82,18 +83,48 @@ const DUE: [Column; 2] = [col("due_at", Kind::Instant), col("due_day", Kind::Day
 pub static DOMAINS: [Domain; 10] = [
     Domain { id: "public_order", label: "社会治安", own: &[] },
     Domain { id: "fraud_crime", label: "刑事与电诈", own: &[] },
-    Domain { id: "traffic", label: "交通安全", own: &[col("deaths", Kind::Int), col("injured", Kind::Int)] },
-    Domain { id: "public_safety", label: "公共安全", own: &[col("deaths", Kind::Int), col("injured", Kind::Int)] },
-    Domain { id: "disputes", label: "矛盾纠纷", own: &[DUE[0], DUE[1], col("turned_criminal", Kind::Bool)] },
+    Domain {
+        id: "traffic",
+        label: "交通安全",
+        own: &[col("deaths", Kind::Int), col("injured", Kind::Int)],
+    },
+    Domain {
+        id: "public_safety",
+        label: "公共安全",
+        own: &[col("deaths", Kind::Int), col("injured", Kind::Int)],
+    },
+    Domain {
+        id: "disputes",
+        label: "矛盾纠纷",
+        own: &[DUE[0], DUE[1], col("turned_criminal", Kind::Bool)],
+    },
     Domain {
         id: "petitions",
         label: "信访",
-        own: &[DUE[0], DUE[1], col("repeated", Kind::Bool), col("collective", Kind::Bool), col("beyond_level", Kind::Bool)],
+        own: &[
+            DUE[0],
+            DUE[1],
+            col("repeated", Kind::Bool),
+            col("collective", Kind::Bool),
+            col("beyond_level", Kind::Bool),
+        ],
     },
     Domain { id: "litigation", label: "诉讼", own: &[col("diverted", Kind::Bool)] },
-    Domain { id: "requests", label: "群众诉求", own: &[DUE[0], DUE[1], col("repeated", Kind::Bool)] },
-    Domain { id: "public_opinion", label: "网络舆情", own: &[DUE[0], DUE[1], col("reach", Kind::Int)] },
-    Domain { id: "key_groups", label: "重点群体服务", own: &[DUE[0], DUE[1], col("minors", Kind::Int)] },
+    Domain {
+        id: "requests",
+        label: "群众诉求",
+        own: &[DUE[0], DUE[1], col("repeated", Kind::Bool)],
+    },
+    Domain {
+        id: "public_opinion",
+        label: "网络舆情",
+        own: &[DUE[0], DUE[1], col("reach", Kind::Int)],
+    },
+    Domain {
+        id: "key_groups",
+        label: "重点群体服务",
+        own: &[DUE[0], DUE[1], col("minors", Kind::Int)],
+    },
 ];
 
 impl Domain {
@@ -114,7 +145,11 @@ impl Domain {
 
     /// The table's Arrow schema.
     pub fn schema(&self) -> SchemaRef {
-        Arc::new(Schema::new(self.columns().map(|c| Field::new(c.name, c.kind.arrow(), !c.required)).collect::<Vec<_>>()))
+        Arc::new(Schema::new(
+            self.columns()
+                .map(|c| Field::new(c.name, c.kind.arrow(), !c.required))
+                .collect::<Vec<_>>(),
+        ))
     }
 }
 

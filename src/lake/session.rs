@@ -8,7 +8,9 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -32,11 +34,15 @@ pub struct Limits {
 impl Default for Limits {
     /// As much memory as the sums over a county of 1.5 million events need without spilling.
     fn default() -> Self {
-        Limits { memory: 2 << 30, threads: std::thread::available_parallelism().map_or(1, usize::from) }
+        Limits {
+            memory: 2 << 30,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        }
     }
 }
 
-/// Batches that a query makes ahead of whoever takes them: as many as fill a data file, so that it goes on while one is written.
+/// Batches that a query makes ahead of whoever takes them: as many as fill a data file, so that it
+/// goes on while one is written.
 const AHEAD: usize = 32;
 
 /// A DataFusion session on a lake.
@@ -51,14 +57,21 @@ impl Session {
     /// # Errors
     /// [`Error::Query`] where the spill folder cannot be made.
     pub fn new(lake: &Lake, limits: &Limits) -> Result<Session> {
-        let mut config = SessionConfig::new().with_target_partitions(limits.threads).with_information_schema(true);
+        let mut config = SessionConfig::new()
+            .with_target_partitions(limits.threads)
+            .with_information_schema(true);
         let options = config.options_mut();
         options.execution.parquet.pushdown_filters = false;
         options.sql_parser.enable_ident_normalization = true;
         // Further passes find next to nothing in queries like ours, and cost as much as the first.
         options.optimizer.max_passes = 1;
-        let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(limits.memory))).build_arc()?;
-        Ok(Session { context: SessionContext::new_with_config_rt(config, runtime), runtime: lake.runtime() })
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory)))
+            .build_arc()?;
+        Ok(Session {
+            context: SessionContext::new_with_config_rt(config, runtime),
+            runtime: lake.runtime(),
+        })
     }
 
     /// Makes Parquet files of one schema a table; no files make an empty one.
@@ -69,9 +82,15 @@ impl Session {
         if files.is_empty() {
             return self.register_batches(name, schema, Vec::new());
         }
-        let urls: Result<Vec<ListingTableUrl>> = files.iter().map(|f| Ok(ListingTableUrl::parse(f.to_string_lossy().as_ref())?)).collect();
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-        let config = ListingTableConfig::new_with_multi_paths(urls?).with_listing_options(options).with_schema(viewed(&schema));
+        let urls: Result<Vec<ListingTableUrl>> = files
+            .iter()
+            .map(|f| Ok(ListingTableUrl::parse(f.to_string_lossy().as_ref())?))
+            .collect();
+        let options =
+            ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
+        let config = ListingTableConfig::new_with_multi_paths(urls?)
+            .with_listing_options(options)
+            .with_schema(viewed(&schema));
         self.context.deregister_table(name)?;
         self.context.register_table(name, Arc::new(ListingTable::try_new(config)?))?;
         Ok(())
@@ -90,7 +109,12 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Query`].
-    pub fn register_batches(&self, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<()> {
+    pub fn register_batches(
+        &self,
+        name: &str,
+        schema: SchemaRef,
+        batches: Vec<RecordBatch>,
+    ) -> Result<()> {
         self.context.deregister_table(name)?;
         self.context.register_table(name, Arc::new(MemTable::try_new(schema, vec![batches])?))?;
         Ok(())
@@ -124,7 +148,10 @@ impl Session {
     /// # Errors
     /// [`Error::Query`] where the SQL is wrong or would change something.
     pub fn sql(&self, sql: &str) -> Result<DataFrame> {
-        let only_read = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let only_read = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
         Ok(self.runtime.block_on(self.context.sql_with_options(sql, only_read))?)
     }
 
@@ -148,7 +175,11 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Query`], and whatever `each` returns.
-    pub fn stream(&self, frame: DataFrame, mut each: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+    pub fn stream(
+        &self,
+        frame: DataFrame,
+        mut each: impl FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<()> {
         use futures::StreamExt;
         let mut stream = self.runtime.block_on(frame.execute_stream())?;
         let (send, mut receive) = tokio::sync::mpsc::channel(AHEAD);
@@ -168,7 +199,8 @@ impl Session {
         Ok(())
     }
 
-    /// Registers every table of the lake as INTERFACE.md names it: `NAME` the current events as of then, `NAME__all` every version known then.
+    /// Registers every table of the lake as INTERFACE.md names it: `NAME` the current events as of
+    /// then, `NAME__all` every version known then.
     ///
     /// # Errors
     /// [`Error::Delta`], [`Error::Query`].
@@ -180,17 +212,26 @@ impl Session {
             self.register_table(&name, &lake.derived(&name)?)?;
         }
         if lake.has("panel") {
-            self.register_view("panel", &format!("select * from panel where recorded_day <= date '{}'", as_of.day))?;
+            self.register_view(
+                "panel",
+                &format!("select * from panel where recorded_day <= date '{}'", as_of.day),
+            )?;
         }
         Ok(())
     }
 
     fn register_domain(&self, lake: &Lake, domain: &'static Domain, as_of: &AsOf) -> Result<()> {
         let (id, all) = (domain.id, format!("{}__all", domain.id));
-        let files = if lake.has(id) { lake.events(domain)?.files()?.into_iter().map(|f| f.path).collect() } else { Vec::new() };
+        let files = if lake.has(id) {
+            lake.events(domain)?.files()?.into_iter().map(|f| f.path).collect()
+        } else {
+            Vec::new()
+        };
         self.register_files(&all, domain.schema(), &files)?;
         let instant = as_of.instant.to_rfc3339();
-        let known = format!("recorded_at <= arrow_cast('{instant}', 'Timestamp(Microsecond, Some(\"UTC\"))')");
+        let known = format!(
+            "recorded_at <= arrow_cast('{instant}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
+        );
         self.register_view(&all, &format!("select * from {all} where {known}"))?;
         let columns = domain.columns().map(|c| c.name).collect::<Vec<_>>().join(", ");
         self.register_view(
@@ -203,7 +244,8 @@ impl Session {
     }
 }
 
-/// The schema with text as views: short strings are then grouped and sorted without being copied one by one.
+/// The schema with text as views: short strings are then grouped and sorted without being copied
+/// one by one.
 fn viewed(schema: &SchemaRef) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| match field.data_type() {
         DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
@@ -223,7 +265,9 @@ pub fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
 /// A query error in the user's own SQL, told with the SQL.
 pub fn explain_sql(error: Error, sql: &str) -> Error {
     match error {
-        Error::Query(e) => Error::usage(format!("{e} in: {sql}"), "`pingan query 'show tables'` lists the tables"),
+        Error::Query(e) => {
+            Error::usage(format!("{e} in: {sql}"), "`pingan query 'show tables'` lists the tables")
+        }
         other => other,
     }
 }

@@ -1,7 +1,9 @@
-//! One Delta table: append, replace, and which application transaction was seen (DESIGN.md, rule 5).
+//! One Delta table: append, replace, and which application transaction was seen (DESIGN.md, rule
+//! 5).
 //!
-//! Only additions and removals of whole files; no MERGE, no deletion vectors, no column mapping. The log is never cleaned,
-//! so that every version stays readable. After a commit, data and log are fsynced: deltalake's own commits are atomic, not durable.
+//! Only additions and removals of whole files; no MERGE, no deletion vectors, no column mapping.
+//! The log is never cleaned, so that every version stays readable. After a commit, data and log are
+//! fsynced: deltalake's own commits are atomic, not durable.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -72,9 +74,19 @@ impl DataFile {
     }
 
     /// The same of several columns, for which the log's line is read once.
-    pub fn bounds_of<const N: usize>(&self, columns: [&str; N]) -> [Option<(serde_json::Value, serde_json::Value)>; N] {
-        let stats: serde_json::Value = self.add.stats.as_deref().and_then(|stats| serde_json::from_str(stats).ok()).unwrap_or_default();
-        columns.map(|column| Some((stats["minValues"].get(column)?.clone(), stats["maxValues"].get(column)?.clone())))
+    pub fn bounds_of<const N: usize>(
+        &self,
+        columns: [&str; N],
+    ) -> [Option<(serde_json::Value, serde_json::Value)>; N] {
+        let stats: serde_json::Value = self
+            .add
+            .stats
+            .as_deref()
+            .and_then(|stats| serde_json::from_str(stats).ok())
+            .unwrap_or_default();
+        columns.map(|column| {
+            Some((stats["minValues"].get(column)?.clone(), stats["maxValues"].get(column)?.clone()))
+        })
     }
 
     /// Whether the file holds the bytes it was sealed with; one that never was sealed does.
@@ -82,7 +94,8 @@ impl DataFile {
     /// # Errors
     /// [`Error::Io`] where it cannot be read.
     pub fn is_whole(&self) -> Result<bool> {
-        let seal = self.add.tags.as_ref().and_then(|tags| tags.get(SEAL)).and_then(Option::as_deref);
+        let seal =
+            self.add.tags.as_ref().and_then(|tags| tags.get(SEAL)).and_then(Option::as_deref);
         Ok(match seal {
             Some(seal) => hash(&self.path)? == seal,
             None => true,
@@ -97,11 +110,18 @@ impl DataFile {
 }
 
 impl Table {
-    /// Opens the table in `folder`, creating it empty where there is none; one that is among the `opened` is not read again.
+    /// Opens the table in `folder`, creating it empty where there is none; one that is among the
+    /// `opened` is not read again.
     ///
     /// # Errors
     /// [`Error::Delta`] where the log cannot be read or the folder not written.
-    pub fn open(folder: &Path, schema: SchemaRef, layout: Layout, opened: &Opened, runtime: Arc<Runtime>) -> Result<Table> {
+    pub fn open(
+        folder: &Path,
+        schema: SchemaRef,
+        layout: Layout,
+        opened: &Opened,
+        runtime: Arc<Runtime>,
+    ) -> Result<Table> {
         let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         std::fs::create_dir_all(folder).at(folder)?;
         let folder = folder.canonicalize().at(folder)?;
@@ -109,7 +129,9 @@ impl Table {
             Some(inner) => inner,
             None => {
                 let exists = folder.join("_delta_log").join("00000000000000000000.json").is_file();
-                let inner = runtime.block_on(async { if exists { load(&folder).await } else { create(&folder, &name, &schema).await } });
+                let inner = runtime.block_on(async {
+                    if exists { load(&folder).await } else { create(&folder, &name, &schema).await }
+                });
                 let inner = inner.map_err(|e| failed(&name, e))?;
                 opened.keep(&folder, &inner);
                 inner
@@ -125,7 +147,11 @@ impl Table {
     pub fn is_of_this_version(&self) -> Result<bool> {
         let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
         let at_rest = state.schema();
-        Ok(at_rest.fields().map(|f| f.name().as_str()).eq(self.schema.fields().iter().map(|f| f.name().as_str())))
+        Ok(at_rest.fields().map(|f| f.name().as_str()).eq(self
+            .schema
+            .fields()
+            .iter()
+            .map(|f| f.name().as_str())))
     }
 
     /// Name of the table, also in queries.
@@ -154,7 +180,9 @@ impl Table {
             Seen::NotLately => {
                 let log_store = self.inner.log_store();
                 let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
-                self.runtime.block_on(state.transaction_version(log_store.as_ref(), app_id)).map_err(|e| failed(&self.name, e))
+                self.runtime
+                    .block_on(state.transaction_version(log_store.as_ref(), app_id))
+                    .map_err(|e| failed(&self.name, e))
             }
         }
     }
@@ -165,7 +193,8 @@ impl Table {
     /// [`Error::Delta`] where the log cannot be read.
     pub fn files(&self) -> Result<Vec<DataFile>> {
         let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
-        // `add_action` is deprecated in favour of Arrow arrays, which have no place for a file to be removed again.
+        // `add_action` is deprecated in favour of Arrow arrays, which have no place for a file to
+        // be removed again.
         #[allow(deprecated)]
         let adds = state.log_data().into_iter().map(|view| view.add_action());
         let mut files: Vec<DataFile> = adds.map(|add| self.data_file(add)).collect();
@@ -181,8 +210,12 @@ impl Table {
         let log_store = self.inner.log_store();
         let mut files = Vec::new();
         for v in (version + 1).max(0) as u64..=self.version().max(0) as u64 {
-            let bytes = self.runtime.block_on(log_store.read_commit_entry(v)).map_err(|e| failed(&self.name, e))?;
-            let bytes = bytes.ok_or_else(|| failed(&self.name, DeltaTableError::InvalidVersion(v)))?;
+            let bytes = self
+                .runtime
+                .block_on(log_store.read_commit_entry(v))
+                .map_err(|e| failed(&self.name, e))?;
+            let bytes =
+                bytes.ok_or_else(|| failed(&self.name, DeltaTableError::InvalidVersion(v)))?;
             for action in get_actions(v, &bytes).map_err(|e| failed(&self.name, e))? {
                 if let Action::Add(add) = action {
                     files.push(self.data_file(add));
@@ -212,7 +245,8 @@ impl Table {
                 .set_column_bloom_filter_fpp(path.clone(), BLOOM_FALSE_POSITIVES)
                 .set_column_bloom_filter_max_ndv(path, ROWS_PER_GROUP as u64);
         }
-        let writer = RecordBatchWriter::for_table(&self.inner).map_err(|e| failed(&self.name, e))?;
+        let writer =
+            RecordBatchWriter::for_table(&self.inner).map_err(|e| failed(&self.name, e))?;
         Ok(Appender {
             table: self.name.clone(),
             schema: self.schema.clone(),
@@ -230,7 +264,12 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::Delta`] where the commit loses against another writer or cannot be written.
-    pub fn commit(&mut self, written: Written, remove: &[DataFile], transactions: &[(String, i64)]) -> Result<i64> {
+    pub fn commit(
+        &mut self,
+        written: Written,
+        remove: &[DataFile],
+        transactions: &[(String, i64)],
+    ) -> Result<i64> {
         for add in &written.adds {
             sync(&self.folder.join(&add.path))?;
         }
@@ -238,7 +277,9 @@ impl Table {
         let mut actions: Vec<Action> = written.adds.into_iter().map(Action::Add).collect();
         actions.extend(remove.iter().map(|f| Action::Remove(removal(&f.add))));
         let named = transactions.iter().map(|(id, v)| Transaction::new(id, *v)).collect();
-        let properties = CommitProperties::default().with_application_transactions(named).with_cleanup_expired_logs(Some(false));
+        let properties = CommitProperties::default()
+            .with_application_transactions(named)
+            .with_cleanup_expired_logs(Some(false));
         let operation = DeltaOperation::Write {
             mode: if remove.is_empty() { SaveMode::Append } else { SaveMode::Overwrite },
             partition_by: None,
@@ -247,7 +288,8 @@ impl Table {
         let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
         let builder = CommitBuilder::from(properties).with_actions(actions);
         let commit = builder.build(Some(state), self.inner.log_store(), operation);
-        let done = self.runtime.block_on(commit.into_future()).map_err(|e| failed(&self.name, e))?;
+        let done =
+            self.runtime.block_on(commit.into_future()).map_err(|e| failed(&self.name, e))?;
         let (log, version) = (self.folder.join("_delta_log"), done.version());
         // It is in the log, whether or not the disk takes it now.
         self.inner.state = Some(done.snapshot());
@@ -261,7 +303,12 @@ impl Table {
     ///
     /// # Errors
     /// As [`Table::commit`].
-    pub fn replace(&mut self, batch: &RecordBatch, replaced: impl Fn(&DataFile) -> bool, transactions: &[(String, i64)]) -> Result<i64> {
+    pub fn replace(
+        &mut self,
+        batch: &RecordBatch,
+        replaced: impl Fn(&DataFile) -> bool,
+        transactions: &[(String, i64)],
+    ) -> Result<i64> {
         let old: Vec<DataFile> = self.files()?.into_iter().filter(replaced).collect();
         let mut appender = self.appender()?;
         appender.write(batch)?;
@@ -279,7 +326,8 @@ pub struct Written {
 }
 
 impl Written {
-    /// The same with the hash of each file's bytes, which the log is to keep: see [`DataFile::is_whole`].
+    /// The same with the hash of each file's bytes, which the log is to keep: see
+    /// [`DataFile::is_whole`].
     ///
     /// # Errors
     /// [`Error::Io`] where a file cannot be read.
@@ -354,13 +402,16 @@ impl Appender {
     }
 }
 
-/// Rows in the order of these columns; equal ones stay as they came. Compared as bytes, which is several times quicker than column by column.
+/// Rows in the order of these columns; equal ones stay as they came. Compared as bytes, which is
+/// several times quicker than column by column.
 fn sorted(batch: &RecordBatch, by: &[&str]) -> Result<RecordBatch> {
-    let columns: Vec<ArrayRef> = by.iter().filter_map(|name| batch.column_by_name(name)).cloned().collect();
+    let columns: Vec<ArrayRef> =
+        by.iter().filter_map(|name| batch.column_by_name(name)).cloned().collect();
     if columns.is_empty() {
         return Ok(batch.clone());
     }
-    let converter = RowConverter::new(columns.iter().map(|c| SortField::new(c.data_type().clone())).collect())?;
+    let converter =
+        RowConverter::new(columns.iter().map(|c| SortField::new(c.data_type().clone())).collect())?;
     let rows = converter.convert_columns(&columns)?;
     let mut order: Vec<u32> = (0..batch.num_rows() as u32).collect();
     order.sort_by(|a, b| rows.row(*a as usize).cmp(&rows.row(*b as usize)));
@@ -386,19 +437,27 @@ async fn load(folder: &Path) -> std::result::Result<DeltaTable, DeltaTableError>
     DeltaTableBuilder::from_url(url_of(folder)?)?.load().await
 }
 
-async fn create(folder: &Path, name: &str, schema: &SchemaRef) -> std::result::Result<DeltaTable, DeltaTableError> {
+async fn create(
+    folder: &Path,
+    name: &str,
+    schema: &SchemaRef,
+) -> std::result::Result<DeltaTable, DeltaTableError> {
     let kernel: StructType = schema.as_ref().try_into_kernel()?;
     CreateBuilder::new()
         .with_location(url_of(folder)?.to_string())
         .with_table_name(name)
         .with_columns(kernel.fields().cloned())
         .with_save_mode(SaveMode::Ignore)
-        .with_configuration(HashMap::from([("delta.enableExpiredLogCleanup".to_owned(), Some("false".to_owned()))]))
+        .with_configuration(HashMap::from([(
+            "delta.enableExpiredLogCleanup".to_owned(),
+            Some("false".to_owned()),
+        )]))
         .await
 }
 
 fn url_of(folder: &Path) -> std::result::Result<url::Url, DeltaTableError> {
-    url::Url::from_directory_path(folder).map_err(|()| DeltaTableError::InvalidTableLocation(folder.display().to_string()))
+    url::Url::from_directory_path(folder)
+        .map_err(|()| DeltaTableError::InvalidTableLocation(folder.display().to_string()))
 }
 
 fn failed(table: &str, source: DeltaTableError) -> Error {

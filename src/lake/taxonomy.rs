@@ -9,10 +9,21 @@ use crate::error::{Error, Result, parse_toml};
 use crate::lake::schema::{DOMAINS, Domain};
 use crate::workspace::Workspace;
 
-/// Columns whose cells are codes of the taxonomy; `category` has a list for each domain, the others one for all.
-pub const CODED: &[&str] = &["category", "severity", "risk_sector", "channel", "grade", "resolved_level", "outcome", "satisfaction"];
+/// Columns whose cells are codes of the taxonomy; `category` has a list for each domain, the others
+/// one for all.
+pub const CODED: &[&str] = &[
+    "category",
+    "severity",
+    "risk_sector",
+    "channel",
+    "grade",
+    "resolved_level",
+    "outcome",
+    "satisfaction",
+];
 
-/// One spelling for comparing: compatibility forms unified (full-width digits, ㎡, Ⅲ), blanks removed, lower case.
+/// One spelling for comparing: compatibility forms unified (full-width digits, ㎡, Ⅲ), blanks
+/// removed, lower case.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text
@@ -21,7 +32,10 @@ pub fn fold(text: &str) -> String {
             .map(|b| b.to_ascii_lowercase() as char)
             .collect();
     }
-    text.nfkc().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '\u{feff}').flat_map(char::to_lowercase).collect()
+    text.nfkc()
+        .filter(|c| !c.is_whitespace() && !c.is_control() && *c != '\u{feff}')
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// One list of codes and every spelling that means one of them.
@@ -54,11 +68,13 @@ impl CodeList {
         self.codes.iter().map(|(c, l)| (c.as_str(), l.as_str()))
     }
 
-    /// The known spelling nearest to one that is unknown, for a suggestion; none where nothing is near.
+    /// The known spelling nearest to one that is unknown, for a suggestion; none where nothing is
+    /// near.
     pub fn nearest(&self, written: &str) -> Option<&str> {
         let folded = fold(written);
         let near = |s: &str| {
-            let contained = s.chars().count() > 1 && (folded.contains(s) || (folded.chars().count() > 1 && s.contains(&folded)));
+            let contained = s.chars().count() > 1
+                && (folded.contains(s) || (folded.chars().count() > 1 && s.contains(&folded)));
             strsim::normalized_levenshtein(&folded, s) + if contained { 0.2 } else { 0.0 }
         };
         self.spellings
@@ -104,15 +120,21 @@ impl Taxonomy {
     /// Reads a taxonomy.
     ///
     /// # Errors
-    /// [`Error::Config`] on bad TOML, an unknown list or domain, a code without a label, a spelling that means two codes, and a
-    /// severity or satisfaction that is not a number.
+    /// [`Error::Config`] on bad TOML, an unknown list or domain, a code without a label, a spelling
+    /// that means two codes, and a severity or satisfaction that is not a number.
     pub fn parse(file: &Path, text: &str) -> Result<Taxonomy> {
         let raw: Raw = parse_toml(file, text)?;
         let mut lists = HashMap::new();
         for (domain, codes) in &raw.category {
             if Domain::find(domain).is_none() {
                 let known = DOMAINS.each_ref().map(|d| d.id).join(", ");
-                return Err(wrong(file, text, domain, format!("category.{domain} is no domain"), format!("use one of {known}")));
+                return Err(wrong(
+                    file,
+                    text,
+                    domain,
+                    format!("category.{domain} is no domain"),
+                    format!("use one of {known}"),
+                ));
             }
             lists.insert(format!("category.{domain}"), code_list(file, text, domain, codes)?);
         }
@@ -129,7 +151,13 @@ impl Taxonomy {
             if matches!(name, "severity" | "satisfaction")
                 && let Some(code) = codes.keys().find(|c| c.parse::<i64>().is_err())
             {
-                return Err(wrong(file, text, code, format!("{name} {code} is not a number"), "give it a whole number as code"));
+                return Err(wrong(
+                    file,
+                    text,
+                    code,
+                    format!("{name} {code} is not a number"),
+                    "give it a whole number as code",
+                ));
             }
             lists.insert(name.to_owned(), code_list(file, text, name, codes)?);
         }
@@ -138,7 +166,11 @@ impl Taxonomy {
 
     /// The list a column of a domain takes its codes from; none where the column is not coded.
     pub fn list(&self, column: &str, domain: &Domain) -> Option<&CodeList> {
-        if column == "category" { self.lists.get(&format!("category.{}", domain.id)) } else { self.lists.get(column) }
+        if column == "category" {
+            self.lists.get(&format!("category.{}", domain.id))
+        } else {
+            self.lists.get(column)
+        }
     }
 }
 
@@ -146,14 +178,23 @@ fn code_list(file: &Path, text: &str, name: &str, codes: &Spellings) -> Result<C
     let mut list = CodeList::default();
     for (code, spellings) in codes {
         let Some(label) = spellings.first() else {
-            return Err(wrong(file, text, code, format!("{name}.{code} has no label"), "give it at least what officials read"));
+            return Err(wrong(
+                file,
+                text,
+                code,
+                format!("{name}.{code} has no label"),
+                "give it at least what officials read",
+            ));
         };
         let at = list.codes.len();
         list.codes.push((code.clone(), label.clone()));
         for spelling in std::iter::once(code).chain(spellings) {
             match list.by_spelling.insert(fold(spelling), at) {
                 Some(other) if other != at => {
-                    let what = format!("in {name}, {spelling} means both {} and {code}", list.codes[other].0);
+                    let what = format!(
+                        "in {name}, {spelling} means both {} and {code}",
+                        list.codes[other].0
+                    );
                     return Err(wrong(file, text, spelling, what, "keep it under one code"));
                 }
                 _ => list.spellings.push((spelling.clone(), at)),
@@ -177,14 +218,16 @@ mod tests {
     use super::*;
 
     fn bundled() -> Taxonomy {
-        Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml")).unwrap()
+        Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml"))
+            .unwrap()
     }
 
     #[test]
     fn code_label_alias_and_width_are_one() {
         let t = bundled();
         let disputes = t.list("category", Domain::find("disputes").unwrap()).unwrap();
-        for written in ["wage_arrears", "拖欠农民工工资", " 讨 薪 ", "WAGE_ARREARS", "劳资"] {
+        for written in ["wage_arrears", "拖欠农民工工资", " 讨 薪 ", "WAGE_ARREARS", "劳资"]
+        {
             assert_eq!(disputes.find(written), Some("wage_arrears"), "{written}");
         }
         let severity = t.list("severity", &DOMAINS[0]).unwrap();
@@ -203,7 +246,8 @@ mod tests {
 
     #[test]
     fn one_spelling_for_two_codes_is_an_error_with_its_line() {
-        let text = include_str!("../../models/taxonomy.toml").replace("grid = [\"网格\"]\n", "grid = [\"网格\"]\nhamlet = [\"村级\"]\n");
+        let text = include_str!("../../models/taxonomy.toml")
+            .replace("grid = [\"网格\"]\n", "grid = [\"网格\"]\nhamlet = [\"村级\"]\n");
         let message = Taxonomy::parse(Path::new("t.toml"), &text).unwrap_err().to_string();
         assert!(message.contains("村级 means both"), "{message}");
         assert!(message.starts_with("t.toml:"), "{message}");

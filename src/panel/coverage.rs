@@ -1,7 +1,9 @@
-//! Which days of a feed cannot be counted: nothing arrived, too little arrived everywhere at once, or more is still to come.
+//! Which days of a feed cannot be counted: nothing arrived, too little arrived everywhere at once,
+//! or more is still to come.
 //!
-//! A day is judged against the same weekdays of the 26 weeks before it, never against later ones, so that a new month does not reopen an old one.
-//! "Cannot be chance" is a tail of 1e-6 under a negative binomial with the feed's own dispersion.
+//! A day is judged against the same weekdays of the 26 weeks before it, never against later ones,
+//! so that a new month does not reopen an old one. "Cannot be chance" is a tail of 1e-6 under a
+//! negative binomial with the feed's own dispersion.
 
 use std::collections::VecDeque;
 
@@ -21,7 +23,8 @@ const THIN: f64 = 0.4;
 const FULL_DAY: f64 = 0.75;
 /// Share of areas that must have thinned together; fewer, and it is the areas, not the feed.
 const TOGETHER: f64 = 0.75;
-/// A feed thins from one week to the next: to less than this share of the fortnight before. An outbreak that ends falls more slowly.
+/// A feed thins from one week to the next: to less than this share of the fortnight before. An
+/// outbreak that ends falls more slowly.
 const AT_ONCE: f64 = 0.5;
 /// What a public holiday brings of an ordinary day.
 const HOLIDAY_SHARE: f64 = 0.15;
@@ -67,7 +70,8 @@ pub struct Feed {
     pub total: Vec<f64>,
     /// The same per area: one row an area, of the length of `total`.
     pub by_area: Vec<Vec<f64>>,
-    /// Share of a day's events that is usually recorded by its end, by the end of the next day, and so on, as long as it is less than nine tenths.
+    /// Share of a day's events that is usually recorded by its end, by the end of the next day, and
+    /// so on, as long as it is less than nine tenths.
     pub reported: Vec<f64>,
 }
 
@@ -100,7 +104,13 @@ struct Judge<'a> {
 impl<'a> Judge<'a> {
     fn new(feed: &'a Feed) -> Self {
         let days = feed.total.len();
-        Judge { feed, state: vec![None; days], expected: vec![0.0; days], zeros: (0, 0.0), last_usual: [0.0; 7] }
+        Judge {
+            feed,
+            state: vec![None; days],
+            expected: vec![0.0; days],
+            zeros: (0, 0.0),
+            last_usual: [0.0; 7],
+        }
     }
 
     fn date(&self, day: usize) -> NaiveDate {
@@ -118,27 +128,38 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether a day is a holiday that explains little; a feed that had failed before a holiday is not excused by it.
+    /// Whether a day is a holiday that explains little; a feed that had failed before a holiday is
+    /// not excused by it.
     fn is_rest(&self, day: usize) -> bool {
         let before = (0..day).rev().find(|d| !is_holiday(self.date(*d)));
         is_holiday(self.date(day)) && before.is_none_or(|d| self.state[d].is_none())
     }
 
-    /// Median of the same weekday's counts in the weeks before, gaps and the present row of zeros left out.
+    /// Median of the same weekday's counts in the weeks before, gaps and the present row of zeros
+    /// left out.
     fn usual(&mut self, day: usize) -> f64 {
         let weekday = day % 7;
-        let mut counts: Vec<f64> =
-            (1..=WEEKS_BACK).filter_map(|w| day.checked_sub(7 * w)).filter(|d| self.counts(*d, day)).map(|d| self.feed.total[d]).collect();
+        let mut counts: Vec<f64> = (1..=WEEKS_BACK)
+            .filter_map(|w| day.checked_sub(7 * w))
+            .filter(|d| self.counts(*d, day))
+            .map(|d| self.feed.total[d])
+            .collect();
         if counts.len() >= LEAST_DAYS {
             counts.sort_by(f64::total_cmp);
             let middle = counts.len() / 2;
-            self.last_usual[weekday] = if counts.len() % 2 == 1 { counts[middle] } else { (counts[middle - 1] + counts[middle]) / 2.0 };
-            // A feed of a case or two a week has a median of zero; its mean still says what a long silence means.
+            self.last_usual[weekday] = if counts.len() % 2 == 1 {
+                counts[middle]
+            } else {
+                (counts[middle - 1] + counts[middle]) / 2.0
+            };
+            // A feed of a case or two a week has a median of zero; its mean still says what a long
+            // silence means.
             if self.last_usual[weekday] == 0.0 {
                 self.last_usual[weekday] = trimmed_mean(&counts);
             }
         } else if self.zeros.0 == 0 && day >= 7 * WEEKS_BACK {
-            // Half a year without a usable weekday and the feed delivers: what it delivers now is the new usual.
+            // Half a year without a usable weekday and the feed delivers: what it delivers now is
+            // the new usual.
             self.last_usual[weekday] = 0.0;
         }
         self.last_usual[weekday]
@@ -175,7 +196,9 @@ impl<'a> Judge<'a> {
 
     /// A week far below the usual in nearly all areas at once is the feed's, not the areas'.
     fn see_thin(&mut self, day: usize) {
-        let week: Vec<usize> = (day.saturating_sub(6)..=day).filter(|d| self.state[*d] != Some(State::Missing)).collect();
+        let week: Vec<usize> = (day.saturating_sub(6)..=day)
+            .filter(|d| self.state[*d] != Some(State::Missing))
+            .collect();
         let usual: f64 = week.iter().map(|d| self.expected[*d]).sum();
         let observed: f64 = week.iter().map(|d| self.feed.total[*d]).sum();
         if usual <= 0.0 || observed >= THIN * usual {
@@ -183,28 +206,38 @@ impl<'a> Judge<'a> {
         }
         let phi = self.dispersion(week[0]);
         let z = (usual - observed) / (phi * usual).sqrt();
-        if z * z / 2.0 > RULED_OUT / 2.0 && self.thinned_at_once(&week, observed / usual) && self.thinned_together(&week, day) {
-            for d in week.into_iter().filter(|d| self.feed.total[*d] < FULL_DAY * self.expected[*d]) {
+        if z * z / 2.0 > RULED_OUT / 2.0
+            && self.thinned_at_once(&week, observed / usual)
+            && self.thinned_together(&week, day)
+        {
+            for d in week.into_iter().filter(|d| self.feed.total[*d] < FULL_DAY * self.expected[*d])
+            {
                 self.state[d] = Some(State::Partial);
             }
         }
     }
 
-    /// Whether the feed was thin already, or fell to this share of the usual from one week to the next.
+    /// Whether the feed was thin already, or fell to this share of the usual from one week to the
+    /// next.
     fn thinned_at_once(&self, week: &[usize], share: f64) -> bool {
         let before = week[0].saturating_sub(14)..week[0];
-        if before.clone().chain(week.iter().copied()).any(|d| self.state[d] == Some(State::Partial)) {
+        if before.clone().chain(week.iter().copied()).any(|d| self.state[d] == Some(State::Partial))
+        {
             return true;
         }
-        // A holiday brings more or less of the little that is expected of it, and says nothing of the feed.
-        let counting = || before.clone().filter(|d| self.state[*d].is_none() && !is_holiday(self.date(*d)));
+        // A holiday brings more or less of the little that is expected of it, and says nothing of
+        // the feed.
+        let counting =
+            || before.clone().filter(|d| self.state[*d].is_none() && !is_holiday(self.date(*d)));
         let usual: f64 = counting().map(|d| self.expected[d]).sum();
         let observed: f64 = counting().map(|d| self.feed.total[d]).sum();
         usual <= 0.0 || share < AT_ONCE * observed / usual
     }
 
     fn thinned_together(&self, week: &[usize], day: usize) -> bool {
-        let back: Vec<usize> = (day.saturating_sub(7 * WEEKS_BACK)..week[0]).filter(|d| self.counts(*d, day)).collect();
+        let back: Vec<usize> = (day.saturating_sub(7 * WEEKS_BACK)..week[0])
+            .filter(|d| self.counts(*d, day))
+            .collect();
         if back.is_empty() {
             return false;
         }
@@ -223,7 +256,8 @@ impl<'a> Judge<'a> {
 
     fn gaps(mut self) -> Vec<Gap> {
         let days = self.feed.total.len();
-        // What is still to come says no more than that, unless not even what should be there by now is.
+        // What is still to come says no more than that, unless not even what should be there by now
+        // is.
         for day in days.saturating_sub(self.feed.reported.len())..days {
             if self.state[day] != Some(State::Missing) {
                 self.state[day] = Some(State::Late);
@@ -234,7 +268,13 @@ impl<'a> Judge<'a> {
             .filter_map(|day| {
                 let state = self.state[day]?;
                 let (expected, observed) = (self.expected[day], self.feed.total[day]);
-                Some(Gap { day: self.date(day), state, reason: self.reason(state, runs[day]), expected, observed })
+                Some(Gap {
+                    day: self.date(day),
+                    state,
+                    reason: self.reason(state, runs[day]),
+                    expected,
+                    observed,
+                })
             })
             .collect()
     }
@@ -244,11 +284,18 @@ impl<'a> Judge<'a> {
         let usual = self.expected[run.0..=run.1].iter().sum::<f64>();
         let observed = self.feed.total[run.0..=run.1].iter().sum::<f64>();
         match state {
-            State::Missing => format!("{from} to {to}: nothing arrived where about {usual:.0} events are usual"),
-            State::Partial => {
-                format!("{from} to {to}: {observed:.0} events where about {usual:.0} are usual, thinned in all areas at once")
+            State::Missing => {
+                format!("{from} to {to}: nothing arrived where about {usual:.0} events are usual")
             }
-            State::Late => format!("nine tenths of a day are recorded only after {} days", self.feed.reported.len()),
+            State::Partial => {
+                format!(
+                    "{from} to {to}: {observed:.0} events where about {usual:.0} are usual, thinned in all areas at once"
+                )
+            }
+            State::Late => format!(
+                "nine tenths of a day are recorded only after {} days",
+                self.feed.reported.len()
+            ),
         }
     }
 }
@@ -272,8 +319,9 @@ fn trimmed_mean(sorted: &[f64]) -> f64 {
     sorted[..kept].iter().sum::<f64>() / kept.max(1) as f64
 }
 
-/// Share of the events of a day that is recorded by its end, by the end of the next day, and so on, as long as it is less than nine tenths;
-/// `arrivals[δ]` counts events recorded δ days late. Empty where the delays say nothing: most events came as a backlog.
+/// Share of the events of a day that is recorded by its end, by the end of the next day, and so on,
+/// as long as it is less than nine tenths; `arrivals[δ]` counts events recorded δ days late. Empty
+/// where the delays say nothing: most events came as a backlog.
 pub fn usual_shares(arrivals: &VecDeque<f64>, events: f64) -> Vec<f64> {
     let within: f64 = arrivals.iter().sum();
     if events <= 0.0 || within < 0.5 * events {

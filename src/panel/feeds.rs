@@ -21,7 +21,8 @@ const LONGEST_DELAY: usize = 60;
 /// Coverage of all domains as of a time.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
-    /// Of each domain that ever delivered: the day of its first event and the days that do not count.
+    /// Of each domain that ever delivered: the day of its first event and the days that do not
+    /// count.
     pub feeds: BTreeMap<&'static str, (NaiveDate, Vec<Gap>)>,
 }
 
@@ -41,11 +42,19 @@ impl Coverage {
     /// # Errors
     /// [`crate::Error::Arrow`].
     pub fn to_batch(&self) -> Result<RecordBatch> {
-        let rows: Vec<(&str, &Gap)> = self.feeds.iter().flat_map(|(d, (_, gaps))| gaps.iter().map(move |g| (*d, g))).collect();
-        let Some(schema) = derived_schema("coverage") else { return Ok(RecordBatch::new_empty(Arc::new(Schema::empty()))) };
+        let rows: Vec<(&str, &Gap)> = self
+            .feeds
+            .iter()
+            .flat_map(|(d, (_, gaps))| gaps.iter().map(move |g| (*d, g)))
+            .collect();
+        let Some(schema) = derived_schema("coverage") else {
+            return Ok(RecordBatch::new_empty(Arc::new(Schema::empty())));
+        };
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(d, _)| *d))),
-            Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, g)| Date32Type::from_naive_date(g.day)))),
+            Arc::new(Date32Array::from_iter_values(
+                rows.iter().map(|(_, g)| Date32Type::from_naive_date(g.day)),
+            )),
             Arc::new(StringArray::from_iter(rows.iter().map(|_| None::<&str>))),
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(_, g)| g.state.name()))),
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(_, g)| g.reason.as_str()))),
@@ -73,7 +82,11 @@ impl Coverage {
     /// Why days of `[start, end]` do not count or are not whole, each reason once, in order.
     pub fn reasons(&self, domain: &str, start: NaiveDate, end: NaiveDate) -> Vec<&str> {
         let gaps = self.feeds.get(domain).map_or(&[][..], |(_, gaps)| gaps.as_slice());
-        let mut reasons: Vec<&str> = gaps.iter().filter(|g| (start..=end).contains(&g.day)).map(|g| g.reason.as_str()).collect();
+        let mut reasons: Vec<&str> = gaps
+            .iter()
+            .filter(|g| (start..=end).contains(&g.day))
+            .map(|g| g.reason.as_str())
+            .collect();
         reasons.dedup();
         reasons
     }
@@ -85,20 +98,33 @@ impl Coverage {
     }
 }
 
-fn days_but<'a>(first: NaiveDate, gaps: impl Iterator<Item = &'a Gap>, start: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
+fn days_but<'a>(
+    first: NaiveDate,
+    gaps: impl Iterator<Item = &'a Gap>,
+    start: NaiveDate,
+    end: NaiveDate,
+) -> Vec<NaiveDate> {
     let gone: BTreeSet<NaiveDate> = gaps.map(|g| g.day).collect();
     start.max(first).iter_days().take_while(|d| *d <= end).filter(|d| !gone.contains(d)).collect()
 }
 
-/// Reads every domain's feed from the panel as of then and judges its days. `level` is the level of areas that a feed must cover.
+/// Reads every domain's feed from the panel as of then and judges its days. `level` is the level of
+/// areas that a feed must cover.
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn feeds(lake: &Lake, register: &Register, level: &str, as_of: &AsOf, limits: &Limits) -> Result<Coverage> {
+pub fn feeds(
+    lake: &Lake,
+    register: &Register,
+    level: &str,
+    as_of: &AsOf,
+    limits: &Limits,
+) -> Result<Coverage> {
     let mut areas: Vec<&Area> = register.at_level(level).collect();
     areas.sort_by(|a, b| a.code.cmp(&b.code));
     let arrivals = arrivals(lake, &Places::of(register, &areas), as_of, limits)?;
-    let feed = |domain: &'static Domain| Some((domain.id, arrivals.get(domain.id)?.feed(as_of.day)?));
+    let feed =
+        |domain: &'static Domain| Some((domain.id, arrivals.get(domain.id)?.feed(as_of.day)?));
     let judge = |(domain, feed): (&'static str, Feed)| (domain, (feed.first, assess(&feed)));
     Ok(Coverage { feeds: DOMAINS.iter().filter_map(feed).map(judge).collect() })
 }
@@ -107,13 +133,19 @@ pub fn feeds(lake: &Lake, register: &Register, level: &str, as_of: &AsOf, limits
 struct Arrivals {
     /// Of each place its events by day since 1970; a day may come several times.
     by_place: Vec<Vec<(i32, f64)>>,
-    /// Events of the year that ended sixty days ago, in all and by the days until they were recorded.
+    /// Events of the year that ended sixty days ago, in all and by the days until they were
+    /// recorded.
     events: f64,
     by_delay: VecDeque<f64>,
 }
 
 /// Adds up the panel's counts of events.
-fn arrivals(lake: &Lake, places: &Places, as_of: &AsOf, limits: &Limits) -> Result<HashMap<&'static str, Arrivals>> {
+fn arrivals(
+    lake: &Lake,
+    places: &Places,
+    as_of: &AsOf,
+    limits: &Limits,
+) -> Result<HashMap<&'static str, Arrivals>> {
     let mut of_domain: HashMap<&'static str, Arrivals> = HashMap::new();
     let today = Date32Type::from_naive_date(as_of.day);
     let settled = today - LONGEST_DELAY as i32 - 365..=today - LONGEST_DELAY as i32;
@@ -122,7 +154,8 @@ fn arrivals(lake: &Lake, places: &Places, as_of: &AsOf, limits: &Limits) -> Resu
         let Some(domain) = Domain::find(&rows.domain) else { return Ok(()) };
         let arrived = of_domain.entry(domain.id).or_insert_with(|| Arrivals::none(places.count));
         let above = places.above(rows.texts("area_code")?);
-        let (days, recorded, counts) = (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
+        let (days, recorded, counts) =
+            (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
         for (row, (day, count)) in days.iter().zip(counts).enumerate() {
             let n = *count as f64;
             for place in above(row) {
@@ -139,7 +172,11 @@ fn arrivals(lake: &Lake, places: &Places, as_of: &AsOf, limits: &Limits) -> Resu
 
 impl Arrivals {
     fn none(places: usize) -> Arrivals {
-        Arrivals { by_place: vec![Vec::new(); places], events: 0.0, by_delay: VecDeque::from(vec![0.0; LONGEST_DELAY + 1]) }
+        Arrivals {
+            by_place: vec![Vec::new(); places],
+            events: 0.0,
+            by_delay: VecDeque::from(vec![0.0; LONGEST_DELAY + 1]),
+        }
     }
 
     fn counted(&mut self, place: usize, day: i32, n: f64) {
@@ -156,18 +193,23 @@ impl Arrivals {
         }
     }
 
-    /// The counts of every day from the first with an event to the last; `None` where there is none.
+    /// The counts of every day from the first with an event to the last; `None` where there is
+    /// none.
     fn feed(&self, last: NaiveDate) -> Option<Feed> {
         let last = Date32Type::from_naive_date(last);
-        let first = self.by_place.iter().flatten().map(|(day, _)| *day).filter(|day| *day <= last).min()?;
+        let first =
+            self.by_place.iter().flatten().map(|(day, _)| *day).filter(|day| *day <= last).min()?;
         let mut by_area = vec![vec![0.0; (last - first + 1) as usize]; self.by_place.len()];
         for (counts, rows) in by_area.iter_mut().zip(&self.by_place) {
             for (day, n) in rows.iter().filter(|(day, _)| *day <= last) {
                 counts[(day - first) as usize] += n;
             }
         }
-        let mut total: Vec<f64> = (0..by_area[0].len()).map(|day| by_area.iter().map(|counts| counts[day]).sum()).collect();
-        // Events that were taken back leave rows that come to nothing, also before the first that counts.
+        let mut total: Vec<f64> = (0..by_area[0].len())
+            .map(|day| by_area.iter().map(|counts| counts[day]).sum())
+            .collect();
+        // Events that were taken back leave rows that come to nothing, also before the first that
+        // counts.
         let empty = total.iter().position(|n| *n > 0.0)?;
         total.drain(..empty);
         by_area.iter_mut().for_each(|counts| drop(counts.drain(..empty)));

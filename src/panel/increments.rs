@@ -1,7 +1,9 @@
-//! One night's increments: what the versions that came add, and what those they superseded take back.
+//! One night's increments: what the versions that came add, and what those they superseded take
+//! back.
 //!
-//! A version of an event counts from its own recorded day to that of the next version. For the events that a night touches, the difference
-//! between the chain of versions before and after is the night's increment; so files may arrive in any order.
+//! A version of an event counts from its own recorded day to that of the next version. For the
+//! events that a night touches, the difference between the chain of versions before and after is
+//! the night's increment; so files may arrive in any order.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -21,7 +23,9 @@ use super::pipeline::{COLUMNS, Pipeline};
 use super::versions::{self, FOLLOWING, TAKEN_BACK, Versions};
 use crate::error::{Error, Result};
 use crate::lake::schema::Domain;
-use crate::lake::{DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, event_ids, find_versions};
+use crate::lake::{
+    DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, event_ids, find_versions,
+};
 
 /// What one domain's update did.
 #[derive(Debug)]
@@ -57,12 +61,14 @@ pub fn pending(panel: &Table, events: &Table, pipeline: &Pipeline) -> Result<Sta
     })
 }
 
-/// Rows from which increments are committed, and not kept for a commit together with those of the next domain.
+/// Rows from which increments are committed, and not kept for a commit together with those of the
+/// next domain.
 const MANY: u64 = 1 << 18;
 /// Versions up to which it is not worth sharing out the work.
 const FEW: u64 = 1 << 16;
 
-/// Increments that are written and wait to be committed together: after an ordinary night, those of all domains.
+/// Increments that are written and wait to be committed together: after an ordinary night, those of
+/// all domains.
 #[derive(Default)]
 pub struct Increments {
     written: Written,
@@ -75,7 +81,13 @@ impl Increments {
     ///
     /// # Errors
     /// [`Error::Config`] where the SQL is wrong, [`Error::Delta`], [`Error::Query`].
-    pub fn add(&mut self, lake: &Lake, pipeline: &Pipeline, zone: Tz, limits: &Limits) -> Result<Option<Update>> {
+    pub fn add(
+        &mut self,
+        lake: &Lake,
+        pipeline: &Pipeline,
+        zone: Tz,
+        limits: &Limits,
+    ) -> Result<Option<Update>> {
         let events = lake.events(pipeline.domain)?;
         let panel = lake.derived("panel")?;
         let (from, rebuilt) = match pending(&panel, &events, pipeline)? {
@@ -85,14 +97,21 @@ impl Increments {
         };
         let incoming = events.added_since(from)?;
         let known: HashSet<&PathBuf> = incoming.iter().map(|f| &f.path).collect();
-        let earlier: Vec<DataFile> = events.files()?.into_iter().filter(|f| !known.contains(&f.path)).collect();
+        let earlier: Vec<DataFile> =
+            events.files()?.into_iter().filter(|f| !known.contains(&f.path)).collect();
         let replaced = if rebuilt { files_of(&panel, pipeline.domain)? } else { Vec::new() };
         let written = match incoming.is_empty() {
             true => Written::default(),
             false => {
-                let few = incoming.iter().map(|f| f.rows().unwrap_or(u64::MAX)).fold(0, u64::saturating_add) <= FEW;
-                let limits = Limits { threads: if few { 1 } else { limits.threads }, ..limits.clone() };
-                Night { pipeline, zone, session: Session::new(lake, &limits)? }.increments(&panel, &incoming, &earlier)?
+                let few = incoming
+                    .iter()
+                    .map(|f| f.rows().unwrap_or(u64::MAX))
+                    .fold(0, u64::saturating_add)
+                    <= FEW;
+                let limits =
+                    Limits { threads: if few { 1 } else { limits.threads }, ..limits.clone() };
+                Night { pipeline, zone, session: Session::new(lake, &limits)? }
+                    .increments(&panel, &incoming, &earlier)?
             }
         };
         let rows = written.rows;
@@ -120,7 +139,11 @@ impl Increments {
 
 /// The panel's files of one domain; a file holds one domain.
 fn files_of(panel: &Table, domain: &Domain) -> Result<Vec<DataFile>> {
-    Ok(panel.files()?.into_iter().filter(|f| f.bounds("domain").is_some_and(|(low, _)| low == domain.id)).collect())
+    Ok(panel
+        .files()?
+        .into_iter()
+        .filter(|f| f.bounds("domain").is_some_and(|(low, _)| low == domain.id))
+        .collect())
 }
 
 struct Night<'a> {
@@ -130,18 +153,32 @@ struct Night<'a> {
 }
 
 impl Night<'_> {
-    fn increments(&self, panel: &Table, incoming: &[DataFile], earlier: &[DataFile]) -> Result<Written> {
+    fn increments(
+        &self,
+        panel: &Table,
+        incoming: &[DataFile],
+        earlier: &[DataFile],
+    ) -> Result<Written> {
         let domain = self.pipeline.domain;
         self.session.register_function(keys::version_key());
         self.session.register_function(keys::panel_key());
         let paths: Vec<PathBuf> = incoming.iter().map(|f| f.path.clone()).collect();
         self.session.register_files("incoming", domain.schema(), &paths)?;
-        let earlier = if earlier.is_empty() { Vec::new() } else { find_versions(earlier, &Arc::new(event_ids(incoming)?))? };
+        let earlier = if earlier.is_empty() {
+            Vec::new()
+        } else {
+            find_versions(earlier, &Arc::new(event_ids(incoming)?))?
+        };
         self.session.register_batches("earlier", domain.schema(), earlier)?;
 
-        // The SQL is planned once: over a file that is written only when the plan has told which columns it must have.
+        // The SQL is planned once: over a file that is written only when the plan has told which
+        // columns it must have.
         let file = versions::file()?;
-        self.session.register_files(domain.id, versions::schema(domain), &[file.path().to_path_buf()])?;
+        self.session.register_files(
+            domain.id,
+            versions::schema(domain),
+            &[file.path().to_path_buf()],
+        )?;
         let plan = planned(&self.session, self.pipeline)?;
         let columns = columns_read(&plan, domain)?;
         self.session.register_plan("increments", plan)?;
@@ -152,18 +189,27 @@ impl Night<'_> {
         let mut appender = panel.appender()?.in_order();
         let target = panel.schema();
         self.session.stream(self.sum()?, |batch| {
-            let columns: std::result::Result<Vec<_>, _> =
-                batch.columns().iter().zip(target.fields()).map(|(c, f)| cast(c, f.data_type())).collect();
+            let columns: std::result::Result<Vec<_>, _> = batch
+                .columns()
+                .iter()
+                .zip(target.fields())
+                .map(|(c, f)| cast(c, f.data_type()))
+                .collect();
             appender.write(&RecordBatch::try_new(target.clone(), columns?)?)
         })?;
         appender.finish()
     }
 
-    /// The versions of each event one after the other, those of before among them, with the local day each became known on.
+    /// The versions of each event one after the other, those of before among them, with the local
+    /// day each became known on.
     ///
-    /// The next version's day is read off the order: a window function partitioned by event would start anew for every second row.
+    /// The next version's day is read off the order: a window function partitioned by event would
+    /// start anew for every second row.
     fn chains(&self, columns: &[&str]) -> Result<DataFrame> {
-        let day = format!("cast(arrow_cast(recorded_at, 'Timestamp(Microsecond, Some(\"{}\"))') as date)", self.zone.name());
+        let day = format!(
+            "cast(arrow_cast(recorded_at, 'Timestamp(Microsecond, Some(\"{}\"))') as date)",
+            self.zone.name()
+        );
         let read = columns.iter().map(|c| format!("{c}, ")).collect::<String>();
         let [withdrawn, was_there, id, recorded_day, place] = FOLLOWING;
         self.session.sql(&format!(
@@ -206,7 +252,11 @@ fn planned(session: &Session, pipeline: &Pipeline) -> Result<DataFrame> {
         file: pipeline.file.clone(),
         line: None,
         what,
-        fix: format!("it must yield {} from the columns of {}", COLUMNS.join(", "), pipeline.domain.id),
+        fix: format!(
+            "it must yield {} from the columns of {}",
+            COLUMNS.join(", "),
+            pipeline.domain.id
+        ),
     };
     let frame = session.sql(&pipeline.sql).map_err(|e| wrong(e.to_string()))?;
     let names: Vec<&str> = frame.schema().fields().iter().map(|f| f.name().as_str()).collect();
@@ -217,7 +267,11 @@ fn planned(session: &Session, pipeline: &Pipeline) -> Result<DataFrame> {
 fn columns_read(plan: &DataFrame, domain: &Domain) -> Result<Vec<&'static str>> {
     // To know the columns, one of the planner's rules is enough.
     let projections = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
-    let plan = projections.optimize(plan.logical_plan().clone(), &OptimizerContext::new().with_max_passes(1), |_, _| {})?;
+    let plan = projections.optimize(
+        plan.logical_plan().clone(),
+        &OptimizerContext::new().with_max_passes(1),
+        |_, _| {},
+    )?;
     let mut read = HashSet::new();
     plan.apply(|node| {
         if let LogicalPlan::TableScan(scan) = node {

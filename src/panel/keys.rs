@@ -1,5 +1,6 @@
-//! Keys to sort by: one column of bytes whose order is that of several columns. DataFusion sorts one such column several times as fast as the
-//! columns by themselves, and the panel step is mostly sorting.
+//! Keys to sort by: one column of bytes whose order is that of several columns. DataFusion sorts
+//! one such column several times as fast as the columns by themselves, and the panel step is mostly
+//! sorting.
 
 use std::sync::Arc;
 
@@ -8,13 +9,15 @@ use datafusion::arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicr
 use datafusion::common::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
-/// `version_key(event_id, recorded_at, batch_id)`: the versions of an event lie together, in the order in which they became known.
+/// `version_key(event_id, recorded_at, batch_id)`: the versions of an event lie together, in the
+/// order in which they became known.
 pub fn version_key() -> ScalarUDF {
     let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     key("version_key", vec![DataType::Utf8View, instant, DataType::Utf8View])
 }
 
-/// `panel_key(indicator, day, area_code, category, recorded_day)`: the panel's order, [`crate::lake::PANEL_ORDER`].
+/// `panel_key(indicator, day, area_code, category, recorded_day)`: the panel's order,
+/// [`crate::lake::PANEL_ORDER`].
 pub fn panel_key() -> ScalarUDF {
     use DataType::{Date32, Utf8View};
     key("panel_key", vec![Utf8View, Date32, Utf8View, Utf8View, Date32])
@@ -39,8 +42,12 @@ fn key(name: &str, columns: Vec<DataType>) -> ScalarUDF {
 /// Appends a value so that the bytes are ordered as the values are.
 fn append(key: &mut Vec<u8>, column: &ArrayRef, row: usize) {
     match column.data_type() {
-        DataType::Date32 => key.extend(ordered(column.as_primitive::<Date32Type>().value(row).into())),
-        DataType::Timestamp(..) => key.extend(ordered(column.as_primitive::<TimestampMicrosecondType>().value(row))),
+        DataType::Date32 => {
+            key.extend(ordered(column.as_primitive::<Date32Type>().value(row).into()))
+        }
+        DataType::Timestamp(..) => {
+            key.extend(ordered(column.as_primitive::<TimestampMicrosecondType>().value(row)))
+        }
         // A zero after each text, so that one which begins another comes before it.
         _ => {
             key.extend(column.as_string_view().value(row).as_bytes());
@@ -67,8 +74,14 @@ mod tests {
         context.register_udf(panel_key());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let batches = runtime.block_on(async { context.sql(sql).await?.collect().await }).unwrap();
-        let texts = batches.iter().map(|batch| datafusion::arrow::compute::cast(batch.column(0), &DataType::Utf8).unwrap());
-        texts.flat_map(|text| text.as_string::<i32>().iter().flatten().map(str::to_owned).collect::<Vec<_>>()).collect()
+        let texts = batches.iter().map(|batch| {
+            datafusion::arrow::compute::cast(batch.column(0), &DataType::Utf8).unwrap()
+        });
+        texts
+            .flat_map(|text| {
+                text.as_string::<i32>().iter().flatten().map(str::to_owned).collect::<Vec<_>>()
+            })
+            .collect()
     }
 
     #[test]
@@ -76,15 +89,20 @@ mod tests {
         let panel = "(values ('a', '2024-01-02', '1', 'x', '2024-01-02'), ('a', '1969-12-31', '1', 'x', '2024-01-02'),
             ('ab', '1969-12-31', '1', 'x', '2024-01-02'), ('a', '2024-01-02', '10', '', '2024-01-02'), ('a', '2024-01-02', '1', '', '2024-01-02'),
             ('a', '2024-01-02', '1', 'x', '2024-01-01'), ('a', '2024-01-02', '1', 'x', '1969-01-01')) as t (i, d, a, c, r)";
-        let by =
-            |order: &str| rows(&format!("select i || '|' || d || '|' || a || '|' || c || '|' || r as row from {panel} order by {order}"));
+        let by = |order: &str| {
+            rows(&format!(
+                "select i || '|' || d || '|' || a || '|' || c || '|' || r as row from {panel} order by {order}"
+            ))
+        };
         let key = by("panel_key(i, cast(d as date), a, c, cast(r as date))");
         assert_eq!((key.len(), key), (7, by("i, cast(d as date), a, c, cast(r as date)")));
 
         let versions =
             "(values ('e1', '2024-01-03T00:00:00Z', 'b'), ('e10', '2024-01-01T00:00:00Z', 'a'), ('e1', '1969-01-03T00:00:00Z', 'z'),
             ('e10', '2023-01-01T00:00:00Z', 'a'), ('e1', '2024-01-03T00:00:00Z', 'a')) as t (e, r, b)";
-        let by = |order: &str| rows(&format!("select e || r || b as row from {versions} order by {order}"));
+        let by = |order: &str| {
+            rows(&format!("select e || r || b as row from {versions} order by {order}"))
+        };
         let key = by("version_key(e, arrow_cast(r, 'Timestamp(Microsecond, Some(\"UTC\"))'), b)");
         assert_eq!((key.len(), key), (5, by("e, r, b")));
     }

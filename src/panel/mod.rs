@@ -1,6 +1,8 @@
-//! Events → daily panel, through DataFusion; feed coverage and window sums, folded from the panel's files.
+//! Events → daily panel, through DataFusion; feed coverage and window sums, folded from the panel's
+//! files.
 //!
-//! The panel is a ledger of signed increments (DESIGN.md, rule 4): what is known as of T is the sum of what has `recorded_day <= T`.
+//! The panel is a ledger of signed increments (DESIGN.md, rule 4): what is known as of T is the sum
+//! of what has `recorded_day <= T`.
 
 mod coverage;
 mod feeds;

@@ -5,7 +5,8 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 /// A stretch of days that is scored as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Period {
-    /// `2026`, `2026-Q1`, `2026-01`, `2026-01/xun2`, `2026-W05`, `2026-01-31`, or `2026-01-31/28d` for the 28 days that end on a day.
+    /// `2026`, `2026-Q1`, `2026-01`, `2026-01/xun2`, `2026-W05`, `2026-01-31`, or `2026-01-31/28d`
+    /// for the 28 days that end on a day.
     pub name: String,
     pub start: NaiveDate,
     pub end: NaiveDate,
@@ -107,13 +108,24 @@ impl Period {
         Unit::of(name).map(|(unit, day)| unit.period(day, last))
     }
 
-    /// The same period some years before; where this one is cut off, that one is too, after as many days. A week's is 52 weeks a year before.
+    /// The same period some years before; where this one is cut off, that one is too, after as many
+    /// days. A week's is 52 weeks a year before.
     pub fn years_before(&self, years: u32) -> Period {
-        let (unit, start) = Unit::of(&self.name).map_or((Unit::Day, self.start), |(unit, _)| (unit, self.start));
-        let back =
-            |day: NaiveDate| if unit == Unit::Week { day - Days::new(364 * u64::from(years)) } else { day - Months::new(12 * years) };
-        let whole = unit.period(if unit == Unit::Trailing { back(self.end) } else { back(start) }, NaiveDate::MAX);
-        let running = Unit::of(&self.name).is_some_and(|(unit, day)| unit.period(day, NaiveDate::MAX).end > self.end);
+        let (unit, start) =
+            Unit::of(&self.name).map_or((Unit::Day, self.start), |(unit, _)| (unit, self.start));
+        let back = |day: NaiveDate| {
+            if unit == Unit::Week {
+                day - Days::new(364 * u64::from(years))
+            } else {
+                day - Months::new(12 * years)
+            }
+        };
+        let whole = unit.period(
+            if unit == Unit::Trailing { back(self.end) } else { back(start) },
+            NaiveDate::MAX,
+        );
+        let running = Unit::of(&self.name)
+            .is_some_and(|(unit, day)| unit.period(day, NaiveDate::MAX).end > self.end);
         let last = whole.start + Days::new(self.days() as u64 - 1);
         Period { end: if running { whole.end.min(last) } else { whole.end }, ..whole }
     }
@@ -135,9 +147,20 @@ impl Period {
 impl Unit {
     /// The unit whose period has that name, and a day of it.
     fn of(name: &str) -> Option<(Unit, NaiveDate)> {
-        let units = [Unit::Year, Unit::Quarter, Unit::Month, Unit::Xun, Unit::Week, Unit::Day, Unit::Trailing];
+        let units = [
+            Unit::Year,
+            Unit::Quarter,
+            Unit::Month,
+            Unit::Xun,
+            Unit::Week,
+            Unit::Day,
+            Unit::Trailing,
+        ];
         let named = |unit: &Unit| unit.day_of(name).map(|day| (*unit, day));
-        units.iter().filter_map(named).find(|(unit, day)| unit.period(*day, NaiveDate::MAX).name == name)
+        units
+            .iter()
+            .filter_map(named)
+            .find(|(unit, day)| unit.period(*day, NaiveDate::MAX).name == name)
     }
 
     /// A day of the period of that name, if it is one of this unit's.
@@ -147,12 +170,18 @@ impl Unit {
             Unit::Year => date(format!("{name}-01-01")),
             Unit::Quarter => {
                 let (year, quarter) = name.split_once("-Q")?;
-                date(format!("{year}-{:02}-01", (quarter.parse::<u32>().ok()?.checked_sub(1)?) * 3 + 1))
+                date(format!(
+                    "{year}-{:02}-01",
+                    (quarter.parse::<u32>().ok()?.checked_sub(1)?) * 3 + 1
+                ))
             }
             Unit::Month => date(format!("{name}-01")),
             Unit::Xun => {
                 let (month, number) = name.split_once("/xun")?;
-                date(format!("{month}-{:02}", (number.parse::<u32>().ok()?.checked_sub(1)?) * 10 + 1))
+                date(format!(
+                    "{month}-{:02}",
+                    (number.parse::<u32>().ok()?.checked_sub(1)?) * 10 + 1
+                ))
             }
             Unit::Week => {
                 let (year, week) = name.split_once("-W")?;
@@ -190,13 +219,26 @@ mod tests {
             let periods = unit.periods(first, last);
             for pair in periods.windows(2) {
                 assert_eq!(pair[0].end + Days::new(1), pair[1].start, "{unit:?}");
-                assert_eq!(unit.before(&pair[1]), Period { name: pair[0].name.clone(), ..unit.period(pair[0].start, NaiveDate::MAX) });
+                assert_eq!(
+                    unit.before(&pair[1]),
+                    Period {
+                        name: pair[0].name.clone(),
+                        ..unit.period(pair[0].start, NaiveDate::MAX)
+                    }
+                );
             }
             for period in &periods {
                 assert_eq!(Period::parse(&period.name, last).as_ref(), Some(period), "{unit:?}");
             }
         }
-        assert_eq!(Unit::Xun.periods(day("2024-02-01"), day("2024-02-29")).iter().map(Period::days).collect::<Vec<_>>(), [10, 10, 9]);
+        assert_eq!(
+            Unit::Xun
+                .periods(day("2024-02-01"), day("2024-02-29"))
+                .iter()
+                .map(Period::days)
+                .collect::<Vec<_>>(),
+            [10, 10, 9]
+        );
         assert_eq!(Period::parse("2026-13", last), None);
         assert_eq!(Period::parse("2026-Q0", last), None);
     }

@@ -7,9 +7,11 @@ use crate::lake::schema::Domain;
 use crate::workspace::Workspace;
 
 /// The columns a pipeline must yield, and nothing else.
-pub const COLUMNS: [&str; 7] = ["day", "recorded_day", "area_code", "indicator", "category", "num", "den"];
+pub const COLUMNS: [&str; 7] =
+    ["day", "recorded_day", "area_code", "indicator", "category", "num", "den"];
 
-/// `pipelines/<domain>.sql`: events in, one row per area, day, recorded day, indicator and category out.
+/// `pipelines/<domain>.sql`: events in, one row per area, day, recorded day, indicator and category
+/// out.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     pub domain: &'static Domain,
@@ -28,7 +30,8 @@ impl Pipeline {
         Ok(Pipeline { domain, file, sql })
     }
 
-    /// Application transaction under which the panel records how far this very text has processed the domain's events.
+    /// Application transaction under which the panel records how far this very text has processed
+    /// the domain's events.
     pub fn transaction(&self) -> String {
         format!("panel:{}:{}", self.domain.id, &blake3::hash(self.sql.as_bytes()).to_hex()[..16])
     }
@@ -36,6 +39,8 @@ impl Pipeline {
     /// Whether the text names that indicator outside of comments, without which it cannot yield it.
     pub fn names(&self, indicator: &str) -> bool {
         let quoted = format!("'{indicator}'");
-        self.sql.lines().any(|line| line.split("--").next().is_some_and(|code| code.contains(&quoted)))
+        self.sql
+            .lines()
+            .any(|line| line.split("--").next().is_some_and(|code| code.contains(&quoted)))
     }
 }

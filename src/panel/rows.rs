@@ -1,8 +1,9 @@
 //! The panel's rows as they were known at a time, read from its files as they lie.
 //!
-//! Coverage, index and detection each fold a good part of the panel every night. To them a query would be a detour: it spells out for every row the
-//! few texts that a file holds once, and filters rows that most row groups hold all of or none. Here a text stays its place in the dictionary of its
-//! row group, and what is not wanted is not decoded.
+//! Coverage, index and detection each fold a good part of the panel every night. To them a query
+//! would be a detour: it spells out for every row the few texts that a file holds once, and filters
+//! rows that most row groups hold all of or none. Here a text stays its place in the dictionary of
+//! its row group, and what is not wanted is not decoded.
 
 use std::fs::File;
 use std::ops::Range;
@@ -10,13 +11,16 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::{ArrowPrimitiveType, AsArray, BooleanArray, RecordBatch, StringArray};
+use datafusion::arrow::array::{
+    ArrowPrimitiveType, AsArray, BooleanArray, RecordBatch, StringArray,
+};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Int64Type, Schema};
 use datafusion::arrow::error::ArrowError;
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
-    ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowFilter,
+    ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    RowFilter,
 };
 use datafusion::parquet::file::metadata::RowGroupMetaData;
 use datafusion::parquet::file::statistics::Statistics;
@@ -84,7 +88,10 @@ fn texts<'a>(batch: &'a RecordBatch, column: &str) -> std::result::Result<Texts<
     texts.map(|(keys, values)| Texts { keys: keys.values(), values }).ok_or_else(|| no_such(column))
 }
 
-fn plain<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, column: &str) -> std::result::Result<&'a [T::Native], ArrowError> {
+fn plain<'a, T: ArrowPrimitiveType>(
+    batch: &'a RecordBatch,
+    column: &str,
+) -> std::result::Result<&'a [T::Native], ArrowError> {
     let values = batch.column_by_name(column).and_then(|c| c.as_primitive_opt::<T>());
     values.map(|values| &**values.values()).ok_or_else(|| no_such(column))
 }
@@ -110,10 +117,12 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Reads these columns of the rows that are wanted, as of then, and hands them over one row group after the other, in no order.
+/// Reads these columns of the rows that are wanted, as of then, and hands them over one row group
+/// after the other, in no order.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Io`], [`crate::Error::Parquet`], and whatever `each` returns.
+/// [`crate::Error::Delta`], [`crate::Error::Io`], [`crate::Error::Parquet`], and whatever `each`
+/// returns.
 pub fn read(
     lake: &Lake,
     wanted: &Wanted,
@@ -149,17 +158,28 @@ pub fn read(
 }
 
 /// Reads one file, row group by row group, as long as they are taken; says whether all were.
-fn read_file(file: &DataFile, wanted: &Filter, columns: &[&str], take: impl Fn(Rows) -> bool) -> Result<bool> {
+fn read_file(
+    file: &DataFile,
+    wanted: &Filter,
+    columns: &[&str],
+    take: impl Fn(Rows) -> bool,
+) -> Result<bool> {
     let input = File::open(&file.path).at(&file.path)?;
     let metadata = ArrowReaderMetadata::load(&input, ArrowReaderOptions::new())?;
-    let options = ArrowReaderOptions::new().with_schema(Arc::new(with_dictionaries(metadata.schema())));
+    let options =
+        ArrowReaderOptions::new().with_schema(Arc::new(with_dictionaries(metadata.schema())));
     let metadata = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)?;
     for (place, group) in metadata.metadata().row_groups().iter().enumerate() {
         let Some(filter) = wanted.within(group) else { continue };
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(input.try_clone().at(&file.path)?, metadata.clone())
-            .with_row_groups(vec![place])
-            .with_batch_size(group.num_rows().max(1) as usize);
-        let mask = |columns: &[&str]| ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            input.try_clone().at(&file.path)?,
+            metadata.clone(),
+        )
+        .with_row_groups(vec![place])
+        .with_batch_size(group.num_rows().max(1) as usize);
+        let mask = |columns: &[&str]| {
+            ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied())
+        };
         let (all, asked) = (mask(&[columns, &["domain"]].concat()), mask(&filter.columns()));
         if !filter.columns().is_empty() {
             let predicate = ArrowPredicateFn::new(asked, move |batch| filter.matches(&batch));
@@ -169,7 +189,10 @@ fn read_file(file: &DataFile, wanted: &Filter, columns: &[&str], take: impl Fn(R
             let batch = batch?;
             // A file of ours holds one domain; one that somebody else wrote may hold several.
             for (domain, rows) in texts(&batch, "domain")?.runs() {
-                if !take(Rows { domain: domain.to_owned(), batch: batch.slice(rows.start, rows.len()) }) {
+                if !take(Rows {
+                    domain: domain.to_owned(),
+                    batch: batch.slice(rows.start, rows.len()),
+                }) {
                     return Ok(false);
                 }
             }
@@ -203,7 +226,9 @@ impl Filter {
         let number = Date32Type::from_naive_date;
         Filter {
             indicators: wanted.indicators.clone(),
-            days: wanted.days.as_ref().map(|days| days.iter().map(|(first, last)| (number(*first), number(*last))).collect()),
+            days: wanted.days.as_ref().map(|days| {
+                days.iter().map(|(first, last)| (number(*first), number(*last))).collect()
+            }),
             known_on: Some(number(as_of.day)),
         }
     }
@@ -213,13 +238,19 @@ impl Filter {
         let [indicators, days] = file.bounds_of(["indicator", "day"]);
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
         let indicators = indicators.and_then(|(low, high)| Some((text(&low)?, text(&high)?)));
-        let day = |value: &serde_json::Value| Some(Date32Type::from_naive_date(value.as_str()?.parse().ok()?));
+        let day = |value: &serde_json::Value| {
+            Some(Date32Type::from_naive_date(value.as_str()?.parse().ok()?))
+        };
         let days = days.and_then(|(low, high)| Some((day(&low)?, day(&high)?)));
-        self.may_have_indicator(indicators.as_ref().map(|(low, high)| (low.as_bytes(), high.as_bytes()))) && self.may_have_day(days)
+        self.may_have_indicator(
+            indicators.as_ref().map(|(low, high)| (low.as_bytes(), high.as_bytes())),
+        ) && self.may_have_day(days)
     }
 
     fn may_have_indicator(&self, bounds: Option<(&[u8], &[u8])>) -> bool {
-        let Some((indicators, (low, high))) = self.indicators.as_ref().zip(bounds) else { return true };
+        let Some((indicators, (low, high))) = self.indicators.as_ref().zip(bounds) else {
+            return true;
+        };
         indicators.iter().any(|i| (low..=high).contains(&i.as_bytes()))
     }
 
@@ -228,35 +259,47 @@ impl Filter {
         days.iter().any(|(first, last)| *first <= high && low <= *last)
     }
 
-    /// What is left to be asked of the rows of a row group; `None` where it has none that are wanted.
+    /// What is left to be asked of the rows of a row group; `None` where it has none that are
+    /// wanted.
     fn within(&self, group: &RowGroupMetaData) -> Option<Filter> {
-        let column = |name: &str| group.columns().iter().find(|c| c.column_descr().name() == name)?.statistics();
+        let column = |name: &str| {
+            group.columns().iter().find(|c| c.column_descr().name() == name)?.statistics()
+        };
         let days = |name: &str| match column(name) {
             Some(Statistics::Int32(s)) => Some((*s.min_opt()?, *s.max_opt()?)),
             _ => None,
         };
         let indicators = match column("indicator") {
-            Some(Statistics::ByteArray(s)) => s.min_opt().zip(s.max_opt()).map(|(low, high)| (low.data(), high.data())),
+            Some(Statistics::ByteArray(s)) => {
+                s.min_opt().zip(s.max_opt()).map(|(low, high)| (low.data(), high.data()))
+            }
             _ => None,
         };
         let (day, recorded) = (days("day"), days("recorded_day"));
-        let known = self.known_on.zip(recorded).is_none_or(|(known_on, (first, _))| first <= known_on);
+        let known =
+            self.known_on.zip(recorded).is_none_or(|(known_on, (first, _))| first <= known_on);
         if !self.may_have_indicator(indicators) || !self.may_have_day(day) || !known {
             return None;
         }
-        let within =
-            |days: &Vec<(i32, i32)>| day.is_some_and(|(low, high)| days.iter().any(|(first, last)| *first <= low && high <= *last));
+        let within = |days: &Vec<(i32, i32)>| {
+            day.is_some_and(|(low, high)| {
+                days.iter().any(|(first, last)| *first <= low && high <= *last)
+            })
+        };
         Some(Filter {
             indicators: self.indicators.clone(),
             days: self.days.clone().filter(|days| !within(days)),
-            known_on: self.known_on.filter(|known_on| recorded.is_none_or(|(_, last)| last > *known_on)),
+            known_on: self
+                .known_on
+                .filter(|known_on| recorded.is_none_or(|(_, last)| last > *known_on)),
         })
     }
 
     /// The columns that are asked.
     fn columns(&self) -> Vec<&'static str> {
         let indicator = self.indicators.as_ref().map(|_| "indicator");
-        let (day, recorded_day) = (self.days.as_ref().map(|_| "day"), self.known_on.map(|_| "recorded_day"));
+        let (day, recorded_day) =
+            (self.days.as_ref().map(|_| "day"), self.known_on.map(|_| "recorded_day"));
         [indicator, day, recorded_day].into_iter().flatten().collect()
     }
 
@@ -266,12 +309,18 @@ impl Filter {
         let mut hold = BooleanBuffer::new_set(count);
         if let Some(indicators) = &self.indicators {
             let texts = texts(batch, "indicator")?;
-            let wanted: Vec<bool> = texts.values.iter().map(|text| text.is_some_and(|text| indicators.iter().any(|i| i == text))).collect();
-            hold = &hold & &BooleanBuffer::collect_bool(count, |row| wanted[texts.keys[row] as usize]);
+            let wanted: Vec<bool> = texts
+                .values
+                .iter()
+                .map(|text| text.is_some_and(|text| indicators.iter().any(|i| i == text)))
+                .collect();
+            hold =
+                &hold & &BooleanBuffer::collect_bool(count, |row| wanted[texts.keys[row] as usize]);
         }
         if let Some(spans) = &self.days {
             let days = plain::<Date32Type>(batch, "day")?;
-            let within = |day: i32| spans.iter().any(|(first, last)| (*first..=*last).contains(&day));
+            let within =
+                |day: i32| spans.iter().any(|(first, last)| (*first..=*last).contains(&day));
             hold = &hold & &BooleanBuffer::collect_bool(count, |row| within(days[row]));
         }
         if let Some(known_on) = self.known_on {
@@ -290,22 +339,43 @@ mod tests {
 
     type Row = (String, String, i32, i32, i64);
 
-    /// A panel of two files longer than a row group, the second of two domains, in which all that a row says is told by its number.
+    /// A panel of two files longer than a row group, the second of two domains, in which all that a
+    /// row says is told by its number.
     fn lake(folder: &std::path::Path) -> (Lake, Vec<Row>) {
         let lake = Lake::open(folder, &Limits::default()).unwrap();
         let mut panel = lake.derived("panel").unwrap();
         let mut all: Vec<Row> = Vec::new();
         for domains in [["traffic", "traffic"], ["disputes", "petitions"]] {
             let row = |n: i32| {
-                (domains[n as usize / 100 % 2].to_owned(), format!("i{}", n % 3), 19_000 + n / 60, 19_000 + n / 60 + n % 7, i64::from(n))
+                (
+                    domains[n as usize / 100 % 2].to_owned(),
+                    format!("i{}", n % 3),
+                    19_000 + n / 60,
+                    19_000 + n / 60 + n % 7,
+                    i64::from(n),
+                )
             };
             let rows: Vec<Row> = (0..70_000).map(row).collect();
-            let texts = |f: &dyn Fn(&Row) -> String| Arc::new(StringArray::from_iter_values(rows.iter().map(f))) as ArrayRef;
-            let days = |f: &dyn Fn(&Row) -> i32| Arc::new(Date32Array::from_iter_values(rows.iter().map(f))) as ArrayRef;
-            let counts = || Arc::new(Int64Array::from_iter_values(rows.iter().map(|r| r.4))) as ArrayRef;
+            let texts = |f: &dyn Fn(&Row) -> String| {
+                Arc::new(StringArray::from_iter_values(rows.iter().map(f))) as ArrayRef
+            };
+            let days = |f: &dyn Fn(&Row) -> i32| {
+                Arc::new(Date32Array::from_iter_values(rows.iter().map(f))) as ArrayRef
+            };
+            let counts =
+                || Arc::new(Int64Array::from_iter_values(rows.iter().map(|r| r.4))) as ArrayRef;
             let area = |r: &Row| format!("62098110{}", r.4 % 16);
-            let columns = [days(&|r| r.2), days(&|r| r.3), texts(&area), texts(&|r| r.0.clone()), texts(&|r| r.1.clone())];
-            let columns = columns.into_iter().chain([texts(&|_| "c".to_owned()), counts(), counts()]).collect();
+            let columns = [
+                days(&|r| r.2),
+                days(&|r| r.3),
+                texts(&area),
+                texts(&|r| r.0.clone()),
+                texts(&|r| r.1.clone()),
+            ];
+            let columns = columns
+                .into_iter()
+                .chain([texts(&|_| "c".to_owned()), counts(), counts()])
+                .collect();
             let mut appender = panel.appender().unwrap();
             appender.write(&RecordBatch::try_new(panel.schema(), columns).unwrap()).unwrap();
             panel.commit(appender.finish().unwrap(), &[], &[]).unwrap();
@@ -320,33 +390,59 @@ mod tests {
         let (lake, all) = lake(folder.path());
         let day = |n: i32| Date32Type::to_naive_date_opt(n).unwrap();
         let few = [(19_100, 19_130), (19_500, 19_501), (19_900, 21_000)];
-        let spans: [Option<&[(i32, i32)]>; 5] = [None, Some(&few), Some(&[(10_000, 30_000)]), Some(&[(1, 2)]), Some(&[])];
-        let indicators: [Option<&[&str]>; 5] = [None, Some(&["i1"]), Some(&["i0", "i2", "none"]), Some(&["none"]), Some(&[])];
+        let spans: [Option<&[(i32, i32)]>; 5] =
+            [None, Some(&few), Some(&[(10_000, 30_000)]), Some(&[(1, 2)]), Some(&[])];
+        let indicators: [Option<&[&str]>; 5] =
+            [None, Some(&["i1"]), Some(&["i0", "i2", "none"]), Some(&["none"]), Some(&[])];
         for (indicators, spans) in indicators.into_iter().flat_map(|i| spans.map(|s| (i, s))) {
             for known_on in [19_050, 19_700, 30_000] {
                 let wanted = Wanted {
                     indicators: indicators.map(|i| i.iter().map(ToString::to_string).collect()),
-                    days: spans.map(|s| s.iter().map(|(first, last)| (day(*first), day(*last))).collect()),
+                    days: spans
+                        .map(|s| s.iter().map(|(first, last)| (day(*first), day(*last))).collect()),
                 };
                 let as_of = AsOf::end_of(day(known_on), chrono_tz::Asia::Shanghai);
                 let mut found: Vec<Row> = Vec::new();
-                read(&lake, &wanted, &["indicator", "day", "recorded_day", "num"], &as_of, &Limits::default(), |rows| {
-                    let (days, recorded, nums) = (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
-                    for (indicator, run) in rows.texts("indicator")?.runs() {
-                        found.extend(run.map(|row| (rows.domain.clone(), indicator.to_owned(), days[row], recorded[row], nums[row])));
-                    }
-                    Ok(())
-                })
+                read(
+                    &lake,
+                    &wanted,
+                    &["indicator", "day", "recorded_day", "num"],
+                    &as_of,
+                    &Limits::default(),
+                    |rows| {
+                        let (days, recorded, nums) =
+                            (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
+                        for (indicator, run) in rows.texts("indicator")?.runs() {
+                            found.extend(run.map(|row| {
+                                (
+                                    rows.domain.clone(),
+                                    indicator.to_owned(),
+                                    days[row],
+                                    recorded[row],
+                                    nums[row],
+                                )
+                            }));
+                        }
+                        Ok(())
+                    },
+                )
                 .unwrap();
                 let holds = |row: &&Row| {
                     indicators.is_none_or(|i| i.contains(&row.1.as_str()))
-                        && spans.is_none_or(|s| s.iter().any(|(first, last)| (first..=last).contains(&&row.2)))
+                        && spans.is_none_or(|s| {
+                            s.iter().any(|(first, last)| (first..=last).contains(&&row.2))
+                        })
                         && row.3 <= known_on
                 };
                 let mut expected: Vec<Row> = all.iter().filter(holds).cloned().collect();
                 found.sort();
                 expected.sort();
-                assert!(found == expected, "{wanted:?} {known_on}: {} rows, not {}", found.len(), expected.len());
+                assert!(
+                    found == expected,
+                    "{wanted:?} {known_on}: {} rows, not {}",
+                    found.len(),
+                    expected.len()
+                );
             }
         }
     }
@@ -355,7 +451,8 @@ mod tests {
     fn an_error_ends_the_reading_and_a_column_that_was_not_read_is_one() {
         let folder = tempfile::tempdir().unwrap();
         let (lake, _) = lake(folder.path());
-        let as_of = AsOf::end_of(Date32Type::to_naive_date_opt(30_000).unwrap(), chrono_tz::Asia::Shanghai);
+        let as_of =
+            AsOf::end_of(Date32Type::to_naive_date_opt(30_000).unwrap(), chrono_tz::Asia::Shanghai);
         let mut taken = 0;
         let error = read(&lake, &Wanted::default(), &["day"], &as_of, &Limits::default(), |rows| {
             taken += 1;
@@ -366,6 +463,9 @@ mod tests {
             ("arrow: Schema error: the panel's column num was not read as that".to_owned(), 1)
         );
         std::fs::remove_file(&lake.derived("panel").unwrap().files().unwrap()[0].path).unwrap();
-        assert!(read(&lake, &Wanted::default(), &["day"], &as_of, &Limits::default(), |_| Ok(())).is_err());
+        assert!(
+            read(&lake, &Wanted::default(), &["day"], &as_of, &Limits::default(), |_| Ok(()))
+                .is_err()
+        );
     }
 }

@@ -1,14 +1,20 @@
-//! The versions that a night brings into force and those it takes back, as one table for the domain's SQL.
+//! The versions that a night brings into force and those it takes back, as one table for the
+//! domain's SQL.
 //!
-//! The SQL groups by `recorded_day` and otherwise does not look at it. So a row that is taken back carries its recorded day moved by
-//! [`TAKEN_BACK`] days: one run of the SQL yields both kinds of sums, told apart by their day. The table is a file, because it grows with the events.
+//! The SQL groups by `recorded_day` and otherwise does not look at it. So a row that is taken back
+//! carries its recorded day moved by [`TAKEN_BACK`] days: one run of the SQL yields both kinds of
+//! sums, told apart by their day. The table is a file, because it grows with the events.
 
 use std::fs::File;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, new_null_array};
+use datafusion::arrow::array::{
+    ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, new_null_array,
+};
 use datafusion::arrow::compute::kernels::cmp::distinct;
-use datafusion::arrow::compute::{and, cast, concat, filter_record_batch, is_not_null, not, nullif};
+use datafusion::arrow::compute::{
+    and, cast, concat, filter_record_batch, is_not_null, not, nullif,
+};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -17,16 +23,19 @@ use tempfile::NamedTempFile;
 use crate::error::{At, Result};
 use crate::lake::schema::Domain;
 
-/// Days by which the recorded day of a row that is taken back is moved; far beyond any date an event can have.
+/// Days by which the recorded day of a row that is taken back is moved; far beyond any date an
+/// event can have.
 pub const TAKEN_BACK: i32 = 1_000_000;
 
-/// The columns after those of the event, in which each version says where it stands; by the last they are ordered.
+/// The columns after those of the event, in which each version says where it stands; by the last
+/// they are ordered.
 pub const FOLLOWING: [&str; 5] = ["is_withdrawn", "was_there", "id", "recorded_day", "place"];
 
 /// A chain of versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
-    /// As it is after tonight: versions count from their day on, and are taken back when the next becomes known.
+    /// As it is after tonight: versions count from their day on, and are taken back when the next
+    /// becomes known.
     After,
     /// As it was before: all of that is undone.
     Before,
@@ -46,7 +55,11 @@ pub struct Versions {
 /// [`crate::Error::Io`].
 pub fn file() -> Result<NamedTempFile> {
     let folder = std::env::temp_dir();
-    tempfile::Builder::new().prefix("pingan-versions-").suffix(".parquet").tempfile_in(&folder).at(&folder)
+    tempfile::Builder::new()
+        .prefix("pingan-versions-")
+        .suffix(".parquet")
+        .tempfile_in(&folder)
+        .at(&folder)
 }
 
 /// What the domain's SQL sees: the event columns and `recorded_day`.
@@ -70,13 +83,16 @@ impl Versions {
             .collect::<Vec<_>>();
         let schema = Arc::new(Schema::new(fields));
         // Read once and whole: nothing is pruned by statistics.
-        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None).build();
-        let writer = ArrowWriter::try_new(file.reopen().at(file.path())?, schema.clone(), Some(properties))?;
+        let properties =
+            WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None).build();
+        let writer =
+            ArrowWriter::try_new(file.reopen().at(file.path())?, schema.clone(), Some(properties))?;
         Ok(Versions { schema, writer, held: [None, None] })
     }
 
-    /// Takes a batch of both chains: the event columns, then [`FOLLOWING`], versions of one event one after the other.
-    /// Those that were there are the chain before tonight, all of them the one after.
+    /// Takes a batch of both chains: the event columns, then [`FOLLOWING`], versions of one event
+    /// one after the other. Those that were there are the chain before tonight, all of them the one
+    /// after.
     ///
     /// # Errors
     /// [`crate::Error::Parquet`], [`crate::Error::Arrow`].
@@ -101,27 +117,43 @@ impl Versions {
     }
 
     /// Writes a batch, knowing the row that follows it.
-    fn write_held(&mut self, batch: &RecordBatch, next: Option<&RecordBatch>, sign: Sign) -> Result<()> {
+    fn write_held(
+        &mut self,
+        batch: &RecordBatch,
+        next: Option<&RecordBatch>,
+        sign: Sign,
+    ) -> Result<()> {
         let [withdrawn, _, _, begins, _] = following(batch);
         let ends = &superseded_days(batch, next)?;
-        // A version superseded on the day it became known never shows: the panel's grain is the day.
+        // A version superseded on the day it became known never shows: the panel's grain is the
+        // day.
         let counts = and(&not(withdrawn.as_boolean())?, &distinct(begins, ends)?)?;
         self.write_rows(batch, begins, &counts, sign == Sign::Before)?;
         let superseded = and(&counts, &is_not_null(ends)?)?;
         self.write_rows(batch, ends, &superseded, sign == Sign::After)
     }
 
-    fn write_rows(&mut self, batch: &RecordBatch, day: &ArrayRef, which: &BooleanArray, taken_back: bool) -> Result<()> {
+    fn write_rows(
+        &mut self,
+        batch: &RecordBatch,
+        day: &ArrayRef,
+        which: &BooleanArray,
+        taken_back: bool,
+    ) -> Result<()> {
         let mut columns = Vec::with_capacity(self.schema.fields().len());
-        for (column, field) in batch.columns().iter().zip(&self.schema.fields()[..self.schema.fields().len() - 1]) {
+        for (column, field) in
+            batch.columns().iter().zip(&self.schema.fields()[..self.schema.fields().len() - 1])
+        {
             columns.push(cast(column, field.data_type())?);
         }
         let moved = if taken_back { TAKEN_BACK } else { 0 };
         let days = day.as_primitive::<Date32Type>();
-        // Days that are null are of rows that are left out; they need a value only until the filter.
+        // Days that are null are of rows that are left out; they need a value only until the
+        // filter.
         let days = Date32Array::from_iter_values(days.iter().map(|d| d.unwrap_or(0) + moved));
         columns.push(Arc::new(days));
-        let rows = filter_record_batch(&RecordBatch::try_new(self.schema.clone(), columns)?, which)?;
+        let rows =
+            filter_record_batch(&RecordBatch::try_new(self.schema.clone(), columns)?, which)?;
         if rows.num_rows() > 0 {
             self.writer.write(&rows)?;
         }
@@ -152,7 +184,8 @@ fn following(batch: &RecordBatch) -> [&ArrayRef; FOLLOWING.len()] {
 /// Of each row the recorded day of the next version of the same event; null for the last.
 fn superseded_days(batch: &RecordBatch, next: Option<&RecordBatch>) -> Result<ArrayRef> {
     let [_, _, id, day, _] = following(batch);
-    let [_, _, next_id, next_day, _] = next.map_or([None; FOLLOWING.len()], |next| following(next).map(Some));
+    let [_, _, next_id, next_day, _] =
+        next.map_or([None; FOLLOWING.len()], |next| following(next).map(Some));
     let shifted = |column: &ArrayRef, after: Option<&ArrayRef>| -> Result<ArrayRef> {
         let own = column.slice(1, column.len() - 1);
         let after = after.map_or_else(|| new_null_array(own.data_type(), 1), ArrayRef::clone);

@@ -1,4 +1,5 @@
-//! Window sums: numerators and denominators of every indicator over a period, areas rolled up (METHOD.md §2.1).
+//! Window sums: numerators and denominators of every indicator over a period, areas rolled up
+//! (METHOD.md §2.1).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -19,7 +20,8 @@ use crate::lake::{AsOf, Lake, Limits, Session, text};
 /// Numerators and denominators, each periods × areas, by domain, indicator and category.
 pub type Sums = BTreeMap<[String; 3], [Array2<f64>; 2]>;
 
-/// Sums the panel over periods and areas with all below them, leaving out the days a feed did not cover.
+/// Sums the panel over periods and areas with all below them, leaving out the days a feed did not
+/// cover.
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
@@ -46,7 +48,9 @@ fn add(sums: &mut Sums, rows: &Rows, calendar: &Calendar, places: &Places) -> Re
     let (days, nums, dens) = (rows.days("day")?, rows.counts("num")?, rows.counts("den")?);
     let counting = calendar.days(&rows.domain);
     for (indicator, run) in rows.texts("indicator")?.runs() {
-        let measure = |category: usize| [&rows.domain, indicator, categories.values.value(category)].map(str::to_owned);
+        let measure = |category: usize| {
+            [&rows.domain, indicator, categories.values.value(category)].map(str::to_owned)
+        };
         let mut of_category: Vec<Option<[Array2<f64>; 2]>> = vec![None; categories.values.len()];
         for row in run {
             let day = usize::try_from(days[row] - calendar.first).ok();
@@ -57,14 +61,21 @@ fn add(sums: &mut Sums, rows: &Rows, calendar: &Calendar, places: &Places) -> Re
             }
             let category = categories.keys[row] as usize;
             let zero = || Array2::zeros((calendar.count, places.count));
-            let [num, den] =
-                of_category[category].get_or_insert_with(|| sums.remove(&measure(category)).unwrap_or_else(|| [zero(), zero()]));
-            for at in periods.iter().flat_map(|period| above.iter().map(|place| [*period, *place])) {
+            let [num, den] = of_category[category].get_or_insert_with(|| {
+                sums.remove(&measure(category)).unwrap_or_else(|| [zero(), zero()])
+            });
+            for at in periods.iter().flat_map(|period| above.iter().map(|place| [*period, *place]))
+            {
                 num[at] += nums[row] as f64;
                 den[at] += dens[row] as f64;
             }
         }
-        sums.extend(of_category.into_iter().enumerate().filter_map(|(category, sum)| Some((measure(category), sum?))));
+        sums.extend(
+            of_category
+                .into_iter()
+                .enumerate()
+                .filter_map(|(category, sum)| Some((measure(category), sum?))),
+        );
     }
     Ok(())
 }
@@ -81,7 +92,11 @@ struct Calendar {
 impl Calendar {
     fn of(periods: &[Period], coverage: &Coverage) -> Calendar {
         let first = periods.iter().map(|p| p.start).min().unwrap_or_default();
-        let mut calendar = Calendar { first: Date32Type::from_naive_date(first), periods: HashMap::new(), count: periods.len() };
+        let mut calendar = Calendar {
+            first: Date32Type::from_naive_date(first),
+            periods: HashMap::new(),
+            count: periods.len(),
+        };
         for domain in coverage.feeds.keys().copied() {
             let days = calendar.periods.entry(domain).or_default();
             for (position, period) in periods.iter().enumerate() {
@@ -101,7 +116,8 @@ impl Calendar {
     }
 }
 
-/// The days of the periods as few spans, in order: statistics prune by them what a night need not read.
+/// The days of the periods as few spans, in order: statistics prune by them what a night need not
+/// read.
 fn spans(periods: &[Period]) -> Vec<(NaiveDate, NaiveDate)> {
     let mut days: Vec<(NaiveDate, NaiveDate)> = periods.iter().map(|p| (p.start, p.end)).collect();
     days.sort();
@@ -127,7 +143,9 @@ pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTre
     let mut months = BTreeSet::new();
     session.stream(session.sql("select day from added")?, |batch| {
         let days = batch.column(0).as_primitive::<Date32Type>();
-        months.extend(days.iter().flatten().filter_map(|day| Date32Type::to_naive_date_opt(day)?.with_day(1)));
+        months.extend(
+            days.iter().flatten().filter_map(|day| Date32Type::to_naive_date_opt(day)?.with_day(1)),
+        );
         Ok(())
     })?;
     Ok(months)
@@ -137,17 +155,27 @@ pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTre
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`].
-pub fn changed_months(lake: &Lake, coverage: &Coverage, limits: &Limits) -> Result<BTreeSet<NaiveDate>> {
+pub fn changed_months(
+    lake: &Lake,
+    coverage: &Coverage,
+    limits: &Limits,
+) -> Result<BTreeSet<NaiveDate>> {
     let session = Session::new(lake, limits)?;
     session.register_table("old", &lake.derived("coverage")?)?;
     let mut old = BTreeSet::new();
     session.stream(session.sql("select domain, day from old")?, |batch| {
         let (domains, days) = (text(&batch, 0)?, batch.column(1).as_primitive::<Date32Type>());
         let of_row = domains.as_string_view().iter().zip(days.iter());
-        old.extend(of_row.filter_map(|(domain, day)| Some((domain?.to_owned(), Date32Type::to_naive_date_opt(day?)?))));
+        old.extend(of_row.filter_map(|(domain, day)| {
+            Some((domain?.to_owned(), Date32Type::to_naive_date_opt(day?)?))
+        }));
         Ok(())
     })?;
-    let new = coverage.feeds.iter().flat_map(|(domain, (_, gaps))| gaps.iter().map(|gap| (domain.to_string(), gap.day))).collect();
+    let new = coverage
+        .feeds
+        .iter()
+        .flat_map(|(domain, (_, gaps))| gaps.iter().map(|gap| (domain.to_string(), gap.day)))
+        .collect();
     Ok(old.symmetric_difference(&new).filter_map(|(_, day)| day.with_day(1)).collect())
 }
 
@@ -165,6 +193,9 @@ mod tests {
         let months = Unit::Month.periods(day("2025-01-01"), day("2025-06-30"));
         let trailing = Unit::Trailing.period(day("2025-06-10"), day("2025-06-10"));
         let some = [months[4].clone(), months[0].clone(), months[1].clone(), trailing];
-        assert_eq!(spans(&some), [(day("2025-01-01"), day("2025-02-28")), (day("2025-05-01"), day("2025-06-10"))]);
+        assert_eq!(
+            spans(&some),
+            [(day("2025-01-01"), day("2025-02-28")), (day("2025-05-01"), day("2025-06-10"))]
+        );
     }
 }

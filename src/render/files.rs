@@ -10,10 +10,12 @@ use super::engine::TemplateError;
 /// Contents by path within the folder, with `/` between names.
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
-/// What a template folder is made of; what else lies there (locks and copies of editors, thumbnails) is none of it.
+/// What a template folder is made of; what else lies there (locks and copies of editors,
+/// thumbnails) is none of it.
 const KINDS: [&str; 7] = [".xml", ".rels", ".html", ".typ", ".png", ".jpeg", ".jpg"];
 
-/// The files that come along, and in their place or beside them those of the workspace's own folder, where there is one.
+/// The files that come along, and in their place or beside them those of the workspace's own
+/// folder, where there is one.
 ///
 /// # Errors
 /// A [`TemplateError`] naming a file or folder that cannot be read.
@@ -48,7 +50,11 @@ fn on_disk(root: &Path, folder: &Path, files: &mut Files) -> Result<(), Template
 
 /// What is said of a file that cannot be read.
 pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> TemplateError {
-    TemplateError::new(&path.display().to_string(), format!("it cannot be read: {error}"), "make it readable, or remove it")
+    TemplateError::new(
+        &path.display().to_string(),
+        format!("it cannot be read: {error}"),
+        "make it readable, or remove it",
+    )
 }
 
 fn name(path: &Path) -> String {

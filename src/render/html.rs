@@ -22,9 +22,12 @@ impl HtmlTemplate {
     /// # Errors
     /// A [`TemplateError`] naming the placeholder that is not understood.
     pub(super) fn folder(files: &Files) -> Result<HtmlTemplate, TemplateError> {
-        let content = files.get(PAGE).ok_or_else(|| TemplateError::new(PAGE, "it is missing", "take it from the bundled folder"))?;
-        let source =
-            std::str::from_utf8(content).map_err(|e| TemplateError::new(PAGE, format!("it is not UTF-8: {e}"), "save it as UTF-8"))?;
+        let content = files.get(PAGE).ok_or_else(|| {
+            TemplateError::new(PAGE, "it is missing", "take it from the bundled folder")
+        })?;
+        let source = std::str::from_utf8(content).map_err(|e| {
+            TemplateError::new(PAGE, format!("it is not UTF-8: {e}"), "save it as UTF-8")
+        })?;
         let mut environment = environment();
         add(&mut environment, PAGE, source, PLACEHOLDERS)?;
         Ok(HtmlTemplate { environment })
@@ -37,7 +40,9 @@ impl HtmlTemplate {
     pub(super) fn fill(&self, letter: &Letter) -> Result<String, TemplateError> {
         let mut values = Values::of(letter);
         let chart = letter.annex.as_ref().and_then(|annex| annex.chart.as_ref());
-        values.chart_svg = Value::from_safe_string(chart.map_or_else(String::new, |chart| line_chart(chart, PAGE_FONTS)));
+        values.chart_svg = Value::from_safe_string(
+            chart.map_or_else(String::new, |chart| line_chart(chart, PAGE_FONTS)),
+        );
         fill(&self.environment, PAGE, &values.value(), PLACEHOLDERS)
     }
 }

@@ -1,4 +1,5 @@
-//! How a letter falls on its pages: what must be reckoned before any office program opens it (GB/T 9704-2012, 信函格式).
+//! How a letter falls on its pages: what must be reckoned before any office program opens it (GB/T
+//! 9704-2012, 信函格式).
 //!
 //! Lengths in the answers are twips (1/20 pt), as in OOXML; in the reckoning, points.
 
@@ -28,7 +29,8 @@ const NUMBER: f64 = 33.35;
 const ABOVE_TITLE: f64 = 44.8;
 const TITLE_LINE: f64 = 34.0;
 const ABOVE_ADDRESSEE: f64 = 18.5;
-/// The pitch of the standard's 22 lines; less of it where the signature would else be driven over the page.
+/// The pitch of the standard's 22 lines; less of it where the signature would else be driven over
+/// the page.
 const PITCH: f64 = 28.95;
 const TIGHTER: [f64; 3] = [28.5, 28.0, 27.7];
 /// Empty lines above the signature, that a seal has room.
@@ -53,12 +55,20 @@ pub(super) struct Layout {
 /// Reckons a letter's layout.
 pub(super) fn layout(letter: &Letter) -> Layout {
     let size = mark_size(&letter.issuer);
-    // Of a line of exact height four fifths lie above the baseline; ink of Song type reaches from 0.845 em above it to 0.075 em below.
+    // Of a line of exact height four fifths lie above the baseline; ink of Song type reaches from
+    // 0.845 em above it to 0.075 em below.
     let line = size * 1.056;
     let rule_before = (MARK_TO_RULE + 0.075 * size - 0.2 * line).max(0.0);
     let mark_lines = (width(&letter.issuer, size) / BLOCK).ceil().max(1.0);
     let title_height = TITLE_LINE * title_lines(&letter.title, TITLE_EM).len() as f64;
-    let head = MARK_TOP + mark_lines * line + rule_before + RULES + NUMBER + ABOVE_TITLE + title_height + ABOVE_ADDRESSEE;
+    let head = MARK_TOP
+        + mark_lines * line
+        + rule_before
+        + RULES
+        + NUMBER
+        + ABOVE_TITLE
+        + title_height
+        + ABOVE_ADDRESSEE;
     let (pitch, blanks) = tightened(text_lines(letter), foot(letter), head);
     Layout {
         mark_size: (size * 2.0) as u32,
@@ -79,27 +89,32 @@ fn mark_size(issuer: &str) -> f64 {
     (BLOCK / width(issuer, 1.0).max(1.0)).clamp(16.0, 42.0).floor()
 }
 
-/// The date ends four characters from the right, and the signature is centred on it; a long signature moves both to the left.
+/// The date ends four characters from the right, and the signature is centred on it; a long
+/// signature moves both to the left.
 fn signature_left(signature: &str, date: &str) -> u32 {
     const EM: f64 = 16.0;
     let centre = (4.0 + width(date, 1.0) / 2.0).max(width(signature, 1.0) / 2.0 + 0.25);
     twips((BLOCK - 2.0 * centre * EM).max(0.0))
 }
 
-/// Pitch and empty lines with which signature, date and the `foot` below them stand on a page that has some of the text; the usual ones where none do,
-/// since then the last paragraph goes over with them.
+/// Pitch and empty lines with which signature, date and the `foot` below them stand on a page that
+/// has some of the text; the usual ones where none do, since then the last paragraph goes over with
+/// them.
 fn tightened(lines: usize, foot: f64, head: f64) -> (f64, usize) {
-    let fits = |pitch: f64, blanks: usize| room(lines, head, pitch) as f64 >= (blanks + 2) as f64 + foot / pitch;
+    let fits = |pitch: f64, blanks: usize| {
+        room(lines, head, pitch) as f64 >= (blanks + 2) as f64 + foot / pitch
+    };
     let tries = [(PITCH, BLANKS), (PITCH, 1)].into_iter().chain(TIGHTER.map(|pitch| (pitch, 1)));
     tries.into_iter().find(|(pitch, blanks)| fits(*pitch, *blanks)).unwrap_or((PITCH, BLANKS))
 }
 
-/// Height of copy-to and verification code, where they stand on the page of the signature: 4号 characters on lines of 24 pt, the text block less one
-/// character either side.
+/// Height of copy-to and verification code, where they stand on the page of the signature: 4号
+/// characters on lines of 24 pt, the text block less one character either side.
 fn foot(letter: &Letter) -> f64 {
     const LINE: f64 = 24.0;
     let copies = format!("抄送：{}。", letter.copy_to.join("，"));
-    let copies = if letter.copy_to.is_empty() { 0 } else { lines(&copies, 0.0, BLOCK / 14.0 - 5.0) };
+    let copies =
+        if letter.copy_to.is_empty() { 0 } else { lines(&copies, 0.0, BLOCK / 14.0 - 5.0) };
     let count = copies + usize::from(letter.code.is_some());
     if letter.annex.is_none() && count > 0 { count as f64 * LINE + 2.0 } else { 0.0 }
 }
@@ -117,26 +132,41 @@ fn room(lines: usize, head: f64, pitch: f64) -> usize {
 /// Lines from the addressee to what stands above the signature.
 fn text_lines(letter: &Letter) -> usize {
     let indented = |text: &str| lines(text, 2.0, BODY_EM);
-    let sections = letter.sections.iter().zip(heading_numbers(&letter.sections)).map(|(section, number)| {
-        let heading = format!("{number}{}", section.heading);
-        match section.paragraphs.split_first() {
-            Some((first, rest)) if section.level > 1 => {
-                indented(&format!("{heading}{first}")) + rest.iter().map(|p| indented(p)).sum::<usize>()
+    let sections =
+        letter.sections.iter().zip(heading_numbers(&letter.sections)).map(|(section, number)| {
+            let heading = format!("{number}{}", section.heading);
+            match section.paragraphs.split_first() {
+                Some((first, rest)) if section.level > 1 => {
+                    indented(&format!("{heading}{first}"))
+                        + rest.iter().map(|p| indented(p)).sum::<usize>()
+                }
+                _ => {
+                    indented(&heading)
+                        + section.paragraphs.iter().map(|p| indented(p)).sum::<usize>()
+                }
             }
-            _ => indented(&heading) + section.paragraphs.iter().map(|p| indented(p)).sum::<usize>(),
-        }
-    });
-    let reply = letter.reply_by.as_ref().map(|by| indented(&format!("请于{by}前将落实情况书面反馈{}。", letter.we)));
+        });
+    let reply = letter
+        .reply_by
+        .as_ref()
+        .map(|by| indented(&format!("请于{by}前将落实情况书面反馈{}。", letter.we)));
     let contact = letter.contact.as_ref().map(|contact| indented(&format!("联系人：{contact}")));
     let ending = letter.ending.as_ref().map(|ending| indented(ending));
     // An empty line stands above the name of the annex.
-    let annex = letter.annex.as_ref().map(|annex| 1 + lines(&format!("附件：{}", annex.title), 2.0, BODY_EM));
+    let annex = letter
+        .annex
+        .as_ref()
+        .map(|annex| 1 + lines(&format!("附件：{}", annex.title), 2.0, BODY_EM));
     let closing = [reply, contact, ending, annex].into_iter().flatten().sum::<usize>();
-    lines(&format!("{}：", letter.addressee), 0.0, BODY_EM) + indented(&letter.opening) + sections.sum::<usize>() + closing
+    lines(&format!("{}：", letter.addressee), 0.0, BODY_EM)
+        + indented(&letter.opening)
+        + sections.sum::<usize>()
+        + closing
 }
 
-/// How many lines a paragraph takes, in lines of `em` full-width characters of which the first is indented by `indent`. Runs of Latin letters and figures
-/// are not torn, and no line begins with a closing mark.
+/// How many lines a paragraph takes, in lines of `em` full-width characters of which the first is
+/// indented by `indent`. Runs of Latin letters and figures are not torn, and no line begins with a
+/// closing mark.
 pub(super) fn lines(text: &str, indent: f64, em: f64) -> usize {
     const CLOSING: &str = "，。、；：？！）》」』”’〉】〕%";
     let (mut count, mut used) = (1, indent);
@@ -159,7 +189,8 @@ pub(super) fn lines(text: &str, indent: f64, em: f64) -> usize {
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for c in text.chars() {
-        let joins = |p: &String| c.is_ascii_graphic() && p.ends_with(|l: char| l.is_ascii_graphic());
+        let joins =
+            |p: &String| c.is_ascii_graphic() && p.ends_with(|l: char| l.is_ascii_graphic());
         match pieces.last_mut() {
             Some(last) if joins(last) => last.push(c),
             _ => pieces.push(c.to_string()),
@@ -188,7 +219,8 @@ mod tests {
         let first = ((BOTTOM - head) / PITCH) as usize;
         assert_eq!(tightened(first - 4, 0.0, head), (PITCH, 2));
         assert_eq!(tightened(first - 3, 0.0, head), (PITCH, 1));
-        // Two lines over the edge of the page: a tighter pitch where that helps, else the last paragraph goes over.
+        // Two lines over the edge of the page: a tighter pitch where that helps, else the last
+        // paragraph goes over.
         let (pitch, blanks) = tightened(first + 22 - 2, 0.0, head);
         assert_eq!((pitch < PITCH, blanks), (true, 1));
         for lines in 0..200 {

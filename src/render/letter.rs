@@ -1,4 +1,5 @@
-//! What a letter says, in the terms of official documents (GB/T 9704-2012), whatever it is about. Templates are filled from this.
+//! What a letter says, in the terms of official documents (GB/T 9704-2012), whatever it is about.
+//! Templates are filled from this.
 //!
 //! Figures come as text, written by whoever knows what they mean; only the chart holds numbers.
 
@@ -51,7 +52,8 @@ pub struct Letter {
 pub struct Section {
     /// 1 to 4; a deeper one is drawn as 4, a 0 as 1.
     pub level: u8,
-    /// The heading without its number. At level 1 it stands alone; below, the first paragraph follows it on the same line, so it ends with a full stop.
+    /// The heading without its number. At level 1 it stands alone; below, the first paragraph
+    /// follows it on the same line, so it ends with a full stop.
     pub heading: String,
     #[serde(default)]
     pub paragraphs: Vec<String>,
@@ -139,7 +141,12 @@ fn heading_number(level: u8, n: usize) -> String {
 
 /// 1 to 99 in Chinese figures; beyond that in Arabic ones.
 fn chinese_number(n: usize) -> String {
-    let digit = |d: usize| ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"].get(d).copied().unwrap_or_default();
+    let digit = |d: usize| {
+        ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"]
+            .get(d)
+            .copied()
+            .unwrap_or_default()
+    };
     match (n / 10, n % 10) {
         (0, ones) if n > 0 => digit(ones).to_owned(),
         (1, ones) => format!("十{}", digit(ones)),
@@ -148,7 +155,8 @@ fn chinese_number(n: usize) -> String {
     }
 }
 
-/// The numbers of all headings in order: a level counts on until a heading of a higher level begins it anew.
+/// The numbers of all headings in order: a level counts on until a heading of a higher level begins
+/// it anew.
 pub(super) fn heading_numbers(sections: &[Section]) -> Vec<String> {
     let mut counts = [0usize; 4];
     let number = |section: &Section| {
@@ -169,13 +177,21 @@ mod tests {
     #[test]
     fn dates_and_numbers_are_written_as_in_letters() {
         assert_eq!(chinese_date(NaiveDate::from_ymd_opt(2026, 2, 3).unwrap()), "2026年2月3日");
-        assert_eq!([1, 10, 11, 20, 99, 100, 0].map(chinese_number), ["一", "十", "十一", "二十", "九十九", "100", "0"]);
+        assert_eq!(
+            [1, 10, 11, 20, 99, 100, 0].map(chinese_number),
+            ["一", "十", "十一", "二十", "九十九", "100", "0"]
+        );
     }
 
     #[test]
     fn a_lower_level_begins_anew_under_each_heading() {
-        let sections: Vec<Section> =
-            [1, 2, 2, 3, 1, 2, 4, 9].iter().map(|l| Section { level: *l, heading: String::new(), paragraphs: vec![] }).collect();
-        assert_eq!(heading_numbers(&sections), ["一、", "（一）", "（二）", "1.", "二、", "（一）", "（1）", "（2）"]);
+        let sections: Vec<Section> = [1, 2, 2, 3, 1, 2, 4, 9]
+            .iter()
+            .map(|l| Section { level: *l, heading: String::new(), paragraphs: vec![] })
+            .collect();
+        assert_eq!(
+            heading_numbers(&sections),
+            ["一、", "（一）", "（二）", "1.", "二、", "（一）", "（1）", "（2）"]
+        );
     }
 }

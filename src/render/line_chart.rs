@@ -44,7 +44,8 @@ impl Plot {
     }
 }
 
-/// The chart as SVG text in one of some fonts; the same data give the same bytes. The scale holds 0; a missing value is a gap.
+/// The chart as SVG text in one of some fonts; the same data give the same bytes. The scale holds
+/// 0; a missing value is a gap.
 pub(super) fn line_chart(chart: &Chart, fonts: &str) -> String {
     let plot = plot(chart);
     let mut document = Document::new()
@@ -64,7 +65,10 @@ pub(super) fn line_chart(chart: &Chart, fonts: &str) -> String {
 
 /// The values there are; one that no scale can show counts as missing.
 fn values(line: &Line) -> impl Iterator<Item = (usize, f64)> + '_ {
-    line.values.iter().enumerate().filter_map(|(at, v)| v.filter(|v| v.abs() < 1e12).map(|v| (at, v)))
+    line.values
+        .iter()
+        .enumerate()
+        .filter_map(|(at, v)| v.filter(|v| v.abs() < 1e12).map(|v| (at, v)))
 }
 
 fn plot(chart: &Chart) -> Plot {
@@ -92,10 +96,15 @@ fn step(span: f64) -> f64 {
         return 1.0;
     }
     let power = 10f64.powf((span / 5.0).log10().floor());
-    [1.0, 2.0, 5.0].map(|f| f * power).into_iter().find(|s| span / s <= 5.0 + 1e-9).unwrap_or(10.0 * power)
+    [1.0, 2.0, 5.0]
+        .map(|f| f * power)
+        .into_iter()
+        .find(|s| span / s <= 5.0 + 1e-9)
+        .unwrap_or(10.0 * power)
 }
 
-/// Where the entries of the legend begin, from the upper left corner of it: side by side, in as many rows as it takes.
+/// Where the entries of the legend begin, from the upper left corner of it: side by side, in as
+/// many rows as it takes.
 fn places(chart: &Chart) -> Vec<(f64, f64)> {
     let (mut x, mut y) = (0.0, 0.0);
     let place = |line: &Line| {
@@ -115,8 +124,18 @@ fn legend(chart: &Chart, plot: &Plot) -> Group {
     for ((line, (x, y)), ink) in chart.lines.iter().zip(places(chart)).zip(INKS.iter().cycle()) {
         let (x, y) = (MARGIN + x, MARGIN + y);
         let middle = number(y + SIZE * 0.6);
-        let sample = Rule::new().set("x1", number(x)).set("x2", number(x + SAMPLE)).set("y1", middle.clone()).set("y2", middle);
-        group = group.add(stroked(sample, line.stroke, ink)).add(text(&line.name, x + SAMPLE + GAP, y + SIZE * 0.95, SIZE, "start"));
+        let sample = Rule::new()
+            .set("x1", number(x))
+            .set("x2", number(x + SAMPLE))
+            .set("y1", middle.clone())
+            .set("y2", middle);
+        group = group.add(stroked(sample, line.stroke, ink)).add(text(
+            &line.name,
+            x + SAMPLE + GAP,
+            y + SIZE * 0.95,
+            SIZE,
+            "start",
+        ));
     }
     group.add(text(&chart.unit, MARGIN, plot.top - SIZE, SIZE, "start"))
 }
@@ -127,15 +146,27 @@ fn axis(chart: &Chart, plot: &Plot) -> Group {
     for i in 0..=steps {
         let value = plot.low + plot.step * i as f64;
         let y = number(plot.y(value));
-        let rule = Rule::new().set("x1", number(plot.left)).set("x2", number(plot.right)).set("y1", y.clone()).set("y2", y);
-        group = group.add(rule.set("stroke", FAINT)).add(text(&number(value), plot.left - GAP, plot.y(value) + SIZE * 0.36, SIZE, "end"));
+        let rule = Rule::new()
+            .set("x1", number(plot.left))
+            .set("x2", number(plot.right))
+            .set("y1", y.clone())
+            .set("y2", y);
+        group = group.add(rule.set("stroke", FAINT)).add(text(
+            &number(value),
+            plot.left - GAP,
+            plot.y(value) + SIZE * 0.36,
+            SIZE,
+            "end",
+        ));
     }
     let room = (plot.right - plot.left) / chart.labels.len().max(1) as f64;
     let widest = chart.labels.iter().map(|l| width(l, SIZE)).fold(0.0, f64::max) + GAP;
     let every = (widest / room).ceil().max(1.0) as usize;
     let last = chart.labels.len().saturating_sub(1);
     // The last label is always written, since the letter is about it.
-    for (at, label) in chart.labels.iter().enumerate().filter(|(at, _)| (last - at).is_multiple_of(every)) {
+    for (at, label) in
+        chart.labels.iter().enumerate().filter(|(at, _)| (last - at).is_multiple_of(every))
+    {
         group = group.add(text(label, plot.x(at), HEIGHT - MARGIN - SIZE * 0.2, SIZE, "middle"));
     }
     group
@@ -148,13 +179,21 @@ fn drawn(line: &Line, ink: &str, plot: &Plot) -> Group {
     for (at, value) in values(line).filter(|(at, _)| *at < plot.count) {
         let place = (plot.x(at), plot.y(value));
         let place = ((place.0 * 100.0).round() / 100.0, (place.1 * 100.0).round() / 100.0);
-        data = if before.is_some_and(|b| b + 1 == at) { data.line_to(place) } else { data.move_to(place) };
+        data = if before.is_some_and(|b| b + 1 == at) {
+            data.line_to(place)
+        } else {
+            data.move_to(place)
+        };
         before = Some(at);
         if line.stroke == Stroke::Solid {
-            dots = dots.add(Circle::new().set("cx", place.0).set("cy", place.1).set("r", 3).set("fill", ink));
+            dots = dots.add(
+                Circle::new().set("cx", place.0).set("cy", place.1).set("r", 3).set("fill", ink),
+            );
         }
     }
-    Group::new().add(stroked(Path::new().set("d", data).set("fill", "none"), line.stroke, ink)).add(dots)
+    Group::new()
+        .add(stroked(Path::new().set("d", data).set("fill", "none"), line.stroke, ink))
+        .add(dots)
 }
 
 /// An element drawn with a line's stroke.
@@ -175,13 +214,23 @@ mod tests {
 
     fn chart(values: &[Option<f64>]) -> Chart {
         let labels = (1..=values.len()).map(|m| format!("{m}月")).collect();
-        let line = Line { name: "实际 <1>".into(), values: values.to_vec(), stroke: Stroke::Dashed };
-        Chart { title: "劳务纠纷".into(), unit: "件".into(), labels, lines: vec![line], alt: "a & b".into() }
+        let line =
+            Line { name: "实际 <1>".into(), values: values.to_vec(), stroke: Stroke::Dashed };
+        Chart {
+            title: "劳务纠纷".into(),
+            unit: "件".into(),
+            labels,
+            lines: vec![line],
+            alt: "a & b".into(),
+        }
     }
 
     #[test]
     fn a_missing_value_is_a_gap_and_never_a_zero() {
-        let svg = line_chart(&chart(&[Some(1.0), None, Some(3.0), Some(4.0), Some(f64::NAN)]), PAGE_FONTS);
+        let svg = line_chart(
+            &chart(&[Some(1.0), None, Some(3.0), Some(4.0), Some(f64::NAN)]),
+            PAGE_FONTS,
+        );
         let path = svg.lines().find(|l| l.contains("<path")).unwrap();
         assert_eq!((path.matches('M').count(), path.matches('L').count()), (2, 1), "{path}");
         assert!(svg.contains("实际 &lt;1&gt;") && svg.contains("a &amp; b"), "{svg}");
@@ -189,7 +238,14 @@ mod tests {
 
     #[test]
     fn every_figure_has_a_picture() {
-        for values in [&[][..], &[None], &[Some(0.0)], &[Some(f64::MAX), Some(f64::MIN)], &[Some(1e-12)], &[Some(-3.0), Some(12.5)]] {
+        for values in [
+            &[][..],
+            &[None],
+            &[Some(0.0)],
+            &[Some(f64::MAX), Some(f64::MIN)],
+            &[Some(1e-12)],
+            &[Some(-3.0), Some(12.5)],
+        ] {
             let svg = line_chart(&chart(values), PAGE_FONTS);
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{values:?}: {svg}");
         }

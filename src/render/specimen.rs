@@ -6,15 +6,22 @@ use super::letter::{Annex, Chart, Letter, Line, Section, Stroke, Table};
 
 /// Everything that may be absent is there.
 pub(super) fn full() -> Letter {
-    let section =
-        |level: u8| Section { level, heading: "标题。".into(), paragraphs: vec!["第一段。".into(), "第二段。".into()] };
+    let section = |level: u8| Section {
+        level,
+        heading: "标题。".into(),
+        paragraphs: vec!["第一段。".into(), "第二段。".into()],
+    };
     let table = Table {
         caption: "表1".into(),
         header: vec!["指标".into(), "本月".into()],
         widths: vec![2.0, 1.0],
         rows: vec![vec!["纠纷（件）".into(), "3".into()]],
     };
-    let line = |stroke: Stroke| Line { name: "线".into(), values: vec![Some(1.0), None, Some(2.5)], stroke };
+    let line = |stroke: Stroke| Line {
+        name: "线".into(),
+        values: vec![Some(1.0), None, Some(2.5)],
+        stroke,
+    };
     let chart = Chart {
         title: "图1".into(),
         unit: "件".into(),
@@ -30,7 +37,12 @@ pub(super) fn full() -> Letter {
         ending: Some("此函。".into()),
         copy_to: vec!["甲局".into(), "乙局".into()],
         code: Some("0000".into()),
-        annex: Some(Annex { title: "附表".into(), tables: vec![table], chart: Some(chart), notes: vec!["注。".into()] }),
+        annex: Some(Annex {
+            title: "附表".into(),
+            tables: vec![table],
+            chart: Some(chart),
+            notes: vec!["注。".into()],
+        }),
         ..least()
     }
 }

@@ -16,7 +16,8 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(|c| if full_width(c) { 1.0 } else { 0.55 }).sum::<f64>() * size
 }
 
-/// Whether a glyph takes a whole em in a Chinese font: ideographs, kana, hangul, full-width forms, and the punctuation and signs such fonts draw wide.
+/// Whether a glyph takes a whole em in a Chinese font: ideographs, kana, hangul, full-width forms,
+/// and the punctuation and signs such fonts draw wide.
 fn full_width(c: char) -> bool {
     let signs = ('\u{2010}'..='\u{2e7f}').contains(&c) && c != '–';
     signs
@@ -74,7 +75,10 @@ mod tests {
 
     #[test]
     fn figures_have_a_true_minus_and_no_negative_zero() {
-        assert_eq!([-1.234, -0.001, 0.001, 2.0, f64::NAN].map(signed), ["−1.23", "0.00", "0.00", "+2.00", "–"]);
+        assert_eq!(
+            [-1.234, -0.001, 0.001, 2.0, f64::NAN].map(signed),
+            ["−1.23", "0.00", "0.00", "+2.00", "–"]
+        );
         assert_eq!([12.0, 0.5, 100.0, 0.126].map(number), ["12", "0.5", "100", "0.13"]);
         assert_eq!(decimal(-3.0), "−3.00");
     }

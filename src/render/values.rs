@@ -7,7 +7,8 @@ use super::layout::{Layout, TITLE_EM, layout};
 use super::letter::{Chart, Letter, Stroke, Table, chinese_date, heading_numbers};
 use super::title::title_lines;
 
-/// Every name a template of a letter may use. `chart_drawing` is the chart as a run of the document, `chart_svg` as a picture in a page.
+/// Every name a template of a letter may use. `chart_drawing` is the chart as a run of the
+/// document, `chart_svg` as a picture in a page.
 pub const PLACEHOLDERS: &[&str] = &[
     "issuer",
     "number",
@@ -104,12 +105,13 @@ impl<'a> Values<'a> {
     /// The values without the chart's picture, which is each format's own.
     pub(super) fn of(letter: &'a Letter) -> Values<'a> {
         let numbers = heading_numbers(&letter.sections);
-        let sections = letter.sections.iter().zip(numbers).map(|(section, number)| NumberedSection {
-            level: section.level.clamp(1, 4),
-            number,
-            heading: &section.heading,
-            paragraphs: &section.paragraphs,
-        });
+        let sections =
+            letter.sections.iter().zip(numbers).map(|(section, number)| NumberedSection {
+                level: section.level.clamp(1, 4),
+                number,
+                heading: &section.heading,
+                paragraphs: &section.paragraphs,
+            });
         let annex = letter.annex.as_ref();
         Values {
             issuer: &letter.issuer,
@@ -160,13 +162,16 @@ fn row(cells: &[String], count: usize) -> Vec<&str> {
     (0..count).map(|i| cells.get(i).map_or("", String::as_str)).collect()
 }
 
-/// Shares as twips of the text block's 8,845; a share that is missing or makes no sense counts as the mean of the others.
+/// Shares as twips of the text block's 8,845; a share that is missing or makes no sense counts as
+/// the mean of the others.
 fn columns(shares: &[f64], count: usize) -> Vec<u32> {
     const BLOCK: f64 = 8845.0;
     let sensible = |share: f64| share.is_finite() && share > 0.0;
     let known: Vec<f64> = shares.iter().take(count).copied().filter(|s| sensible(*s)).collect();
     let mean = if known.is_empty() { 1.0 } else { known.iter().sum::<f64>() / known.len() as f64 };
-    let shares: Vec<f64> = (0..count).map(|i| shares.get(i).copied().filter(|s| sensible(*s)).unwrap_or(mean)).collect();
+    let shares: Vec<f64> = (0..count)
+        .map(|i| shares.get(i).copied().filter(|s| sensible(*s)).unwrap_or(mean))
+        .collect();
     let total: f64 = shares.iter().sum();
     let (mut sum, mut before) = (0.0, 0.0);
     let width = |share: f64| {
@@ -181,9 +186,17 @@ fn chart(chart: &Chart) -> ChartValues<'_> {
     let lines = chart.lines.iter().map(|line| LineValues {
         name: &line.name,
         stroke: line.stroke,
-        values: (0..chart.labels.len()).map(|i| line.values.get(i).copied().flatten().filter(|v| v.is_finite())).collect(),
+        values: (0..chart.labels.len())
+            .map(|i| line.values.get(i).copied().flatten().filter(|v| v.is_finite()))
+            .collect(),
     });
-    ChartValues { title: &chart.title, unit: &chart.unit, alt: &chart.alt, labels: &chart.labels, lines: lines.collect() }
+    ChartValues {
+        title: &chart.title,
+        unit: &chart.unit,
+        alt: &chart.alt,
+        labels: &chart.labels,
+        lines: lines.collect(),
+    }
 }
 
 #[cfg(test)]
@@ -199,7 +212,11 @@ mod tests {
 
     #[test]
     fn a_short_row_is_filled_and_a_long_one_widens_the_table() {
-        let ragged = Table { header: vec!["a".into()], rows: vec![vec![], vec!["1".into(), "2".into()]], ..Table::default() };
+        let ragged = Table {
+            header: vec!["a".into()],
+            rows: vec![vec![], vec!["1".into(), "2".into()]],
+            ..Table::default()
+        };
         let values = table(&ragged);
         assert_eq!(values.header, ["a", ""]);
         assert_eq!(values.rows, [["", ""], ["1", "2"]]);

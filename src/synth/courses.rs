@@ -1,4 +1,5 @@
-//! What becomes of an event, domain by domain: how late it is recorded, who takes it up, how it ends.
+//! What becomes of an event, domain by domain: how late it is recorded, who takes it up, how it
+//! ends.
 
 /// A table of shares by code.
 pub type Shares = &'static [(&'static str, f64)];
@@ -20,7 +21,8 @@ pub struct Ending {
 /// The course of a domain's events.
 #[derive(Debug)]
 pub struct Course {
-    /// Median delay from happening to recording, in hours, and the standard deviation of its logarithm.
+    /// Median delay from happening to recording, in hours, and the standard deviation of its
+    /// logarithm.
     pub delay_hours: f64,
     pub delay_sd: f64,
     /// Begins in working hours (else at any time, evenings most).
@@ -32,12 +34,14 @@ pub struct Course {
     pub ending: Option<Ending>,
     pub channels: Shares,
     pub grades: Shares,
-    /// Share of events with a sum of money, its median in CNY and the standard deviation of its logarithm.
+    /// Share of events with a sum of money, its median in CNY and the standard deviation of its
+    /// logarithm.
     pub money: (f64, f64, f64),
 }
 
 const LEVELS: Shares = &[("grid", 0.2), ("village", 0.45), ("township", 0.27), ("county", 0.08)];
-const GRADES: Shares = &[("ordinary", 0.62), ("community", 0.2), ("specialist", 0.14), ("special", 0.04)];
+const GRADES: Shares =
+    &[("ordinary", 0.62), ("community", 0.2), ("specialist", 0.14), ("special", 0.04)];
 const SOLVED: Shares = &[("solved", 1.0)];
 
 /// In the order of `lake::schema::DOMAINS`.
@@ -48,7 +52,14 @@ pub static COURSES: [Course; 10] = [
         office: false,
         taken_up: true,
         due_days: None,
-        ending: Some(Ending { share: 0.78, median_days: 2.0, sd: 1.1, outcomes: SOLVED, levels: &[], asked: 0.0 }),
+        ending: Some(Ending {
+            share: 0.78,
+            median_days: 2.0,
+            sd: 1.1,
+            outcomes: SOLVED,
+            levels: &[],
+            asked: 0.0,
+        }),
         channels: &[("police", 1.0)],
         grades: &[],
         money: (0.25, 1500.0, 1.2),
@@ -59,7 +70,14 @@ pub static COURSES: [Course; 10] = [
         office: false,
         taken_up: true,
         due_days: None,
-        ending: Some(Ending { share: 0.5, median_days: 25.0, sd: 0.9, outcomes: SOLVED, levels: &[], asked: 0.0 }),
+        ending: Some(Ending {
+            share: 0.5,
+            median_days: 25.0,
+            sd: 0.9,
+            outcomes: SOLVED,
+            levels: &[],
+            asked: 0.0,
+        }),
         channels: &[("police", 1.0)],
         grades: &[],
         money: (0.85, 18000.0, 1.4),

@@ -17,14 +17,23 @@ const VAGUE: f64 = 0.05;
 const CORRECTED: f64 = 0.04;
 const WITHDRAWN: f64 = 0.005;
 
-const OFFICE_HOURS: [f64; 24] =
-    [0.2, 0.1, 0.1, 0.1, 0.1, 0.3, 0.8, 2.0, 6.0, 9.0, 9.5, 7.0, 3.0, 3.0, 6.5, 8.0, 7.5, 5.0, 2.5, 1.8, 1.5, 1.0, 0.6, 0.4];
-const ANY_HOURS: [f64; 24] =
-    [2.5, 2.0, 1.5, 1.0, 0.8, 0.8, 1.2, 2.5, 3.5, 4.0, 4.2, 4.2, 4.0, 3.6, 4.0, 4.2, 4.6, 5.0, 5.2, 5.5, 5.6, 5.2, 4.4, 3.4];
+const OFFICE_HOURS: [f64; 24] = [
+    0.2, 0.1, 0.1, 0.1, 0.1, 0.3, 0.8, 2.0, 6.0, 9.0, 9.5, 7.0, 3.0, 3.0, 6.5, 8.0, 7.5, 5.0, 2.5,
+    1.8, 1.5, 1.0, 0.6, 0.4,
+];
+const ANY_HOURS: [f64; 24] = [
+    2.5, 2.0, 1.5, 1.0, 0.8, 0.8, 1.2, 2.5, 3.5, 4.0, 4.2, 4.2, 4.0, 3.6, 4.0, 4.2, 4.6, 5.0, 5.2,
+    5.5, 5.6, 5.2, 4.4, 3.4,
+];
 
 /// What a later version changes.
 enum Change {
-    Ended { at: Minute, outcome: Option<&'static str>, level: Option<&'static str>, satisfaction: Option<i64> },
+    Ended {
+        at: Minute,
+        outcome: Option<&'static str>,
+        level: Option<&'static str>,
+        satisfaction: Option<i64>,
+    },
     Category(u8),
     Severity(i64),
     Outcome(&'static str),
@@ -44,8 +53,16 @@ pub struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Appends the versions of one event on the day at a position of the span, in order of recording; the first always before the span's end.
-    pub fn make(&self, rng: &mut ChaCha8Rng, serial: u32, day: usize, category: u8, out: &mut Vec<Version>) {
+    /// Appends the versions of one event on the day at a position of the span, in order of
+    /// recording; the first always before the span's end.
+    pub fn make(
+        &self,
+        rng: &mut ChaCha8Rng,
+        serial: u32,
+        day: usize,
+        category: u8,
+        out: &mut Vec<Version>,
+    ) {
         let mut version = self.first(rng, serial, day, category);
         let mut changes = Vec::new();
         if let Some((known, ended)) = self.ending(rng, &version) {
@@ -127,11 +144,17 @@ impl Maker<'_> {
         version
     }
 
-    /// When it was recorded, accepted and triaged: drawn again until it is known before the end of the span.
-    fn reception(&self, rng: &mut ChaCha8Rng, occurred: Minute) -> (Minute, Option<Minute>, Option<Minute>) {
+    /// When it was recorded, accepted and triaged: drawn again until it is known before the end of
+    /// the span.
+    fn reception(
+        &self,
+        rng: &mut ChaCha8Rng,
+        occurred: Minute,
+    ) -> (Minute, Option<Minute>, Option<Minute>) {
         let course = self.course();
         for _ in 0..100 {
-            let mut recorded = occurred + 1 + (lognormal(rng, course.delay_hours, course.delay_sd) * 60.0) as i64;
+            let mut recorded =
+                occurred + 1 + (lognormal(rng, course.delay_hours, course.delay_sd) * 60.0) as i64;
             let (mut accepted, mut triaged) = (None, None);
             if course.taken_up {
                 let taken = occurred + 1 + lognormal(rng, 24.0 * self.slowness, 0.8) as i64;
@@ -162,10 +185,19 @@ impl Maker<'_> {
     fn particulars(&self, rng: &mut ChaCha8Rng, code: &str, v: &mut Version) {
         match self.rhythm().id {
             "public_order" | "fraud_crime" => v.outcome = Some("unsolved"),
-            "traffic" => (v.deaths, v.injured) = casualties(rng, code == "fatal_crash", if code == "crash" { 0.45 } else { 0.0 }),
+            "traffic" => {
+                (v.deaths, v.injured) =
+                    casualties(rng, code == "fatal_crash", if code == "crash" { 0.45 } else { 0.0 })
+            }
             "public_safety" => {
-                let deadly = code == "drowning" || (matches!(code, "fire" | "workplace" | "disaster") && rng.random_bool(0.015));
-                (v.deaths, v.injured) = casualties(rng, deadly, if matches!(code, "disaster" | "food" | "campus") { 0.5 } else { 0.15 });
+                let deadly = code == "drowning"
+                    || (matches!(code, "fire" | "workplace" | "disaster")
+                        && rng.random_bool(0.015));
+                (v.deaths, v.injured) = casualties(
+                    rng,
+                    deadly,
+                    if matches!(code, "disaster" | "food" | "campus") { 0.5 } else { 0.15 },
+                );
             }
             "disputes" => v.turned_criminal = rng.random_bool(0.004 * self.slowness.min(3.0)),
             "petitions" => {
@@ -180,7 +212,8 @@ impl Maker<'_> {
             "requests" => v.repeated = rng.random_bool((0.09 * self.slowness).min(0.5)),
             "public_opinion" => v.reach = lognormal(rng, 2500.0, 1.5) as i64,
             "key_groups" => {
-                v.minors = i64::from(code == "minors") + i64::from(code != "visit" && rng.random_bool(0.05));
+                v.minors = i64::from(code == "minors")
+                    + i64::from(code != "visit" && rng.random_bool(0.05));
                 v.due = (code == "visit").then_some(v.occurred);
             }
             _ => {}
@@ -192,14 +225,21 @@ impl Maker<'_> {
         if v.category_code() == "visit" {
             let at = v.occurred + (lognormal(rng, 4.0 * self.slowness, 0.8) * DAY) as i64;
             let made = rng.random_bool(0.93_f64.powf(self.slowness));
-            return made.then(|| (at + 600, Change::Ended { at, outcome: Some("visited"), level: None, satisfaction: None }));
+            return made.then(|| {
+                (
+                    at + 600,
+                    Change::Ended { at, outcome: Some("visited"), level: None, satisfaction: None },
+                )
+            });
         }
         let ending: &Ending = self.course().ending.as_ref()?;
         if !rng.random_bool(ending.share.powf(self.slowness)) {
             return None;
         }
         let start = v.triaged.unwrap_or(v.recorded);
-        let at = start + 10 + (lognormal(rng, ending.median_days * self.slowness, ending.sd) * DAY) as i64;
+        let at = start
+            + 10
+            + (lognormal(rng, ending.median_days * self.slowness, ending.sd) * DAY) as i64;
         let outcome = choose(rng, ending.outcomes);
         let level = choose(rng, ending.levels);
         let satisfaction = rng.random_bool(ending.asked).then(|| content(rng, self.slowness));
@@ -230,8 +270,15 @@ impl Maker<'_> {
             Change::Persons(v.persons.unwrap_or(1) + 1)
         } else if kind < 0.5 {
             let categories = self.rhythm().categories;
-            let likely = |c: usize| c != v.category as usize && categories[c].share >= 0.03 && categories[c].code != "visit";
-            Change::Category(pick(rng, (0..categories.len()).map(|c| if likely(c) { categories[c].share } else { 0.0 })) as u8)
+            let likely = |c: usize| {
+                c != v.category as usize
+                    && categories[c].share >= 0.03
+                    && categories[c].code != "visit"
+            };
+            Change::Category(pick(
+                rng,
+                (0..categories.len()).map(|c| if likely(c) { categories[c].share } else { 0.0 }),
+            ) as u8)
         } else if kind < 0.7 && outcomes.len() > 1 {
             choose(rng, outcomes).map_or(Change::Severity(3), Change::Outcome)
         } else {
@@ -271,8 +318,19 @@ fn content(rng: &mut ChaCha8Rng, slowness: f64) -> i64 {
 /// CNY cents, to ten yuan; some categories are always about money.
 fn money(rng: &mut ChaCha8Rng, course: &Course, code: &str) -> Option<i64> {
     let (share, median, sd) = course.money;
-    let always = matches!(code, "telecom_fraud" | "fraud" | "illegal_fundraising" | "wage_arrears" | "private_lending");
-    let never = matches!(code, "serious_violent" | "domestic_violence" | "marriage_family" | "neighbour" | "violation" | "drunk_driving");
+    let always = matches!(
+        code,
+        "telecom_fraud" | "fraud" | "illegal_fundraising" | "wage_arrears" | "private_lending"
+    );
+    let never = matches!(
+        code,
+        "serious_violent"
+            | "domestic_violence"
+            | "marriage_family"
+            | "neighbour"
+            | "violation"
+            | "drunk_driving"
+    );
     let some = share > 0.0 && !never && (always || rng.random_bool(share));
     some.then(|| ((lognormal(rng, median, sd) / 10.0).round() as i64).max(1) * 1000)
 }

@@ -34,7 +34,11 @@ pub fn season(day: NaiveDate) -> Season {
 fn before_in_the_last_year(day: NaiveDate) -> Season {
     let Some(first) = spring_festival(day.year() + 1) else { return Season::Ordinary };
     let since_eve = (day - (first - TimeDelta::days(1))).num_days();
-    if (-BEFORE..0).contains(&since_eve) { Season::Before((BEFORE + since_eve) as f64 / BEFORE as f64) } else { Season::Ordinary }
+    if (-BEFORE..0).contains(&since_eve) {
+        Season::Before((BEFORE + since_eve) as f64 / BEFORE as f64)
+    } else {
+        Season::Ordinary
+    }
 }
 
 #[cfg(test)]

@@ -99,7 +99,8 @@ impl Kind {
     }
 }
 
-/// Days on which feeds are silent: about one outage a year, of police, petitions or requests, never near the inbox's months.
+/// Days on which feeds are silent: about one outage a year, of police, petitions or requests, never
+/// near the inbox's months.
 pub fn silences(span: &Span) -> Vec<Silence> {
     let mut rng = stream(span.seed, &["outages"]);
     let known = (span.inbox_from - span.from).num_days();
@@ -112,7 +113,10 @@ pub fn silences(span: &Span) -> Vec<Silence> {
     (0..count)
         .map(|i| {
             let length = rng.random_range(5..=12);
-            let first = span.from + TimeDelta::days(30 + i * stretch + rng.random_range(0..(stretch - length - 10).max(1)));
+            let first = span.from
+                + TimeDelta::days(
+                    30 + i * stretch + rng.random_range(0..(stretch - length - 10).max(1)),
+                );
             let id = order[i as usize % order.len()];
             let domain = RHYTHMS.iter().position(|r| r.id == id).unwrap_or(0);
             Silence { domain, first, last: first + TimeDelta::days(length - 1) }
@@ -120,7 +124,8 @@ pub fn silences(span: &Span) -> Vec<Silence> {
         .collect()
 }
 
-/// Plans all incidents: the outages, the rises of the last January, one of each kind, then about one a township-year in all.
+/// Plans all incidents: the outages, the rises of the last January, one of each kind, then about
+/// one a township-year in all.
 pub fn plan(span: &Span, county: &County, rates: &[Rates], silences: &[Silence]) -> Plan {
     let mut planner = Planner {
         span,
@@ -141,7 +146,13 @@ pub fn plan(span: &Span, county: &County, rates: &[Rates], silences: &[Silence])
         if planner.plan.incidents.len() >= wanted {
             break;
         }
-        let kinds = [(Kind::Burst, 0.4), (Kind::Rise, 0.18), (Kind::Cluster, 0.18), (Kind::Follow, 0.14), (Kind::Step, 0.1)];
+        let kinds = [
+            (Kind::Burst, 0.4),
+            (Kind::Rise, 0.18),
+            (Kind::Cluster, 0.18),
+            (Kind::Follow, 0.14),
+            (Kind::Step, 0.1),
+        ];
         let kind = kinds[pick(&mut planner.rng, kinds.iter().map(|k| k.1))].0;
         planner.add(kind);
     }
@@ -181,7 +192,8 @@ impl Planner<'_> {
         }
     }
 
-    /// Wage arrears and neighbours' disputes rise from mid-December to the end of the span's last January in the two largest townships.
+    /// Wage arrears and neighbours' disputes rise from mid-December to the end of the span's last
+    /// January in the two largest townships.
     fn last_january(&mut self) {
         let Some(end) = last_january(self.span) else { return };
         let Some(begin) = NaiveDate::from_ymd_opt(end.year() - 1, 12, 14) else { return };
@@ -197,8 +209,16 @@ impl Planner<'_> {
             let Some(category) = RHYTHMS[domain].category(code) else { continue };
             for &t in &largest {
                 let note = "rise of the last January".to_owned();
-                let incident =
-                    Incident { kind: Kind::Rise, domain, category: Some(category), townships: vec![t], first, last, size: 5.0, note };
+                let incident = Incident {
+                    kind: Kind::Rise,
+                    domain,
+                    category: Some(category),
+                    townships: vec![t],
+                    first,
+                    last,
+                    size: 5.0,
+                    note,
+                };
                 self.inject(incident, self.least * 2.5);
             }
         }
@@ -215,11 +235,21 @@ impl Planner<'_> {
         for _ in 0..40 {
             let domain = pick(&mut self.rng, RHYTHMS.iter().map(|r| r.share.sqrt()));
             let Some((category, township)) = self.cell(domain) else { continue };
-            let townships = if kind == Kind::Cluster { self.neighbours(township) } else { vec![township] };
+            let townships =
+                if kind == Kind::Cluster { self.neighbours(township) } else { vec![township] };
             let (first, last) = self.window(kind);
             if townships.iter().all(|&t| self.free(domain, category, t, first, last)) {
                 let size = if kind == Kind::Step { 1.8 } else { self.rng.random_range(3.0..6.0) };
-                let incident = Incident { kind, domain, category: Some(category), townships, first, last, size, note: String::new() };
+                let incident = Incident {
+                    kind,
+                    domain,
+                    category: Some(category),
+                    townships,
+                    first,
+                    last,
+                    size,
+                    note: String::new(),
+                };
                 self.inject(incident, self.least);
                 return;
             }
@@ -235,7 +265,10 @@ impl Planner<'_> {
                 Some((domain, RHYTHMS[domain].category(code)?))
             };
             let (Some((da, ca)), Some((db, cb))) = (find(a, what), find(b, then)) else { continue };
-            let township = pick(&mut self.rng, (0..self.county.townships.len()).map(|t| self.rates[da].expected_total(ca, t)));
+            let township = pick(
+                &mut self.rng,
+                (0..self.county.townships.len()).map(|t| self.rates[da].expected_total(ca, t)),
+            );
             let (first, last) = self.window(Kind::Burst);
             let lag = self.rng.random_range(10..=20);
             if last + lag >= self.span.days()
@@ -275,14 +308,22 @@ impl Planner<'_> {
         }
     }
 
-    /// A category and township of a domain, likelier the more happens there; rare categories are left alone.
+    /// A category and township of a domain, likelier the more happens there; rare categories are
+    /// left alone.
     fn cell(&mut self, domain: usize) -> Option<(usize, usize)> {
         let (rhythm, rates) = (&RHYTHMS[domain], &self.rates[domain]);
         let common: Vec<usize> = (0..rhythm.categories.len())
-            .filter(|&c| rhythm.categories[c].share >= 0.04 && !matches!(rhythm.categories[c].code, "other" | "visit"))
+            .filter(|&c| {
+                rhythm.categories[c].share >= 0.04
+                    && !matches!(rhythm.categories[c].code, "other" | "visit")
+            })
             .collect();
-        let cells: Vec<(usize, usize)> = common.iter().flat_map(|&c| (0..self.county.townships.len()).map(move |t| (c, t))).collect();
-        let weights: Vec<f64> = cells.iter().map(|&(c, t)| rates.expected_total(c, t).powf(1.5)).collect();
+        let cells: Vec<(usize, usize)> = common
+            .iter()
+            .flat_map(|&c| (0..self.county.townships.len()).map(move |t| (c, t)))
+            .collect();
+        let weights: Vec<f64> =
+            cells.iter().map(|&(c, t)| rates.expected_total(c, t).powf(1.5)).collect();
         (!cells.is_empty()).then(|| cells[pick(&mut self.rng, weights)])
     }
 
@@ -306,22 +347,32 @@ impl Planner<'_> {
     /// The township and its one or two nearest.
     fn neighbours(&mut self, township: usize) -> Vec<usize> {
         let here = &self.county.townships[township];
-        let mut near: Vec<(f64, usize)> = self.county.townships.iter().enumerate().map(|(i, t)| (t.distance(here), i)).collect();
+        let mut near: Vec<(f64, usize)> =
+            self.county.townships.iter().enumerate().map(|(i, t)| (t.distance(here), i)).collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0));
         let count = self.rng.random_range(2..=3);
         near.into_iter().take(count).map(|n| n.1).collect()
     }
 
     /// Whether no other incident is there within four weeks.
-    fn free(&self, domain: usize, category: usize, township: usize, first: usize, last: usize) -> bool {
+    fn free(
+        &self,
+        domain: usize,
+        category: usize,
+        township: usize,
+        first: usize,
+        last: usize,
+    ) -> bool {
         self.plan.incidents.iter().all(|i| {
-            let elsewhere = i.domain != domain || i.category != Some(category) || !i.townships.contains(&township);
+            let elsewhere = i.domain != domain
+                || i.category != Some(category)
+                || !i.townships.contains(&township);
             elsewhere || i.last + 28 < first || last + 28 < i.first
         })
     }
 
-    /// Draws the events of an incident: its size times what is usual there, and at least about `least` in each township.
-    /// Says whether there was room for it.
+    /// Draws the events of an incident: its size times what is usual there, and at least about
+    /// `least` in each township. Says whether there was room for it.
     fn inject(&mut self, mut incident: Incident, least: f64) -> bool {
         let Some(category) = incident.category else { return false };
         let (number, rates) = (self.plan.incidents.len(), &self.rates[incident.domain]);
@@ -330,7 +381,9 @@ impl Planner<'_> {
         let mut height = incident.size;
         for &t in &incident.townships {
             let days: Vec<f64> = (incident.first..=incident.last)
-                .map(|d| rates.expected(category, t, d) * incident.kind.shape(d - incident.first, length))
+                .map(|d| {
+                    rates.expected(category, t, d) * incident.kind.shape(d - incident.first, length)
+                })
                 .collect();
             let shaped: f64 = days.iter().sum();
             if shaped <= 0.0 {
@@ -340,7 +393,9 @@ impl Planner<'_> {
             height = height.max(1.0 + mean / shaped);
             usual += shaped;
             let count = poisson(&mut self.rng, mean).max((least * 0.75) as u64);
-            drawn.extend((0..count).map(|_| (t, incident.first + pick(&mut self.rng, days.iter().copied()))));
+            drawn.extend(
+                (0..count).map(|_| (t, incident.first + pick(&mut self.rng, days.iter().copied()))),
+            );
         }
         if drawn.is_empty() || drawn.len() > self.budget {
             return false;
@@ -351,7 +406,11 @@ impl Planner<'_> {
         self.budget -= drawn.len();
         self.plan.counts.push(drawn.len());
         for (t, day) in drawn {
-            self.plan.injected.entry((incident.domain, t, day)).or_default().push((category, number));
+            self.plan
+                .injected
+                .entry((incident.domain, t, day))
+                .or_default()
+                .push((category, number));
         }
         self.plan.incidents.push(incident);
         true
@@ -370,6 +429,7 @@ pub fn id(position: usize) -> String {
 /// The last 31 January within the span.
 fn last_january(span: &Span) -> Option<NaiveDate> {
     let end = NaiveDate::from_ymd_opt(span.to.year(), 1, 31)?;
-    let end = if end <= span.to { end } else { NaiveDate::from_ymd_opt(span.to.year() - 1, 1, 31)? };
+    let end =
+        if end <= span.to { end } else { NaiveDate::from_ymd_opt(span.to.year() - 1, 1, 31)? };
     (end >= span.from).then_some(end)
 }

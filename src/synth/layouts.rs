@@ -1,4 +1,5 @@
-//! The departments' untidy files: which columns under which headers, in which form, and the mapping file that says so.
+//! The departments' untidy files: which columns under which headers, in which form, and the mapping
+//! file that says so.
 
 use std::fmt::Write as _;
 
@@ -81,7 +82,11 @@ pub static LAYOUTS: [Layout; 5] = [
             ("已撤销", Column("withdrawn")),
             ("简要情况", Story),
         ],
-        words: &[("category", "拖欠薪酬类", "wage_arrears"), ("category", "邻里关系", "neighbour"), ("channel", "网格排查", "grid")],
+        words: &[
+            ("category", "拖欠薪酬类", "wage_arrears"),
+            ("category", "邻里关系", "neighbour"),
+            ("channel", "网格排查", "grid"),
+        ],
     },
     Layout {
         domain: "requests",
@@ -110,7 +115,11 @@ pub static LAYOUTS: [Layout; 5] = [
             ("作废", Column("withdrawn")),
             ("诉求内容", Story),
         ],
-        words: &[("category", "扰民噪声", "noise"), ("category", "乱停车", "parking"), ("resolved_level", "网格内", "grid")],
+        words: &[
+            ("category", "扰民噪声", "noise"),
+            ("category", "乱停车", "parking"),
+            ("resolved_level", "网格内", "grid"),
+        ],
     },
     Layout {
         domain: "petitions",
@@ -144,7 +153,11 @@ pub static LAYOUTS: [Layout; 5] = [
             ("是否撤回", Column("withdrawn")),
             ("主要诉求", Story),
         ],
-        words: &[("category", "欠薪类", "wages"), ("channel", "走访", "window"), ("channel", "网上信访", "online")],
+        words: &[
+            ("category", "欠薪类", "wages"),
+            ("channel", "走访", "window"),
+            ("channel", "网上信访", "online"),
+        ],
     },
     Layout {
         domain: "public_order",
@@ -169,7 +182,11 @@ pub static LAYOUTS: [Layout; 5] = [
             ("查处结果", Column("outcome")),
             ("撤销", Column("withdrawn")),
         ],
-        words: &[("category", "打架", "assault"), ("category", "偷窃", "theft"), ("outcome", "在办", "unsolved")],
+        words: &[
+            ("category", "打架", "assault"),
+            ("category", "偷窃", "theft"),
+            ("outcome", "在办", "unsolved"),
+        ],
     },
     Layout {
         domain: "traffic",
@@ -215,10 +232,20 @@ impl Layout {
     /// The mapping file.
     pub fn mapping(&self) -> String {
         let header = |wanted: fn(&Holds) -> bool| {
-            self.columns.iter().filter(move |c| wanted(&c.1)).map(|c| format!("{:?}", c.0)).collect::<Vec<_>>()
+            self.columns
+                .iter()
+                .filter(move |c| wanted(&c.1))
+                .map(|c| format!("{:?}", c.0))
+                .collect::<Vec<_>>()
         };
         let mut text = format!("# {}: simulated by `pingan synth`.\n", self.title);
-        let _ = writeln!(text, "domain = {:?}\nfiles = [\"{}_*.{}\"]\n\n[columns]", self.domain, self.domain, self.extension());
+        let _ = writeln!(
+            text,
+            "domain = {:?}\nfiles = [\"{}_*.{}\"]\n\n[columns]",
+            self.domain,
+            self.domain,
+            self.extension()
+        );
         for (theirs, holds) in self.columns {
             if let Column(ours) = holds {
                 let _ = writeln!(text, "{ours} = {theirs:?}");

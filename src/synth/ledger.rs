@@ -1,4 +1,5 @@
-//! The simulation in memory: what becomes known on which day, as increments of counts, and its truth.
+//! The simulation in memory: what becomes known on which day, as increments of counts, and its
+//! truth.
 
 use std::collections::HashMap;
 
@@ -23,7 +24,8 @@ pub struct Simulated {
     pub entries: Vec<Entry>,
 }
 
-/// One increment of the number of events of a township, domain and category, as the panel holds it (DESIGN.md, rule 4).
+/// One increment of the number of events of a township, domain and category, as the panel holds it
+/// (DESIGN.md, rule 4).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
     pub domain: &'static str,
@@ -52,7 +54,8 @@ impl<'a> Ledger<'a> {
         Ledger { span, entries: Vec::new(), standing: HashMap::new() }
     }
 
-    /// Takes versions in order of recording. One that changes neither category nor existence adds nothing.
+    /// Takes versions in order of recording. One that changes neither category nor existence adds
+    /// nothing.
     pub fn take(&mut self, known: &[Version]) {
         for v in known {
             let event = (v.domain, v.township, v.serial);

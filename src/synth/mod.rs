@@ -1,4 +1,5 @@
-//! A workspace with a simulated county whose truth is known: ten domains of events, departments' untidy files, and `truth/`.
+//! A workspace with a simulated county whose truth is known: ten domains of events, departments'
+//! untidy files, and `truth/`.
 
 mod county;
 mod courses;
@@ -19,7 +20,9 @@ mod words;
 
 use std::path::Path;
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Months, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc,
+};
 
 use crate::areas::divisions;
 use crate::error::{Error, Result};
@@ -47,7 +50,8 @@ pub struct Params {
     pub to: NaiveDate,
     /// Events in all, those of incidents included.
     pub events: usize,
-    /// From this day of recording on, files are the departments' untidy ones; default the last two calendar months.
+    /// From this day of recording on, files are the departments' untidy ones; default the last two
+    /// calendar months.
     pub inbox_from: Option<NaiveDate>,
     pub seed: u64,
 }
@@ -67,17 +71,23 @@ pub struct Summary {
     pub bad_rows: usize,
 }
 
-/// Makes a new workspace at `dir` and simulates a county into its inbox. The same parameters give the same bytes.
+/// Makes a new workspace at `dir` and simulates a county into its inbox. The same parameters give
+/// the same bytes.
 ///
 /// # Errors
-/// [`Error::Usage`] where the parameters contradict each other, the county is unknown or `dir` is a workspace already; [`Error::Io`] where it
-/// cannot be written.
+/// [`Error::Usage`] where the parameters contradict each other, the county is unknown or `dir` is a
+/// workspace already; [`Error::Io`] where it cannot be written.
 pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
     let planned = Planned::new(params)?;
     let Planned { span, county, plan, .. } = &planned;
     let workspace = Workspace::create(
         dir,
-        &Config { name: county.name.clone(), county: params.county.clone(), time_zone: span.zone, link_parties: false },
+        &Config {
+            name: county.name.clone(),
+            county: params.county.clone(),
+            time_zone: span.zone,
+            link_parties: false,
+        },
         &county.register,
     )?;
     let mut outcome = Outcome::default();
@@ -133,8 +143,11 @@ impl Planned {
         let span = Span::check(params)?;
         let county = County::simulate(divisions::county(&params.county)?, params.seed)?;
         let silences = incidents::silences(&span);
-        let usual: Vec<Rates> =
-            (0..RHYTHMS.len()).map(|d| Rates::new(d, span.events as f64 * RHYTHMS[d].share, &span, &county, &silences)).collect();
+        let usual: Vec<Rates> = (0..RHYTHMS.len())
+            .map(|d| {
+                Rates::new(d, span.events as f64 * RHYTHMS[d].share, &span, &county, &silences)
+            })
+            .collect();
         let plan = incidents::plan(&span, &county, &usual, &silences);
         Ok(Planned { span, county, silences, usual, plan })
     }
@@ -176,17 +189,34 @@ pub(crate) struct Span {
 impl Span {
     fn check(p: &Params) -> Result<Span> {
         if p.to < p.from {
-            return Err(Error::usage(format!("--to {} lies before --from {}", p.to, p.from), "exchange them"));
+            return Err(Error::usage(
+                format!("--to {} lies before --from {}", p.to, p.from),
+                "exchange them",
+            ));
         }
         if p.events < FEWEST {
-            return Err(Error::usage(format!("{} events do not make a county", p.events), format!("give --events at least {FEWEST}")));
+            return Err(Error::usage(
+                format!("{} events do not make a county", p.events),
+                format!("give --events at least {FEWEST}"),
+            ));
         }
-        let last_two = p.to.with_day(1).and_then(|d| d.checked_sub_months(Months::new(1))).unwrap_or(p.from);
+        let last_two =
+            p.to.with_day(1).and_then(|d| d.checked_sub_months(Months::new(1))).unwrap_or(p.from);
         let inbox_from = p.inbox_from.unwrap_or(last_two.max(p.from));
         if inbox_from < p.from {
-            return Err(Error::usage(format!("--inbox-from {inbox_from} lies before --from {}", p.from), "give a day within the span"));
+            return Err(Error::usage(
+                format!("--inbox-from {inbox_from} lies before --from {}", p.from),
+                "give a day within the span",
+            ));
         }
-        Ok(Span { from: p.from, to: p.to, inbox_from, events: p.events, seed: p.seed, zone: chrono_tz::Asia::Shanghai })
+        Ok(Span {
+            from: p.from,
+            to: p.to,
+            inbox_from,
+            events: p.events,
+            seed: p.seed,
+            zone: chrono_tz::Asia::Shanghai,
+        })
     }
 
     fn days(&self) -> usize {
@@ -224,7 +254,10 @@ impl Span {
 
     /// The county's clock at a minute.
     fn local(&self, minute: Minute) -> NaiveDateTime {
-        DateTime::<Utc>::from_timestamp(minute * 60, 0).unwrap_or_default().with_timezone(&self.zone).naive_local()
+        DateTime::<Utc>::from_timestamp(minute * 60, 0)
+            .unwrap_or_default()
+            .with_timezone(&self.zone)
+            .naive_local()
     }
 }
 

@@ -4,7 +4,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use datafusion::arrow::array::{
+    ArrayRef, BooleanArray, Decimal128Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
@@ -29,11 +32,20 @@ impl EventFile {
     /// # Errors
     /// Where it cannot be created.
     pub fn create(path: &Path, domain: &'static Domain) -> Result<EventFile> {
-        let columns: Vec<&Column> = domain.columns().filter(|c| !DERIVED.contains(&c.name)).collect();
-        let schema = Arc::new(Schema::new(columns.iter().map(|c| Field::new(c.name, c.kind.arrow(), !c.required)).collect::<Vec<_>>()));
-        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::try_new(9)?)).build();
+        let columns: Vec<&Column> =
+            domain.columns().filter(|c| !DERIVED.contains(&c.name)).collect();
+        let schema = Arc::new(Schema::new(
+            columns
+                .iter()
+                .map(|c| Field::new(c.name, c.kind.arrow(), !c.required))
+                .collect::<Vec<_>>(),
+        ));
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(9)?))
+            .build();
         let path: PathBuf = path.to_path_buf();
-        let writer = ArrowWriter::try_new(File::create(&path).at(&path)?, schema.clone(), Some(properties))?;
+        let writer =
+            ArrowWriter::try_new(File::create(&path).at(&path)?, schema.clone(), Some(properties))?;
         Ok(EventFile { columns, schema, writer })
     }
 
@@ -43,7 +55,8 @@ impl EventFile {
     /// Where they cannot be written.
     pub fn write(&mut self, rows: &[Version], county: &County) -> Result<()> {
         for part in rows.chunks(32_768) {
-            let arrays = self.columns.iter().map(|c| array(c, part, county)).collect::<Result<Vec<_>>>()?;
+            let arrays =
+                self.columns.iter().map(|c| array(c, part, county)).collect::<Result<Vec<_>>>()?;
             self.writer.write(&RecordBatch::try_new(self.schema.clone(), arrays)?)?;
         }
         Ok(())
@@ -67,14 +80,20 @@ fn array(column: &Column, rows: &[Version], county: &County) -> Result<ArrayRef>
             Cell::Code(s) => Some(std::borrow::Cow::Borrowed(s)),
             _ => None,
         }))),
-        Kind::Int => Arc::new(Int64Array::from_iter(cells.map(|c| if let Cell::Int(n) = c { Some(n) } else { None }))),
+        Kind::Int => Arc::new(Int64Array::from_iter(
+            cells.map(|c| if let Cell::Int(n) = c { Some(n) } else { None }),
+        )),
         Kind::Money => {
-            let cents = cells.map(|c| if let Cell::Cents(n) = c { Some(i128::from(n)) } else { None });
+            let cents =
+                cells.map(|c| if let Cell::Cents(n) = c { Some(i128::from(n)) } else { None });
             Arc::new(Decimal128Array::from_iter(cents).with_precision_and_scale(18, 2)?)
         }
-        Kind::Bool => Arc::new(BooleanArray::from_iter(cells.map(|c| if let Cell::Bool(b) = c { Some(b) } else { None }))),
+        Kind::Bool => Arc::new(BooleanArray::from_iter(
+            cells.map(|c| if let Cell::Bool(b) = c { Some(b) } else { None }),
+        )),
         Kind::Instant | Kind::Day => {
-            let micros = cells.map(|c| if let Cell::Instant(m) = c { Some(m * 60_000_000) } else { None });
+            let micros =
+                cells.map(|c| if let Cell::Instant(m) = c { Some(m * 60_000_000) } else { None });
             Arc::new(TimestampMicrosecondArray::from_iter(micros).with_timezone("UTC"))
         }
     })

@@ -1,13 +1,15 @@
-//! Fabricated persons, so that masking has something to mask. None can be real: 某 in every name, an area prefix that is not assigned,
-//! births in 1900, a telephone prefix that is not in use.
+//! Fabricated persons, so that masking has something to mask. None can be real: 某 in every name,
+//! an area prefix that is not assigned, births in 1900, a telephone prefix that is not in use.
 
 use rand::RngExt;
 
 use super::streams::stream;
 use super::version::Version;
 
-const SURNAMES: [&str; 20] =
-    ["王", "李", "张", "刘", "陈", "杨", "马", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "罗"];
+const SURNAMES: [&str; 20] = [
+    "王", "李", "张", "刘", "陈", "杨", "马", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高",
+    "林", "何", "郭", "罗",
+];
 const GIVEN: [&str; 10] = ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸"];
 /// Persons who come back again and again, in each township.
 const REGULARS: u64 = 12;
@@ -20,13 +22,31 @@ pub struct Person {
     pub phone: String,
 }
 
-/// Who an event's file names: for repeated events one of the township's regulars, else a person of its own.
+/// Who an event's file names: for repeated events one of the township's regulars, else a person of
+/// its own.
 pub fn behind(version: &Version, seed: u64) -> Person {
-    let who = if version.repeated { format!("{}-{}", version.township, u64::from(version.serial) % REGULARS) } else { version.event_id() };
+    let who = if version.repeated {
+        format!("{}-{}", version.township, u64::from(version.serial) % REGULARS)
+    } else {
+        version.event_id()
+    };
     let mut rng = stream(seed, &["person", &who]);
-    let name = format!("{}某{}", SURNAMES[rng.random_range(0..SURNAMES.len())], GIVEN[rng.random_range(0..GIVEN.len())]);
-    let body = format!("9999991900{:02}{:02}{:03}", rng.random_range(1..=12), rng.random_range(1..=28), rng.random_range(1..=999));
-    Person { name, identity: format!("{body}{}", check_digit(&body)), phone: format!("1540000{:04}", rng.random_range(0..10_000)) }
+    let name = format!(
+        "{}某{}",
+        SURNAMES[rng.random_range(0..SURNAMES.len())],
+        GIVEN[rng.random_range(0..GIVEN.len())]
+    );
+    let body = format!(
+        "9999991900{:02}{:02}{:03}",
+        rng.random_range(1..=12),
+        rng.random_range(1..=28),
+        rng.random_range(1..=999)
+    );
+    Person {
+        name,
+        identity: format!("{body}{}", check_digit(&body)),
+        phone: format!("1540000{:04}", rng.random_range(0..10_000)),
+    }
 }
 
 /// The last character of a resident identity number (GB 11643, ISO 7064 MOD 11-2).

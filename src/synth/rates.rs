@@ -296,12 +296,15 @@ impl Rhythm {
     }
 
     fn calm(&self, day: NaiveDate, years: f64) -> f64 {
-        self.week[day.weekday().num_days_from_monday() as usize] * (1.0 + self.trend * years).max(0.1)
+        self.week[day.weekday().num_days_from_monday() as usize]
+            * (1.0 + self.trend * years).max(0.1)
     }
 
     fn seasonal(&self, category: &Category, day: NaiveDate) -> f64 {
         let (amplitude, peak) = category.wave.unwrap_or(self.wave);
-        let annual = 1.0 + amplitude * (std::f64::consts::TAU * (f64::from(day.ordinal()) - peak) / 365.25).cos();
+        let annual = 1.0
+            + amplitude
+                * (std::f64::consts::TAU * (f64::from(day.ordinal()) - peak) / 365.25).cos();
         annual * festive(category.festival, festival::season(day))
     }
 }
@@ -335,25 +338,39 @@ pub struct Rates {
 
 impl Rates {
     /// Intensities of domain number `domain`, which has `events` events; none on days of silence.
-    pub fn new(domain: usize, events: f64, span: &Span, county: &County, silences: &[Silence]) -> Rates {
+    pub fn new(
+        domain: usize,
+        events: f64,
+        span: &Span,
+        county: &County,
+        silences: &[Silence],
+    ) -> Rates {
         let rhythm = &RHYTHMS[domain];
         let reported = reported_by_end(&courses::COURSES[domain], span.days());
         let base: Vec<f64> = span
             .dates()
             .zip(&reported)
             .map(|(day, p)| {
-                let silent = silences.iter().any(|s| s.domain == domain && s.first <= day && day <= s.last);
+                let silent =
+                    silences.iter().any(|s| s.domain == domain && s.first <= day && day <= s.last);
                 if silent { 0.0 } else { p * rhythm.calm(day, span.years_before(day)) }
             })
             .collect();
         let profile: Vec<Vec<f64>> = rhythm
             .categories
             .iter()
-            .map(|c| span.dates().zip(&base).map(|(day, b)| c.share * b * rhythm.seasonal(c, day)).collect())
+            .map(|c| {
+                span.dates()
+                    .zip(&base)
+                    .map(|(day, b)| c.share * b * rhythm.seasonal(c, day))
+                    .collect()
+            })
             .collect();
-        let places: Vec<Vec<f64>> = county.townships.iter().map(|t| place_weights(rhythm, t, county, span.seed)).collect();
+        let places: Vec<Vec<f64>> =
+            county.townships.iter().map(|t| place_weights(rhythm, t, county, span.seed)).collect();
         let sums: Vec<f64> = profile.iter().map(|days| days.iter().sum()).collect();
-        let total: f64 = places.iter().map(|p| p.iter().zip(&sums).map(|(w, s)| w * s).sum::<f64>()).sum();
+        let total: f64 =
+            places.iter().map(|p| p.iter().zip(&sums).map(|(w, s)| w * s).sum::<f64>()).sum();
         Rates { domain, profile, places, scale: events / total }
     }
 
@@ -377,13 +394,18 @@ impl Rates {
         let shape = RHYTHMS[self.domain].shape;
         let gamma = rand_distr::Gamma::new(shape, 1.0 / shape);
         let days = self.profile.first().map_or(0, Vec::len);
-        (0..days).map(|d| self.expected_all(township, d) * gamma.map_or(1.0, |g| g.sample(rng))).collect()
+        (0..days)
+            .map(|d| self.expected_all(township, d) * gamma.map_or(1.0, |g| g.sample(rng)))
+            .collect()
     }
 }
 
-/// Chance that an event of each day is known by the end of the span: what is not is nowhere in the files.
+/// Chance that an event of each day is known by the end of the span: what is not is nowhere in the
+/// files.
 fn reported_by_end(course: &Course, days: usize) -> Vec<f64> {
-    let Ok(delay) = LogNormal::new(course.delay_hours.ln(), course.delay_sd) else { return vec![1.0; days] };
+    let Ok(delay) = LogNormal::new(course.delay_hours.ln(), course.delay_sd) else {
+        return vec![1.0; days];
+    };
     (0..days).map(|d| delay.cdf(((days - d) as f64 - 0.5) * 24.0)).collect()
 }
 

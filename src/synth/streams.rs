@@ -1,4 +1,5 @@
-//! Random numbers: one independent stream for each thing simulated, so that the order of simulation does not matter.
+//! Random numbers: one independent stream for each thing simulated, so that the order of simulation
+//! does not matter.
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -26,7 +27,10 @@ pub fn poisson(rng: &mut ChaCha8Rng, mean: f64) -> u64 {
 }
 
 /// A position drawn in proportion to `weights`; the last where they are all zero.
-pub fn pick(rng: &mut ChaCha8Rng, weights: impl IntoIterator<Item = f64, IntoIter: Clone>) -> usize {
+pub fn pick(
+    rng: &mut ChaCha8Rng,
+    weights: impl IntoIterator<Item = f64, IntoIter: Clone>,
+) -> usize {
     let weights = weights.into_iter();
     let mut left = rng.random::<f64>() * weights.clone().sum::<f64>();
     let mut last = 0;

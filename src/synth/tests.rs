@@ -11,7 +11,14 @@ use super::*;
 
 fn params(events: usize, inbox_from: Option<NaiveDate>) -> Params {
     let date = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
-    Params { county: "620981".into(), from: date(2024, 1, 1), to: date(2025, 1, 31), events, inbox_from, seed: 7 }
+    Params {
+        county: "620981".into(),
+        from: date(2024, 1, 1),
+        to: date(2025, 1, 31),
+        events,
+        inbox_from,
+        seed: 7,
+    }
 }
 
 fn digests(folder: &Path) -> BTreeMap<String, String> {
@@ -24,7 +31,10 @@ fn digests(folder: &Path) -> BTreeMap<String, String> {
                 folders.push(path);
             } else {
                 let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                found.insert(name, blake3::hash(&std::fs::read(&path).unwrap()).to_hex().to_string());
+                found.insert(
+                    name,
+                    blake3::hash(&std::fs::read(&path).unwrap()).to_hex().to_string(),
+                );
             }
         }
     }
@@ -40,10 +50,24 @@ fn rows(inbox: &Path) -> Vec<(String, i64)> {
             continue;
         }
         let mut last = i64::MIN;
-        for batch in ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap()).unwrap().build().unwrap() {
+        for batch in ParquetRecordBatchReaderBuilder::try_new(File::open(&path).unwrap())
+            .unwrap()
+            .build()
+            .unwrap()
+        {
             let batch = batch.unwrap();
-            let ids = batch.column_by_name("event_id").unwrap().as_any().downcast_ref::<StringArray>().unwrap();
-            let times = batch.column_by_name("recorded_at").unwrap().as_any().downcast_ref::<TimestampMicrosecondArray>().unwrap();
+            let ids = batch
+                .column_by_name("event_id")
+                .unwrap()
+                .as_any()
+                .downcast_ref::<StringArray>()
+                .unwrap();
+            let times = batch
+                .column_by_name("recorded_at")
+                .unwrap()
+                .as_any()
+                .downcast_ref::<TimestampMicrosecondArray>()
+                .unwrap();
             for i in 0..batch.num_rows() {
                 assert!(times.value(i) >= last, "{} is not in order of recording", path.display());
                 last = times.value(i);
@@ -57,7 +81,8 @@ fn rows(inbox: &Path) -> Vec<(String, i64)> {
 #[test]
 fn same_seed_same_bytes() {
     let dir = tempfile::tempdir().unwrap();
-    let (one, two, other) = (dir.path().join("one"), dir.path().join("two"), dir.path().join("other"));
+    let (one, two, other) =
+        (dir.path().join("one"), dir.path().join("two"), dir.path().join("other"));
     synth(&one, &params(3000, None)).unwrap();
     synth(&two, &params(3000, None)).unwrap();
     synth(&other, &Params { seed: 8, ..params(3000, None) }).unwrap();
@@ -74,7 +99,11 @@ fn as_many_events_as_asked_for_and_the_truth_refers_to_them() {
     let rows = rows(&dir.path().join("inbox"));
     let ids: HashSet<&str> = rows.iter().map(|r| r.0.as_str()).collect();
     assert_eq!((ids.len(), summary.events), (4000, 4000));
-    assert_eq!(rows.iter().collect::<HashSet<_>>().len(), rows.len(), "an event has two versions of the same minute");
+    assert_eq!(
+        rows.iter().collect::<HashSet<_>>().len(),
+        rows.len(),
+        "an event has two versions of the same minute"
+    );
     assert_eq!(rows.len(), summary.versions);
 
     let truth = dir.path().join("truth");
@@ -87,7 +116,11 @@ fn as_many_events_as_asked_for_and_the_truth_refers_to_them() {
     let mut kinds = HashSet::new();
     for row in csv::Reader::from_path(truth.join("incidents.csv")).unwrap().records() {
         let row = row.unwrap();
-        assert_eq!(counted.get(&row[0]).copied().unwrap_or(0), row[8].parse::<usize>().unwrap(), "{row:?}");
+        assert_eq!(
+            counted.get(&row[0]).copied().unwrap_or(0),
+            row[8].parse::<usize>().unwrap(),
+            "{row:?}"
+        );
         kinds.insert(row[1].to_owned());
     }
     assert_eq!(kinds.len(), 6, "{kinds:?}");
@@ -106,7 +139,9 @@ fn nothing_is_recorded_while_a_feed_is_silent() {
         let within = span.minute_of(s.first)..span.minute_of(s.last) + 1440;
         let prefix = RHYTHMS[s.domain].prefix;
         assert!(rows.iter().any(|r| r.0.starts_with(prefix)));
-        assert!(!rows.iter().any(|r| r.0.starts_with(prefix) && within.contains(&(r.1 / 60_000_000))));
+        assert!(
+            !rows.iter().any(|r| r.0.starts_with(prefix) && within.contains(&(r.1 / 60_000_000)))
+        );
     }
 }
 
@@ -132,7 +167,9 @@ fn mappings_name_columns_of_the_domain() {
         for column in mapping["columns"].as_table().unwrap().keys() {
             assert!(domain.column(column).is_some(), "{} has no {column}", layout.domain);
         }
-        for needed in ["event_id", "occurred_at", "recorded_at", "area_code", "category", "withdrawn"] {
+        for needed in
+            ["event_id", "occurred_at", "recorded_at", "area_code", "category", "withdrawn"]
+        {
             assert!(mapping["columns"].get(needed).is_some(), "{} lacks {needed}", layout.domain);
         }
     }

@@ -50,7 +50,8 @@ pub struct Truth {
 pub fn of(span: &Span, county: &County, plan: &Plan) -> Vec<Truth> {
     let one = |(n, (incident, events)): (usize, (&Incident, &usize))| {
         let rhythm = &RHYTHMS[incident.domain];
-        let codes: Vec<String> = incident.townships.iter().map(|&t| county.townships[t].code.clone()).collect();
+        let codes: Vec<String> =
+            incident.townships.iter().map(|&t| county.townships[t].code.clone()).collect();
         Truth {
             id: id(n),
             kind: incident.kind.name(),
@@ -89,16 +90,35 @@ pub fn write(folder: &Path, incidents: &[Truth], outcome: &Outcome) -> Result<()
             i.note.clone(),
         ]
     });
-    let head = ["incident_id", "kind", "domain", "category", "area_code", "start", "end", "factor_or_size", "injected_events", "note"];
+    let head = [
+        "incident_id",
+        "kind",
+        "domain",
+        "category",
+        "area_code",
+        "start",
+        "end",
+        "factor_or_size",
+        "injected_events",
+        "note",
+    ];
     table(&folder.join("incidents.csv"), &head, incidents)?;
-    let mut events: Vec<_> = outcome.injected.iter().map(|(n, event)| [id(*n), event.clone()]).collect();
+    let mut events: Vec<_> =
+        outcome.injected.iter().map(|(n, event)| [id(*n), event.clone()]).collect();
     events.sort();
     table(&folder.join("events.csv"), &["incident_id", "event_id"], events)?;
-    let bad = outcome.bad_rows.iter().map(|b| [b.file.clone(), b.event_id.clone(), b.column.to_owned(), b.what.to_owned()]);
+    let bad = outcome
+        .bad_rows
+        .iter()
+        .map(|b| [b.file.clone(), b.event_id.clone(), b.column.to_owned(), b.what.to_owned()]);
     table(&folder.join("bad_rows.csv"), &["file", "event_id", "column", "what"], bad)
 }
 
-fn table<const N: usize>(file: &Path, head: &[&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Result<()> {
+fn table<const N: usize>(
+    file: &Path,
+    head: &[&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> Result<()> {
     let io = |e: csv::Error| std::io::Error::other(e);
     let mut writer = csv::Writer::from_path(file).map_err(io).at(file)?;
     writer.write_record(head).map_err(io).at(file)?;

@@ -6,7 +6,9 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use encoding_rs::GB18030;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
+};
 
 use crate::error::{At, Error, Result};
 use crate::lake::schema::DOMAINS;
@@ -70,13 +72,22 @@ pub fn write_month(
     let id = DOMAINS[domain].id;
     let month = month.format("%Y-%m").to_string();
     let Some(layout) = LAYOUTS.iter().find(|l| l.domain == id) else {
-        let mut file = EventFile::create(&workspace.inbox().join(format!("{id}_{month}.parquet")), &DOMAINS[domain])?;
+        let mut file = EventFile::create(
+            &workspace.inbox().join(format!("{id}_{month}.parquet")),
+            &DOMAINS[domain],
+        )?;
         file.write(rows, county)?;
         file.close()?;
         return Ok(Vec::new());
     };
-    let mut clerk =
-        Clerk { layout, span, county, words: Words::load(workspace)?, rng: stream(span.seed, &["untidy", id, &month]), wide: false };
+    let mut clerk = Clerk {
+        layout,
+        span,
+        county,
+        words: Words::load(workspace)?,
+        rng: stream(span.seed, &["untidy", id, &month]),
+        wide: false,
+    };
     let mut table = rows.iter().map(|v| clerk.row(v)).collect::<Result<Vec<_>>>()?;
     let bad = clerk.spoil(rows, &mut table, &layout.file(&month))?;
     let file = workspace.inbox().join(layout.file(&month));
@@ -114,13 +125,18 @@ impl Clerk<'_> {
         let text = match holds {
             Holds::Column(column) => return self.cell(column, v),
             Holds::Township => township.name.clone(),
-            Holds::Village => v.village.map_or(String::new(), |i| township.villages[i as usize].name.clone()),
+            Holds::Village => {
+                v.village.map_or(String::new(), |i| township.villages[i as usize].name.clone())
+            }
             Holds::Name => person().name,
             Holds::Identity => person().identity,
             Holds::Phone => person().phone,
             Holds::Plate => format!("甘Z{:05}", v.serial % 100_000),
             Holds::Story => {
-                let (who, what) = (person(), self.words.word(self.layout.domain, "category", v.category_code(), 0)?);
+                let (who, what) = (
+                    person(),
+                    self.words.word(self.layout.domain, "category", v.category_code(), 0)?,
+                );
                 format!("{}（电话{}）反映{what}问题。模拟数据", who.name, who.phone)
             }
         };
@@ -128,20 +144,27 @@ impl Clerk<'_> {
     }
 
     fn cell(&mut self, column: &'static str, v: &Version) -> Result<Shown> {
-        let number = |n: f64, text: String| if self.layout.form == Form::TitledXlsx { Shown::Number(n) } else { Shown::Text(text) };
+        let number = |n: f64, text: String| {
+            if self.layout.form == Form::TitledXlsx { Shown::Number(n) } else { Shown::Text(text) }
+        };
         let shown = match v.cell(column, self.county) {
             Cell::Empty => Shown::Text(String::new()),
             Cell::Text(s) => Shown::Text(s),
-            Cell::Int(n) if matches!(column, "severity" | "satisfaction") => Shown::Text(self.word(column, &n.to_string())?),
+            Cell::Int(n) if matches!(column, "severity" | "satisfaction") => {
+                Shown::Text(self.word(column, &n.to_string())?)
+            }
             Cell::Int(n) => number(n as f64, n.to_string()),
             Cell::Code(code) => Shown::Text(self.word(column, code)?),
             Cell::Cents(c) => number(c as f64 / 100.0, format!("{}.{:02}", c / 100, c % 100)),
             Cell::Bool(b) => Shown::Text(if b { "是" } else { "否" }.into()),
             Cell::Instant(m) => self.time(m),
         };
-        // Identifiers stay as they are: what differs in width would be another event to a department's own system.
+        // Identifiers stay as they are: what differs in width would be another event to a
+        // department's own system.
         Ok(match shown {
-            Shown::Text(s) if self.wide && column != "event_id" => Shown::Text(s.chars().map(widen).collect()),
+            Shown::Text(s) if self.wide && column != "event_id" => {
+                Shown::Text(s.chars().map(widen).collect())
+            }
             other => other,
         })
     }
@@ -159,15 +182,25 @@ impl Clerk<'_> {
         let (y, m, d, h, min) = (t.year(), t.month(), t.day(), t.hour(), t.minute());
         match self.layout.form {
             Form::TitledXlsx => Shown::Time(t),
-            Form::GbkCsv if self.rng.random_bool(0.6) => Shown::Text(format!("{y}年{m}月{d}日 {h}:{min:02}")),
+            Form::GbkCsv if self.rng.random_bool(0.6) => {
+                Shown::Text(format!("{y}年{m}月{d}日 {h}:{min:02}"))
+            }
             Form::GbkCsv => Shown::Text(format!("{y}/{m}/{d} {h}:{min:02}")),
             Form::SemicolonCsv => Shown::Text(t.format("%Y-%m-%d %H:%M:%S").to_string()),
-            Form::WideDigitsCsv | Form::TwoSheetsXlsx => Shown::Text(t.format("%Y-%m-%d %H:%M").to_string()),
+            Form::WideDigitsCsv | Form::TwoSheetsXlsx => {
+                Shown::Text(t.format("%Y-%m-%d %H:%M").to_string())
+            }
         }
     }
 
-    /// Puts bad rows among the good: copies of good ones under identifiers of their own, each with one thing wrong.
-    fn spoil(&mut self, rows: &[Version], table: &mut Vec<Vec<Shown>>, file: &str) -> Result<Vec<BadRow>> {
+    /// Puts bad rows among the good: copies of good ones under identifiers of their own, each with
+    /// one thing wrong.
+    fn spoil(
+        &mut self,
+        rows: &[Version],
+        table: &mut Vec<Vec<Shown>>,
+        file: &str,
+    ) -> Result<Vec<BadRow>> {
         let count = if rows.is_empty() { 0 } else { (rows.len() as f64 * BAD).ceil() as usize };
         let mut bad = Vec::new();
         let turn = self.rng.random_range(0..3);
@@ -194,10 +227,19 @@ impl Clerk<'_> {
     /// Header and kind of the `n`th fault: they take turns.
     fn fault(&self, n: usize) -> (&'static str, &'static str) {
         let header = |wanted: &[fn(&Holds) -> bool]| {
-            wanted.iter().find_map(|w| self.layout.columns.iter().find(|c| w(&c.1)).map(|c| c.0)).unwrap_or_default()
+            wanted
+                .iter()
+                .find_map(|w| self.layout.columns.iter().find(|c| w(&c.1)).map(|c| c.0))
+                .unwrap_or_default()
         };
         match n % 3 {
-            0 => (header(&[|h| matches!(h, Holds::Township), |h| matches!(h, Holds::Column("area_code"))]), MISSPELT),
+            0 => (
+                header(&[
+                    |h| matches!(h, Holds::Township),
+                    |h| matches!(h, Holds::Column("area_code")),
+                ]),
+                MISSPELT,
+            ),
             1 => (header(&[|h| matches!(h, Holds::Column("occurred_at"))]), IMPOSSIBLE),
             _ => (header(&[|h| matches!(h, Holds::Column("category"))]), EMPTY),
         }
@@ -212,7 +254,9 @@ fn wrong(what: &str, cell: &Shown) -> String {
     match (what, cell) {
         (IMPOSSIBLE, _) => "2025-02-30".into(),
         // The second character mistaken, as when picking from a list of homophones.
-        (MISSPELT, Shown::Text(name)) => name.chars().enumerate().map(|(i, c)| if i == 1 { '镜' } else { c }).collect(),
+        (MISSPELT, Shown::Text(name)) => {
+            name.chars().enumerate().map(|(i, c)| if i == 1 { '镜' } else { c }).collect()
+        }
         _ => String::new(),
     }
 }
@@ -225,7 +269,10 @@ fn widen(c: char) -> char {
 }
 
 fn csv(layout: &Layout, table: &[Vec<Shown>], delimiter: u8, file: &Path) -> Result<String> {
-    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
     let broken = |e: csv::Error| unwritable(file, &e);
     writer.write_record(layout.columns.iter().map(|c| c.0)).map_err(broken)?;
     for row in table {
@@ -246,7 +293,14 @@ fn titled(layout: &Layout, month: &str, table: &[Vec<Shown>]) -> Result<Vec<u8>,
     let sheet = book.add_worksheet();
     let centred = Format::new().set_bold().set_align(FormatAlign::Center);
     let title = format!("{}（{month}，模拟数据）", layout.title);
-    sheet.set_name("登记表")?.merge_range(0, 0, 0, layout.columns.len() as u16 - 1, &title, &centred)?;
+    sheet.set_name("登记表")?.merge_range(
+        0,
+        0,
+        0,
+        layout.columns.len() as u16 - 1,
+        &title,
+        &centred,
+    )?;
     fill(sheet, 2, layout, table)?;
     book.save_to_buffer()
 }
@@ -264,11 +318,20 @@ fn two_sheets(layout: &Layout, table: &[Vec<Shown>]) -> Result<Vec<u8>, XlsxErro
 /// A workbook whose bytes do not depend on today.
 fn workbook() -> Result<Workbook, XlsxError> {
     let mut book = Workbook::new();
-    book.set_properties(&DocProperties::new().set_author("pingan synth").set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?));
+    book.set_properties(
+        &DocProperties::new()
+            .set_author("pingan synth")
+            .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?),
+    );
     Ok(book)
 }
 
-fn fill(sheet: &mut Worksheet, top: u32, layout: &Layout, table: &[Vec<Shown>]) -> Result<(), XlsxError> {
+fn fill(
+    sheet: &mut Worksheet,
+    top: u32,
+    layout: &Layout,
+    table: &[Vec<Shown>],
+) -> Result<(), XlsxError> {
     let dated = Format::new().set_num_format("yyyy/m/d h:mm");
     for (x, (header, _)) in layout.columns.iter().enumerate() {
         sheet.write_string(top, x as u16, *header)?;
@@ -285,8 +348,14 @@ fn fill(sheet: &mut Worksheet, top: u32, layout: &Layout, table: &[Vec<Shown>]) 
                     sheet.write_number(y, x, *n)?;
                 }
                 Shown::Time(t) => {
-                    let day = ExcelDateTime::from_ymd(t.year() as u16, t.month() as u8, t.day() as u8)?;
-                    sheet.write_datetime_with_format(y, x, &day.and_hms(t.hour() as u16, t.minute() as u8, 0)?, &dated)?;
+                    let day =
+                        ExcelDateTime::from_ymd(t.year() as u16, t.month() as u8, t.day() as u8)?;
+                    sheet.write_datetime_with_format(
+                        y,
+                        x,
+                        &day.and_hms(t.hour() as u16, t.minute() as u8, 0)?,
+                        &dated,
+                    )?;
                 }
             }
         }

@@ -62,7 +62,12 @@ pub enum Cell {
 impl Version {
     /// Identifier of the event.
     pub fn event_id(&self) -> String {
-        format!("{}{:02}-{:06}", RHYTHMS[self.domain as usize].prefix, self.township + 1, self.serial)
+        format!(
+            "{}{:02}-{:06}",
+            RHYTHMS[self.domain as usize].prefix,
+            self.township + 1,
+            self.serial
+        )
     }
 
     /// Code of the category.
@@ -80,10 +85,15 @@ impl Version {
             "occurred_at" => Cell::Instant(self.occurred),
             "recorded_at" => Cell::Instant(self.recorded),
             "area_code" => Cell::Text(self.area(county).to_owned()),
-            "grid_code" => self.grid.map_or(Cell::Empty, |g| Cell::Text(format!("{}{g:03}", self.area(county)))),
+            "grid_code" => self
+                .grid
+                .map_or(Cell::Empty, |g| Cell::Text(format!("{}{g:03}", self.area(county)))),
             "category" => Cell::Code(self.category_code()),
             "severity" => int(self.severity),
-            "risk_sector" => code(super::courses::risk_sector(RHYTHMS[self.domain as usize].id, self.category_code())),
+            "risk_sector" => code(super::courses::risk_sector(
+                RHYTHMS[self.domain as usize].id,
+                self.category_code(),
+            )),
             "persons" => int(self.persons),
             "amount" => self.cents.map_or(Cell::Empty, Cell::Cents),
             "channel" => code(self.channel),

@@ -31,7 +31,8 @@ impl Words {
     /// # Errors
     /// Where the taxonomy lacks the code.
     pub fn word(&self, domain: &str, column: &str, code: &str, n: usize) -> Result<&str> {
-        let list = if column == "category" { self.category.get(domain) } else { self.lists.get(column) };
+        let list =
+            if column == "category" { self.category.get(domain) } else { self.lists.get(column) };
         let spellings = list.and_then(|l| l.get(code)).filter(|s| !s.is_empty());
         let missing = || {
             Error::config(
@@ -41,6 +42,8 @@ impl Words {
             )
         };
         // Mostly the first spelling, every fifth time another: departments are not of one hand.
-        spellings.map(|s| s[if n % 5 == 4 { (n / 5) % s.len() } else { 0 }].as_str()).ok_or_else(missing)
+        spellings
+            .map(|s| s[if n % 5 == 4 { (n / 5) % s.len() } else { 0 }].as_str())
+            .ok_or_else(missing)
     }
 }

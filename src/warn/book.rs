@@ -1,10 +1,13 @@
-//! The ledger at rest: read whole, verified, appended to; and the table `letters`, which is what its steps add up to.
+//! The ledger at rest: read whole, verified, appended to; and the table `letters`, which is what
+//! its steps add up to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use datafusion::arrow::array::{
+    ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use datafusion::arrow::datatypes::Date32Type;
 
 use super::columns::{Cells, instant};
@@ -26,16 +29,24 @@ impl<'a> Book<'a> {
     /// Opens the ledger; nothing is appended to one that does not hold.
     ///
     /// # Errors
-    /// [`Error::Usage`] where a row was edited or a file changed, [`Error::Delta`], [`Error::Query`].
+    /// [`Error::Usage`] where a row was edited or a file changed, [`Error::Delta`],
+    /// [`Error::Query`].
     pub fn open(lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
-        let refused = |what: String| Error::usage(what, "`pingan letters verify` tells more; restore lake/ledger from a backup");
+        let refused = |what: String| {
+            Error::usage(
+                what,
+                "`pingan letters verify` tells more; restore lake/ledger from a backup",
+            )
+        };
         let changed = changed(lake)?.into_iter().next().map(refused);
         let (entries, noted) = match rows(lake, limits) {
             Err(unreadable) => return Err(changed.unwrap_or(unreadable)),
             Ok(read) => read,
         };
         // An edited row says more than that its file was changed.
-        let letters = whole(&entries, noted).and_then(|()| verify(&entries)).map_err(|broken: Broken| refused(broken.to_string()))?;
+        let letters = whole(&entries, noted)
+            .and_then(|()| verify(&entries))
+            .map_err(|broken: Broken| refused(broken.to_string()))?;
         if let Some(changed) = changed {
             return Err(changed);
         }
@@ -51,7 +62,8 @@ impl<'a> Book<'a> {
     pub fn as_of(&self, as_of: &AsOf) -> BTreeMap<String, LetterState> {
         let mut letters = BTreeMap::new();
         for entry in self.entries.iter().filter(|e| e.at <= as_of.instant) {
-            // Every step was found to follow when the ledger was opened, and a letter's steps are in order of time.
+            // Every step was found to follow when the ledger was opened, and a letter's steps are
+            // in order of time.
             let _ = step(&mut letters, entry);
         }
         letters
@@ -74,8 +86,9 @@ impl<'a> Book<'a> {
         for step in steps {
             entries.push(Entry::after(entries.last(), step));
         }
-        let letters =
-            verify(&entries).map_err(|Broken { what, .. }| Error::usage(what, "`pingan letters show ID` tells a letter's steps"))?;
+        let letters = verify(&entries).map_err(|Broken { what, .. }| {
+            Error::usage(what, "`pingan letters show ID` tells a letter's steps")
+        })?;
         let batch = to_batch(entries.get(self.entries.len()..).unwrap_or_default())?;
         let mut table = self.lake.derived("ledger")?;
         let mut appender = table.appender()?;
@@ -93,10 +106,15 @@ impl<'a> Book<'a> {
     pub fn write_letters(&self) -> Result<()> {
         let mut table = self.lake.derived("letters")?;
         let rows = self.entries.len() as i64;
-        let (true, Some(schema)) = (table.transaction(ROWS)?.unwrap_or(0) != rows, derived_schema("letters")) else { return Ok(()) };
+        let (true, Some(schema)) =
+            (table.transaction(ROWS)?.unwrap_or(0) != rows, derived_schema("letters"))
+        else {
+            return Ok(());
+        };
         let letters: Vec<&LetterState> = self.letters.values().collect();
-        let text =
-            |of: &dyn Fn(&LetterState) -> Option<String>| Arc::new(StringArray::from_iter(letters.iter().map(|l| of(l)))) as ArrayRef;
+        let text = |of: &dyn Fn(&LetterState) -> Option<String>| {
+            Arc::new(StringArray::from_iter(letters.iter().map(|l| of(l)))) as ArrayRef
+        };
         let day = |l: &&LetterState| Date32Type::from_naive_date(l.reply_by());
         let columns = vec![
             text(&|l| Some(l.letter_id.clone())),
@@ -108,13 +126,17 @@ impl<'a> Book<'a> {
             Arc::new(Date32Array::from_iter_values(letters.iter().map(day))),
             text(&|l| Some(l.status().to_owned())),
         ];
-        table.replace(&RecordBatch::try_new(schema, columns)?, |_| true, &[(ROWS.to_owned(), rows)])?;
+        table.replace(
+            &RecordBatch::try_new(schema, columns)?,
+            |_| true,
+            &[(ROWS.to_owned(), rows)],
+        )?;
         Ok(())
     }
 }
 
-/// Files of the ledger that are not as they were written, in words. The chain of hashes finds what was edited in a row; this finds a byte that was
-/// changed beside them.
+/// Files of the ledger that are not as they were written, in words. The chain of hashes finds what
+/// was edited in a row; this finds a byte that was changed beside them.
 pub(super) fn changed(lake: &Lake) -> Result<Vec<String>> {
     let table = lake.derived("ledger")?;
     let live: BTreeSet<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
@@ -136,8 +158,10 @@ pub(super) fn rows(lake: &Lake, limits: &Limits) -> Result<(Vec<Entry>, i64)> {
     for batch in session.collect("select * from ledger order by seq")? {
         let cells = Cells(&batch);
         let (seq, at) = (cells.whole("seq")?, cells.instant("at")?);
-        let [letter, actor, step] = [cells.text("letter_id")?, cells.text("actor")?, cells.text("step")?];
-        let [note, before, hash] = [cells.text("note")?, cells.text("prev_hash")?, cells.text("hash")?];
+        let [letter, actor, step] =
+            [cells.text("letter_id")?, cells.text("actor")?, cells.text("step")?];
+        let [note, before, hash] =
+            [cells.text("note")?, cells.text("prev_hash")?, cells.text("hash")?];
         entries.extend((0..batch.num_rows()).map(|row| Entry {
             seq: seq.value(row),
             letter_id: letter.value(row).to_owned(),
@@ -160,9 +184,15 @@ pub(super) fn whole(entries: &[Entry], noted: i64) -> Result<(), Broken> {
 }
 
 fn to_batch(entries: &[Entry]) -> Result<RecordBatch> {
-    let schema = derived_schema("ledger").ok_or_else(|| Error::usage("there is no table ledger", "see INTERFACE.md"))?;
-    let text = |of: fn(&Entry) -> &str| Arc::new(StringArray::from_iter_values(entries.iter().map(of))) as ArrayRef;
-    let at = TimestampMicrosecondArray::from_iter_values(entries.iter().map(|e| e.at.timestamp_micros())).with_timezone("UTC");
+    let schema = derived_schema("ledger")
+        .ok_or_else(|| Error::usage("there is no table ledger", "see INTERFACE.md"))?;
+    let text = |of: fn(&Entry) -> &str| {
+        Arc::new(StringArray::from_iter_values(entries.iter().map(of))) as ArrayRef
+    };
+    let at = TimestampMicrosecondArray::from_iter_values(
+        entries.iter().map(|e| e.at.timestamp_micros()),
+    )
+    .with_timezone("UTC");
     let columns = vec![
         Arc::new(Int64Array::from_iter_values(entries.iter().map(|e| e.seq))) as ArrayRef,
         text(|e| &e.letter_id),

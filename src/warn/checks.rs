@@ -30,11 +30,22 @@ pub(super) fn check(settings: &Settings) -> Result<(), Flaw> {
 /// A [`Flaw`] naming the topic and the category.
 pub(super) fn check_categories(settings: &Settings, taxonomy: &Taxonomy) -> Result<(), Flaw> {
     for topic in &settings.topic {
-        let lists: Vec<_> = topic.domains.iter().filter_map(|d| Domain::find(d)).filter_map(|d| taxonomy.list("category", d)).collect();
+        let lists: Vec<_> = topic
+            .domains
+            .iter()
+            .filter_map(|d| Domain::find(d))
+            .filter_map(|d| taxonomy.list("category", d))
+            .collect();
         if let Some(unknown) = topic.categories.iter().find(|c| !lists.iter().any(|l| l.has(c))) {
-            let near = lists.iter().find_map(|l| l.nearest(unknown)).map_or(String::new(), |n| format!(", {n} is near"));
+            let near = lists
+                .iter()
+                .find_map(|l| l.nearest(unknown))
+                .map_or(String::new(), |n| format!(", {n} is near"));
             return Err(Flaw::new(
-                format!("[[topic]] {}: categories has \"{unknown}\", which none of its domains has", topic.id),
+                format!(
+                    "[[topic]] {}: categories has \"{unknown}\", which none of its domains has",
+                    topic.id
+                ),
                 format!("take a code of models/taxonomy.toml{near}"),
             ));
         }
@@ -44,13 +55,20 @@ pub(super) fn check_categories(settings: &Settings, taxonomy: &Taxonomy) -> Resu
 
 fn issuer(settings: &Settings) -> Result<(), Flaw> {
     let issuer = &settings.issuer;
-    let texts = [("name", &issuer.name), ("we", &issuer.we), ("contact", &issuer.contact)].into_iter();
+    let texts =
+        [("name", &issuer.name), ("we", &issuer.we), ("contact", &issuer.contact)].into_iter();
     let copies = issuer.copy_to.iter().map(|c| ("copy_to", c));
     if let Some((key, _)) = texts.chain(copies).find(|(_, text)| mask::identifies(text)) {
-        return Err(Flaw::new(format!("[issuer] {key} holds what looks like a person's number"), "give an office and its own telephone"));
+        return Err(Flaw::new(
+            format!("[issuer] {key} holds what looks like a person's number"),
+            "give an office and its own telephone",
+        ));
     }
     if issuer.we.trim().is_empty() {
-        return Err(Flaw::new("[issuer] we is empty", "write what the centre calls itself, such as 我中心"));
+        return Err(Flaw::new(
+            "[issuer] we is empty",
+            "write what the centre calls itself, such as 我中心",
+        ));
     }
     Ok(())
 }
@@ -58,10 +76,16 @@ fn issuer(settings: &Settings) -> Result<(), Flaw> {
 fn findings(settings: &Settings) -> Result<(), Flaw> {
     let findings = &settings.findings;
     if let Some(unknown) = findings.kinds.iter().find(|k| !RISES.contains(&k.as_str())) {
-        return Err(Flaw::new(format!("[findings] kinds has \"{unknown}\", which tells of no rise"), format!("use {}", RISES.join(", "))));
+        return Err(Flaw::new(
+            format!("[findings] kinds has \"{unknown}\", which tells of no rise"),
+            format!("use {}", RISES.join(", ")),
+        ));
     }
     if findings.kinds.is_empty() {
-        return Err(Flaw::new("[findings] kinds is empty, so that nothing is ever warned of", format!("use {}", RISES.join(", "))));
+        return Err(Flaw::new(
+            "[findings] kinds is empty, so that nothing is ever warned of",
+            format!("use {}", RISES.join(", ")),
+        ));
     }
     not_below("[findings] least_excess", findings.least_excess, 0.0)?;
     not_below("[findings] least_ratio", findings.least_ratio, 1.0)?;
@@ -76,14 +100,23 @@ fn levels(settings: &Settings) -> Result<(), Flaw> {
     whole("[levels] period_days", levels.period_days)?;
     whole("[levels] persistence_days", levels.persistence_days)?;
     if levels.yellow_periods < 2 {
-        return Err(Flaw::new("[levels] yellow_periods is below 2, so that every warning is yellow", "give 2 or more"));
+        return Err(Flaw::new(
+            "[levels] yellow_periods is below 2, so that every warning is yellow",
+            "give 2 or more",
+        ));
     }
     if levels.orange_periods <= levels.yellow_periods {
-        let what = format!("[levels] orange_periods = {} comes no later than yellow_periods", levels.orange_periods);
+        let what = format!(
+            "[levels] orange_periods = {} comes no later than yellow_periods",
+            levels.orange_periods
+        );
         return Err(Flaw::new(what, format!("give {} or more", levels.yellow_periods + 1)));
     }
     if levels.orange_topics < 2 {
-        return Err(Flaw::new("[levels] orange_topics is below 2, so that every warning is orange", "give 2 or more"));
+        return Err(Flaw::new(
+            "[levels] orange_topics is below 2, so that every warning is orange",
+            "give 2 or more",
+        ));
     }
     Ok(())
 }
@@ -91,10 +124,16 @@ fn levels(settings: &Settings) -> Result<(), Flaw> {
 fn spans(settings: &Settings) -> Result<(), Flaw> {
     whole("[quiet] close_after_days", settings.quiet.close_after_days)?;
     if settings.cap.letters == 0 {
-        return Err(Flaw::new("[cap] letters = 0 holds every letter back that is not red", "give 1 or more"));
+        return Err(Flaw::new(
+            "[cap] letters = 0 holds every letter back that is not red",
+            "give 1 or more",
+        ));
     }
     if !(1..=104).contains(&settings.evaluation.weeks) {
-        return Err(Flaw::new(format!("[evaluation] weeks = {} is no stretch", settings.evaluation.weeks), "give 1 to 104"));
+        return Err(Flaw::new(
+            format!("[evaluation] weeks = {} is no stretch", settings.evaluation.weeks),
+            "give 1 to 104",
+        ));
     }
     share("[evaluation] level", settings.evaluation.level)
 }
@@ -107,22 +146,37 @@ fn kinds(kinds: &[LetterKind]) -> Result<(), Flaw> {
     for kind in kinds {
         let at = |key: &str| format!("[[kind]] {}: {key}", kind.id);
         if kind.name.trim().is_empty() {
-            return Err(Flaw::new(format!("{} is empty", at("name")), "write what the letter is called, such as 工作提示函"));
+            return Err(Flaw::new(
+                format!("{} is empty", at("name")),
+                "write what the letter is called, such as 工作提示函",
+            ));
         }
         if let Some(lacks) = ["{year}", "{n}"].iter().find(|p| !kind.number.contains(*p)) {
-            let what = format!("{} = \"{}\" lacks {lacks}, so that two letters would have one number", at("number"), kind.number);
+            let what = format!(
+                "{} = \"{}\" lacks {lacks}, so that two letters would have one number",
+                at("number"),
+                kind.number
+            );
             return Err(Flaw::new(what, "write it as in {county}综治提〔{year}〕{n}号"));
         }
-        let rest = ["{county}", "{year}", "{n}"].iter().fold(kind.number.clone(), |text, p| text.replace(p, ""));
+        let rest = ["{county}", "{year}", "{n}"]
+            .iter()
+            .fold(kind.number.clone(), |text, p| text.replace(p, ""));
         if rest.contains(['{', '}']) {
-            return Err(Flaw::new(format!("{} has an unknown placeholder", at("number")), "there are {county}, {year} and {n}"));
+            return Err(Flaw::new(
+                format!("{} has an unknown placeholder", at("number")),
+                "there are {county}, {year} and {n}",
+            ));
         }
         whole(&at("reply_days"), kind.reply_days)?;
         whole(&at("limit_days"), kind.limit_days)?;
     }
     let same = |a: &LetterKind, b: &LetterKind| a.number == b.number;
     if let Some((a, b)) = pairs(kinds).find(|(a, b)| same(a, b)) {
-        let what = format!("[[kind]] {} and {} have the same number, and each counts for itself", a.id, b.id);
+        let what = format!(
+            "[[kind]] {} and {} have the same number, and each counts for itself",
+            a.id, b.id
+        );
         return Err(Flaw::new(what, "give each its own word, such as 提 and 督"));
     }
     Ok(())
@@ -130,28 +184,50 @@ fn kinds(kinds: &[LetterKind]) -> Result<(), Flaw> {
 
 fn topics(topics: &[Topic]) -> Result<(), Flaw> {
     if topics.is_empty() {
-        return Err(Flaw::new("no [[topic]] is given, so that nothing is ever warned of", "keep at least one"));
+        return Err(Flaw::new(
+            "no [[topic]] is given, so that nothing is ever warned of",
+            "keep at least one",
+        ));
     }
     unique("[[topic]]", topics.iter().map(|t| t.id.as_str()))?;
     for topic in topics {
         let at = |key: &str| format!("[[topic]] {}: {key}", topic.id);
         if topic.name.trim().is_empty() {
-            return Err(Flaw::new(format!("{} is empty", at("name")), "write what officials call it"));
+            return Err(Flaw::new(
+                format!("{} is empty", at("name")),
+                "write what officials call it",
+            ));
         }
         if topic.domains.is_empty() {
-            return Err(Flaw::new(format!("{} is empty", at("domains")), "name at least one domain"));
+            return Err(Flaw::new(
+                format!("{} is empty", at("domains")),
+                "name at least one domain",
+            ));
         }
         if let Some(unknown) = topic.domains.iter().find(|d| Domain::find(d).is_none()) {
-            return Err(Flaw::new(format!("{} has \"{unknown}\", which is no domain", at("domains")), "correct or remove it"));
+            return Err(Flaw::new(
+                format!("{} has \"{unknown}\", which is no domain", at("domains")),
+                "correct or remove it",
+            ));
         }
-        if let Some(empty) = topic.measures.iter().find(|m| m.text.trim().is_empty() || m.unit.trim().is_empty()) {
-            let what = format!("{} lack text or unit: \"{}\" \"{}\"", at("measures"), empty.text, empty.unit);
+        if let Some(empty) =
+            topic.measures.iter().find(|m| m.text.trim().is_empty() || m.unit.trim().is_empty())
+        {
+            let what = format!(
+                "{} lack text or unit: \"{}\" \"{}\"",
+                at("measures"),
+                empty.text,
+                empty.unit
+            );
             return Err(Flaw::new(what, "fill both in"));
         }
     }
     match pairs(topics).find(|(a, b)| overlap(a, b)) {
         Some((a, b)) => Err(Flaw::new(
-            format!("[[topic]] {} and {} overlap: the same findings would be warned of twice", a.id, b.id),
+            format!(
+                "[[topic]] {} and {} overlap: the same findings would be warned of twice",
+                a.id, b.id
+            ),
             "give each its own domains, or its own categories of one domain",
         )),
         None => Ok(()),
@@ -159,8 +235,10 @@ fn topics(topics: &[Topic]) -> Result<(), Flaw> {
 }
 
 fn overlap(a: &Topic, b: &Topic) -> bool {
-    let (of_a, of_b): (BTreeSet<&String>, BTreeSet<&String>) = (a.categories.iter().collect(), b.categories.iter().collect());
-    a.domains.iter().any(|d| b.domains.contains(d)) && (of_a.is_empty() || of_b.is_empty() || !of_a.is_disjoint(&of_b))
+    let (of_a, of_b): (BTreeSet<&String>, BTreeSet<&String>) =
+        (a.categories.iter().collect(), b.categories.iter().collect());
+    a.domains.iter().any(|d| b.domains.contains(d))
+        && (of_a.is_empty() || of_b.is_empty() || !of_a.is_disjoint(&of_b))
 }
 
 fn pairs<T>(all: &[T]) -> impl Iterator<Item = (&T, &T)> {
@@ -171,28 +249,48 @@ fn pairs<T>(all: &[T]) -> impl Iterator<Item = (&T, &T)> {
 fn unique<'a>(what: &str, ids: impl Iterator<Item = &'a str>) -> Result<(), Flaw> {
     let mut seen = BTreeSet::new();
     for id in ids {
-        if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
-            return Err(Flaw::new(format!("{what} id = \"{id}\" is no id"), "use small letters, digits and _"));
+        if id.is_empty()
+            || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        {
+            return Err(Flaw::new(
+                format!("{what} id = \"{id}\" is no id"),
+                "use small letters, digits and _",
+            ));
         }
         if !seen.insert(id) {
-            return Err(Flaw::new(format!("{what} id = \"{id}\" stands twice"), "give each its own"));
+            return Err(Flaw::new(
+                format!("{what} id = \"{id}\" stands twice"),
+                "give each its own",
+            ));
         }
     }
     Ok(())
 }
 
 fn whole(key: &str, days: u32) -> Result<(), Flaw> {
-    if (1..=3660).contains(&days) { Ok(()) } else { Err(Flaw::new(format!("{key} = {days} cannot be used"), "give 1 to 3660")) }
+    if (1..=3660).contains(&days) {
+        Ok(())
+    } else {
+        Err(Flaw::new(format!("{key} = {days} cannot be used"), "give 1 to 3660"))
+    }
 }
 
 fn share(key: &str, share: f64) -> Result<(), Flaw> {
     let fix = "give a share between 0 and 1";
-    if share > 0.0 && share < 1.0 { Ok(()) } else { Err(Flaw::new(format!("{key} = {share} is no share"), fix)) }
+    if share > 0.0 && share < 1.0 {
+        Ok(())
+    } else {
+        Err(Flaw::new(format!("{key} = {share} is no share"), fix))
+    }
 }
 
 fn not_below(key: &str, value: f64, least: f64) -> Result<(), Flaw> {
     let fix = format!("give {least} or more");
-    if value.is_finite() && value >= least { Ok(()) } else { Err(Flaw::new(format!("{key} = {value} is too low"), fix)) }
+    if value.is_finite() && value >= least {
+        Ok(())
+    } else {
+        Err(Flaw::new(format!("{key} = {value} is too low"), fix))
+    }
 }
 
 #[cfg(test)]
@@ -205,13 +303,17 @@ mod tests {
 
     fn told(from: &str, to: &str) -> String {
         assert!(BUNDLED.contains(from), "{from}");
-        Settings::parse(Path::new("warnings.toml"), &BUNDLED.replacen(from, to, 1)).unwrap_err().to_string()
+        Settings::parse(Path::new("warnings.toml"), &BUNDLED.replacen(from, to, 1))
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn the_bundled_rules_hold() {
         let settings = Settings::parse(Path::new("warnings.toml"), BUNDLED).unwrap();
-        let taxonomy = Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml")).unwrap();
+        let taxonomy =
+            Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml"))
+                .unwrap();
         check_categories(&settings, &taxonomy).unwrap();
     }
 
@@ -230,7 +332,12 @@ mod tests {
             ("id = \"duban\"", "id = \"tishi\"", "stands twice", "its own"),
             ("reply_days = 15", "reply_days = 0", "[[kind]] tishi: reply_days", "1 to 3660"),
             ("domains = [\"petitions\"]", "domains = [\"petitons\"]", "petitons", "correct"),
-            ("domains = [\"petitions\"]", "domains = [\"disputes\"]", "disputes and petitions overlap", "categories"),
+            (
+                "domains = [\"petitions\"]",
+                "domains = [\"disputes\"]",
+                "disputes and petitions overlap",
+                "categories",
+            ),
             ("id = \"petitions\"", "id = \"信访\"", "信访", "small letters"),
             ("unit = \"司法所\"", "unit = \"\"", "[[topic]] disputes: measures", "fill"),
         ] {
@@ -242,10 +349,18 @@ mod tests {
     #[test]
     fn topics_may_share_a_domain_by_categories() {
         let text = BUNDLED
-            .replace("domains = [\"disputes\"]", "domains = [\"disputes\"]\ncategories = [\"neighbour\"]")
-            .replace("domains = [\"petitions\"]", "domains = [\"disputes\"]\ncategories = [\"wage_arrear\"]");
+            .replace(
+                "domains = [\"disputes\"]",
+                "domains = [\"disputes\"]\ncategories = [\"neighbour\"]",
+            )
+            .replace(
+                "domains = [\"petitions\"]",
+                "domains = [\"disputes\"]\ncategories = [\"wage_arrear\"]",
+            );
         let settings = Settings::parse(Path::new("warnings.toml"), &text).unwrap();
-        let taxonomy = Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml")).unwrap();
+        let taxonomy =
+            Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml"))
+                .unwrap();
         let told = check_categories(&settings, &taxonomy).unwrap_err().to_string();
         assert!(told.contains("wage_arrear") && told.contains("petitions"), "{told}");
     }

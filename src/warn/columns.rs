@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::array::{
-    Array, AsArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    Array, AsArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
 };
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
 use datafusion::arrow::error::ArrowError;
 
 use crate::error::Result;
@@ -15,7 +18,10 @@ pub(super) struct Cells<'a>(pub &'a RecordBatch);
 
 impl Cells<'_> {
     fn column(&self, name: &str, kind: &DataType) -> Result<datafusion::arrow::array::ArrayRef> {
-        let column = self.0.column_by_name(name).ok_or_else(|| ArrowError::SchemaError(format!("there is no column {name}")))?;
+        let column = self
+            .0
+            .column_by_name(name)
+            .ok_or_else(|| ArrowError::SchemaError(format!("there is no column {name}")))?;
         Ok(cast(column, kind)?)
     }
 

@@ -1,4 +1,5 @@
-//! What people do with letters: approve, issue, receive, answer, close. Every step goes into the ledger before any document follows it.
+//! What people do with letters: approve, issue, receive, answer, close. Every step goes into the
+//! ledger before any document follows it.
 
 use std::collections::BTreeMap;
 
@@ -54,18 +55,28 @@ impl Desk<'_> {
     /// Does one thing to one letter; documents and the table `letters` follow.
     ///
     /// # Errors
-    /// [`Error::Usage`] where there is no such letter, the step may not follow, or a text names a person; [`Error::Input`] where an edited draft cannot
-    /// be filled in.
+    /// [`Error::Usage`] where there is no such letter, the step may not follow, or a text names a
+    /// person; [`Error::Input`] where an edited draft cannot be filled in.
     pub fn act(&mut self, id: &str, act: &Act, stamp: &Stamp) -> Result<()> {
         let letter = self.book.letters().get(id).cloned();
-        let letter =
-            letter.ok_or_else(|| Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are"))?;
+        let letter = letter.ok_or_else(|| {
+            Error::usage(
+                format!("there is no letter {id}"),
+                "`pingan letters list` shows those there are",
+            )
+        })?;
         free_of_persons(act, stamp)?;
         match act {
             Act::Approve { reply_by } => self.approve(letter, *reply_by, stamp)?,
             Act::Issue => self.issue(&letter, stamp)?,
-            Act::Receive => self.append(&letter, stamp, &[(Step::Receive, note(&Remark { note: stamp.note.clone() }))])?,
-            Act::Feedback { measures, figures } => self.feedback(&letter, measures.as_deref(), figures, stamp)?,
+            Act::Receive => self.append(
+                &letter,
+                stamp,
+                &[(Step::Receive, note(&Remark { note: stamp.note.clone() }))],
+            )?,
+            Act::Feedback { measures, figures } => {
+                self.feedback(&letter, measures.as_deref(), figures, stamp)?
+            }
             Act::Close => self.close(&letter, stamp)?,
         }
         for notice in self.papers.mend(self.book.letters().get(id).into_iter())? {
@@ -74,7 +85,12 @@ impl Desk<'_> {
         self.book.write_letters()
     }
 
-    fn approve(&mut self, mut letter: LetterState, reply_by: Option<NaiveDate>, stamp: &Stamp) -> Result<()> {
+    fn approve(
+        &mut self,
+        mut letter: LetterState,
+        reply_by: Option<NaiveDate>,
+        stamp: &Stamp,
+    ) -> Result<()> {
         letter.may(Step::Approve).map_err(usage)?;
         let file = self.papers.docx(&letter.letter_id);
         let docx = std::fs::read(&file).at(&file)?;
@@ -84,8 +100,11 @@ impl Desk<'_> {
         }
         let before = letter.approved.take();
         let as_drafted = self.papers.draft(&letter)?.docx;
-        let mut approval = Approval { document: String::new(), edited: false, reply_by, note: stamp.note.clone() };
-        let again = before.as_ref().map(|b| Approval { reply_by: reply_by.or(b.reply_by), ..approval.clone() });
+        let mut approval =
+            Approval { document: String::new(), edited: false, reply_by, note: stamp.note.clone() };
+        let again = before
+            .as_ref()
+            .map(|b| Approval { reply_by: reply_by.or(b.reply_by), ..approval.clone() });
         approval = again.unwrap_or(approval);
         letter.approved = Some(approval.clone());
         let as_approved = self.papers.draft(&letter)?;
@@ -96,7 +115,11 @@ impl Desk<'_> {
             return Err(Error::usage(format!("{} is approved already", letter.letter_id), fix));
         }
         self.append(&letter, stamp, &[(Step::Approve, note(&approval))])?;
-        if approval.edited || docx == as_approved.docx { Ok(()) } else { self.papers.put(&letter, &as_approved) }
+        if approval.edited || docx == as_approved.docx {
+            Ok(())
+        } else {
+            self.papers.put(&letter, &as_approved)
+        }
     }
 
     fn issue(&mut self, letter: &LetterState, stamp: &Stamp) -> Result<()> {
@@ -110,34 +133,65 @@ impl Desk<'_> {
         }
         let date = stamp.at.with_timezone(&self.workspace.time_zone()).date_naive();
         if date > letter.reply_by() {
-            let what = format!("{id} asks for an answer by {}, which is before its issue on {date}", letter.reply_by());
-            return Err(Error::usage(what, format!("`pingan letters approve {id} --reply-by DATE` again, or close it")));
+            let what = format!(
+                "{id} asks for an answer by {}, which is before its issue on {date}",
+                letter.reply_by()
+            );
+            return Err(Error::usage(
+                what,
+                format!("`pingan letters approve {id} --reply-by DATE` again, or close it"),
+            ));
         }
         let kind = self.settings.kind_of(&letter.facts.kind).ok_or_else(|| {
-            let what = format!("{} no longer has a [[kind]] {}, so that there is no number", super::WARNINGS, letter.facts.kind);
+            let what = format!(
+                "{} no longer has a [[kind]] {}, so that there is no number",
+                super::WARNINGS,
+                letter.facts.kind
+            );
             Error::usage(what, "put the kind back")
         })?;
         let of_series = |l: &&LetterState| l.facts.kind == kind.id;
-        let issued = self.book.letters().values().filter(of_series).filter_map(|l| l.issued.as_ref());
+        let issued =
+            self.book.letters().values().filter(of_series).filter_map(|l| l.issued.as_ref());
         let n = issued.filter(|i| i.date.year() == date.year()).map(|i| i.n).max().unwrap_or(0) + 1;
         let number = kind.number_of(&short(&letter.facts.county_name), date.year(), n);
         if approval.edited {
             // Fails before anything is recorded where a place was removed.
-            self.papers.filled(letter, &docx, &Issued { number: number.clone(), n, date, code: "0".into() })?;
+            self.papers.filled(
+                letter,
+                &docx,
+                &Issued { number: number.clone(), n, date, code: "0".into() },
+            )?;
         }
-        self.append(letter, stamp, &[(Step::Issue, note(&Issue { number, n, date, note: stamp.note.clone() }))])
+        self.append(
+            letter,
+            stamp,
+            &[(Step::Issue, note(&Issue { number, n, date, note: stamp.note.clone() }))],
+        )
     }
 
-    fn feedback(&mut self, letter: &LetterState, measures: Option<&str>, figures: &BTreeMap<String, f64>, stamp: &Stamp) -> Result<()> {
+    fn feedback(
+        &mut self,
+        letter: &LetterState,
+        measures: Option<&str>,
+        figures: &BTreeMap<String, f64>,
+        stamp: &Stamp,
+    ) -> Result<()> {
         let mut steps = Vec::new();
         if let Some(measures) = measures {
             steps.push((Step::Measures, note(&Remark { note: measures.to_owned() })));
         }
         if !stamp.note.is_empty() || !figures.is_empty() {
-            steps.push((Step::Feedback, note(&Feedback { note: stamp.note.clone(), figures: figures.clone() })));
+            steps.push((
+                Step::Feedback,
+                note(&Feedback { note: stamp.note.clone(), figures: figures.clone() }),
+            ));
         }
         if steps.is_empty() {
-            return Err(Error::usage("nothing was answered", "give --note, --figures or --measures"));
+            return Err(Error::usage(
+                "nothing was answered",
+                "give --note, --figures or --measures",
+            ));
         }
         self.append(letter, stamp, &steps)
     }
@@ -146,18 +200,30 @@ impl Desk<'_> {
         letter.may(Step::Close).map_err(usage)?;
         if letter.effect.is_none() && stamp.note.is_empty() {
             let what = format!("{} is not evaluated yet", letter.letter_id);
-            return Err(Error::usage(what, "wait until it is, or say with --note why it is closed"));
+            return Err(Error::usage(
+                what,
+                "wait until it is, or say with --note why it is closed",
+            ));
         }
         self.append(letter, stamp, &[(Step::Close, note(&Remark { note: stamp.note.clone() }))])
     }
 
-    /// Appends steps of one letter. A step of the same day as the one it follows is not dated before it: a night's steps bear the night's end.
-    fn append(&mut self, letter: &LetterState, stamp: &Stamp, steps: &[(Step, String)]) -> Result<()> {
+    /// Appends steps of one letter. A step of the same day as the one it follows is not dated
+    /// before it: a night's steps bear the night's end.
+    fn append(
+        &mut self,
+        letter: &LetterState,
+        stamp: &Stamp,
+        steps: &[(Step, String)],
+    ) -> Result<()> {
         let day = |at: DateTime<Utc>| at.with_timezone(&self.workspace.time_zone()).date_naive();
-        let at = if day(stamp.at) == day(letter.last) { stamp.at.max(letter.last) } else { stamp.at };
+        let at =
+            if day(stamp.at) == day(letter.last) { stamp.at.max(letter.last) } else { stamp.at };
         let by = |step: Step| match (&stamp.by, step) {
             (Some(by), _) => by.clone(),
-            (None, Step::Receive | Step::Measures | Step::Feedback) => letter.facts.area_name.clone(),
+            (None, Step::Receive | Step::Measures | Step::Feedback) => {
+                letter.facts.area_name.clone()
+            }
             (None, _) => self.settings.issuer.we.clone(),
         };
         let new = |(step, note): &(Step, String)| NewStep {
@@ -193,7 +259,10 @@ fn free_of_persons(act: &Act, stamp: &Stamp) -> Result<()> {
     }
     match texts.iter().find(|(_, text)| mask::identifies(text)) {
         Some((option, text)) => {
-            let what = format!("{option} holds a person's number ({}), and the ledger keeps none", mask::shown(text));
+            let what = format!(
+                "{option} holds a person's number ({}), and the ledger keeps none",
+                mask::shown(text)
+            );
             Err(Error::usage(what, "leave identity numbers, mobile numbers and plates out"))
         }
         None => Ok(()),

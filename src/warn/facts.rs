@@ -1,4 +1,5 @@
-//! Everything a letter states, gathered once and kept in the ledger: a letter is these facts put into words, and nothing else.
+//! Everything a letter states, gathered once and kept in the ledger: a letter is these facts put
+//! into words, and nothing else.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

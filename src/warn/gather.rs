@@ -1,4 +1,5 @@
-//! What a letter states, looked up once: names, the index of the last whole month and what moved it, measures and deadlines.
+//! What a letter states, looked up once: names, the index of the last whole month and what moved
+//! it, measures and deadlines.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +45,8 @@ impl Sources {
     /// Reads taxonomy, model, and the last whole month's rows of `scores` and `contributions`.
     ///
     /// # Errors
-    /// [`crate::Error::Config`] where taxonomy or model is wrong, [`crate::Error::Delta`], [`crate::Error::Query`].
+    /// [`crate::Error::Config`] where taxonomy or model is wrong, [`crate::Error::Delta`],
+    /// [`crate::Error::Query`].
     pub(super) fn read(job: &Job) -> Result<Sources> {
         let taxonomy = Taxonomy::load(job.workspace)?;
         let month = last_month(job.as_of.day);
@@ -80,14 +82,25 @@ impl Sources {
     fn rise(&self, job: &Job, evidence: &Evidence) -> Rise {
         let domain = Domain::find(&evidence.domain);
         let domain_label = domain.map_or(evidence.domain.as_str(), |d| d.label);
-        let known = domain.and_then(|d| self.taxonomy.list("category", d)).and_then(|list| list.label(&evidence.category));
+        let known = domain
+            .and_then(|d| self.taxonomy.list("category", d))
+            .and_then(|list| list.label(&evidence.category));
         // A veto's category is its id; its evidence brings what officials call it.
-        let of_veto = evidence.detail.get("label").and_then(|label| label.as_str()).filter(|_| evidence.kind == "veto");
-        let label = if evidence.category.is_empty() { domain_label } else { of_veto.or(known).unwrap_or(&evidence.category) };
+        let of_veto = evidence
+            .detail
+            .get("label")
+            .and_then(|label| label.as_str())
+            .filter(|_| evidence.kind == "veto");
+        let label = if evidence.category.is_empty() {
+            domain_label
+        } else {
+            of_veto.or(known).unwrap_or(&evidence.category)
+        };
         let mut evidence = evidence.clone();
         // A cluster lists codes, which no one reads.
         if let Some(codes) = evidence.detail.get("areas").and_then(|areas| areas.as_array()) {
-            let names: Vec<String> = codes.iter().filter_map(|c| c.as_str()).map(|code| name(job, code)).collect();
+            let names: Vec<String> =
+                codes.iter().filter_map(|c| c.as_str()).map(|code| name(job, code)).collect();
             evidence.detail.insert("area_names".to_owned(), json!(names));
         }
         Rise { domain_label: domain_label.to_owned(), label: label.to_owned(), evidence }
@@ -128,8 +141,12 @@ fn standings(job: &Job, month: &Period) -> Result<BTreeMap<String, Standing>> {
     for batch in &batches {
         let (areas, bands) = (texts(batch, 0)?, texts(batch, 1)?);
         for row in 0..batch.num_rows() {
-            let (float, whole) = (|column| float(batch, column, row), |column| whole(batch, column, row));
-            let (Some(area), Some(score), Some(rank)) = (text(&areas, row), float(2), whole(5)) else { continue };
+            let (float, whole) =
+                (|column| float(batch, column, row), |column| whole(batch, column, row));
+            let (Some(area), Some(score), Some(rank)) = (text(&areas, row), float(2), whole(5))
+            else {
+                continue;
+            };
             let standing = Standing {
                 period: month.name.clone(),
                 score,
@@ -147,8 +164,8 @@ fn standings(job: &Job, month: &Period) -> Result<BTreeMap<String, Standing>> {
     Ok(standings)
 }
 
-/// What took most from every area's index since the month before, largest first. A feed that fell silent is not among it: nobody in the area can
-/// do anything about that.
+/// What took most from every area's index since the month before, largest first. A feed that fell
+/// silent is not among it: nobody in the area can do anything about that.
 fn causes(job: &Job, month: &Period) -> Result<BTreeMap<String, Vec<Cause>>> {
     if !job.lake.has("contributions") {
         return Ok(BTreeMap::new());
@@ -167,7 +184,11 @@ fn causes(job: &Job, month: &Period) -> Result<BTreeMap<String, Vec<Cause>>> {
     for batch in &batches {
         let (areas, nodes) = (texts(batch, 0)?, texts(batch, 1)?);
         for row in 0..batch.num_rows() {
-            let (Some(area), Some(node), Some(delta)) = (text(&areas, row), text(&nodes, row), float(batch, 2, row)) else { continue };
+            let (Some(area), Some(node), Some(delta)) =
+                (text(&areas, row), text(&nodes, row), float(batch, 2, row))
+            else {
+                continue;
+            };
             let of_area = causes.entry(area).or_default();
             if of_area.len() < CAUSES {
                 let label = labels.get(&node).cloned().unwrap_or_else(|| capped(&node));
@@ -178,7 +199,8 @@ fn causes(job: &Job, month: &Period) -> Result<BTreeMap<String, Vec<Cause>>> {
     Ok(causes)
 }
 
-/// What officials call each indicator's node, with the way it must have moved to take from the index.
+/// What officials call each indicator's node, with the way it must have moved to take from the
+/// index.
 fn labels(job: &Job) -> Result<BTreeMap<String, String>> {
     let model = index::read_model(job.workspace, MODEL)?;
     let label = |(domain, indicator, node): (&index::DomainModel, &index::Indicator, String)| {
@@ -226,11 +248,17 @@ mod tests {
         assert_eq!(of("2026-01-31").name, "2026-01");
         assert_eq!(of("2026-01-30").name, "2025-12");
         let december = of("2026-01-30");
-        assert_eq!((december.start.to_string(), december.end.to_string()), ("2025-12-01".to_owned(), "2025-12-31".to_owned()));
+        assert_eq!(
+            (december.start.to_string(), december.end.to_string()),
+            ("2025-12-01".to_owned(), "2025-12-31".to_owned())
+        );
     }
 
     #[test]
     fn a_cap_is_named() {
-        assert_eq!((capped("traffic"), capped("index")), ("交通安全领域一票否决".to_owned(), "一票否决".to_owned()));
+        assert_eq!(
+            (capped("traffic"), capped("index")),
+            ("交通安全领域一票否决".to_owned(), "一票否决".to_owned())
+        );
     }
 }

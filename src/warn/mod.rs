@@ -1,7 +1,9 @@
-//! Findings become warnings, warnings become drafts of letters, and every letter is followed to its end (METHOD.md §4).
+//! Findings become warnings, warnings become drafts of letters, and every letter is followed to its
+//! end (METHOD.md §4).
 //!
-//! The ledger alone is the truth about letters: a step is appended, nothing is edited, and the table `letters` is what the steps add up to. The text
-//! of a letter is in its first step, so that a document can be written again at any time, and none exists without its step.
+//! The ledger alone is the truth about letters: a step is appended, nothing is edited, and the
+//! table `letters` is what the steps add up to. The text of a letter is in its first step, so that
+//! a document can be written again at any time, and none exists without its step.
 
 mod book;
 mod checks;

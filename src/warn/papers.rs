@@ -1,5 +1,5 @@
-//! The documents of letters, `out/letters/ID.docx` and `.html`, with the feature `pdf` also `.pdf`: always written again from the ledger where they are
-//! missing, and only after it.
+//! The documents of letters, `out/letters/ID.docx` and `.html`, with the feature `pdf` also `.pdf`:
+//! always written again from the ledger where they are missing, and only after it.
 
 use std::path::{Path, PathBuf};
 
@@ -42,7 +42,12 @@ impl<'a> Papers<'a> {
     /// [`Error::Config`] where a template is wrong.
     pub fn of(workspace: &Workspace, settings: &'a Settings) -> Result<Papers<'a>> {
         let templates = LetterTemplates::of(&workspace.reports())?;
-        Ok(Papers { folder: folder(workspace), settings, templates, words: Words::read(workspace)? })
+        Ok(Papers {
+            folder: folder(workspace),
+            settings,
+            templates,
+            words: Words::read(workspace)?,
+        })
     }
 
     /// Where a letter's DOCX lies.
@@ -64,7 +69,8 @@ impl<'a> Papers<'a> {
     /// # Errors
     /// [`Error::Config`] where a template cannot be filled.
     pub fn draft(&self, letter: &LetterState) -> Result<Document> {
-        let Document { docx, html } = self.render(letter, UNDATED, self.no_number(letter), NO_CODE)?;
+        let Document { docx, html } =
+            self.render(letter, UNDATED, self.no_number(letter), NO_CODE)?;
         let undated = chinese_date(UNDATED);
         let (docx, _) = docx_replace(&docx, &undated, NO_DATE)?;
         Ok(Document { docx, html: html.replace(&undated, NO_DATE) })
@@ -75,7 +81,13 @@ impl<'a> Papers<'a> {
         self.render(letter, issued.date, issued.number.clone(), &issued.code)
     }
 
-    fn render(&self, letter: &LetterState, date: NaiveDate, number: String, code: &str) -> Result<Document> {
+    fn render(
+        &self,
+        letter: &LetterState,
+        date: NaiveDate,
+        number: String,
+        code: &str,
+    ) -> Result<Document> {
         let whole = self.whole(letter, date, number, code);
         Ok(Document { docx: self.templates.docx(&whole)?, html: self.templates.html(&whole)? })
     }
@@ -95,14 +107,21 @@ impl<'a> Papers<'a> {
                 let whole = self.whole(letter, issued.date, issued.number.clone(), &issued.code);
                 (whole, chinese_date(issued.date), issued.date)
             }
-            None => (self.whole(letter, UNDATED, self.no_number(letter), NO_CODE), NO_DATE.to_owned(), letter.facts.as_of),
+            None => (
+                self.whole(letter, UNDATED, self.no_number(letter), NO_CODE),
+                NO_DATE.to_owned(),
+                letter.facts.as_of,
+            ),
         };
         Ok(self.templates.pdf(&whole, &date, made)?)
     }
 
     fn no_number(&self, letter: &LetterState) -> String {
         let kind = self.settings.kind_of(&letter.facts.kind);
-        kind.map_or_else(|| "×号".to_owned(), |k| k.number_of(&short(&letter.facts.county_name), "××××", "×"))
+        kind.map_or_else(
+            || "×号".to_owned(),
+            |k| k.number_of(&short(&letter.facts.county_name), "××××", "×"),
+        )
     }
 
     /// What stands in a draft for number, date and code.
@@ -118,23 +137,35 @@ impl<'a> Papers<'a> {
         let file = self.docx(&letter.letter_id);
         let drafted = self.draft(letter)?.docx;
         let mut filled = docx.to_vec();
-        for (place, value) in self.places(letter).iter().zip([&issued.number, &chinese_date(issued.date), &issued.code]) {
-            let (bytes, count) = docx_replace(&filled, place, value).map_err(|e| Error::input(&file, e.to_string(), "restore the file"))?;
+        for (place, value) in self.places(letter).iter().zip([
+            &issued.number,
+            &chinese_date(issued.date),
+            &issued.code,
+        ]) {
+            let (bytes, count) = docx_replace(&filled, place, value)
+                .map_err(|e| Error::input(&file, e.to_string(), "restore the file"))?;
             // A centre's own template may have no place for it at all.
             if count == 0 && has_text(&file, &drafted, place)? {
-                let fix = format!("write {place} back where it stood, and approve the letter again");
-                return Err(Error::input(&file, format!("{place} is no longer in the edited draft"), fix));
+                let fix =
+                    format!("write {place} back where it stood, and approve the letter again");
+                return Err(Error::input(
+                    &file,
+                    format!("{place} is no longer in the edited draft"),
+                    fix,
+                ));
             }
             filled = bytes;
         }
         Ok(filled)
     }
 
-    /// Writes every document that the ledger says there is and that is not there, or still the draft of what was issued. One that bears another number or
-    /// code stays as it is, for `verify` to find. Comes back with what cannot be mended.
+    /// Writes every document that the ledger says there is and that is not there, or still the
+    /// draft of what was issued. One that bears another number or code stays as it is, for `verify`
+    /// to find. Comes back with what cannot be mended.
     ///
     /// # Errors
-    /// [`Error::Io`] where the folder cannot be written to, [`Error::Config`] where a template cannot be filled.
+    /// [`Error::Io`] where the folder cannot be written to, [`Error::Config`] where a template
+    /// cannot be filled.
     pub fn mend<'l>(&self, letters: impl Iterator<Item = &'l LetterState>) -> Result<Vec<String>> {
         let mut notices = Vec::new();
         for letter in letters {
@@ -144,14 +175,17 @@ impl<'a> Papers<'a> {
                 Some(issued) if letter.approved.as_ref().is_some_and(|a| a.edited) => {
                     notices.extend(self.mend_edited(letter, issued)?);
                 }
-                Some(issued) if self.is_draft(letter)? => self.put(letter, &self.issued(letter, issued)?)?,
+                Some(issued) if self.is_draft(letter)? => {
+                    self.put(letter, &self.issued(letter, issued)?)?
+                }
                 Some(issued) => self.write(letter, || self.issued(letter, issued))?,
             }
         }
         Ok(notices)
     }
 
-    /// Whether what lies there is still the draft: by the HTML, which is written last, or by the DOCX where there is none.
+    /// Whether what lies there is still the draft: by the HTML, which is written last, or by the
+    /// DOCX where there is none.
     fn is_draft(&self, letter: &LetterState) -> Result<bool> {
         let places = self.places(letter);
         if let Ok(html) = std::fs::read_to_string(self.html(&letter.letter_id)) {
@@ -175,7 +209,11 @@ impl<'a> Papers<'a> {
     }
 
     /// Writes what is missing.
-    fn write(&self, letter: &LetterState, document: impl FnOnce() -> Result<Document>) -> Result<()> {
+    fn write(
+        &self,
+        letter: &LetterState,
+        document: impl FnOnce() -> Result<Document>,
+    ) -> Result<()> {
         let (docx, html) = (self.docx(&letter.letter_id), self.html(&letter.letter_id));
         if !(docx.exists() && html.exists()) {
             let document = document()?;
@@ -195,7 +233,8 @@ impl<'a> Papers<'a> {
 
     /// Writes all of them, the HTML after the DOCX.
     pub fn put(&self, letter: &LetterState, document: &Document) -> Result<()> {
-        // What is not there is written again: a PDF of the draft must not outlast the HTML, by which a draft is known.
+        // What is not there is written again: a PDF of the draft must not outlast the HTML, by
+        // which a draft is known.
         #[cfg(feature = "pdf")]
         gone(&self.pdf(&letter.letter_id))?;
         replace(&self.docx(&letter.letter_id), &document.docx)?;
@@ -205,14 +244,18 @@ impl<'a> Papers<'a> {
         Ok(())
     }
 
-    /// The text of an edited letter is in its DOCX alone: the places are filled in there, and HTML and PDF, which would tell another text, go.
+    /// The text of an edited letter is in its DOCX alone: the places are filled in there, and HTML
+    /// and PDF, which would tell another text, go.
     fn mend_edited(&self, letter: &LetterState, issued: &Issued) -> Result<Option<String>> {
         let file = self.docx(&letter.letter_id);
         gone(&self.html(&letter.letter_id))?;
         #[cfg(feature = "pdf")]
         gone(&self.pdf(&letter.letter_id))?;
         if !file.exists() {
-            return Ok(Some(format!("{} is gone; it was edited by hand, so restore it from a backup", file.display())));
+            return Ok(Some(format!(
+                "{} is gone; it was edited by hand, so restore it from a backup",
+                file.display()
+            )));
         }
         let docx = std::fs::read(&file).at(&file)?;
         if self.has_place(letter, &docx)? {
@@ -237,6 +280,7 @@ pub fn folder(workspace: &Workspace) -> PathBuf {
 /// # Errors
 /// [`Error::Input`] where it is no DOCX.
 pub fn has_text(file: &Path, docx: &[u8], text: &str) -> Result<bool> {
-    let paragraphs = docx_text(docx).map_err(|e| Error::input(file, e.to_string(), "restore the file"))?;
+    let paragraphs =
+        docx_text(docx).map_err(|e| Error::input(file, e.to_string(), "restore the file"))?;
     Ok(paragraphs.iter().any(|p| p.contains(text)))
 }

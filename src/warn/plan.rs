@@ -1,4 +1,5 @@
-//! Warnings and letters → which letters are to be drafted now, which are held back, which are overdue.
+//! Warnings and letters → which letters are to be drafted now, which are held back, which are
+//! overdue.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +33,8 @@ pub struct Overdue<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan<'a> {
     pub drafts: Vec<Planned<'a>>,
-    /// What the cap of letters per area and month holds back; it is planned again on the nights to come.
+    /// What the cap of letters per area and month holds back; it is planned again on the nights to
+    /// come.
     pub held_back: Vec<Planned<'a>>,
     pub overdue: Vec<Overdue<'a>>,
     /// Letters never sent whose warning has ended.
@@ -40,13 +42,20 @@ pub struct Plan<'a> {
 }
 
 /// What is to be done on the night of `day`. Never a second letter of one kind about one warning.
-pub fn plan<'a>(settings: &'a Settings, day: NaiveDate, warnings: &'a [Warning], letters: &'a BTreeMap<String, LetterState>) -> Plan<'a> {
+pub fn plan<'a>(
+    settings: &'a Settings,
+    day: NaiveDate,
+    warnings: &'a [Warning],
+    letters: &'a BTreeMap<String, LetterState>,
+) -> Plan<'a> {
     let mut about: BTreeMap<&str, Vec<&LetterState>> = BTreeMap::new();
     for letter in letters.values() {
         about.entry(&letter.warning_id).or_default().push(letter);
     }
     for letters in about.values_mut() {
-        letters.sort_by_key(|l| (l.facts.as_of, settings.kind.iter().position(|k| k.id == l.facts.kind)));
+        letters.sort_by_key(|l| {
+            (l.facts.as_of, settings.kind.iter().position(|k| k.id == l.facts.kind))
+        });
     }
     let of = |warning: &Warning| about.get(warning.id.as_str()).map_or(&[][..], Vec::as_slice);
     let open = || warnings.iter().filter(|w| w.closed.is_none());
@@ -55,7 +64,14 @@ pub fn plan<'a>(settings: &'a Settings, day: NaiveDate, warnings: &'a [Warning],
         .filter_map(|w| next(settings, day, w, of(w)))
         .filter(|p| !letters.contains_key(&letter_id(&p.warning.id, &p.kind.id)))
         .collect();
-    wanted.sort_by_key(|p| (std::cmp::Reverse(p.warning.level), p.earlier.is_none(), p.warning.opened, p.warning.id.clone()));
+    wanted.sort_by_key(|p| {
+        (
+            std::cmp::Reverse(p.warning.level),
+            p.earlier.is_none(),
+            p.warning.opened,
+            p.warning.id.clone(),
+        )
+    });
     let (drafts, held_back) = capped(settings, day, wanted, letters);
     let late = |letter: &&'a LetterState| letter.overdue(day);
     let overdue = |letter: &'a LetterState| Overdue {
@@ -64,20 +80,30 @@ pub fn plan<'a>(settings: &'a Settings, day: NaiveDate, warnings: &'a [Warning],
         next: settings.next_kind(&letter.facts.kind),
     };
     // Once a further letter has gone out, its answer is what is waited for.
-    let last_sent = |warning: &Warning| of(warning).iter().rev().copied().find(|l| l.issued.is_some());
+    let last_sent =
+        |warning: &Warning| of(warning).iter().rev().copied().find(|l| l.issued.is_some());
     let ended = |w: &&Warning| w.closed.is_some();
     let unsent = |l: &&LetterState| l.issued.is_none() && l.closed.is_none();
     Plan {
         drafts,
         held_back,
         overdue: warnings.iter().filter_map(last_sent).filter(late).map(overdue).collect(),
-        withdrawn: warnings.iter().filter(ended).flat_map(|w| of(w).iter().copied().filter(unsent)).collect(),
+        withdrawn: warnings
+            .iter()
+            .filter(ended)
+            .flat_map(|w| of(w).iter().copied().filter(unsent))
+            .collect(),
     }
 }
 
-/// The letter that a warning asks for: the first kind where there is none; the next one where the last was not answered in time, or the rise goes on
-/// after it.
-fn next<'a>(settings: &'a Settings, day: NaiveDate, warning: &'a Warning, letters: &[&LetterState]) -> Option<Planned<'a>> {
+/// The letter that a warning asks for: the first kind where there is none; the next one where the
+/// last was not answered in time, or the rise goes on after it.
+fn next<'a>(
+    settings: &'a Settings,
+    day: NaiveDate,
+    warning: &'a Warning,
+    letters: &[&LetterState],
+) -> Option<Planned<'a>> {
     let Some(last) = letters.last() else {
         return settings.kind.first().map(|kind| Planned { warning, kind, earlier: None });
     };
@@ -96,7 +122,8 @@ fn next<'a>(settings: &'a Settings, day: NaiveDate, warning: &'a Warning, letter
     Some(Planned { warning, kind, earlier: Some(earlier) })
 }
 
-/// Divides what is wanted by the cap per area and calendar month. Red is never held back; what was withdrawn before it was sent does not count.
+/// Divides what is wanted by the cap per area and calendar month. Red is never held back; what was
+/// withdrawn before it was sent does not count.
 fn capped<'a>(
     settings: &Settings,
     day: NaiveDate,
@@ -106,7 +133,9 @@ fn capped<'a>(
     let month = |d: NaiveDate| (d.year(), d.month());
     let sent_or_waiting = |l: &&LetterState| l.issued.is_some() || l.closed.is_none();
     let mut had: BTreeMap<&str, usize> = BTreeMap::new();
-    for letter in letters.values().filter(|l| month(l.facts.as_of) == month(day)).filter(sent_or_waiting) {
+    for letter in
+        letters.values().filter(|l| month(l.facts.as_of) == month(day)).filter(sent_or_waiting)
+    {
         *had.entry(&letter.facts.area_code).or_default() += 1;
     }
     wanted.into_iter().partition(|planned| {

@@ -8,15 +8,19 @@ use super::warning::{Evidence, Level};
 /// Kind of the evidence that a veto of the index leaves.
 pub const VETO: &str = "veto";
 
-/// Whether a finding may stand behind a warning at all: of a kind that counts, and large enough. Figures that are not known do not count.
+/// Whether a finding may stand behind a warning at all: of a kind that counts, and large enough.
+/// Figures that are not known do not count.
 pub fn counts(evidence: &Evidence, findings: &Findings) -> bool {
-    let large_enough =
-        || evidence.excess().is_some_and(|x| x >= findings.least_excess) && evidence.ratio().is_some_and(|r| r >= findings.least_ratio);
+    let large_enough = || {
+        evidence.excess().is_some_and(|x| x >= findings.least_excess)
+            && evidence.ratio().is_some_and(|r| r >= findings.least_ratio)
+    };
     evidence.kind == VETO || (findings.kinds.contains(&evidence.kind) && large_enough())
 }
 
-/// Whether a rise is confirmed: by the weeks it has lasted in a row, or by its adjusted p. A cluster has lasted the days it looks at; a trend over years
-/// and a new level are judged by their p alone.
+/// Whether a rise is confirmed: by the weeks it has lasted in a row, or by its adjusted p. A
+/// cluster has lasted the days it looks at; a trend over years and a new level are judged by their
+/// p alone.
 pub fn confirmed(evidence: &Evidence, findings: &Findings) -> bool {
     let weeks = match evidence.kind.as_str() {
         "spike" => evidence.detail.get("weeks_in_a_row").and_then(serde_json::Value::as_i64),
@@ -28,16 +32,25 @@ pub fn confirmed(evidence: &Evidence, findings: &Findings) -> bool {
         || evidence.q.is_some_and(|q| q <= findings.confirmed_q)
 }
 
-/// The level that evidence has reached on the night of `day`; `issued` are the days on which letters about it were issued.
-pub fn level_of(evidence: &[Evidence], day: NaiveDate, issued: &[NaiveDate], settings: &Settings) -> Level {
+/// The level that evidence has reached on the night of `day`; `issued` are the days on which
+/// letters about it were issued.
+pub fn level_of(
+    evidence: &[Evidence],
+    day: NaiveDate,
+    issued: &[NaiveDate],
+    settings: &Settings,
+) -> Level {
     let levels = &settings.levels;
     let tonight = || evidence.iter().filter(|e| e.told == day);
     let periods = periods_in_a_row(evidence, day, levels.period_days, levels.orange_periods);
     let large = |e: &Evidence| {
-        let beyond = e.excess().is_some_and(|x| x >= levels.large_excess) && e.ratio().is_some_and(|r| r >= levels.large_ratio);
+        let beyond = e.excess().is_some_and(|x| x >= levels.large_excess)
+            && e.ratio().is_some_and(|r| r >= levels.large_ratio);
         beyond && confirmed(e, &settings.findings)
     };
-    if tonight().any(|e| e.kind == VETO) || issued.iter().any(|i| persists(evidence, day, *i, levels)) {
+    if tonight().any(|e| e.kind == VETO)
+        || issued.iter().any(|i| persists(evidence, day, *i, levels))
+    {
         Level::Red
     } else if periods >= levels.orange_periods {
         Level::Orange
@@ -48,13 +61,16 @@ pub fn level_of(evidence: &[Evidence], day: NaiveDate, issued: &[NaiveDate], set
     }
 }
 
-/// Whether a rise goes on after a letter: long enough after its issue, something is told whose cases all came after it.
+/// Whether a rise goes on after a letter: long enough after its issue, something is told whose
+/// cases all came after it.
 pub fn persists(evidence: &[Evidence], day: NaiveDate, issued: NaiveDate, levels: &Levels) -> bool {
-    let after = |e: &Evidence| e.told == day && lasts(e, levels.period_days) && e.period_start > issued;
+    let after =
+        |e: &Evidence| e.told == day && lasts(e, levels.period_days) && e.period_start > issued;
     (day - issued).num_days() >= i64::from(levels.persistence_days) && evidence.iter().any(after)
 }
 
-/// Stretches of a period's length in a row, the last one ending on `day`, in each of which something was told; `most` are looked at.
+/// Stretches of a period's length in a row, the last one ending on `day`, in each of which
+/// something was told; `most` are looked at.
 fn periods_in_a_row(evidence: &[Evidence], day: NaiveDate, period_days: u32, most: u32) -> u32 {
     let length = u64::from(period_days);
     let told = |back: u32| {
@@ -65,8 +81,8 @@ fn periods_in_a_row(evidence: &[Evidence], day: NaiveDate, period_days: u32, mos
     (0..most).take_while(|back| told(*back)).count() as u32
 }
 
-/// Whether evidence told twice says that a rise lasts. What looks at more days than a period has is told again and again for the same days; a veto is
-/// an event.
+/// Whether evidence told twice says that a rise lasts. What looks at more days than a period has is
+/// told again and again for the same days; a veto is an event.
 fn lasts(evidence: &Evidence, period_days: u32) -> bool {
     evidence.kind != VETO && evidence.days() <= i64::from(period_days)
 }

@@ -1,7 +1,7 @@
 //! A night's findings and the warnings so far → the warnings now (METHOD.md §4).
 //!
-//! One open warning per area and topic; what is found later joins it. A warning keeps the highest level it has reached. The same night again changes
-//! nothing.
+//! One open warning per area and topic; what is found later joins it. A warning keeps the highest
+//! level it has reached. The same night again changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,30 +32,50 @@ pub struct Turned {
 }
 
 /// The warnings after the night of `day`.
-pub fn turn(settings: &Settings, day: NaiveDate, warnings: Vec<Warning>, told: &[Told], letters: &BTreeMap<String, LetterState>) -> Turned {
-    let before: BTreeMap<String, Level> = warnings.iter().map(|w| (w.id.clone(), w.level)).collect();
+pub fn turn(
+    settings: &Settings,
+    day: NaiveDate,
+    warnings: Vec<Warning>,
+    told: &[Told],
+    letters: &BTreeMap<String, LetterState>,
+) -> Turned {
+    let before: BTreeMap<String, Level> =
+        warnings.iter().map(|w| (w.id.clone(), w.level)).collect();
     let mut turned = Turned { warnings, ..Turned::default() };
     for ((area, topic), evidence) in matters(settings, &turned.warnings, told) {
         turned.take(settings, day, area, topic, evidence, letters);
     }
     turned.raise_several(settings, day);
     turned.close_quiet(settings, day, letters);
-    let higher = |w: &Warning| before.get(&w.id).filter(|level| w.level > **level).map(|level| (w.id.clone(), *level));
+    let higher = |w: &Warning| {
+        before.get(&w.id).filter(|level| w.level > **level).map(|level| (w.id.clone(), *level))
+    };
     turned.raised = turned.warnings.iter().filter_map(higher).collect();
     turned.warnings.sort_by(|a, b| a.id.cmp(&b.id));
     turned
 }
 
-/// What counts of what was told, by area and topic; several findings of one series are one matter. A veto's events are news once.
-fn matters<'a>(settings: &'a Settings, warnings: &[Warning], told: &'a [Told]) -> BTreeMap<(&'a str, &'a str), Vec<Evidence>> {
+/// What counts of what was told, by area and topic; several findings of one series are one matter.
+/// A veto's events are news once.
+fn matters<'a>(
+    settings: &'a Settings,
+    warnings: &[Warning],
+    told: &'a [Told],
+) -> BTreeMap<(&'a str, &'a str), Vec<Evidence>> {
     let mut matters: BTreeMap<(&str, &str), Vec<Evidence>> = BTreeMap::new();
     for Told { area_code, evidence } in told {
         // A veto is its domain's matter, whatever categories a topic names.
         let topic = settings.topic_of(&evidence.domain, &evidence.category).or_else(|| {
-            let of_domain = |t: &&super::settings::Topic| evidence.kind == VETO && t.domains.contains(&evidence.domain);
+            let of_domain = |t: &&super::settings::Topic| {
+                evidence.kind == VETO && t.domains.contains(&evidence.domain)
+            };
             settings.topic.iter().find(of_domain)
         });
-        let Some(topic) = topic.filter(|_| counts(evidence, &settings.findings) && !known(warnings, area_code, evidence)) else { continue };
+        let Some(topic) = topic.filter(|_| {
+            counts(evidence, &settings.findings) && !known(warnings, area_code, evidence)
+        }) else {
+            continue;
+        };
         matters.entry((area_code, &topic.id)).or_default().push(evidence.clone());
     }
     matters
@@ -67,14 +87,24 @@ fn known(warnings: &[Warning], area: &str, evidence: &Evidence) -> bool {
         let list = e.detail.get("events").and_then(|v| v.as_array());
         list.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
     };
-    let same = |e: &&Evidence| e.kind == VETO && e.domain == evidence.domain && e.category == evidence.category && e.told < evidence.told;
-    let before: BTreeSet<String> =
-        warnings.iter().filter(|w| w.area_code == area).flat_map(|w| w.evidence.iter().filter(same)).flat_map(events).collect();
+    let same = |e: &&Evidence| {
+        e.kind == VETO
+            && e.domain == evidence.domain
+            && e.category == evidence.category
+            && e.told < evidence.told
+    };
+    let before: BTreeSet<String> = warnings
+        .iter()
+        .filter(|w| w.area_code == area)
+        .flat_map(|w| w.evidence.iter().filter(same))
+        .flat_map(events)
+        .collect();
     evidence.kind == VETO && !before.is_empty() && events(evidence).is_subset(&before)
 }
 
 impl Turned {
-    /// Joins evidence to the open warning of its area and topic, or opens one where the rise is confirmed and no quiet period holds it down.
+    /// Joins evidence to the open warning of its area and topic, or opens one where the rise is
+    /// confirmed and no quiet period holds it down.
     fn take(
         &mut self,
         settings: &Settings,
@@ -87,32 +117,50 @@ impl Turned {
         let of_this = |w: &&mut Warning| w.area_code == area && w.topic == topic;
         if let Some(open) = self.warnings.iter_mut().filter(of_this).find(|w| w.closed.is_none()) {
             join(open, evidence, settings.levels.period_days);
-            open.level = open.level.max(level_of(&open.evidence, day, &issued(letters, &open.id), settings));
+            open.level =
+                open.level.max(level_of(&open.evidence, day, &issued(letters, &open.id), settings));
             return;
         }
         let level = level_of(&evidence, day, &[], settings);
-        let quiet = |w: &Warning| w.closed.is_some_and(|c| (day - c).num_days() < i64::from(settings.quiet.days)) && level <= w.level;
-        let held_down = self.warnings.iter().filter(|w| w.area_code == area && w.topic == topic).any(quiet);
+        let quiet = |w: &Warning| {
+            w.closed.is_some_and(|c| (day - c).num_days() < i64::from(settings.quiet.days))
+                && level <= w.level
+        };
+        let held_down =
+            self.warnings.iter().filter(|w| w.area_code == area && w.topic == topic).any(quiet);
         if held_down || !evidence.iter().any(|e| confirmed(e, &settings.findings)) {
             self.waiting += 1;
             return;
         }
         let id = Warning::id_of(area, topic, day);
-        let mut warning =
-            Warning { id: id.clone(), area_code: area.into(), topic: topic.into(), level, opened: day, closed: None, evidence: Vec::new() };
+        let mut warning = Warning {
+            id: id.clone(),
+            area_code: area.into(),
+            topic: topic.into(),
+            level,
+            opened: day,
+            closed: None,
+            evidence: Vec::new(),
+        };
         join(&mut warning, evidence, settings.levels.period_days);
         self.opened.push(id);
         self.warnings.push(warning);
     }
 
-    /// Orange where several topics of one area are warned of at once: those that were told of tonight.
+    /// Orange where several topics of one area are warned of at once: those that were told of
+    /// tonight.
     fn raise_several(&mut self, settings: &Settings, day: NaiveDate) {
-        let recent = |w: &&Warning| w.closed.is_none() && (day - w.last_told()).num_days() < i64::from(settings.levels.period_days);
+        let recent = |w: &&Warning| {
+            w.closed.is_none()
+                && (day - w.last_told()).num_days() < i64::from(settings.levels.period_days)
+        };
         let mut topics: BTreeMap<String, usize> = BTreeMap::new();
         for warning in self.warnings.iter().filter(recent) {
             *topics.entry(warning.area_code.clone()).or_default() += 1;
         }
-        for warning in self.warnings.iter_mut().filter(|w| w.closed.is_none() && w.last_told() == day) {
+        for warning in
+            self.warnings.iter_mut().filter(|w| w.closed.is_none() && w.last_told() == day)
+        {
             if topics.get(&warning.area_code).is_some_and(|n| *n >= settings.levels.orange_topics) {
                 warning.level = warning.level.max(Level::Orange);
             }
@@ -120,9 +168,15 @@ impl Turned {
     }
 
     /// Ends what has been quiet, unless a letter about it is still on its way.
-    fn close_quiet(&mut self, settings: &Settings, day: NaiveDate, letters: &BTreeMap<String, LetterState>) {
+    fn close_quiet(
+        &mut self,
+        settings: &Settings,
+        day: NaiveDate,
+        letters: &BTreeMap<String, LetterState>,
+    ) {
         for warning in self.warnings.iter_mut().filter(|w| w.closed.is_none()) {
-            let quiet = (day - warning.last_told()).num_days() >= i64::from(settings.quiet.close_after_days);
+            let quiet = (day - warning.last_told()).num_days()
+                >= i64::from(settings.quiet.close_after_days);
             if quiet && !letters.values().any(|l| l.is_open() && l.warning_id == warning.id) {
                 warning.closed = Some(day);
                 self.closed.push(warning.id.clone());
@@ -133,13 +187,28 @@ impl Turned {
 
 /// Days on which letters about a warning were issued.
 pub(super) fn issued(letters: &BTreeMap<String, LetterState>, warning_id: &str) -> Vec<NaiveDate> {
-    letters.values().filter(|l| l.warning_id == warning_id).filter_map(|l| l.issued.as_ref()).map(|i| i.date).collect()
+    letters
+        .values()
+        .filter(|l| l.warning_id == warning_id)
+        .filter_map(|l| l.issued.as_ref())
+        .map(|i| i.date)
+        .collect()
 }
 
-/// Adds evidence that is not there yet, and keeps of each series and kind the first and the last night of every period: enough to tell in which
-/// stretches of a period's length it was told, however many nights there are.
+/// Adds evidence that is not there yet, and keeps of each series and kind the first and the last
+/// night of every period: enough to tell in which stretches of a period's length it was told,
+/// however many nights there are.
 fn join(warning: &mut Warning, evidence: Vec<Evidence>, period_days: u32) {
-    let key = |e: &Evidence| (e.told, e.domain.clone(), e.category.clone(), e.kind.clone(), e.method.clone(), e.period_start);
+    let key = |e: &Evidence| {
+        (
+            e.told,
+            e.domain.clone(),
+            e.category.clone(),
+            e.kind.clone(),
+            e.method.clone(),
+            e.period_start,
+        )
+    };
     for new in evidence {
         if !warning.evidence.iter().any(|e| key(e) == key(&new)) {
             warning.evidence.push(new);
@@ -155,6 +224,9 @@ fn join(warning: &mut Warning, evidence: Vec<Evidence>, period_days: u32) {
         let (first, last) = nights.entry(group(e)).or_insert((e.told, e.told));
         (*first, *last) = ((*first).min(e.told), (*last).max(e.told));
     }
-    warning.evidence.retain(|e| e.kind == VETO || nights.get(&group(e)).is_some_and(|(first, last)| [first, last].contains(&&e.told)));
+    warning.evidence.retain(|e| {
+        e.kind == VETO
+            || nights.get(&group(e)).is_some_and(|(first, last)| [first, last].contains(&&e.told))
+    });
     warning.evidence.sort_by_key(key);
 }

@@ -1,4 +1,5 @@
-//! The stage's edge: a night's findings into warnings, warnings into drafts, and what became of the letters that are out.
+//! The stage's edge: a night's findings into warnings, warnings into drafts, and what became of the
+//! letters that are out.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -51,11 +52,13 @@ pub struct Late {
     pub next: Option<String>,
 }
 
-/// Turns the warnings by what the night of `job.as_of` found, drafts the letters that are due, judges those that are out, and writes warnings, then
-/// the ledger, then documents, then `letters`. A night cut short is finished by running it again.
+/// Turns the warnings by what the night of `job.as_of` found, drafts the letters that are due,
+/// judges those that are out, and writes warnings, then the ledger, then documents, then `letters`.
+/// A night cut short is finished by running it again.
 ///
 /// # Errors
-/// [`Error::Config`] where rules or templates are wrong, [`Error::Usage`] where the ledger does not hold, [`Error::Delta`], [`Error::Query`].
+/// [`Error::Config`] where rules or templates are wrong, [`Error::Usage`] where the ledger does not
+/// hold, [`Error::Delta`], [`Error::Query`].
 pub fn night(job: &Job) -> Result<Tonight> {
     let settings = Settings::read(job.workspace)?;
     let papers = Papers::of(job.workspace, &settings)?;
@@ -72,7 +75,8 @@ pub fn night(job: &Job) -> Result<Tonight> {
         let steps = letters(job, &settings, &turned, &book, &mut tonight)?;
         book.append(&steps)?;
         let drafts = steps.iter().filter(|s| s.step == Step::Draft);
-        tonight.drafted = drafts.filter_map(|s| book.letters().get(&s.letter_id).cloned()).collect();
+        tonight.drafted =
+            drafts.filter_map(|s| book.letters().get(&s.letter_id).cloned()).collect();
         tonight.tell(turned);
     }
     tonight.notices = papers.mend(book.letters().values())?;
@@ -80,8 +84,9 @@ pub fn night(job: &Job) -> Result<Tonight> {
     Ok(tonight)
 }
 
-/// The warnings without what the night of `day` told already. A night that is run again takes it from `findings` anew: figures that went through the
-/// text of the table may differ in their last digit, and a letter drafted after a kill would not be the same.
+/// The warnings without what the night of `day` told already. A night that is run again takes it
+/// from `findings` anew: figures that went through the text of the table may differ in their last
+/// digit, and a letter drafted after a kill would not be the same.
 fn without(warnings: &[Warning], day: NaiveDate) -> Vec<Warning> {
     let earlier = warnings.iter().filter(|w| w.opened != day).cloned();
     let trimmed = earlier.map(|mut w| {
@@ -93,9 +98,16 @@ fn without(warnings: &[Warning], day: NaiveDate) -> Vec<Warning> {
 }
 
 /// The engine's own steps of a night, and what is to be told of the others.
-fn letters(job: &Job, settings: &Settings, turned: &Turned, book: &Book, tonight: &mut Tonight) -> Result<Vec<NewStep>> {
+fn letters(
+    job: &Job,
+    settings: &Settings,
+    turned: &Turned,
+    book: &Book,
+    tonight: &mut Tonight,
+) -> Result<Vec<NewStep>> {
     let day = job.as_of.day;
-    let Plan { drafts, held_back, overdue, withdrawn } = plan(settings, day, &turned.warnings, book.letters());
+    let Plan { drafts, held_back, overdue, withdrawn } =
+        plan(settings, day, &turned.warnings, book.letters());
     let new = |letter_id: String, after: DateTime<Utc>, step: Step, note: String| NewStep {
         letter_id,
         at: job.as_of.instant.max(after),
@@ -112,31 +124,46 @@ fn letters(job: &Job, settings: &Settings, turned: &Turned, book: &Book, tonight
     let sources = if drafts.is_empty() { None } else { Some(Sources::read(job)?) };
     for (planned, sources) in drafts.into_iter().zip(sources.iter().cycle()) {
         let id = letter_id(&planned.warning.id, &planned.kind.id);
-        let facts = sources.facts(job, settings, &Subject { warning: planned.warning, kind: planned.kind, earlier: planned.earlier });
+        let facts = sources.facts(
+            job,
+            settings,
+            &Subject { warning: planned.warning, kind: planned.kind, earlier: planned.earlier },
+        );
         steps.push(new(id, job.as_of.instant, Step::Draft, noted(&facts)?));
     }
     for letter in book.letters().values().filter(|l| l.is_open() && l.effect.is_none()) {
-        let answered = letter.answers.first().map(|(at, _)| at.with_timezone(&job.workspace.time_zone()).date_naive());
+        let answered = letter
+            .answers
+            .first()
+            .map(|(at, _)| at.with_timezone(&job.workspace.time_zone()).date_naive());
         if let Some(effect) = evaluate(job, settings, &letter.facts_approved(), answered)? {
             steps.push(new(letter.letter_id.clone(), letter.last, Step::Evaluate, noted(&effect)?));
             tonight.evaluated.push((letter.clone(), effect));
         }
     }
-    tonight.held_back = held_back.iter().map(|p| (p.warning.clone(), p.kind.name.clone())).collect();
-    let late = overdue.iter().map(|o| Late { letter: o.letter.clone(), days: o.days, next: o.next.map(|k| k.name.clone()) });
+    tonight.held_back =
+        held_back.iter().map(|p| (p.warning.clone(), p.kind.name.clone())).collect();
+    let late = overdue.iter().map(|o| Late {
+        letter: o.letter.clone(),
+        days: o.days,
+        next: o.next.map(|k| k.name.clone()),
+    });
     tonight.overdue = late.collect();
     Ok(steps)
 }
 
 fn noted(of: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(of).map_err(|e| Error::usage(format!("a letter's facts cannot be written: {e}"), "report this"))
+    serde_json::to_string(of).map_err(|e| {
+        Error::usage(format!("a letter's facts cannot be written: {e}"), "report this")
+    })
 }
 
 impl Tonight {
     fn tell(&mut self, turned: Turned) {
         let of = |id: &String| turned.warnings.iter().find(|w| w.id == *id).cloned();
         self.opened = turned.opened.iter().filter_map(of).collect();
-        self.raised = turned.raised.iter().filter_map(|(id, level)| Some((of(id)?, *level))).collect();
+        self.raised =
+            turned.raised.iter().filter_map(|(id, level)| Some((of(id)?, *level))).collect();
         self.closed = turned.closed.iter().filter_map(of).collect();
         self.waiting = turned.waiting;
     }

@@ -140,7 +140,8 @@ impl Settings {
     pub fn read(workspace: &Workspace) -> Result<Settings> {
         let (file, text) = workspace.text(WARNINGS)?;
         let settings = Settings::parse(&file, &text)?;
-        checks::check_categories(&settings, &Taxonomy::load(workspace)?).map_err(|flaw| Error::config(&file, flaw.what, flaw.fix))?;
+        checks::check_categories(&settings, &Taxonomy::load(workspace)?)
+            .map_err(|flaw| Error::config(&file, flaw.what, flaw.fix))?;
         Ok(settings)
     }
 
@@ -156,8 +157,10 @@ impl Settings {
 
     /// What findings of a domain's category are about; `None` where no topic wants them.
     pub fn topic_of(&self, domain: &str, category: &str) -> Option<&Topic> {
-        let wants =
-            |t: &&Topic| t.domains.iter().any(|d| d == domain) && (t.categories.is_empty() || t.categories.iter().any(|c| c == category));
+        let wants = |t: &&Topic| {
+            t.domains.iter().any(|d| d == domain)
+                && (t.categories.is_empty() || t.categories.iter().any(|c| c == category))
+        };
         self.topic.iter().find(wants)
     }
 
@@ -166,7 +169,8 @@ impl Settings {
         self.kind.iter().find(|k| k.id == id)
     }
 
-    /// The kind that follows one; `None` after the last, and after one that is no longer among them.
+    /// The kind that follows one; `None` after the last, and after one that is no longer among
+    /// them.
     pub fn next_kind(&self, id: &str) -> Option<&LetterKind> {
         let at = self.kind.iter().position(|k| k.id == id)?;
         self.kind.get(at + 1)
@@ -175,7 +179,15 @@ impl Settings {
 
 impl LetterKind {
     /// The number of the `n`th letter of a year, without padding: 玉门综治提〔2026〕3号.
-    pub fn number_of(&self, county: &str, year: impl std::fmt::Display, n: impl std::fmt::Display) -> String {
-        self.number.replace("{county}", county).replace("{year}", &year.to_string()).replace("{n}", &n.to_string())
+    pub fn number_of(
+        &self,
+        county: &str,
+        year: impl std::fmt::Display,
+        n: impl std::fmt::Display,
+    ) -> String {
+        self.number
+            .replace("{county}", county)
+            .replace("{year}", &year.to_string())
+            .replace("{n}", &n.to_string())
     }
 }

@@ -19,7 +19,8 @@ type Letters = BTreeMap<String, LetterState>;
 
 /// The bundled rules, but that two weeks confirm.
 fn settings() -> Settings {
-    let text = include_str!("../../models/warnings.toml").replace("confirmed_weeks = 4", "confirmed_weeks = 2");
+    let text = include_str!("../../models/warnings.toml")
+        .replace("confirmed_weeks = 4", "confirmed_weeks = 2");
     Settings::parse(Path::new("warnings.toml"), &text).unwrap()
 }
 
@@ -74,7 +75,10 @@ fn one(turned: &Turned) -> &Warning {
 /// A step of a letter on a day, as the ledger takes it.
 fn take(letters: &mut Letters, id: &str, step_of: Step, note: String, on: NaiveDate) {
     let at: DateTime<Utc> = on.and_hms_opt(15, 0, 0).unwrap().and_utc();
-    let entry = Entry::after(None, &NewStep { letter_id: id.into(), at, actor: "x".into(), step: step_of, note });
+    let entry = Entry::after(
+        None,
+        &NewStep { letter_id: id.into(), at, actor: "x".into(), step: step_of, note },
+    );
     step(letters, &entry).unwrap();
 }
 
@@ -106,10 +110,16 @@ fn an_unconfirmed_rise_opens_nothing_and_a_confirmed_one_is_blue() {
     let turned = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 1)])]);
     assert!(turned.warnings.is_empty() && turned.waiting == 1);
     let turned = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 2)])]);
-    assert_eq!((one(&turned).level, &turned.opened), (Level::Blue, &vec!["a-disputes-20260131".to_owned()]));
+    assert_eq!(
+        (one(&turned).level, &turned.opened),
+        (Level::Blue, &vec!["a-disputes-20260131".to_owned()])
+    );
     // Too few cases, or too few times as many, are no rise at all.
     for observed in [12.9, 12.0, 10.0] {
-        assert_eq!(nights(&[("2026-01-31", vec![spike("a", "disputes", d, observed, 9)])]), Turned::default());
+        assert_eq!(
+            nights(&[("2026-01-31", vec![spike("a", "disputes", d, observed, 9)])]),
+            Turned::default()
+        );
     }
 }
 
@@ -124,18 +134,31 @@ fn a_new_level_joins_a_warning_and_opens_none() {
     };
     let turned = nights(&[("2026-01-31", vec![change(d)])]);
     assert!(turned.warnings.is_empty() && turned.waiting == 1);
-    let turned = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 2)]), ("2026-02-07", vec![change(next)])]);
-    assert_eq!(one(&turned).evidence.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>(), ["spike", "change"]);
+    let turned = nights(&[
+        ("2026-01-31", vec![spike("a", "disputes", d, 15.0, 2)]),
+        ("2026-02-07", vec![change(next)]),
+    ]);
+    assert_eq!(
+        one(&turned).evidence.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>(),
+        ["spike", "change"]
+    );
 }
 
 #[test]
 fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
     let (one_, two, three) = (day("2026-01-31"), day("2026-02-28"), day("2026-03-31"));
     let small = |d| vec![spike("a", "disputes", d, 15.0, 2)];
-    assert_eq!(one(&nights(&[("2026-01-31", vec![spike("a", "disputes", one_, 20.0, 2)])])).level, Level::Yellow);
+    assert_eq!(
+        one(&nights(&[("2026-01-31", vec![spike("a", "disputes", one_, 20.0, 2)])])).level,
+        Level::Yellow
+    );
     let turned = nights(&[("2026-01-31", small(one_)), ("2026-02-28", small(two))]);
     assert_eq!((one(&turned).level, turned.raised.len()), (Level::Yellow, 1));
-    let turned = nights(&[("2026-01-31", small(one_)), ("2026-02-28", small(two)), ("2026-03-31", small(three))]);
+    let turned = nights(&[
+        ("2026-01-31", small(one_)),
+        ("2026-02-28", small(two)),
+        ("2026-03-31", small(three)),
+    ]);
     assert_eq!(one(&turned).level, Level::Orange);
     // A night between does not make a period, nor does a gap.
     let turned = nights(&[("2026-01-31", small(one_)), ("2026-02-07", small(day("2026-02-07")))]);
@@ -145,7 +168,10 @@ fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
     // What looks at years is told every night of the same years.
     let mut slow = spike("a", "disputes", one_, 30.0, 2);
     slow.evidence.period_start = day("2023-01-31");
-    let again = |night: &str| Told { evidence: Evidence { told: day(night), ..slow.evidence.clone() }, ..slow.clone() };
+    let again = |night: &str| Told {
+        evidence: Evidence { told: day(night), ..slow.evidence.clone() },
+        ..slow.clone()
+    };
     let turned = nights(&[
         ("2026-01-31", vec![again("2026-01-31")]),
         ("2026-02-28", vec![again("2026-02-28")]),
@@ -157,7 +183,9 @@ fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
 #[test]
 fn several_topics_of_one_area_are_orange() {
     let d = day("2026-01-31");
-    let told = ["disputes", "petitions", "litigation"].map(|domain| spike("a", domain, d, 15.0, 2)).to_vec();
+    let told = ["disputes", "petitions", "litigation"]
+        .map(|domain| spike("a", domain, d, 15.0, 2))
+        .to_vec();
     let turned = nights(&[("2026-01-31", told.clone())]);
     assert!(turned.warnings.len() == 3 && turned.warnings.iter().all(|w| w.level == Level::Orange));
     let turned = nights(&[("2026-01-31", told[..2].to_vec())]);
@@ -170,9 +198,11 @@ fn a_veto_is_red_and_news_once() {
     let (_, first) = night("2026-01-31", &["E1"]);
     let turned = nights(&[("2026-01-31", first.clone())]);
     assert_eq!((one(&turned).level, one(&turned).topic.as_str()), (Level::Red, "public_safety"));
-    let turned = nights(&[("2026-01-31", first.clone()), ("2026-02-01", night("2026-02-01", &["E1"]).1)]);
+    let turned =
+        nights(&[("2026-01-31", first.clone()), ("2026-02-01", night("2026-02-01", &["E1"]).1)]);
     assert_eq!(one(&turned).last_told(), day("2026-01-31"));
-    let turned = nights(&[("2026-01-31", first), ("2026-02-01", night("2026-02-01", &["E1", "E2"]).1)]);
+    let turned =
+        nights(&[("2026-01-31", first), ("2026-02-01", night("2026-02-01", &["E1", "E2"]).1)]);
     assert_eq!(one(&turned).last_told(), day("2026-02-01"));
 }
 
@@ -184,11 +214,23 @@ fn quiet_closes_and_holds_down_what_is_not_more_serious() {
     assert_eq!(one(&nights(&[("2026-01-31", first.clone()), ("2026-03-27", vec![])])).closed, None);
     let turned = nights(&[("2026-01-31", first.clone()), ("2026-03-28", vec![])]);
     assert_eq!((one(&turned).closed, turned.closed.len()), (Some(day("2026-03-28")), 1));
-    let soon = nights(&[("2026-01-31", first.clone()), ("2026-03-28", vec![]), ("2026-04-10", rise("2026-04-10", 15.0))]);
+    let soon = nights(&[
+        ("2026-01-31", first.clone()),
+        ("2026-03-28", vec![]),
+        ("2026-04-10", rise("2026-04-10", 15.0)),
+    ]);
     assert_eq!((soon.warnings.len(), soon.waiting), (1, 1));
-    let larger = nights(&[("2026-01-31", first.clone()), ("2026-03-28", vec![]), ("2026-04-10", rise("2026-04-10", 40.0))]);
+    let larger = nights(&[
+        ("2026-01-31", first.clone()),
+        ("2026-03-28", vec![]),
+        ("2026-04-10", rise("2026-04-10", 40.0)),
+    ]);
     assert_eq!(larger.warnings.len(), 2);
-    let later = nights(&[("2026-01-31", first), ("2026-03-28", vec![]), ("2026-04-25", rise("2026-04-25", 15.0))]);
+    let later = nights(&[
+        ("2026-01-31", first),
+        ("2026-03-28", vec![]),
+        ("2026-04-25", rise("2026-04-25", 15.0)),
+    ]);
     assert_eq!(later.warnings.len(), 2);
 }
 
@@ -203,32 +245,68 @@ fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
     let first = plan(&settings, d, &turned.warnings, &none).drafts;
     assert_eq!((first.len(), first[0].kind.id.as_str()), (1, "tishi"));
     let id = drafted(&mut letters, &first[0], d);
-    assert!(plan(&settings, d, &turned.warnings, &letters).drafts.is_empty(), "never a second draft");
+    assert!(
+        plan(&settings, d, &turned.warnings, &letters).drafts.is_empty(),
+        "never a second draft"
+    );
     issue(&mut letters, &id, day("2026-02-02"));
-    assert!(plan(&settings, day("2026-02-15"), &turned.warnings, &letters).overdue.is_empty(), "the last day is in time");
+    assert!(
+        plan(&settings, day("2026-02-15"), &turned.warnings, &letters).overdue.is_empty(),
+        "the last day is in time"
+    );
     // Not answered by then.
     let late = plan(&settings, day("2026-02-16"), &turned.warnings, &letters);
-    assert_eq!((late.overdue[0].days, late.overdue[0].next.map(|k| k.id.as_str())), (1, Some("duban")));
+    assert_eq!(
+        (late.overdue[0].days, late.overdue[0].next.map(|k| k.id.as_str())),
+        (1, Some("duban"))
+    );
     assert_eq!(late.drafts[0].kind.id, "duban");
     let earlier = late.drafts[0].earlier.clone().unwrap();
-    assert!(!earlier.answered && !earlier.persists && earlier.letter_id == id && earlier.number == "1号");
+    assert!(
+        !earlier.answered
+            && !earlier.persists
+            && earlier.letter_id == id
+            && earlier.number == "1号"
+    );
     // Answered: only a rise that goes on after the letter calls for the next, and it is red.
     take(&mut letters, &id, Step::Receive, "{}".into(), day("2026-02-03"));
     take(&mut letters, &id, Step::Feedback, r#"{"note":"已办"}"#.into(), day("2026-02-10"));
     assert!(plan(&settings, day("2026-02-16"), &turned.warnings, &letters).drafts.is_empty());
     let on = day("2026-03-02");
-    let still = turn(&settings, on, turned.warnings.clone(), &[spike("a", "disputes", on, 15.0, 2)], &letters);
+    let still = turn(
+        &settings,
+        on,
+        turned.warnings.clone(),
+        &[spike("a", "disputes", on, 15.0, 2)],
+        &letters,
+    );
     assert_eq!(one(&still).level, Level::Red);
     let next = plan(&settings, on, &still.warnings, &letters).drafts;
-    assert!(next[0].kind.id == "duban" && next[0].earlier.as_ref().is_some_and(|e| e.answered && e.persists));
+    assert!(
+        next[0].kind.id == "duban"
+            && next[0].earlier.as_ref().is_some_and(|e| e.answered && e.persists)
+    );
     // The day before, the four weeks after the letter were not over.
     let on = day("2026-03-01");
-    assert_eq!(one(&turn(&settings, on, turned.warnings.clone(), &[spike("a", "disputes", on, 15.0, 2)], &letters)).level, Level::Yellow);
+    assert_eq!(
+        one(&turn(
+            &settings,
+            on,
+            turned.warnings.clone(),
+            &[spike("a", "disputes", on, 15.0, 2)],
+            &letters
+        ))
+        .level,
+        Level::Yellow
+    );
     // An open letter keeps its warning open; when it is closed, quiet ends it.
     let quiet = day("2026-06-30");
     assert_eq!(one(&turn(&settings, quiet, turned.warnings.clone(), &[], &letters)).closed, None);
     take(&mut letters, &id, Step::Close, "{}".into(), day("2026-06-01"));
-    assert_eq!(one(&turn(&settings, quiet, turned.warnings.clone(), &[], &letters)).closed, Some(quiet));
+    assert_eq!(
+        one(&turn(&settings, quiet, turned.warnings.clone(), &[], &letters)).closed,
+        Some(quiet)
+    );
 }
 
 #[test]
@@ -236,14 +314,17 @@ fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
     let mut settings = settings();
     settings.levels.orange_topics = 9;
     let d = day("2026-01-31");
-    let mut told = ["disputes", "petitions", "litigation"].map(|domain| spike("a", domain, d, 15.0, 2)).to_vec();
+    let mut told = ["disputes", "petitions", "litigation"]
+        .map(|domain| spike("a", domain, d, 15.0, 2))
+        .to_vec();
     told[2].evidence.observed = Some(30.0);
     told.push(veto("a", d, &["E1"]));
     let warnings = turn(&settings, d, Vec::new(), &told, &Letters::new()).warnings;
     let mut letters = Letters::new();
     let none = Letters::new();
     let planned = plan(&settings, d, &warnings, &none);
-    let topics = |of: &[Planned]| of.iter().map(|p| p.warning.topic.clone()).collect::<Vec<String>>();
+    let topics =
+        |of: &[Planned]| of.iter().map(|p| p.warning.topic.clone()).collect::<Vec<String>>();
     assert_eq!(topics(&planned.drafts), ["public_safety", "litigation"]);
     assert_eq!(topics(&planned.held_back), ["disputes", "petitions"]);
     for p in &planned.drafts {
@@ -251,7 +332,10 @@ fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
     }
     assert!(plan(&settings, d, &warnings, &letters).drafts.is_empty());
     // The next month has room again.
-    assert_eq!(topics(&plan(&settings, day("2026-02-01"), &warnings, &letters).drafts), ["disputes", "petitions"]);
+    assert_eq!(
+        topics(&plan(&settings, day("2026-02-01"), &warnings, &letters).drafts),
+        ["disputes", "petitions"]
+    );
     settings.levels.letters_from = Level::Orange;
     assert!(plan(&settings, day("2026-02-01"), &warnings, &letters).drafts.is_empty());
     let ended = turn(&settings, day("2026-06-30"), warnings, &[], &letters).warnings;
@@ -262,7 +346,8 @@ fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
 fn told_at_random(rng: &mut ChaCha8Rng, night: NaiveDate) -> Vec<Told> {
     let domains = ["disputes", "petitions", "litigation", "traffic"];
     let one = |rng: &mut ChaCha8Rng| {
-        let (area, domain) = (format!("a{}", rng.random_range(0..3)), domains[rng.random_range(0..4)]);
+        let (area, domain) =
+            (format!("a{}", rng.random_range(0..3)), domains[rng.random_range(0..4)]);
         spike(&area, domain, night, f64::from(rng.random_range(8..60)), rng.random_range(0..4))
     };
     (0..rng.random_range(0..6)).map(|_| one(rng)).collect()
@@ -271,13 +356,18 @@ fn told_at_random(rng: &mut ChaCha8Rng, night: NaiveDate) -> Vec<Told> {
 /// What people do with the letters of a night: one thing to all of which it is possible.
 fn act_at_random(rng: &mut ChaCha8Rng, letters: &mut Letters, on: NaiveDate) {
     let act = rng.random_range(0..8);
-    let ids: Vec<String> = letters.values().filter(|l| l.closed.is_none()).map(|l| l.letter_id.clone()).collect();
+    let ids: Vec<String> =
+        letters.values().filter(|l| l.closed.is_none()).map(|l| l.letter_id.clone()).collect();
     for id in &ids {
         let letter = &letters[id];
         match act {
             0 | 1 if letter.issued.is_none() => issue(letters, id, on),
-            2 if letter.issued.is_some() && letter.received.is_none() => take(letters, id, Step::Receive, "{}".into(), on),
-            3 if letter.received.is_some() => take(letters, id, Step::Feedback, r#"{"note":""}"#.into(), on),
+            2 if letter.issued.is_some() && letter.received.is_none() => {
+                take(letters, id, Step::Receive, "{}".into(), on)
+            }
+            3 if letter.received.is_some() => {
+                take(letters, id, Step::Feedback, r#"{"note":""}"#.into(), on)
+            }
             4 => take(letters, id, Step::Close, "{}".into(), on),
             _ => {}
         }
@@ -290,7 +380,8 @@ fn whatever_the_nights_bring_the_rules_hold() {
     let (mut reached, mut drafts) = (BTreeSet::new(), 0);
     for seed in 0..150 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let (mut today, mut warnings, mut letters) = (day("2023-01-31"), Vec::new(), Letters::new());
+        let (mut today, mut warnings, mut letters) =
+            (day("2023-01-31"), Vec::new(), Letters::new());
         for _ in 0..25 {
             today = today + Days::new(rng.random_range(1..40));
             let told = told_at_random(&mut rng, today);
@@ -300,17 +391,32 @@ fn whatever_the_nights_bring_the_rules_hold() {
             assert!(again.opened.is_empty() && again.raised.is_empty() && again.closed.is_empty());
             for w in &warnings {
                 let now = turned.warnings.iter().find(|n| n.id == w.id).unwrap();
-                assert!(now.level >= w.level && (w.closed.is_none() || w == now), "levels only rise, what is closed stays so");
+                assert!(
+                    now.level >= w.level && (w.closed.is_none() || w == now),
+                    "levels only rise, what is closed stays so"
+                );
             }
-            let open: Vec<_> = turned.warnings.iter().filter(|w| w.closed.is_none()).map(|w| (&w.area_code, &w.topic)).collect();
-            assert_eq!(open.len(), open.iter().collect::<BTreeSet<_>>().len(), "one open warning per area and topic");
+            let open: Vec<_> = turned
+                .warnings
+                .iter()
+                .filter(|w| w.closed.is_none())
+                .map(|w| (&w.area_code, &w.topic))
+                .collect();
+            assert_eq!(
+                open.len(),
+                open.iter().collect::<BTreeSet<_>>().len(),
+                "one open warning per area and topic"
+            );
             reached.extend(turned.warnings.iter().map(|w| w.level));
 
             let planned = plan(&settings, today, &turned.warnings, &letters);
             let mut of_area: BTreeMap<&str, usize> = BTreeMap::new();
             let mut made = letters.clone();
             for p in &planned.drafts {
-                assert!(!letters.contains_key(&letter_id(&p.warning.id, &p.kind.id)), "never a second draft");
+                assert!(
+                    !letters.contains_key(&letter_id(&p.warning.id, &p.kind.id)),
+                    "never a second draft"
+                );
                 if p.warning.level != Level::Red {
                     *of_area.entry(&p.warning.area_code).or_default() += 1;
                 }
@@ -319,10 +425,16 @@ fn whatever_the_nights_bring_the_rules_hold() {
             drafts += planned.drafts.len();
             assert_eq!(made.len(), letters.len() + planned.drafts.len());
             assert!(of_area.values().all(|n| *n <= settings.cap.letters));
-            assert!(plan(&settings, today, &turned.warnings, &made).drafts.is_empty(), "the same night again drafts nothing");
+            assert!(
+                plan(&settings, today, &turned.warnings, &made).drafts.is_empty(),
+                "the same night again drafts nothing"
+            );
             act_at_random(&mut rng, &mut made, today);
             (warnings, letters) = (turned.warnings, made);
         }
     }
-    assert!(reached.len() == 4 && drafts > 500, "the nights reach far enough: {reached:?}, {drafts} drafts");
+    assert!(
+        reached.len() == 4 && drafts > 500,
+        "the nights reach far enough: {reached:?}, {drafts} drafts"
+    );
 }

@@ -16,10 +16,12 @@ use crate::job::Job;
 use crate::lake::Session;
 use crate::panel::Unit;
 
-/// The findings of the kinds that count and the vetoes, of areas below the whole, in the table's order.
+/// The findings of the kinds that count and the vetoes, of areas below the whole, in the table's
+/// order.
 ///
 /// # Errors
-/// [`crate::Error::Query`], [`crate::Error::Delta`], [`crate::Error::Config`] where the index model is wrong.
+/// [`crate::Error::Query`], [`crate::Error::Delta`], [`crate::Error::Config`] where the index model
+/// is wrong.
 pub(super) fn tonight(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
     let mut told = findings(job, settings)?;
     told.extend(vetoes(job, settings)?);
@@ -45,11 +47,17 @@ fn findings(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
     let mut told = Vec::new();
     for batch in &batches {
         let cells = Cells(batch);
-        let [area, domain, category] = [cells.text("area_code")?, cells.text("domain")?, cells.text("category")?];
-        let [kind, method, detail] = [cells.text("kind")?, cells.text("method")?, cells.text("detail")?];
+        let [area, domain, category] =
+            [cells.text("area_code")?, cells.text("domain")?, cells.text("category")?];
+        let [kind, method, detail] =
+            [cells.text("kind")?, cells.text("method")?, cells.text("detail")?];
         let [start, end] = [cells.day("period_start")?, cells.day("period_end")?];
-        let [observed, expected, lower, upper] =
-            [cells.figure("observed")?, cells.figure("expected")?, cells.figure("lower")?, cells.figure("upper")?];
+        let [observed, expected, lower, upper] = [
+            cells.figure("observed")?,
+            cells.figure("expected")?,
+            cells.figure("lower")?,
+            cells.figure("upper")?,
+        ];
         let [p, q] = [cells.figure("p")?, cells.figure("q")?];
         told.extend((0..batch.num_rows()).map(|row| Told {
             area_code: area.value(row).to_owned(),
@@ -80,7 +88,8 @@ fn vetoes(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
         return Ok(Vec::new());
     }
     let model = index::read_model(job.workspace, index::MODEL)?;
-    let labels: BTreeMap<&str, (&str, &str)> = model.veto.iter().map(|v| (v.id.as_str(), (v.domain.as_str(), v.label.as_str()))).collect();
+    let labels: BTreeMap<&str, (&str, &str)> =
+        model.veto.iter().map(|v| (v.id.as_str(), (v.domain.as_str(), v.label.as_str()))).collect();
     if labels.is_empty() {
         return Ok(Vec::new());
     }
@@ -97,7 +106,8 @@ fn vetoes(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
     let mut told = Vec::new();
     for batch in &batches {
         let cells = Cells(batch);
-        let [period, area, by] = [cells.text("period")?, cells.text("area_code")?, cells.text("capped_by")?];
+        let [period, area, by] =
+            [cells.text("period")?, cells.text("area_code")?, cells.text("capped_by")?];
         let [start, end] = [cells.day("period_start")?, cells.day("period_end")?];
         for row in 0..batch.num_rows() {
             let (start, end) = (day(&start, row), day(&end, row));

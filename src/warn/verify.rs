@@ -21,7 +21,8 @@ pub struct Verification {
     pub wrong: Vec<String>,
 }
 
-/// Holds the ledger's files, the chain of hashes, the table `letters` and the verification codes of issued documents against each other. Nothing is written.
+/// Holds the ledger's files, the chain of hashes, the table `letters` and the verification codes of
+/// issued documents against each other. Nothing is written.
 ///
 /// # Errors
 /// [`crate::Error::Delta`], [`crate::Error::Query`], [`crate::Error::Io`].
@@ -45,7 +46,8 @@ pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Veri
         Err(broken) => {
             // The rows before it hold, so that what they say can still be told.
             let before = usize::try_from(broken.seq - 1).unwrap_or(0);
-            verdict.letters = entries.get(..before).and_then(|e| verify(e).ok()).unwrap_or_default();
+            verdict.letters =
+                entries.get(..before).and_then(|e| verify(e).ok()).unwrap_or_default();
             verdict.wrong.push(broken.to_string());
             return Ok(verdict);
         }
@@ -53,7 +55,9 @@ pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Veri
     if lake.has("letters") {
         let of = lake.derived("letters")?.transaction("ledger")?.unwrap_or(0);
         let then = usize::try_from(of).ok().and_then(|n| entries.get(..n)).map(verify);
-        let then = then.unwrap_or_else(|| Err(Broken { seq: of, what: String::new() })).unwrap_or_default();
+        let then = then
+            .unwrap_or_else(|| Err(Broken { seq: of, what: String::new() }))
+            .unwrap_or_default();
         verdict.wrong.extend(table(lake, limits, &then)?);
     }
     verdict.wrong.extend(documents(&folder(workspace), &verdict.letters)?);
@@ -61,22 +65,39 @@ pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Veri
 }
 
 /// Rows of `letters` that are not what the ledger's steps add up to.
-fn table(lake: &Lake, limits: &Limits, letters: &BTreeMap<String, LetterState>) -> Result<Vec<String>> {
+fn table(
+    lake: &Lake,
+    limits: &Limits,
+    letters: &BTreeMap<String, LetterState>,
+) -> Result<Vec<String>> {
     let session = Session::new(lake, limits)?;
     session.register_table("letters", &lake.derived("letters")?)?;
     let mut found = BTreeMap::new();
-    for batch in session.collect("select letter_id, coalesce(number, '') as number, status from letters")? {
+    for batch in
+        session.collect("select letter_id, coalesce(number, '') as number, status from letters")?
+    {
         let cells = Cells(&batch);
-        let [id, number, status] = [cells.text("letter_id")?, cells.text("number")?, cells.text("status")?];
-        found.extend((0..batch.num_rows()).map(|r| (id.value(r).to_owned(), (number.value(r).to_owned(), status.value(r).to_owned()))));
+        let [id, number, status] =
+            [cells.text("letter_id")?, cells.text("number")?, cells.text("status")?];
+        found.extend((0..batch.num_rows()).map(|r| {
+            (id.value(r).to_owned(), (number.value(r).to_owned(), status.value(r).to_owned()))
+        }));
     }
-    let expected = |l: &LetterState| (l.issued.as_ref().map_or(String::new(), |i| i.number.clone()), l.status().to_owned());
+    let expected = |l: &LetterState| {
+        (l.issued.as_ref().map_or(String::new(), |i| i.number.clone()), l.status().to_owned())
+    };
     let differs = |(id, letter): (&String, &LetterState)| {
-        (found.get(id) != Some(&expected(letter))).then(|| format!("table letters: letter {id} is not as the ledger has it"))
+        (found.get(id) != Some(&expected(letter)))
+            .then(|| format!("table letters: letter {id} is not as the ledger has it"))
     };
     let unknown = |id: &&String| !letters.contains_key(*id);
     let mut wrong: Vec<String> = letters.iter().filter_map(differs).collect();
-    wrong.extend(found.keys().filter(unknown).map(|id| format!("table letters: letter {id} is not in the ledger")));
+    wrong.extend(
+        found
+            .keys()
+            .filter(unknown)
+            .map(|id| format!("table letters: letter {id} is not in the ledger")),
+    );
     Ok(wrong)
 }
 
@@ -94,14 +115,29 @@ fn documents(folder: &Path, letters: &BTreeMap<String, LetterState>) -> Result<V
         let docx = std::fs::read(&file).at(&file)?;
         for text in [&issued.code, &issued.number] {
             if !has_text(&file, &docx, text).unwrap_or(false) {
-                wrong.push(format!("{} does not bear {text}, which the ledger has given it", file.display()));
+                wrong.push(format!(
+                    "{} does not bear {text}, which the ledger has given it",
+                    file.display()
+                ));
             }
         }
     }
-    let mut names: Vec<String> =
-        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|f| f.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|f| f.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
-    let stray = |name: &&String| name.strip_suffix(".docx").is_some_and(|id| !id.starts_with('.') && !letters.contains_key(id));
-    wrong.extend(names.iter().filter(stray).map(|name| format!("{} is of no letter in the ledger", folder.join(name).display())));
+    let stray = |name: &&String| {
+        name.strip_suffix(".docx")
+            .is_some_and(|id| !id.starts_with('.') && !letters.contains_key(id))
+    };
+    wrong.extend(
+        names
+            .iter()
+            .filter(stray)
+            .map(|name| format!("{} is of no letter in the ledger", folder.join(name).display())),
+    );
     Ok(wrong)
 }

@@ -48,7 +48,8 @@ impl Level {
     }
 }
 
-/// A row of `findings` that stands behind a warning, as it was on the night it was told. NaN is written as null.
+/// A row of `findings` that stands behind a warning, as it was on the night it was told. NaN is
+/// written as null.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Evidence {
     /// The as-of day of the night.
@@ -56,7 +57,8 @@ pub struct Evidence {
     pub domain: String,
     /// Empty for all categories together.
     pub category: String,
-    /// `spike`, `trend`, `change`, `cluster`; `veto` for a cap of the index, where `category` is the veto's name.
+    /// `spike`, `trend`, `change`, `cluster`; `veto` for a cap of the index, where `category` is
+    /// the veto's name.
     pub kind: String,
     pub method: String,
     pub period_start: NaiveDate,
@@ -71,7 +73,8 @@ pub struct Evidence {
     pub detail: Map<String, Value>,
 }
 
-/// What is open, or was, in one area on one topic; a row of `warnings`, whose `findings` are the evidence as JSON.
+/// What is open, or was, in one area on one topic; a row of `warnings`, whose `findings` are the
+/// evidence as JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Warning {
     /// Made of area, topic and the day it was opened, so that the same night gives the same.

@@ -18,15 +18,19 @@ fn model() -> Model {
                     [[band]]\nname = 'A'\nfrom = 0\ncolour = '#000000'\n"
         .to_owned();
     let mut frozen = "[frozen]\nas_of = '2025-01-01'\n[frozen.indicator]\n".to_owned();
-    for (domain, weight, indicators) in [("disputes", 3, &[("one", 2), ("same", 2), ("against", 1)][..]), ("traffic", 1, &[("crashes", 1)])]
-    {
+    for (domain, weight, indicators) in [
+        ("disputes", 3, &[("one", 2), ("same", 2), ("against", 1)][..]),
+        ("traffic", 1, &[("crashes", 1)]),
+    ] {
         text += &format!("[[domain]]\nid = '{domain}'\nweight = {weight}\n");
         for (id, weight) in indicators {
             text += &format!(
                 "[[domain.indicator]]\nid = '{id}'\nlabel = '{id}'\nmeasure = '{id}'\nkind = 'rate'\nexposure = ['population']\npolarity = '-'\n\
                  weight = {weight}\nshrink = 'none'\n"
             );
-            frozen += &format!("\"{domain}.{id}\" = {{ from = '2023-01', to = '2024-12', low = 0.0, high = 1.0 }}\n");
+            frozen += &format!(
+                "\"{domain}.{id}\" = {{ from = '2023-01', to = '2024-12', low = 0.0, high = 1.0 }}\n"
+            );
         }
     }
     Model::parse(std::path::Path::new("contradictory.toml"), &(text + &frozen)).unwrap()
@@ -38,7 +42,8 @@ fn register() -> Register {
     Register::new(areas).unwrap()
 }
 
-/// The areas in order by the first two indicators, the other way round by the third; crashes in no order.
+/// The areas in order by the first two indicators, the other way round by the third; crashes in no
+/// order.
 fn grid(units: &Units) -> Grid {
     let shape = (units.areas.len(), 4);
     let num = Array2::from_shape_fn(shape, |(area, leaf)| {
@@ -61,13 +66,24 @@ fn an_audit_finds_what_says_the_same_and_what_contradicts() {
     let (grid, caps) = (grid(&units), Caps::none(AREAS + 1, 3));
     let mut scores = score(&recipe, &recipe.measure(&grid, &units), &caps);
     let found = audit(&recipe, &units, std::slice::from_ref(&scores)).unwrap();
-    assert_eq!(found.iter().map(|e| e.node.as_str()).collect::<Vec<_>>()[..2], ["index", "disputes"]);
-    let (one, same, against) = (find(&found, "disputes.one"), find(&found, "disputes.same"), find(&found, "disputes.against"));
+    assert_eq!(
+        found.iter().map(|e| e.node.as_str()).collect::<Vec<_>>()[..2],
+        ["index", "disputes"]
+    );
+    let (one, same, against) = (
+        find(&found, "disputes.one"),
+        find(&found, "disputes.same"),
+        find(&found, "disputes.against"),
+    );
     assert_eq!(one.flags, [Flag::Colinear("disputes.same".into())]);
     assert_eq!(same.flags, [Flag::Colinear("disputes.one".into())]);
     assert_eq!(against.flags, [Flag::Negative]);
     assert!((one.with_parent - 1.0).abs() < 1e-9 && (against.with_parent + 1.0).abs() < 1e-9);
-    assert!((one.nominal - 0.3).abs() < 1e-12 && (one.effective - 0.3).abs() < 1e-12 && one.scored == 1.0);
+    assert!(
+        (one.nominal - 0.3).abs() < 1e-12
+            && (one.effective - 0.3).abs() < 1e-12
+            && one.scored == 1.0
+    );
     // Without what contradicts them the others say the same more loudly.
     assert!(against.score_change > 0.0, "{}", against.score_change);
     // Three quarters of the index: without disputes the townships stand as crashes would have them.
@@ -78,7 +94,12 @@ fn an_audit_finds_what_says_the_same_and_what_contradicts() {
     let found = audit(&recipe, &units, std::slice::from_ref(&scores)).unwrap();
     let (one, against) = (find(&found, "disputes.one"), find(&found, "disputes.against"));
     assert!((one.effective - 0.375).abs() < 1e-12 && (one.nominal - 0.3).abs() < 1e-12);
-    assert!(against.effective == 0.0 && against.scored == 0.0 && against.with_parent.is_nan() && against.flags.is_empty());
+    assert!(
+        against.effective == 0.0
+            && against.scored == 0.0
+            && against.with_parent.is_nan()
+            && against.flags.is_empty()
+    );
     scores.uncapped.fill(f64::NAN);
     assert!(audit(&recipe, &units, &[scores]).is_err());
 }
@@ -89,10 +110,18 @@ fn what_does_not_matter_explains_nothing() {
     let (recipe, units) = (Recipe::new(&model).unwrap(), Units::of(&model, &register));
     let (mut grid, caps) = (grid(&units), Caps::none(AREAS + 1, 3));
     let found = sensitivity(&recipe, &units, &grid, &caps, 64, 3).unwrap();
-    assert_eq!((found.rows, found.runs, found.choices.len()), (64, 64 * 5, 3), "nothing is shrunk, so that is no choice");
+    assert_eq!(
+        (found.rows, found.runs, found.choices.len()),
+        (64, 64 * 5, 3),
+        "nothing is shrunk, so that is no choice"
+    );
     assert!(found.moved > 0.0 && found.choices.iter().any(|c| c.total > 0.2));
     for choice in &found.choices {
-        assert!(choice.total_interval.0 <= choice.total && choice.total <= choice.total_interval.1 + 0.2, "{choice:?}");
+        assert!(
+            choice.total_interval.0 <= choice.total
+                && choice.total <= choice.total_interval.1 + 0.2,
+            "{choice:?}"
+        );
     }
     let again = sensitivity(&recipe, &units, &grid, &caps, 64, 3).unwrap();
     assert_eq!(format!("{found:?}"), format!("{again:?}"));
@@ -101,11 +130,16 @@ fn what_does_not_matter_explains_nothing() {
     grid.num.row_mut(5).fill(90.0);
     let found = sensitivity(&recipe, &units, &grid, &caps, 64, 3).unwrap();
     let last = found.areas.last().unwrap();
-    assert_eq!((last.code.as_str(), last.ranks.nominal, last.ranks.q5, last.ranks.q95), (units.areas[5].code.as_str(), 12.0, 12.0, 12.0));
+    assert_eq!(
+        (last.code.as_str(), last.ranks.nominal, last.ranks.q5, last.ranks.q95),
+        (units.areas[5].code.as_str(), 12.0, 12.0, 12.0)
+    );
     assert!(found.choices.iter().all(|c| c.total == 0.0) && !found.notices.is_empty());
     assert!(sensitivity(&recipe, &units, &grid, &caps, 1, 3).is_err());
     grid.n.fill(f64::NAN);
-    assert!(sensitivity(&recipe, &units, &grid, &caps, 64, 3).unwrap_err().what.contains("2025-03"));
+    assert!(
+        sensitivity(&recipe, &units, &grid, &caps, 64, 3).unwrap_err().what.contains("2025-03")
+    );
 }
 
 #[test]
@@ -118,13 +152,21 @@ fn the_commands_judge_the_workspaces_own_model_and_write_nothing() {
                union all select 'runs' as of_table, count(*) as n, count(distinct run_id) as runs from runs order by of_table";
     let before = query(&county, written);
     let json = |args: &[&str]| -> Value {
-        let text = stdout(&[&["-w", &w, "--as-of", "2026-01-31", "--format", "json", "index"][..], args].concat());
+        let text = stdout(
+            &[&["-w", &w, "--as-of", "2026-01-31", "--format", "json", "index"][..], args].concat(),
+        );
         serde_json::from_str(&text).unwrap()
     };
 
     let audit = json(&["--audit"]);
     let of_kind = |kind: &str, figure: &str| -> f64 {
-        audit.as_array().unwrap().iter().filter(|e| e["kind"] == kind).map(|e| e[figure].as_f64().unwrap_or(0.0)).sum()
+        audit
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|e| e["kind"] == kind)
+            .map(|e| e[figure].as_f64().unwrap_or(0.0))
+            .sum()
     };
     for kind in ["indicator", "domain", "index"] {
         assert!((of_kind(kind, "weight_in_index") - 1.0).abs() < 1e-9, "{kind}");
@@ -138,7 +180,10 @@ fn the_commands_judge_the_workspaces_own_model_and_write_nothing() {
     for line in &correlated {
         let (node, r) = line.split_once(',').unwrap();
         let element = audit.as_array().unwrap().iter().find(|e| e["node"] == node).unwrap();
-        assert!((element["r_index"].as_f64().unwrap() - r.parse::<f64>().unwrap()).abs() < 1e-9, "{node}");
+        assert!(
+            (element["r_index"].as_f64().unwrap() - r.parse::<f64>().unwrap()).abs() < 1e-9,
+            "{node}"
+        );
         assert_eq!(element["r_index"], element["r_parent"]);
     }
     // A year of months together.
@@ -147,10 +192,15 @@ fn the_commands_judge_the_workspaces_own_model_and_write_nothing() {
     assert_ne!(year, audit);
 
     let varied = json(&["--sensitivity", "32"]);
-    assert_eq!((varied["rows"].as_u64(), varied["runs"].as_u64(), varied["seed"].as_u64()), (Some(32), Some(32 * 6), Some(1)));
+    assert_eq!(
+        (varied["rows"].as_u64(), varied["runs"].as_u64(), varied["seed"].as_u64()),
+        (Some(32), Some(32 * 6), Some(1))
+    );
     assert_eq!(varied, json(&["--threads", "1", "--sensitivity", "32"]));
-    let ranks =
-        query(&county, "select area_code, rank from scores where period = '2026-01' and node = 'index' and rank is not null order by rank");
+    let ranks = query(
+        &county,
+        "select area_code, rank from scores where period = '2026-01' and node = 'index' and rank is not null order by rank",
+    );
     let told: Vec<String> = varied["areas"]
         .as_array()
         .unwrap()

@@ -1,4 +1,5 @@
-//! What was known then: the panel's running sum is the SQL over the view of that time, whatever the history and the order of its files.
+//! What was known then: the panel's running sum is the SQL over the view of that time, whatever the
+//! history and the order of its files.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,8 @@ use crate::histories::{FIRST, Version, ZONE, append, history, options, workspace
 /// Cells of a query: the first columns as the key, the last two as the figures.
 fn cells(session: &Session, sql: &str) -> BTreeMap<String, String> {
     let batches = session.collect(sql).unwrap();
-    let text = datafusion::arrow::util::pretty::pretty_format_batches(&batches).unwrap().to_string();
+    let text =
+        datafusion::arrow::util::pretty::pretty_format_batches(&batches).unwrap().to_string();
     let rows = text.lines().filter(|l| l.starts_with("| ")).skip(1);
     rows.map(|l| {
         let cells: Vec<&str> = l.split('|').map(str::trim).collect();
@@ -42,10 +44,17 @@ fn the_running_sum_is_the_sql_over_the_view_of_that_time() {
         for (n, file) in versions.chunks(rng.random_range(5..60)).enumerate() {
             append(&lake, domain, file, &format!("b{n}"));
             if rng.random_bool(0.7) {
-                update_panel(&workspace, &lake, &options(AsOf::end_of(FIRST, ZONE)), &mut |_, _| {}).unwrap();
+                update_panel(
+                    &workspace,
+                    &lake,
+                    &options(AsOf::end_of(FIRST, ZONE)),
+                    &mut |_, _| {},
+                )
+                .unwrap();
             }
         }
-        update_panel(&workspace, &lake, &options(AsOf::end_of(FIRST, ZONE)), &mut |_, _| {}).unwrap();
+        update_panel(&workspace, &lake, &options(AsOf::end_of(FIRST, ZONE)), &mut |_, _| {})
+            .unwrap();
         for _ in 0..5 {
             let day = FIRST + Days::new(rng.random_range(0..80));
             let session = Session::new(&lake, &Limits::default()).unwrap();
@@ -55,13 +64,22 @@ fn the_running_sum_is_the_sql_over_the_view_of_that_time() {
                 "select day, area_code, indicator, category, sum(num)::bigint, sum(den)::bigint from panel group by 1, 2, 3, 4 having sum(num) <> 0 or sum(den) <> 0",
             );
             // The view has no recorded day of its own; any one will do, for it is summed over.
-            session.register_view(domain.id, &format!("select *, day as recorded_day from {}", domain.id)).unwrap();
+            session
+                .register_view(
+                    domain.id,
+                    &format!("select *, day as recorded_day from {}", domain.id),
+                )
+                .unwrap();
             session.register_view("fresh", &sql).unwrap();
             let fresh = cells(
                 &session,
                 "select day, area_code, indicator, category, sum(num)::bigint, sum(den)::bigint from fresh group by 1, 2, 3, 4 having sum(num) <> 0 or sum(den) <> 0",
             );
-            assert!(!summed.is_empty() || day < FIRST + Days::new(10), "{}: nothing counted", domain.id);
+            assert!(
+                !summed.is_empty() || day < FIRST + Days::new(10),
+                "{}: nothing counted",
+                domain.id
+            );
             assert_eq!(summed, fresh, "{}, as of {day}", domain.id);
         }
     }
@@ -89,21 +107,28 @@ fn as_of_a_day_equals_a_lake_that_was_fed_no_further() {
             if all.root.join("models").exists() {
                 crate::support::copy(&all.root.join("models"), &fed.root.join("models"));
             }
-            let known: Vec<Version> = versions.iter().filter(|v| v.recorded <= as_of.instant).cloned().collect();
+            let known: Vec<Version> =
+                versions.iter().filter(|v| v.recorded <= as_of.instant).cloned().collect();
             let known_lake = Lake::open(&fed.lake(), &Limits::default()).unwrap();
             append(&known_lake, domain, &known, "b0");
             let months = Unit::Month.periods(FIRST, as_of.day);
             let score = |w: &Workspace| {
                 index(w, &options(as_of), pingan::nightly::MODEL, months.clone()).unwrap();
                 let lake = Lake::open(&w.lake(), &Limits::default()).unwrap();
-                let batches = read_scores(&lake, &Limits::default(), pingan::nightly::MODEL, &months).unwrap();
+                let batches =
+                    read_scores(&lake, &Limits::default(), pingan::nightly::MODEL, &months)
+                        .unwrap();
                 let columns: Vec<usize> = (0..batches[0].num_columns() - 1).collect();
-                let batches: Vec<RecordBatch> = batches.iter().map(|b| b.project(&columns).unwrap()).collect();
-                datafusion::arrow::util::pretty::pretty_format_batches(&batches).unwrap().to_string()
+                let batches: Vec<RecordBatch> =
+                    batches.iter().map(|b| b.project(&columns).unwrap()).collect();
+                datafusion::arrow::util::pretty::pretty_format_batches(&batches)
+                    .unwrap()
+                    .to_string()
             };
             let (replayed, fresh) = (score(&all), score(&fed));
             assert!(replayed.lines().count() > 100);
-            let other: Vec<(&str, &str)> = replayed.lines().zip(fresh.lines()).filter(|(a, b)| a != b).collect();
+            let other: Vec<(&str, &str)> =
+                replayed.lines().zip(fresh.lines()).filter(|(a, b)| a != b).collect();
             assert!(replayed == fresh, "seed {seed}, as of {}: {other:#?}", as_of.day);
         }
     }
@@ -120,20 +145,28 @@ fn a_new_month_never_moves_an_old_score() {
     std::fs::create_dir_all(workspace.root.join("models")).unwrap();
     std::fs::write(workspace.root.join("models/index.toml"), model).unwrap();
     let versions = history(&mut rng, 1500, 240);
-    let (may, august) = (AsOf::end_of(FIRST + Days::new(150), ZONE), AsOf::end_of(FIRST + Days::new(240), ZONE));
+    let (may, august) =
+        (AsOf::end_of(FIRST + Days::new(150), ZONE), AsOf::end_of(FIRST + Days::new(240), ZONE));
     let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();
     let old = Unit::Month.periods(FIRST, "2025-03-31".parse().unwrap());
     let mut scored = Vec::new();
-    for (n, (after, as_of)) in [(AsOf::end_of(FIRST - Days::new(1), ZONE), may), (may, august)].into_iter().enumerate() {
-        let came = versions.iter().filter(|v| v.recorded > after.instant && v.recorded <= as_of.instant);
+    for (n, (after, as_of)) in
+        [(AsOf::end_of(FIRST - Days::new(1), ZONE), may), (may, august)].into_iter().enumerate()
+    {
+        let came =
+            versions.iter().filter(|v| v.recorded > after.instant && v.recorded <= as_of.instant);
         // What is corrected later may well move an old score; what happens later must not.
-        let came: Vec<Version> = came.filter(|v| n == 0 || v.occurred > after.instant).cloned().collect();
+        let came: Vec<Version> =
+            came.filter(|v| n == 0 || v.occurred > after.instant).cloned().collect();
         append(&lake, domain, &came, &format!("b{n}"));
         index(&workspace, &options(as_of), pingan::nightly::MODEL, old.clone()).unwrap();
         let batches = read_scores(&lake, &Limits::default(), pingan::nightly::MODEL, &old).unwrap();
         let columns: Vec<usize> = (0..batches[0].num_columns() - 2).collect();
-        let batches: Vec<RecordBatch> = batches.iter().map(|b| b.project(&columns).unwrap()).collect();
-        scored.push(datafusion::arrow::util::pretty::pretty_format_batches(&batches).unwrap().to_string());
+        let batches: Vec<RecordBatch> =
+            batches.iter().map(|b| b.project(&columns).unwrap()).collect();
+        scored.push(
+            datafusion::arrow::util::pretty::pretty_format_batches(&batches).unwrap().to_string(),
+        );
     }
     assert!(scored[0].lines().filter(|l| l.contains("| index ")).count() >= 9);
     assert_eq!(scored[0], scored[1]);

@@ -11,16 +11,24 @@ fn the_demo_ranks_the_townships_of_the_sample() {
     assert!(printed.contains("玉门市 平安指数 2026-01"), "{printed}");
     assert!(printed.contains("花海镇"), "{printed}");
     assert_eq!(
-        query(&county, "select count(distinct area_code) from scores where period = '2026-01' and rank is not null and node = 'index'"),
+        query(
+            &county,
+            "select count(distinct area_code) from scores where period = '2026-01' and rank is not null and node = 'index'"
+        ),
         ["16"]
     );
     // Every untidy file landed, its bad rows told, none lost.
-    assert!(std::fs::read_dir(county.join("inbox")).unwrap().flatten().all(|e| e.path().is_dir()), "the inbox is empty");
+    assert!(
+        std::fs::read_dir(county.join("inbox")).unwrap().flatten().all(|e| e.path().is_dir()),
+        "the inbox is empty"
+    );
     assert!(!county.join("inbox/failed").exists());
     // No person reaches the lake.
     let rows = contents(&county);
     // Figures may look like anything; what came from files may not.
-    let told = rows.iter().filter(|r| !["scores", "coverage", "findings", "runs", "panel"].iter().any(|t| r.starts_with(t)));
+    let told = rows.iter().filter(|r| {
+        !["scores", "coverage", "findings", "runs", "panel"].iter().any(|t| r.starts_with(t))
+    });
     let persons: Vec<&String> = told.filter(|r| has_identity_number(r)).take(3).collect();
     assert!(persons.is_empty(), "identity numbers are in the lake: {persons:?}");
 
@@ -40,7 +48,10 @@ fn the_demo_ranks_the_townships_of_the_sample() {
                  join scores as i on i.area_code = d.area_code and i.period = '2026-01' and i.kind = 'index' where abs(d.s - i.score) > 1e-9";
     assert_eq!(query(&county, index), ["0"]);
     assert_eq!(
-        query(&county, "select count(*) from scores where score < 0 or score > 100 or score_lo > score_hi or rank_lo > rank_hi"),
+        query(
+            &county,
+            "select count(*) from scores where score < 0 or score > 100 or score_lo > score_hi or rank_lo > rank_hi"
+        ),
         ["0"]
     );
     assert_eq!(run(&["-w", &county_text, "check"]).status.code(), Some(0));
@@ -67,24 +78,44 @@ fn explain_is_exact_and_every_shipped_model_scores_the_sample() {
     );
     let picture = folder.path().join("why.svg").to_string_lossy().into_owned();
     let told = stdout(&[&as_of[..], &["explain", &worst[0], "--picture", &picture]].concat());
-    assert!(told.contains("What pulls it down") && told.contains("pingan query \"select * from"), "{told}");
+    assert!(
+        told.contains("What pulls it down") && told.contains("pingan query \"select * from"),
+        "{told}"
+    );
     assert!(!told.contains("NaN"), "{told}");
     assert!(std::fs::read_to_string(&picture).unwrap().starts_with("<svg"));
     // The query that it prints runs.
-    let printed = told.lines().find_map(|l| l.trim().strip_prefix("pingan query \"")).unwrap().trim_end_matches('"').to_owned();
+    let printed = told
+        .lines()
+        .find_map(|l| l.trim().strip_prefix("pingan query \""))
+        .unwrap()
+        .trim_end_matches('"')
+        .to_owned();
     stdout(&["-w", &w, "query", &printed]);
-    let json: serde_json::Value =
-        serde_json::from_str(&stdout(&[&as_of[..], &["--format", "json", "explain", &worst[0], "--against", "mean"]].concat())).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&stdout(
+        &[&as_of[..], &["--format", "json", "explain", &worst[0], "--against", "mean"]].concat(),
+    ))
+    .unwrap();
     let nodes = json["nodes"].as_array().unwrap();
-    let parts: f64 = nodes.iter().flat_map(|n| n["parts"].as_object().unwrap().values()).map(|p| p.as_f64().unwrap()).sum();
+    let parts: f64 = nodes
+        .iter()
+        .flat_map(|n| n["parts"].as_object().unwrap().values())
+        .map(|p| p.as_f64().unwrap())
+        .sum();
     assert!((parts - nodes[0]["delta"].as_f64().unwrap()).abs() < 1e-9);
     // Both sides are the scores of the table.
     let score = |area: &str| -> f64 {
-        let sql = format!("select score from scores where area_code = '{area}' and period = '2026-01' and node = 'index'");
+        let sql = format!(
+            "select score from scores where area_code = '{area}' and period = '2026-01' and node = 'index'"
+        );
         query(&county, &sql)[0].parse().unwrap()
     };
     let told = |side: usize| nodes[0]["score"][side].as_f64().unwrap();
-    assert!((told(0) - score("620981")).abs() < 1e-9 && (told(1) - score(&worst[0])).abs() < 1e-9, "{}", nodes[0]);
+    assert!(
+        (told(0) - score("620981")).abs() < 1e-9 && (told(1) - score(&worst[0])).abs() < 1e-9,
+        "{}",
+        nodes[0]
+    );
     assert_eq!(run(&[&as_of[..], &["explain", "花海"]].concat()).status.code(), Some(0));
     assert_eq!(run(&[&as_of[..], &["explain", "no such place"]].concat()).status.code(), Some(2));
 
@@ -93,13 +124,31 @@ fn explain_is_exact_and_every_shipped_model_scores_the_sample() {
     for model in ["ahp", "strict", "huizhou", "shenzhen", "dujiangyan", "zhucheng"] {
         let file = format!("models/{model}.toml");
         let printed = stdout(&[&as_of[..], &["index", "--model", &file]].concat());
-        assert_eq!(printed.lines().filter(|l| l.contains(" of ") && l.contains('%')).count(), 16, "{model}: {printed}");
-        let vetoed = query(&county, &format!("select count(*) from scores_of_{model} where capped_by is not null and score > uncapped"));
+        assert_eq!(
+            printed.lines().filter(|l| l.contains(" of ") && l.contains('%')).count(),
+            16,
+            "{model}: {printed}"
+        );
+        let vetoed = query(
+            &county,
+            &format!(
+                "select count(*) from scores_of_{model} where capped_by is not null and score > uncapped"
+            ),
+        );
         assert_eq!(vetoed, ["0"]);
     }
-    assert_eq!(query(&county, "select * from scores order by period, area_code, kind, node"), before);
+    assert_eq!(
+        query(&county, "select * from scores order by period, area_code, kind, node"),
+        before
+    );
     stdout(&args(&["index", "--period", "xun", "--from", "2026-01-01"]));
-    assert_eq!(query(&county, "select count(distinct period) from scores where period like '2026-01/xun%'"), ["3"]);
+    assert_eq!(
+        query(
+            &county,
+            "select count(distinct period) from scores where period like '2026-01/xun%'"
+        ),
+        ["3"]
+    );
     assert_eq!(run(&["-w", &w, "check"]).status.code(), Some(0));
 }
 
@@ -109,7 +158,8 @@ fn has_identity_number(text: &str) -> bool {
         let digits: Vec<u32> = word.chars().take(17).filter_map(|c| c.to_digit(10)).collect();
         word.len() == 18 && digits.len() == 17 && {
             let sum: u32 = digits.iter().zip(weights).map(|(d, w)| d * w).sum();
-            word.chars().last().map(|c| c.to_ascii_uppercase()) == "10X98765432".chars().nth((sum % 11) as usize)
+            word.chars().last().map(|c| c.to_ascii_uppercase())
+                == "10X98765432".chars().nth((sum % 11) as usize)
         }
     })
 }
@@ -121,10 +171,26 @@ fn wrong_words_exit_with_two_and_a_closed_pipe_with_zero() {
     let folder = tempfile::tempdir().unwrap();
     let county = folder.path().join("c").to_string_lossy().into_owned();
     stdout(&["init", &county, "--county", "620981"]);
-    assert_eq!(run(&["init", &county, "--county", "620981"]).status.code(), Some(2), "a folder in use is not taken");
-    assert_eq!(run(&["-w", &county, "nightly"]).status.code(), Some(1), "nothing delivered is a negative answer");
-    assert_eq!(run(&["-w", &county, "query", "drop table areas"]).status.code(), Some(2), "queries only read");
-    let mut child = pingan().args(["completions", "bash"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    assert_eq!(
+        run(&["init", &county, "--county", "620981"]).status.code(),
+        Some(2),
+        "a folder in use is not taken"
+    );
+    assert_eq!(
+        run(&["-w", &county, "nightly"]).status.code(),
+        Some(1),
+        "nothing delivered is a negative answer"
+    );
+    assert_eq!(
+        run(&["-w", &county, "query", "drop table areas"]).status.code(),
+        Some(2),
+        "queries only read"
+    );
+    let mut child = pingan()
+        .args(["completions", "bash"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
@@ -134,7 +200,18 @@ fn a_changed_pipeline_rebuilds_its_domain_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let county = folder.path().join("c");
     let county_text = county.to_string_lossy().into_owned();
-    stdout(&["synth", &county_text, "--county", "620981", "--from", "2024-01-01", "--to", "2025-03-31", "--events", "3000"]);
+    stdout(&[
+        "synth",
+        &county_text,
+        "--county",
+        "620981",
+        "--from",
+        "2024-01-01",
+        "--to",
+        "2025-03-31",
+        "--events",
+        "3000",
+    ]);
     stdout(&["-w", &county_text, "nightly", "--date", "2025-03-31"]);
     let others = "select sum(num), sum(den), count(*) from panel where domain <> 'traffic'";
     let before = query(&county, others);
@@ -144,11 +221,17 @@ fn a_changed_pipeline_rebuilds_its_domain_and_no_other() {
     std::fs::write(county.join("pipelines/traffic.sql"), &sql).unwrap();
     let checked = run(&["-w", &county_text, "check"]);
     assert_eq!(checked.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&checked.stdout).contains("traffic"), "check says what must be rebuilt");
+    assert!(
+        String::from_utf8_lossy(&checked.stdout).contains("traffic"),
+        "check says what must be rebuilt"
+    );
     stdout(&["-w", &county_text, "nightly", "--date", "2025-03-31"]);
     assert_eq!(query(&county, others), before);
     assert_ne!(query(&county, "select count(*) from panel where indicator = 'twice'"), ["0"]);
-    assert_eq!(query(&county, "select count(*) from panel where indicator = 'injured'"), query(&county, "select 0"));
+    assert_eq!(
+        query(&county, "select count(*) from panel where indicator = 'injured'"),
+        query(&county, "select 0")
+    );
     std::fs::write(county.join("pipelines/traffic.sql"), "select day from traffic").unwrap();
     let broken = run(&["-w", &county_text, "nightly", "--date", "2025-03-31"]);
     assert_eq!(broken.status.code(), Some(2));

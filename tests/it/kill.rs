@@ -15,7 +15,18 @@ const MOMENTS: usize = 50;
 fn a_killed_night_is_finished_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let fresh = folder.path().join("fresh");
-    stdout(&["synth", &fresh.to_string_lossy(), "--county", "620981", "--from", "2024-07-01", "--to", "2025-06-30", "--events", "1500"]);
+    stdout(&[
+        "synth",
+        &fresh.to_string_lossy(),
+        "--county",
+        "620981",
+        "--from",
+        "2024-07-01",
+        "--to",
+        "2025-06-30",
+        "--events",
+        "1500",
+    ]);
     let whole = folder.path().join("whole");
     copy(&fresh, &whole);
     // Persons are hashed with a key of the workspace, so all copies must have the same one.
@@ -34,10 +45,15 @@ fn a_killed_night_is_finished_by_the_next() {
         let copied = folder.path().join(format!("killed-{moment}"));
         copy(&fresh, &copied);
         let mut child = night(&copied);
-        std::thread::sleep(Duration::from_secs_f64(takes.as_secs_f64() * rng.random_range(0.0..1.0)));
+        std::thread::sleep(Duration::from_secs_f64(
+            takes.as_secs_f64() * rng.random_range(0.0..1.0),
+        ));
         let _ = child.kill();
         killed += usize::from(!child.wait().unwrap().success());
-        assert!(night(&copied).wait().unwrap().success(), "the night after the kill at moment {moment}");
+        assert!(
+            night(&copied).wait().unwrap().success(),
+            "the night after the kill at moment {moment}"
+        );
         let found = contents(&copied);
         assert!(found == expected, "moment {moment}: {}", first_difference(&found, &expected));
         std::fs::remove_dir_all(&copied).unwrap();
@@ -60,5 +76,9 @@ fn set_private(file: &Path) {
 fn first_difference(found: &[String], expected: &[String]) -> String {
     let extra: Vec<&String> = found.iter().filter(|l| !expected.contains(l)).take(3).collect();
     let missing: Vec<&String> = expected.iter().filter(|l| !found.contains(l)).take(3).collect();
-    format!("{} rows, {} expected; not expected: {extra:#?}; missing: {missing:#?}", found.len(), expected.len())
+    format!(
+        "{} rows, {} expected; not expected: {extra:#?}; missing: {missing:#?}",
+        found.len(),
+        expected.len()
+    )
 }

@@ -1,4 +1,5 @@
-//! Warnings and letters from outside: drafted once, signed, followed, answered, closed; a ledger in which any edit shows.
+//! Warnings and letters from outside: drafted once, signed, followed, answered, closed; a ledger in
+//! which any edit shows.
 
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,12 @@ fn done(county: &Path, args: &[&str]) -> String {
 /// A command on letters that is refused: its message.
 fn refused(county: &Path, args: &[&str]) -> String {
     let output = letters(county, args);
-    assert_eq!(output.status.code(), Some(2), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{args:?}: {}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     String::from_utf8(output.stderr).unwrap()
 }
 
@@ -46,7 +52,10 @@ fn list(county: &Path) -> Vec<Value> {
 
 fn status(county: &Path, id: &str) -> String {
     let all = list(county);
-    all.iter().find(|l| l["letter_id"] == id).map(|l| l["status"].as_str().unwrap().to_owned()).unwrap()
+    all.iter()
+        .find(|l| l["letter_id"] == id)
+        .map(|l| l["status"].as_str().unwrap().to_owned())
+        .unwrap()
 }
 
 fn nightly(county: &Path, date: &str) -> String {
@@ -64,7 +73,8 @@ fn text(county: &Path, id: &str) -> String {
 /// Whether a letter's PDF says that it was made on some day.
 fn made_on(county: &Path, id: &str, day: &str) -> bool {
     let pdf = std::fs::read(document(county, id).with_extension("pdf")).unwrap();
-    pdf.starts_with(b"%PDF-") && String::from_utf8_lossy(&pdf).contains(&format!("CreateDate>{day}"))
+    pdf.starts_with(b"%PDF-")
+        && String::from_utf8_lossy(&pdf).contains(&format!("CreateDate>{day}"))
 }
 
 #[test]
@@ -73,7 +83,12 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
     let county = demo(folder.path());
     let drafts = list(&county);
     // Wages and neighbours rise in 620981103 and 620981105.
-    let to = |area: &str| drafts.iter().filter(|l| l["letter_id"].as_str().unwrap().starts_with(&format!("{area}-disputes-"))).count();
+    let to = |area: &str| {
+        drafts
+            .iter()
+            .filter(|l| l["letter_id"].as_str().unwrap().starts_with(&format!("{area}-disputes-")))
+            .count()
+    };
     assert_eq!((to("620981103"), to("620981105")), (1, 1), "{drafts:#?}");
     let rows = contents(&county);
     let documents = std::fs::read_dir(county.join("out/letters")).unwrap().count();
@@ -85,7 +100,12 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
     assert_eq!(list(&county), drafts);
     assert!(contents(&county) == rows, "the same night again changes nothing");
 
-    let id = drafts.iter().map(|l| l["letter_id"].as_str().unwrap()).find(|id| id.starts_with("620981105-disputes-")).unwrap().to_owned();
+    let id = drafts
+        .iter()
+        .map(|l| l["letter_id"].as_str().unwrap())
+        .find(|id| id.starts_with("620981105-disputes-"))
+        .unwrap()
+        .to_owned();
     let id = id.as_str();
     // Out of order, each refusal says what comes first.
     assert!(refused(&county, &["issue", id, "--by", CENTRE]).contains("not approved"));
@@ -93,23 +113,41 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
     assert!(refused(&county, &["close", id]).contains("--note"));
     assert!(refused(&county, &["approve", "nosuch", "--by", CENTRE]).contains("letters list"));
     assert!(refused(&county, &["approve", id, "--by", "13800138000"]).contains("--by"));
-    assert!(refused(&county, &["approve", id, "--by", CENTRE, "--on", "2026-01-30"]).contains("before the step"));
+    assert!(
+        refused(&county, &["approve", id, "--by", CENTRE, "--on", "2026-01-30"])
+            .contains("before the step")
+    );
     assert_eq!(letters(&county, &["approve", id]).status.code(), Some(2), "someone signs");
     assert_eq!(status(&county, id), "draft");
 
     if cfg!(feature = "pdf") {
-        assert!(made_on(&county, id, NIGHT) && !made_on(&county, id, "2026-02-02"), "the PDF is a draft of that night");
+        assert!(
+            made_on(&county, id, NIGHT) && !made_on(&county, id, "2026-02-02"),
+            "the PDF is a draft of that night"
+        );
     }
     done(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]);
-    assert!(refused(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]).contains("approved already"));
+    assert!(
+        refused(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"])
+            .contains("approved already")
+    );
     let issued = done(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]);
     assert!(issued.contains("玉门综治提〔2026〕1号"), "{issued}");
     if cfg!(feature = "pdf") {
-        assert!(made_on(&county, id, "2026-02-02") && !made_on(&county, id, NIGHT), "the PDF is of the letter as issued");
+        assert!(
+            made_on(&county, id, "2026-02-02") && !made_on(&county, id, NIGHT),
+            "the PDF is of the letter as issued"
+        );
     }
     let text = text(&county, id);
-    assert!(text.contains("玉门综治提〔2026〕1号") && text.contains("2026年2月2日") && !text.contains('×'), "{text}");
-    let shown: Value = serde_json::from_str(&done(&county, &["show", id, "--format", "json"])).unwrap();
+    assert!(
+        text.contains("玉门综治提〔2026〕1号")
+            && text.contains("2026年2月2日")
+            && !text.contains('×'),
+        "{text}"
+    );
+    let shown: Value =
+        serde_json::from_str(&done(&county, &["show", id, "--format", "json"])).unwrap();
     let code = shown["code"].as_str().unwrap().to_owned();
     assert!(text.contains(&code), "{code}: {text}");
     assert!(done(&county, &["verify", &code]).contains("genuine"));
@@ -117,12 +155,36 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
     done(&county, &["receive", id, "--on", "2026-02-03"]);
     done(&county, &["feedback", id, "--measures", "逐村排查", "--on", "2026-02-06"]);
     assert_eq!(status(&county, id), "measures");
-    assert!(refused(&county, &["feedback", id, "--note", "张某 11010519491231002X 已化解", "--on", "2026-02-10"]).contains("***"));
-    assert!(refused(&county, &["feedback", id, "--figures", "排查", "--on", "2026-02-10"]).contains("NAME=NUMBER"));
-    done(&county, &["feedback", id, "--note", "已排查化解", "--figures", "排查=120,化解=115", "--on", "2026-02-10"]);
+    assert!(
+        refused(
+            &county,
+            &["feedback", id, "--note", "张某 11010519491231002X 已化解", "--on", "2026-02-10"]
+        )
+        .contains("***")
+    );
+    assert!(
+        refused(&county, &["feedback", id, "--figures", "排查", "--on", "2026-02-10"])
+            .contains("NAME=NUMBER")
+    );
+    done(
+        &county,
+        &[
+            "feedback",
+            id,
+            "--note",
+            "已排查化解",
+            "--figures",
+            "排查=120,化解=115",
+            "--on",
+            "2026-02-10",
+        ],
+    );
     assert_eq!(status(&county, id), "feedback");
     // What was known then is what is shown then.
-    assert!(done(&county, &["list", "--all", "--as-of", "2026-02-05", "--format", "csv"]).contains("received"));
+    assert!(
+        done(&county, &["list", "--all", "--as-of", "2026-02-05", "--format", "csv"])
+            .contains("received")
+    );
     done(&county, &["close", id, "--note", "已办结", "--on", "2026-02-20"]);
     assert_eq!(status(&county, id), "closed");
     assert!(refused(&county, &["receive", id]).contains("closed"));
@@ -139,7 +201,8 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
 fn an_unanswered_letter_is_followed_by_the_next_kind() {
     let folder = tempfile::tempdir().unwrap();
     let county = demo(folder.path());
-    let ids: Vec<String> = list(&county).iter().map(|l| l["letter_id"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<String> =
+        list(&county).iter().map(|l| l["letter_id"].as_str().unwrap().to_owned()).collect();
     let id = ids.iter().find(|id| id.starts_with("620981103-disputes-")).unwrap().as_str();
     done(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]);
     done(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]);
@@ -147,13 +210,23 @@ fn an_unanswered_letter_is_followed_by_the_next_kind() {
     assert!(told.contains("overdue by") && told.contains("督办函"), "{told}");
     let next = id.replace("-tishi", "-duban");
     assert_eq!(status(&county, &next), "draft");
-    assert!(text(&county, &next).contains("玉门综治提〔2026〕1号"), "it names the letter before: {}", text(&county, &next));
+    assert!(
+        text(&county, &next).contains("玉门综治提〔2026〕1号"),
+        "it names the letter before: {}",
+        text(&county, &next)
+    );
     assert!(nightly(&county, "2026-02-27").contains("overdue by"));
     assert_eq!(list(&county).len(), ids.len() + 1, "not a second one");
     // A letter that is approved late asks for its answer by another day, or is not issued.
     done(&county, &["approve", &next, "--by", CENTRE, "--on", "2026-03-30"]);
-    assert!(refused(&county, &["issue", &next, "--by", CENTRE, "--on", "2026-03-30"]).contains("--reply-by"));
-    done(&county, &["approve", &next, "--by", CENTRE, "--on", "2026-03-30", "--reply-by", "2026-04-09"]);
+    assert!(
+        refused(&county, &["issue", &next, "--by", CENTRE, "--on", "2026-03-30"])
+            .contains("--reply-by")
+    );
+    done(
+        &county,
+        &["approve", &next, "--by", CENTRE, "--on", "2026-03-30", "--reply-by", "2026-04-09"],
+    );
     done(&county, &["issue", &next, "--by", CENTRE, "--on", "2026-03-30"]);
     let text = text(&county, &next);
     assert!(text.contains("4月9日") && text.contains("玉门综治督〔2026〕1号"), "{text}");
@@ -170,7 +243,9 @@ fn a_draft_that_a_person_edited_keeps_its_text() {
     let draft = std::fs::read(&file).unwrap();
     let (person, _) = docx_replace(&draft, name, "11010519491231002X").unwrap();
     std::fs::write(&file, &person).unwrap();
-    assert!(refused(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-01"]).contains("person"));
+    assert!(
+        refused(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-01"]).contains("person")
+    );
     let (edited, times) = docx_replace(&draft, name, "甲乙镇").unwrap();
     assert!(times > 0);
     std::fs::write(&file, &edited).unwrap();
@@ -179,7 +254,10 @@ fn a_draft_that_a_person_edited_keeps_its_text() {
     let (removed, times) = docx_replace(&edited, "××××-××××-××××-××××", "").unwrap();
     assert!(times > 0);
     std::fs::write(&file, &removed).unwrap();
-    assert!(refused(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]).contains("changed after"));
+    assert!(
+        refused(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"])
+            .contains("changed after")
+    );
     done(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]);
     let told = refused(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]);
     assert!(told.contains("××××-××××") && told.contains("write"), "{told}");
@@ -188,7 +266,13 @@ fn a_draft_that_a_person_edited_keeps_its_text() {
     done(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]);
     done(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]);
     let text = text(&county, id);
-    assert!(text.contains("甲乙镇") && text.contains("〔2026〕1号") && text.contains("2026年2月2日") && !text.contains('×'), "{text}");
+    assert!(
+        text.contains("甲乙镇")
+            && text.contains("〔2026〕1号")
+            && text.contains("2026年2月2日")
+            && !text.contains('×'),
+        "{text}"
+    );
     assert!(
         !file.with_extension("html").exists() && !file.with_extension("pdf").exists(),
         "neither page nor PDF tells the text of the draft"
@@ -221,20 +305,32 @@ fn rewrite(county: &Path, change: impl Fn(&RecordBatch) -> RecordBatch) {
     let columns: Vec<ArrayRef> = schema
         .fields()
         .iter()
-        .map(|f| datafusion::arrow::compute::cast(changed.column_by_name(f.name()).unwrap(), f.data_type()).unwrap())
+        .map(|f| {
+            datafusion::arrow::compute::cast(
+                changed.column_by_name(f.name()).unwrap(),
+                f.data_type(),
+            )
+            .unwrap()
+        })
         .collect();
     table.replace(&RecordBatch::try_new(schema, columns).unwrap(), |_| true, &[]).unwrap();
 }
 
 fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
-    let column =
-        datafusion::arrow::compute::cast(batch.column_by_name(name).unwrap(), &datafusion::arrow::datatypes::DataType::Utf8).unwrap();
+    let column = datafusion::arrow::compute::cast(
+        batch.column_by_name(name).unwrap(),
+        &datafusion::arrow::datatypes::DataType::Utf8,
+    )
+    .unwrap();
     let column = column.as_any().downcast_ref::<StringArray>().unwrap();
     column.iter().map(|t| t.unwrap().to_owned()).collect()
 }
 
 fn with_texts(batch: &RecordBatch, changed: &[(&str, Vec<String>)]) -> RecordBatch {
-    let field = |f: &std::sync::Arc<datafusion::arrow::datatypes::Field>| match changed.iter().find(|(name, _)| name == f.name()) {
+    let field = |f: &std::sync::Arc<datafusion::arrow::datatypes::Field>| match changed
+        .iter()
+        .find(|(name, _)| name == f.name())
+    {
         Some((_, values)) => std::sync::Arc::new(StringArray::from(values.clone())) as ArrayRef,
         None => batch.column_by_name(f.name()).unwrap().clone(),
     };
@@ -273,13 +369,21 @@ fn an_edit_of_the_ledger_shows() {
     // One byte beside the rows: in what the file says of a column.
     std::fs::remove_dir_all(&county).unwrap();
     copy(&fresh, &county);
-    let file = std::fs::read_dir(county.join("lake/ledger")).unwrap().map(|f| f.unwrap().path()).find(|f| f.is_file()).unwrap();
+    let file = std::fs::read_dir(county.join("lake/ledger"))
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .find(|f| f.is_file())
+        .unwrap();
     let mut bytes = std::fs::read(&file).unwrap();
     let created = bytes.windows(10).rposition(|w| w == b"parquet-rs").unwrap();
     bytes[created] ^= 1;
     std::fs::write(&file, bytes).unwrap();
     let name = file.file_name().unwrap().to_string_lossy();
-    assert!(told(&county).contains(&format!("{name} is not as it was written")), "{}", told(&county));
+    assert!(
+        told(&county).contains(&format!("{name} is not as it was written")),
+        "{}",
+        told(&county)
+    );
     assert!(refused(&county, &["receive", id]).contains(&*name), "nothing is appended to it");
 
     // The last row cut off.
@@ -292,12 +396,21 @@ fn an_edit_of_the_ledger_shows() {
     std::fs::remove_dir_all(&county).unwrap();
     copy(&fresh, &county);
     rewrite(&county, |batch| {
-        let (mut actors, notes, steps) = (texts(batch, "actor"), texts(batch, "note"), texts(batch, "step"));
+        let (mut actors, notes, steps) =
+            (texts(batch, "actor"), texts(batch, "note"), texts(batch, "step"));
         let letters = texts(batch, "letter_id");
         actors[0] = "someone".into();
-        let at =
-            datafusion::arrow::compute::cast(batch.column_by_name("at").unwrap(), &datafusion::arrow::datatypes::DataType::Int64).unwrap();
-        let at: Vec<i64> = at.as_any().downcast_ref::<datafusion::arrow::array::Int64Array>().unwrap().values().to_vec();
+        let at = datafusion::arrow::compute::cast(
+            batch.column_by_name("at").unwrap(),
+            &datafusion::arrow::datatypes::DataType::Int64,
+        )
+        .unwrap();
+        let at: Vec<i64> = at
+            .as_any()
+            .downcast_ref::<datafusion::arrow::array::Int64Array>()
+            .unwrap()
+            .values()
+            .to_vec();
         let mut chain: Vec<Entry> = Vec::new();
         for i in 0..batch.num_rows() {
             let step = NewStep {
@@ -309,8 +422,17 @@ fn an_edit_of_the_ledger_shows() {
             };
             chain.push(Entry::after(chain.last(), &step));
         }
-        let column = |of: fn(&Entry) -> &String| chain.iter().map(|e| of(e).clone()).collect::<Vec<String>>();
-        with_texts(batch, &[("actor", actors), ("prev_hash", column(|e| &e.prev_hash)), ("hash", column(|e| &e.hash))])
+        let column = |of: fn(&Entry) -> &String| {
+            chain.iter().map(|e| of(e).clone()).collect::<Vec<String>>()
+        };
+        with_texts(
+            batch,
+            &[
+                ("actor", actors),
+                ("prev_hash", column(|e| &e.prev_hash)),
+                ("hash", column(|e| &e.hash)),
+            ],
+        )
     });
     let found = told(&county);
     assert!(found.contains("does not bear") && found.contains(id), "{found}");
@@ -353,24 +475,29 @@ fn a_kill_leaves_no_letter_without_its_row_and_no_row_without_its_letter() {
             .stderr(std::process::Stdio::null());
         let mut child = command.spawn().unwrap();
         // Mostly near the end, where warnings and letters are written.
-        std::thread::sleep(std::time::Duration::from_secs_f64(takes * (1.0 - rng.random_range(0.0..0.6f64).powi(2))));
+        std::thread::sleep(std::time::Duration::from_secs_f64(
+            takes * (1.0 - rng.random_range(0.0..0.6f64).powi(2)),
+        ));
         let _ = child.kill();
         child.wait().unwrap();
-        let known = if killed.join("lake/ledger").exists() { list_ids(&killed) } else { Vec::new() };
+        let known =
+            if killed.join("lake/ledger").exists() { list_ids(&killed) } else { Vec::new() };
         for paper in documents(&killed).keys() {
             let id = paper.rsplit_once('.').unwrap().0;
             assert!(known.iter().any(|k| k == id), "moment {moment}: {paper} has no row");
         }
         nightly(&killed, NIGHT);
         let tables = contents(&killed);
-        let differ = || tables.iter().filter(|line| !expected.contains(line)).take(2).collect::<Vec<_>>();
+        let differ =
+            || tables.iter().filter(|line| !expected.contains(line)).take(2).collect::<Vec<_>>();
         assert!(tables == expected, "moment {moment}: the tables differ: {:?}", differ());
         assert!(documents(&killed) == papers, "moment {moment}: the documents differ");
         std::fs::remove_dir_all(&killed).unwrap();
     }
 }
 
-/// Letters with a row in the ledger, read from the table itself: the command would write what is missing.
+/// Letters with a row in the ledger, read from the table itself: the command would write what is
+/// missing.
 fn list_ids(county: &Path) -> Vec<String> {
     let lake = Lake::open(&county.join("lake"), &Limits::default()).unwrap();
     if lake.derived("ledger").unwrap().files().unwrap().is_empty() {
@@ -382,6 +509,7 @@ fn list_ids(county: &Path) -> Vec<String> {
 /// Every document by name.
 fn documents(county: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(county.join("out/letters")).into_iter().flatten().flatten();
-    let whole = entries.map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).unwrap()));
+    let whole = entries
+        .map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).unwrap()));
     whole.filter(|(name, _)| !name.starts_with('.')).collect()
 }

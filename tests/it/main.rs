@@ -1,4 +1,5 @@
-//! The commands from outside, and properties of lake and panel that no unit test sees. One binary, because each links the world.
+//! The commands from outside, and properties of lake and panel that no unit test sees. One binary,
+//! because each links the world.
 
 mod appraise;
 mod asof;

@@ -31,14 +31,20 @@ pub fn query(workspace: &Path, sql: &str) -> Vec<String> {
     text.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// Data beside the project; without it a test says so and is left out, or fails where `PINGAN_TESTS=require`.
+/// Data beside the project; without it a test says so and is left out, or fails where
+/// `PINGAN_TESTS=require`.
 #[allow(dead_code)]
 pub fn shared(path: &str) -> Option<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
     if file.exists() {
         return Some(file);
     }
-    assert_ne!(std::env::var("PINGAN_TESTS").as_deref(), Ok("require"), "{} is required", file.display());
+    assert_ne!(
+        std::env::var("PINGAN_TESTS").as_deref(),
+        Ok("require"),
+        "{} is required",
+        file.display()
+    );
     eprintln!("left out: {} is not there", file.display());
     None
 }
@@ -69,13 +75,27 @@ pub fn contents(workspace: &Path) -> Vec<String> {
     session.register_lake(&lake, &far).expect("tables");
     let mut lines = Vec::new();
     let domains = pingan::lake::schema::DOMAINS.iter().map(|d| format!("{}__all", d.id));
-    for table in domains
-        .chain(["areas", "panel", "coverage", "scores", "findings", "warnings", "ledger", "letters", "rejected", "runs"].map(str::to_owned))
-    {
-        let columns = if table == "runs" { "run_id, command, args, version, model_hash, seed, inputs, rows" } else { "*" };
-        let Ok(batches) = session.collect(&format!("select {columns} from {table}")) else { continue };
-        let text = datafusion::arrow::util::pretty::pretty_format_batches(&batches).expect("text").to_string();
-        lines.extend(text.lines().filter(|l| l.starts_with("| ")).map(|l| format!("{table}{}", squeezed(l))));
+    for table in domains.chain(
+        [
+            "areas", "panel", "coverage", "scores", "findings", "warnings", "ledger", "letters",
+            "rejected", "runs",
+        ]
+        .map(str::to_owned),
+    ) {
+        let columns = if table == "runs" {
+            "run_id, command, args, version, model_hash, seed, inputs, rows"
+        } else {
+            "*"
+        };
+        let Ok(batches) = session.collect(&format!("select {columns} from {table}")) else {
+            continue;
+        };
+        let text = datafusion::arrow::util::pretty::pretty_format_batches(&batches)
+            .expect("text")
+            .to_string();
+        lines.extend(
+            text.lines().filter(|l| l.starts_with("| ")).map(|l| format!("{table}{}", squeezed(l))),
+        );
     }
     lines.sort();
     lines

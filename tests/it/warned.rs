@@ -1,4 +1,5 @@
-//! The letters of a night against what was injected into the sample, and their facts against the tables they were taken from.
+//! The letters of a night against what was injected into the sample, and their facts against the
+//! tables they were taken from.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -53,14 +54,22 @@ fn letters_go_where_something_was_injected_and_state_what_the_tables_hold() {
         facts["risen"].as_array().unwrap().iter().map(|r| &r["evidence"]).any(|found| {
             incidents.iter().any(|i| {
                 let place = i.areas.iter().any(|a| facts["area_code"] == *a);
-                let series = found["domain"] == *i.domain && (found["category"] == "" || found["category"] == *i.category);
-                let (from, to) = (found["period_start"].as_str().unwrap(), found["period_end"].as_str().unwrap());
+                let series = found["domain"] == *i.domain
+                    && (found["category"] == "" || found["category"] == *i.category);
+                let (from, to) = (
+                    found["period_start"].as_str().unwrap(),
+                    found["period_end"].as_str().unwrap(),
+                );
                 place && series && *i.days.0 <= *to && *i.days.1 >= *from
             })
         })
     };
     let of = |topic: &str| -> BTreeSet<&str> {
-        drafts.iter().filter(|f| f["topic"] == topic).map(|f| f["area_code"].as_str().unwrap()).collect()
+        drafts
+            .iter()
+            .filter(|f| f["topic"] == topic)
+            .map(|f| f["area_code"].as_str().unwrap())
+            .collect()
     };
     // Wage and neighbours' disputes rise in the two largest townships, and in no other.
     assert_eq!(of("disputes"), BTreeSet::from(["620981103", "620981105"]));
@@ -80,17 +89,30 @@ fn letters_go_where_something_was_injected_and_state_what_the_tables_hold() {
                 text("kind"),
                 text("period_start")
             );
-            let rows: Vec<Value> = serde_json::from_str(&stdout(&["-w", &dir, "--format", "json", "query", &sql])).unwrap();
+            let rows: Vec<Value> =
+                serde_json::from_str(&stdout(&["-w", &dir, "--format", "json", "query", &sql]))
+                    .unwrap();
             assert_eq!(rows.len(), 1, "{sql}");
             for key in ["observed", "expected", "lower", "upper", "q"] {
-                assert_eq!(rows[0].get(key).and_then(Value::as_f64), found[key].as_f64(), "{key}: {found}");
+                assert_eq!(
+                    rows[0].get(key).and_then(Value::as_f64),
+                    found[key].as_f64(),
+                    "{key}: {found}"
+                );
             }
         }
         let area = facts["area_code"].as_str().unwrap();
-        let rows =
-            query(&county, &format!("select score, rank from scores where period = '2026-01' and node = 'index' and area_code = '{area}'"));
+        let rows = query(
+            &county,
+            &format!(
+                "select score, rank from scores where period = '2026-01' and node = 'index' and area_code = '{area}'"
+            ),
+        );
         let standing = &facts["standing"];
         let figures: Vec<f64> = rows[0].split(',').map(|cell| cell.parse().unwrap()).collect();
-        assert_eq!(figures, [standing["score"].as_f64().unwrap(), standing["rank"].as_f64().unwrap()]);
+        assert_eq!(
+            figures,
+            [standing["score"].as_f64().unwrap(), standing["rank"].as_f64().unwrap()]
+        );
     }
 }

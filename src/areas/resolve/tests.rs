@@ -6,7 +6,11 @@ const TAINAN: &str = "新營區 鹽水區 白河區 柳營區 後壁區 東山�
 
 fn tainan() -> Register {
     let mut areas = vec![area("67000", "臺南市", "county", "")];
-    areas.extend((1..).zip(TAINAN.split(' ')).map(|(i, name)| area(&format!("67000{:03}", i * 10), name, "township", "67000")));
+    areas.extend(
+        (1..)
+            .zip(TAINAN.split(' '))
+            .map(|(i, name)| area(&format!("67000{:03}", i * 10), name, "township", "67000")),
+    );
     Register::new(areas).unwrap()
 }
 
@@ -51,7 +55,8 @@ fn hold(register: &Register, within: Option<&str>, lines: &str) {
     }
 }
 
-/// The spellings other than the full name in Tainan's requests of 2015–2019, and some that differ in the way of typing.
+/// The spellings other than the full name in Tainan's requests of 2015–2019, and some that differ
+/// in the way of typing.
 #[test]
 fn tainan_s_spellings() {
     let short = "安南 永康 中西 新營 安平 新市 麻豆 白河 玉井 柳營 左鎮 關廟 歸仁 善化 佳里 仁德 新化 南 東";

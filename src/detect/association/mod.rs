@@ -1,11 +1,15 @@
-//! What follows what, and after how long: lagged rank correlation of two series without their season, trend and memory (METHOD.md §3.3).
+//! What follows what, and after how long: lagged rank correlation of two series without their
+//! season, trend and memory (METHOD.md §3.3).
 //!
-//! Two series that both rise, both rest at the Spring Festival, or both wander slowly are correlated without having anything to do with each other. So
-//! each is first reduced to its [`innovations`]; then the ranks of one are compared with those of the other some steps later, for every lag; and the
-//! strongest of the lags is held against the strongest in series whose blocks have been permuted, so that having tried many lags is paid for.
+//! Two series that both rise, both rest at the Spring Festival, or both wander slowly are
+//! correlated without having anything to do with each other. So each is first reduced to its
+//! [`innovations`]; then the ranks of one are compared with those of the other some steps later,
+//! for every lag; and the strongest of the lags is held against the strongest in series whose
+//! blocks have been permuted, so that having tried many lags is paid for.
 //!
-//! Haugh, L. D. (1976) Checking the independence of two covariance-stationary time series: a univariate residual cross-correlation approach, Journal
-//! of the American Statistical Association 71, 378–385. That many pairs are tried is left to the caller's false discovery rate.
+//! Haugh, L. D. (1976) Checking the independence of two covariance-stationary time series: a
+//! univariate residual cross-correlation approach, Journal of the American Statistical Association
+//! 71, 378–385. That many pairs are tried is left to the caller's false discovery rate.
 
 mod autoregression;
 mod innovations;
@@ -33,7 +37,8 @@ pub struct AssociationParams {
     pub max_lag: usize,
     /// Least number of pairs of which both sides are known.
     pub least: usize,
-    /// Steps in a block that is permuted as a whole; the cube root of the known ones, where it is not given.
+    /// Steps in a block that is permuted as a whole; the cube root of the known ones, where it is
+    /// not given.
     pub block: Option<usize>,
     /// Most permutations.
     pub permutations: usize,
@@ -62,10 +67,16 @@ impl AssociationParams {
     /// # Errors
     /// A [`Flaw`] that names the one which does not.
     pub fn check(&self) -> Result<(), Flaw> {
-        let numbers = [("least", self.least, 4), ("permutations", self.permutations, 19), ("exceedances", self.exceedances, 1)];
+        let numbers = [
+            ("least", self.least, 4),
+            ("permutations", self.permutations, 19),
+            ("exceedances", self.exceedances, 1),
+        ];
         let all = numbers.into_iter().chain(self.block.map(|b| ("block", b, 1)));
         match all.into_iter().find(|(_, n, lowest)| n < lowest) {
-            Some((name, n, lowest)) => Err(Flaw::new(format!("{name} is {n}"), format!("give a number from {lowest}"))),
+            Some((name, n, lowest)) => {
+                Err(Flaw::new(format!("{name} is {n}"), format!("give a number from {lowest}")))
+            }
             None => Ok(()),
         }
     }
@@ -76,7 +87,8 @@ impl AssociationParams {
 pub struct Lagged {
     /// Steps by which the second series follows the first.
     pub lag: usize,
-    /// Spearman's correlation, ranks taken over each whole series; NaN where there are too few pairs.
+    /// Spearman's correlation, ranks taken over each whole series; NaN where there are too few
+    /// pairs.
     pub rho: f64,
     /// Pairs of which both sides are known.
     pub pairs: usize,
@@ -104,16 +116,24 @@ pub enum Outcome {
     NotAssessable(String),
 }
 
-/// Whether, and after how many steps, `second` goes with `first`: both are [`innovations`] of series on one calendar, NaN where unknown.
+/// Whether, and after how many steps, `second` goes with `first`: both are [`innovations`] of
+/// series on one calendar, NaN where unknown.
 ///
-/// Blocks of what is known of `second` are permuted (after a turn by a random number of steps), which keeps what little memory is left within a
-/// block. Permuting stops once `exceedances` have reached the actual strength, and p is then their share; else it is (reached + 1) /
-/// (permutations + 1), or the normal law's where none has reached it and that is less: Besag, J. & Clifford, P. (1991) Sequential Monte Carlo
-/// p-values, Biometrika 78, 301–304. Give each pair of series a `seed` of its own.
+/// Blocks of what is known of `second` are permuted (after a turn by a random number of steps),
+/// which keeps what little memory is left within a block. Permuting stops once `exceedances` have
+/// reached the actual strength, and p is then their share; else it is (reached + 1) / (permutations
+/// + 1), or the normal law's where none has reached it and that is less: Besag, J. & Clifford, P.
+/// (1991) Sequential Monte Carlo p-values, Biometrika 78, 301–304. Give each pair of series a
+/// `seed` of its own.
 ///
 /// # Errors
 /// A [`Flaw`] where the series are not equally long, or a parameter makes no sense.
-pub fn associate(first: &[f64], second: &[f64], params: &AssociationParams, seed: u64) -> Result<Outcome, Flaw> {
+pub fn associate(
+    first: &[f64],
+    second: &[f64],
+    params: &AssociationParams,
+    seed: u64,
+) -> Result<Outcome, Flaw> {
     params.check()?;
     if first.len() != second.len() {
         return Err(Flaw::new(
@@ -122,8 +142,14 @@ pub fn associate(first: &[f64], second: &[f64], params: &AssociationParams, seed
         ));
     }
     let (a, b) = (Ranked::new(first), Ranked::new(second));
-    let lags: Vec<Lagged> = (0..=params.max_lag).map(|lag| a.lagged(&b, lag, params.least)).collect();
-    let Some(best) = lags.iter().copied().filter(|l| strength(l).is_finite()).max_by(|x, y| strength(x).total_cmp(&strength(y))) else {
+    let lags: Vec<Lagged> =
+        (0..=params.max_lag).map(|lag| a.lagged(&b, lag, params.least)).collect();
+    let Some(best) = lags
+        .iter()
+        .copied()
+        .filter(|l| strength(l).is_finite())
+        .max_by(|x, y| strength(x).total_cmp(&strength(y)))
+    else {
         let most = lags.iter().map(|l| l.pairs).max().unwrap_or(0);
         return Ok(Outcome::NotAssessable(if most < params.least {
             format!("{most} time points at which both are known, of {} needed", params.least)
@@ -135,31 +161,45 @@ pub fn associate(first: &[f64], second: &[f64], params: &AssociationParams, seed
     Ok(Outcome::Association(Association { lags, best, p, permutations }))
 }
 
-/// What a correlation is worth given its number of pairs: about standard normal by chance, without its sign.
+/// What a correlation is worth given its number of pairs: about standard normal by chance, without
+/// its sign.
 fn strength(l: &Lagged) -> f64 {
     l.rho.abs() * (l.pairs as f64 - 1.0).max(0.0).sqrt()
 }
 
 /// p of the strongest lag, and the permutations it took.
-fn significance(a: &Ranked, b: &Ranked, actual: f64, params: &AssociationParams, seed: u64) -> (f64, usize) {
+fn significance(
+    a: &Ranked,
+    b: &Ranked,
+    actual: f64,
+    params: &AssociationParams,
+    seed: u64,
+) -> (f64, usize) {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let known = b.known.iter().sum::<f64>();
-    let (mut shuffle, mut reached) = (Shuffle::new(b, params.block.unwrap_or_else(|| known.cbrt().ceil() as usize)), 0);
+    let (mut shuffle, mut reached) =
+        (Shuffle::new(b, params.block.unwrap_or_else(|| known.cbrt().ceil() as usize)), 0);
     for drawn in 1..=params.permutations {
         shuffle.draw(&mut random);
         // A hair's breadth below is equal but for rounding.
-        let reaches = |lag| strength(&a.lagged(&shuffle.permuted, lag, params.least)) >= actual * (1.0 - 1e-12);
+        let reaches = |lag| {
+            strength(&a.lagged(&shuffle.permuted, lag, params.least)) >= actual * (1.0 - 1e-12)
+        };
         reached += usize::from((0..=params.max_lag).any(reaches));
         if reached == params.exceedances {
             return (reached as f64 / drawn as f64, drawn);
         }
     }
     let share = (reached + 1) as f64 / (params.permutations + 1) as f64;
-    (if reached == 0 { share.min(by_normal(actual, params.max_lag + 1)) } else { share }, params.permutations)
+    (
+        if reached == 0 { share.min(by_normal(actual, params.max_lag + 1)) } else { share },
+        params.permutations,
+    )
 }
 
-/// Chance that the strongest of so many lags reaches a strength, by the normal law that √n ρ follows of two series without memory (Haugh 1976). It
-/// says how far below 1/(permutations + 1) a p is that no permutation has reached, without which no pair of thousands could pass a false
+/// Chance that the strongest of so many lags reaches a strength, by the normal law that √n ρ
+/// follows of two series without memory (Haugh 1976). It says how far below 1/(permutations + 1) a
+/// p is that no permutation has reached, without which no pair of thousands could pass a false
 /// discovery rate.
 fn by_normal(strength: f64, lags: usize) -> f64 {
     (2.0 * lags as f64 * Normal::standard().sf(strength)).min(1.0)
@@ -178,9 +218,15 @@ impl Ranked {
     fn new(values: &[f64]) -> Ranked {
         let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
         sorted.sort_by(f64::total_cmp);
-        let below = |v: f64| sorted.partition_point(|s| *s < v) + sorted.partition_point(|s| *s <= v);
-        let rank = |v: &f64| if v.is_finite() { (below(*v) as f64 - sorted.len() as f64) / 2.0 } else { 0.0 };
-        Ranked { rank: values.iter().map(rank).collect(), known: values.iter().map(|v| f64::from(u8::from(v.is_finite()))).collect() }
+        let below =
+            |v: f64| sorted.partition_point(|s| *s < v) + sorted.partition_point(|s| *s <= v);
+        let rank = |v: &f64| {
+            if v.is_finite() { (below(*v) as f64 - sorted.len() as f64) / 2.0 } else { 0.0 }
+        };
+        Ranked {
+            rank: values.iter().map(rank).collect(),
+            known: values.iter().map(|v| f64::from(u8::from(v.is_finite()))).collect(),
+        }
     }
 
     /// Correlation of these ranks with those of `other`, `lag` steps later.
@@ -188,13 +234,18 @@ impl Ranked {
         let from = lag.min(other.rank.len());
         let (rank, known) = (&other.rank[from..], &other.known[from..]);
         let (mut pairs, mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0, 0.0);
-        for ((a, in_a), (b, in_b)) in self.rank.iter().zip(&self.known).zip(rank.iter().zip(known)) {
+        for ((a, in_a), (b, in_b)) in self.rank.iter().zip(&self.known).zip(rank.iter().zip(known))
+        {
             pairs += in_a * in_b;
             ab += a * b;
             aa += a * a * in_b;
             bb += b * b * in_a;
         }
-        let rho = if (pairs as usize) < least || aa * bb <= 0.0 { f64::NAN } else { ab / (aa * bb).sqrt() };
+        let rho = if (pairs as usize) < least || aa * bb <= 0.0 {
+            f64::NAN
+        } else {
+            ab / (aa * bb).sqrt()
+        };
         Lagged { lag, rho, pairs: pairs as usize }
     }
 }

@@ -1,9 +1,10 @@
 //! What regressors leave of a series: least squares by orthogonalisation.
 
-/// Residuals of `y` on `columns`, by least squares over the steps at which `y` is known; NaN elsewhere. A column that is a combination of those before
-/// it (to rounding) takes nothing away.
+/// Residuals of `y` on `columns`, by least squares over the steps at which `y` is known; NaN
+/// elsewhere. A column that is a combination of those before it (to rounding) takes nothing away.
 ///
-/// Modified Gram–Schmidt, every column swept twice: Björck, Å. (1996) Numerical Methods for Least Squares Problems, SIAM.
+/// Modified Gram–Schmidt, every column swept twice: Björck, Å. (1996) Numerical Methods for Least
+/// Squares Problems, SIAM.
 pub(super) fn residuals(y: &[f64], columns: &[Vec<f64>]) -> Vec<f64> {
     let known: Vec<usize> = (0..y.len()).filter(|t| y[*t].is_finite()).collect();
     let mut left: Vec<f64> = known.iter().map(|t| y[*t]).collect();

@@ -1,4 +1,5 @@
-//! The hypergeometric function ₂F₁(1/3, 2/3; 5/3; z) for z ≤ 0: what Anscombe's residual of a negative binomial count needs.
+//! The hypergeometric function ₂F₁(1/3, 2/3; 5/3; z) for z ≤ 0: what Anscombe's residual of a
+//! negative binomial count needs.
 //!
 //! 3/2·y^⅔·₂F₁(1/3, 2/3; 5/3; −αy) is the integral of (t + αt²)^(−1/3) from 0 to y.
 
@@ -11,13 +12,15 @@ const TERMS: u32 = 200;
 
 /// ₂F₁(1/3, 2/3; 5/3; z); NaN above zero.
 ///
-/// Abramowitz and Stegun 15.3.4 near zero and 15.3.7 further out, where its second series is 1 exactly.
+/// Abramowitz and Stegun 15.3.4 near zero and 15.3.7 further out, where its second series is 1
+/// exactly.
 pub fn hypergeometric(z: f64) -> f64 {
     if z.is_nan() || z > 0.0 {
         f64::NAN
     } else if z < FAR {
         let third = 1.0 / 3.0;
-        2.0 * (-z).powf(-third) * series(third, -third, 2.0 * third, 1.0 / z) + tail() * (-z).powf(-2.0 * third)
+        2.0 * (-z).powf(-third) * series(third, -third, 2.0 * third, 1.0 / z)
+            + tail() * (-z).powf(-2.0 * third)
     } else {
         (1.0 - z).powf(-1.0 / 3.0) * series(1.0 / 3.0, 1.0, 5.0 / 3.0, z / (z - 1.0))
     }
@@ -41,8 +44,9 @@ fn series(a: f64, b: f64, c: f64, z: f64) -> f64 {
     sum
 }
 
-/// The same as R has it from a table: z at steps of 0.01 down to −10, the nearest one taken, then at whole numbers down to −100 with straight
-/// lines between. NaN beyond, as in R. The table's own entries have ten digits, the last one not always right; these are exact.
+/// The same as R has it from a table: z at steps of 0.01 down to −10, the nearest one taken, then
+/// at whole numbers down to −100 with straight lines between. NaN beyond, as in R. The table's own
+/// entries have ten digits, the last one not always right; these are exact.
 pub fn tabulated(z: f64) -> f64 {
     if z >= -10.0 {
         hypergeometric(nearest(z))
@@ -54,11 +58,13 @@ pub fn tabulated(z: f64) -> f64 {
     }
 }
 
-/// The figure of the table nearest to z; of two equally near ones the larger, which R's `which.min` finds first.
+/// The figure of the table nearest to z; of two equally near ones the larger, which R's `which.min`
+/// finds first.
 fn nearest(z: f64) -> f64 {
     let first = (z * -100.0).floor().max(1.0) - 1.0;
     let grid = [0.0, 1.0, 2.0].map(|i| -(first + i) / 100.0);
-    grid.into_iter().fold(f64::INFINITY, |best, g| if (g - z).abs() < (best - z).abs() { g } else { best })
+    grid.into_iter()
+        .fold(f64::INFINITY, |best, g| if (g - z).abs() < (best - z).abs() { g } else { best })
 }
 
 #[cfg(test)]
@@ -97,7 +103,10 @@ mod tests {
         ] {
             assert!((tabulated(-z) - entry).abs() < 1.1e-10, "{z}");
         }
-        assert!((tabulated(-11.5) - f64::midpoint(hypergeometric(-11.0), hypergeometric(-12.0))).abs() < 1e-15);
+        assert!(
+            (tabulated(-11.5) - f64::midpoint(hypergeometric(-11.0), hypergeometric(-12.0))).abs()
+                < 1e-15
+        );
         assert!(tabulated(-100.5).is_nan() && tabulated(-0.0) == 1.0);
     }
 }

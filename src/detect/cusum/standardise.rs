@@ -1,4 +1,5 @@
-//! Counts → figures that are nearly standard normal while nothing happens, and back: `trans` of R's `algo.cusum`.
+//! Counts → figures that are nearly standard normal while nothing happens, and back: `trans` of R's
+//! `algo.cusum`.
 
 use serde::Deserialize;
 
@@ -10,8 +11,8 @@ pub enum Trans {
     /// Not at all.
     #[serde(rename = "none")]
     Plain,
-    /// Rossi, G., Lampugnani, L. and Marchi, M. (1999) An approximate CUSUM procedure for surveillance of health events. Statistics in
-    /// Medicine 18, 2111–2122.
+    /// Rossi, G., Lampugnani, L. and Marchi, M. (1999) An approximate CUSUM procedure for
+    /// surveillance of health events. Statistics in Medicine 18, 2111–2122.
     #[serde(rename = "rossi")]
     Rossi,
     /// (x − m)/√m.
@@ -50,21 +51,29 @@ impl Scale {
             Trans::Rossi => (x - 3.0 * m + 2.0 * (x * m).sqrt()) / (2.0 * m.sqrt()),
             Trans::Standard => (x - m) / m.sqrt(),
             Trans::Anscombe => 1.5 * (x.powf(2.0 / 3.0) - m.powf(2.0 / 3.0)) / m.powf(1.0 / 6.0),
-            Trans::Anscombe2nd => (x.powf(2.0 / 3.0) - (m.powf(2.0 / 3.0) - m.powf(-1.0 / 3.0) / 9.0)) / (2.0 / 3.0 * m.powf(1.0 / 6.0)),
+            Trans::Anscombe2nd => {
+                (x.powf(2.0 / 3.0) - (m.powf(2.0 / 3.0) - m.powf(-1.0 / 3.0) / 9.0))
+                    / (2.0 / 3.0 * m.powf(1.0 / 6.0))
+            }
             Trans::PearsonNegBin => (x - m) / self.spread(m).sqrt(),
-            Trans::AnscombeNegBin => (self.integral(x) - self.integral(m)) / self.spread(m).powf(1.0 / 6.0),
+            Trans::AnscombeNegBin => {
+                (self.integral(x) - self.integral(m)) / self.spread(m).powf(1.0 / 6.0)
+            }
         }
     }
 
     /// The count whose standardised figure is s; NaN where there is none.
     ///
-    /// R's answer differs (`compat`): anscombe2nd is undone with m^⅓ where it was done with m^(−⅓); "none" and anscombeNegBin have no bound in
-    /// counts at all (R returns h − cusum, see [`super::bound`]).
+    /// R's answer differs (`compat`): anscombe2nd is undone with m^⅓ where it was done with m^(−⅓);
+    /// "none" and anscombeNegBin have no bound in counts at all (R returns h − cusum, see
+    /// [`super::bound`]).
     pub fn count(&self, s: f64, m: f64) -> f64 {
         let root = |power: f64| if power < 0.0 { 0.0 } else { power.powf(1.5) };
         match self.trans {
             Trans::Plain => s,
-            Trans::Rossi => 5.0 * m + 2.0 * s * m.sqrt() - 2.0 * (4.0 * m * m + 2.0 * m.powf(1.5) * s).sqrt(),
+            Trans::Rossi => {
+                5.0 * m + 2.0 * s * m.sqrt() - 2.0 * (4.0 * m * m + 2.0 * m.powf(1.5) * s).sqrt()
+            }
             Trans::Standard => (m.sqrt() * s + m).ceil(),
             Trans::Anscombe => root(2.0 / 3.0 * m.powf(1.0 / 6.0) * s + m.powf(2.0 / 3.0)),
             Trans::Anscombe2nd => {
@@ -72,7 +81,9 @@ impl Scale {
                 root(2.0 / 3.0 * m.powf(1.0 / 6.0) * s + (m.powf(2.0 / 3.0) - m.powf(power) / 9.0))
             }
             Trans::PearsonNegBin => self.spread(m).sqrt() * s + m,
-            Trans::AnscombeNegBin => self.undo(s * self.spread(m).powf(1.0 / 6.0) + self.integral(m)),
+            Trans::AnscombeNegBin => {
+                self.undo(s * self.spread(m).powf(1.0 / 6.0) + self.integral(m))
+            }
         }
     }
 
@@ -124,7 +135,9 @@ mod tests {
     #[test]
     fn without_dispersion_the_negative_binomial_is_poisson() {
         let scale = |trans| Scale { trans, alpha: 0.0, compat: false };
-        for (nb, poisson) in [(Trans::PearsonNegBin, Trans::Standard), (Trans::AnscombeNegBin, Trans::Anscombe)] {
+        for (nb, poisson) in
+            [(Trans::PearsonNegBin, Trans::Standard), (Trans::AnscombeNegBin, Trans::Anscombe)]
+        {
             let difference = scale(nb).standard(9.0, 4.0) - scale(poisson).standard(9.0, 4.0);
             assert!(difference.abs() < 1e-12, "{nb:?}");
         }

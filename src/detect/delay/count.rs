@@ -4,7 +4,8 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use statrs::function::beta::beta_reg;
 use statrs::function::gamma::{gamma_lr, gamma_ur};
 
-/// Means above which the exact sum of the negative binomial gives way to the gamma distribution of the same mean and variance.
+/// Means above which the exact sum of the negative binomial gives way to the gamma distribution of
+/// the same mean and variance.
 const LARGE: f64 = 2000.0;
 /// A distribution on more whole numbers than this is carried by as many quantiles instead.
 const MOST_NODES: usize = 400;
@@ -15,7 +16,8 @@ const MOST_WRITTEN: f64 = 4000.0;
 /// Probability, as a share of the most probable number's, that is nothing.
 const NOTHING: f64 = 1e-16;
 
-/// Negative binomial count of a mean and a size: variance = mean + mean²/size. An infinite size is a Poisson count.
+/// Negative binomial count of a mean and a size: variance = mean + mean²/size. An infinite size is
+/// a Poisson count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Count {
     pub mean: f64,
@@ -64,7 +66,8 @@ impl Count {
         smallest(self.guess(p), 0.02 * self.variance().max(0.0).sqrt(), |x| self.cdf(x) >= p)
     }
 
-    /// About the quantile: that of the gamma distribution of the same mean and variance by the cube root that is nearly normal (Wilson and Hilferty 1931).
+    /// About the quantile: that of the gamma distribution of the same mean and variance by the cube
+    /// root that is nearly normal (Wilson and Hilferty 1931).
     fn guess(&self, p: f64) -> f64 {
         let shape = self.mean * self.mean / self.variance();
         let z = Normal::standard().inverse_cdf(p.clamp(1e-300, 1.0 - 1e-16));
@@ -73,7 +76,8 @@ impl Count {
         if guess.is_finite() { guess } else { self.mean.max(0.0) }
     }
 
-    /// The distribution as (value, weight), weights of sum 1: number by number, or by its quantiles where the numbers are many.
+    /// The distribution as (value, weight), weights of sum 1: number by number, or by its quantiles
+    /// where the numbers are many.
     pub fn nodes(&self) -> Vec<(f64, f64)> {
         let written = self.written_out();
         let (low, high) = match &written {
@@ -82,8 +86,11 @@ impl Count {
         };
         if high - low > MOST_NODES as f64 {
             let weight = 1.0 / MOST_NODES as f64;
-            let quantile = |p: f64| written.as_ref().map_or_else(|| self.quantile(p), |cdf| cdf.quantile(p));
-            return (0..MOST_NODES).map(|i| (quantile((i as f64 + 0.5) * weight), weight)).collect();
+            let quantile =
+                |p: f64| written.as_ref().map_or_else(|| self.quantile(p), |cdf| cdf.quantile(p));
+            return (0..MOST_NODES)
+                .map(|i| (quantile((i as f64 + 0.5) * weight), weight))
+                .collect();
         }
         let (mut nodes, mut below, mut x) = (Vec::new(), 0.0, low);
         while x < high {
@@ -96,8 +103,8 @@ impl Count {
         nodes
     }
 
-    /// The distribution function number by number, each probability from that of the number before: far quicker than asking for each by itself. `None`
-    /// where the numbers are too many.
+    /// The distribution function number by number, each probability from that of the number before:
+    /// far quicker than asking for each by itself. `None` where the numbers are too many.
     fn written_out(&self) -> Option<WrittenOut> {
         let (mean, size) = (self.mean, self.size);
         if !(mean > 0.0 && self.variance().sqrt() <= MOST_WRITTEN) {
@@ -105,7 +112,9 @@ impl Count {
         }
         let ratio = if size.is_finite() { mean / (size + mean) } else { 0.0 };
         // P(x + 1) / P(x)
-        let step = |x: f64| if size.is_finite() { (x + size) / (x + 1.0) * ratio } else { mean / (x + 1.0) };
+        let step = |x: f64| {
+            if size.is_finite() { (x + size) / (x + 1.0) * ratio } else { mean / (x + 1.0) }
+        };
         let mode = (mean - if size.is_finite() { mean / size } else { 0.0 }).max(0.0).floor();
         let mut masses = Vec::new();
         let (mut first, mut mass) = (mode, 1.0);
@@ -139,7 +148,11 @@ struct WrittenOut {
 
 impl WrittenOut {
     fn at(&self, x: f64) -> f64 {
-        if x < self.first { 0.0 } else { self.below.get((x - self.first) as usize).copied().unwrap_or(1.0) }
+        if x < self.first {
+            0.0
+        } else {
+            self.below.get((x - self.first) as usize).copied().unwrap_or(1.0)
+        }
     }
 
     fn quantile(&self, p: f64) -> f64 {
@@ -147,7 +160,8 @@ impl WrittenOut {
     }
 }
 
-/// A count of which a part is reported: what is known, what is still to be added, and what will be taken back.
+/// A count of which a part is reported: what is known, what is still to be added, and what will be
+/// taken back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Final {
     pub reported: f64,
@@ -174,26 +188,34 @@ impl Final {
         self.cdf_over(&self.removed.nodes(), x)
     }
 
-    /// Smallest whole number that the final count does not exceed with a probability of at least `p`; never below zero.
+    /// Smallest whole number that the final count does not exceed with a probability of at least
+    /// `p`; never below zero.
     pub fn quantile(&self, p: f64) -> f64 {
         let removed = self.removed.nodes();
         let unreported = self.added.mean - self.removed.mean;
-        let step = smallest_from(unreported.round(), self.variance().sqrt(), |x| self.cdf_over(&removed, self.reported + x) >= p);
+        let step = smallest_from(unreported.round(), self.variance().sqrt(), |x| {
+            self.cdf_over(&removed, self.reported + x) >= p
+        });
         (self.reported + step).max(0.0)
     }
 
-    /// Whole numbers between which the final count lies with a probability of `level`, as much left out below as above.
+    /// Whole numbers between which the final count lies with a probability of `level`, as much left
+    /// out below as above.
     pub fn interval(&self, level: f64) -> (f64, f64) {
         let out = (1.0 - level) / 2.0;
         (self.quantile(out), self.quantile(1.0 - out))
     }
 
-    /// One-sided p-value of a final count that is not yet known, where `expected` is what is usual: the mean, over what the final count may
-    /// become, of the probability of as many or more.
+    /// One-sided p-value of a final count that is not yet known, where `expected` is what is usual:
+    /// the mean, over what the final count may become, of the probability of as many or more.
     pub fn p_value(&self, expected: &Count) -> f64 {
         let (added, removed) = (self.added.nodes(), self.removed.nodes());
         let at = |a: f64, r: f64| expected.at_least((self.reported + a - r).max(0.0));
-        added.iter().map(|(a, wa)| wa * removed.iter().map(|(r, wr)| wr * at(*a, *r)).sum::<f64>()).sum::<f64>().clamp(0.0, 1.0)
+        added
+            .iter()
+            .map(|(a, wa)| wa * removed.iter().map(|(r, wr)| wr * at(*a, *r)).sum::<f64>())
+            .sum::<f64>()
+            .clamp(0.0, 1.0)
     }
 
     fn cdf_over(&self, removed: &[(f64, f64)], x: f64) -> f64 {
@@ -206,7 +228,8 @@ fn smallest(guess: f64, sd: f64, holds: impl Fn(f64) -> bool) -> f64 {
     if holds(0.0) { 0.0 } else { smallest_from(guess.floor(), sd, holds) }
 }
 
-/// Smallest whole number, negative ones too, that `holds`: a bracket is widened about `guess`, then halved.
+/// Smallest whole number, negative ones too, that `holds`: a bracket is widened about `guess`, then
+/// halved.
 fn smallest_from(guess: f64, sd: f64, holds: impl Fn(f64) -> bool) -> f64 {
     if !(guess.is_finite() && sd.is_finite()) {
         return guess;
@@ -249,9 +272,15 @@ mod tests {
 
     #[test]
     fn large_and_small_counts_meet() {
-        let (below, above) = (Count { mean: 1999.0, size: 30.0 }, Count { mean: 2001.0, size: 30.0 });
+        let (below, above) =
+            (Count { mean: 1999.0, size: 30.0 }, Count { mean: 2001.0, size: 30.0 });
         for p in [0.001, 0.05, 0.5, 0.95, 0.999] {
-            assert!((below.quantile(p) / above.quantile(p) - 1.0).abs() < 0.005, "{p} {} {}", below.quantile(p), above.quantile(p));
+            assert!(
+                (below.quantile(p) / above.quantile(p) - 1.0).abs() < 0.005,
+                "{p} {} {}",
+                below.quantile(p),
+                above.quantile(p)
+            );
         }
         let huge = Count { mean: 1e12, size: 50.0 };
         assert!((huge.quantile(0.5) / 0.993e12 - 1.0).abs() < 0.01, "{}", huge.quantile(0.5));
@@ -260,18 +289,30 @@ mod tests {
 
     #[test]
     fn nodes_carry_mean_and_variance() {
-        for count in [Count { mean: 0.3, size: 5.0 }, Count { mean: 40.0, size: 8.0 }, Count { mean: 5000.0, size: 20.0 }, Count::NONE] {
+        for count in [
+            Count { mean: 0.3, size: 5.0 },
+            Count { mean: 40.0, size: 8.0 },
+            Count { mean: 5000.0, size: 20.0 },
+            Count::NONE,
+        ] {
             let nodes = count.nodes();
             let mean: f64 = nodes.iter().map(|(x, w)| x * w).sum();
             let variance: f64 = nodes.iter().map(|(x, w)| (x - mean).powi(2) * w).sum();
             assert!((mean - count.mean).abs() <= 0.005 * count.mean, "{count:?} {mean}");
-            assert!((variance - count.variance()).abs() <= 0.02 * count.variance(), "{count:?} {variance}");
+            assert!(
+                (variance - count.variance()).abs() <= 0.02 * count.variance(),
+                "{count:?} {variance}"
+            );
         }
     }
 
     #[test]
     fn what_is_written_out_is_the_distribution_function() {
-        for count in [Count { mean: 0.2, size: 0.02 }, Count { mean: 37.0, size: 3.0 }, Count { mean: 1500.0, size: f64::INFINITY }] {
+        for count in [
+            Count { mean: 0.2, size: 0.02 },
+            Count { mean: 37.0, size: 3.0 },
+            Count { mean: 1500.0, size: f64::INFINITY },
+        ] {
             let written = count.written_out().unwrap();
             for p in [1e-7, 0.001, 0.3, 0.9, 0.9999] {
                 assert_eq!(written.quantile(p), count.quantile(p), "{count:?} {p}");
@@ -279,17 +320,30 @@ mod tests {
                 assert!((written.at(x) - count.cdf(x)).abs() < 1e-9, "{count:?} {x}");
             }
         }
-        assert!(Count::NONE.written_out().is_none() && Count { mean: 30_000.0, size: 2.0 }.written_out().is_none());
+        assert!(
+            Count::NONE.written_out().is_none()
+                && Count { mean: 30_000.0, size: 2.0 }.written_out().is_none()
+        );
     }
 
     #[test]
     fn additions_and_removals_are_one_distribution() {
-        let last = Final { reported: 12.0, added: Count { mean: 5.0, size: 9.0 }, removed: Count { mean: 1.0, size: f64::INFINITY } };
+        let last = Final {
+            reported: 12.0,
+            added: Count { mean: 5.0, size: 9.0 },
+            removed: Count { mean: 1.0, size: f64::INFINITY },
+        };
         let (low, high) = last.interval(0.9);
-        assert!(last.cdf(low) >= 0.05 && last.cdf(low - 1.0) < 0.05 && last.cdf(high) >= 0.95 && last.cdf(high - 1.0) < 0.95);
+        assert!(
+            last.cdf(low) >= 0.05
+                && last.cdf(low - 1.0) < 0.05
+                && last.cdf(high) >= 0.95
+                && last.cdf(high - 1.0) < 0.95
+        );
         assert!(low <= 12.0 && high > 16.0);
         assert_eq!(Final::complete(7.0).interval(0.9), (7.0, 7.0));
-        let fall = Final { reported: 2.0, added: Count::NONE, removed: Count { mean: 9.0, size: 3.0 } };
+        let fall =
+            Final { reported: 2.0, added: Count::NONE, removed: Count { mean: 9.0, size: 3.0 } };
         assert_eq!(fall.quantile(0.05), 0.0);
     }
 
@@ -297,7 +351,8 @@ mod tests {
     fn the_p_value_of_a_complete_count_is_the_tail_and_of_an_incomplete_one_lies_between() {
         let usual = Count { mean: 10.0, size: 20.0 };
         assert_eq!(Final::complete(18.0).p_value(&usual), usual.at_least(18.0));
-        let open = Final { reported: 12.0, added: Count { mean: 6.0, size: 20.0 }, removed: Count::NONE };
+        let open =
+            Final { reported: 12.0, added: Count { mean: 6.0, size: 20.0 }, removed: Count::NONE };
         let p = open.p_value(&usual);
         assert!(p < usual.at_least(12.0) && p > usual.at_least(30.0), "{p}");
     }

@@ -1,5 +1,6 @@
-//! How far off past nowcasts were: the scatter by age, as `estimate_uncertainty` of baselinenowcast (Johnson and others, 2025) has it from
-//! retrospective nowcasts, here by moments and only as far as what they foretold is known by now.
+//! How far off past nowcasts were: the scatter by age, as `estimate_uncertainty` of baselinenowcast
+//! (Johnson and others, 2025) has it from retrospective nowcasts, here by moments and only as far
+//! as what they foretold is known by now.
 
 use super::unreported::Standing;
 
@@ -25,7 +26,14 @@ pub struct Miss {
 
 impl Miss {
     /// A nowcast made with `standing`, of whose additions a share `due` should be known by now.
-    pub fn new(made: (usize, usize), age: usize, standing: &Standing, due: f64, came: f64, weight: f64) -> Miss {
+    pub fn new(
+        made: (usize, usize),
+        age: usize,
+        standing: &Standing,
+        due: f64,
+        came: f64,
+        weight: f64,
+    ) -> Miss {
         Miss { made, age, came, mean: standing.mean * due, scatter: standing.scatter, weight }
     }
 
@@ -35,14 +43,16 @@ impl Miss {
     }
 }
 
-/// By age: what the squared misses leave over the standing's own scatter, drawn to `prior` (one an age). Neighbouring ages help each other.
+/// By age: what the squared misses leave over the standing's own scatter, drawn to `prior` (one an
+/// age). Neighbouring ages help each other.
 pub fn scatter(misses: &[Miss], prior: &[f64]) -> Vec<f64> {
     let worth = PRIOR * USUAL_SHAPE * USUAL_SHAPE;
     let mut over: Vec<f64> = prior.iter().map(|p| worth * p).collect();
     let mut square = vec![worth; prior.len()];
     for miss in misses {
         let weight = miss.weight / (1.0 + miss.mean / USUAL_SHAPE).powi(2);
-        let excess = weight * ((miss.came - miss.mean).powi(2) - miss.mean - miss.mean * miss.mean * miss.scatter);
+        let excess = weight
+            * ((miss.came - miss.mean).powi(2) - miss.mean - miss.mean * miss.mean * miss.scatter);
         for (age, part) in [(miss.age.wrapping_sub(1), 0.5), (miss.age, 1.0), (miss.age + 1, 0.5)] {
             if age < prior.len() {
                 over[age] += part * excess;
@@ -53,12 +63,14 @@ pub fn scatter(misses: &[Miss], prior: &[f64]) -> Vec<f64> {
     over.iter().zip(&square).map(|(o, s)| (o / s).clamp(0.0, 20.0)).collect()
 }
 
-/// Correlation of the misses of different days in one nowcast, by moments of the summed miss; within 0 and 1.
+/// Correlation of the misses of different days in one nowcast, by moments of the summed miss;
+/// within 0 and 1.
 pub fn together(misses: &[Miss], more: &[f64]) -> f64 {
     let (mut over, mut possible) = (TOGETHER.0 * TOGETHER.1, TOGETHER.0);
     for of_one in misses.chunk_by(|a, b| a.made == b.made) {
         let variance: f64 = of_one.iter().map(|m| m.variance(more)).sum();
-        let all_alike: f64 = of_one.iter().map(|m| m.variance(more).sqrt()).sum::<f64>().powi(2) - variance;
+        let all_alike: f64 =
+            of_one.iter().map(|m| m.variance(more).sqrt()).sum::<f64>().powi(2) - variance;
         let miss: f64 = of_one.iter().map(|m| m.came - m.mean).sum();
         if variance > 0.0 && all_alike > 0.0 {
             let weight = of_one[0].weight;
@@ -74,7 +86,14 @@ mod tests {
     use super::*;
 
     fn misses(came: impl Fn(usize, usize) -> f64) -> Vec<Miss> {
-        let each = |made: usize, age: usize| Miss { made: (made, 0), age, came: came(made, age), mean: 100.0, scatter: 0.01, weight: 1.0 };
+        let each = |made: usize, age: usize| Miss {
+            made: (made, 0),
+            age,
+            came: came(made, age),
+            mean: 100.0,
+            scatter: 0.01,
+            weight: 1.0,
+        };
         (0..40).flat_map(|made| (0..4).map(move |age| each(made, age))).collect()
     }
 

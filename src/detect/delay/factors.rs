@@ -1,12 +1,16 @@
-//! Delays as factors of a multiplicative model: what became known of day t by delay d is size(t) × share(d) × working(weekday of recording).
+//! Delays as factors of a multiplicative model: what became known of day t by delay d is size(t) ×
+//! share(d) × working(weekday of recording).
 //!
-//! Without the last factor, and with equal weights, this is the chain ladder (its Poisson likelihood; Renshaw and Verrall 1998), that is the
-//! reverse-time hazard of Lawless, J. F. (1994) Adjustments for reporting delays and the prediction of occurred but not reported events,
-//! Canadian Journal of Statistics 22, 15–31. Days not yet complete take part as far as they are known.
+//! Without the last factor, and with equal weights, this is the chain ladder (its Poisson
+//! likelihood; Renshaw and Verrall 1998), that is the reverse-time hazard of Lawless, J. F. (1994)
+//! Adjustments for reporting delays and the prediction of occurred but not reported events,
+//! Canadian Journal of Statistics 22, 15–31. Days not yet complete take part as far as they are
+//! known.
 
 use super::triangle::Triangle;
 
-/// Rounds of fitting one factor with the others held, at most, and the change of a share below which they end.
+/// Rounds of fitting one factor with the others held, at most, and the change of a share below
+/// which they end.
 const ROUNDS: usize = 60;
 const STABLE: f64 = 1e-6;
 /// Reports' worth of belief that days of the week are alike.
@@ -28,7 +32,8 @@ pub struct Window {
 pub struct Factors {
     /// Share of a day's reports that comes by each delay; sum 1.
     pub shares: Vec<f64>,
-    /// What each weekday of recording brings of an average one; the position is the day's modulo the cycle.
+    /// What each weekday of recording brings of an average one; the position is the day's modulo
+    /// the cycle.
     pub working: Vec<f64>,
     /// What is taken back by each delay, as a share of all reports of the day.
     pub removals: Vec<f64>,
@@ -54,8 +59,14 @@ impl Factors {
         Factors::estimate_from(triangle, now, window, None)
     }
 
-    /// The same, begun at what was found before, say on the day before: a few rounds are enough then.
-    pub fn estimate_from(triangle: &Triangle, now: usize, window: &Window, before: Option<&Factors>) -> Option<Factors> {
+    /// The same, begun at what was found before, say on the day before: a few rounds are enough
+    /// then.
+    pub fn estimate_from(
+        triangle: &Triangle,
+        now: usize,
+        window: &Window,
+        before: Option<&Factors>,
+    ) -> Option<Factors> {
         let cells = cells(triangle, now, window);
         let reports: f64 = cells.iter().map(|c| c.weight * c.added).sum();
         if reports <= 0.0 {
@@ -64,7 +75,8 @@ impl Factors {
         let rows = cells.iter().map(|c| c.row() + 1).max().unwrap_or(0);
         let (delays, cycle) = (triangle.max_delay() + 1, window.cycle.max(1));
         let before = before.filter(|b| b.shares.len() == delays && b.working.len() == cycle);
-        let mut shares = before.map_or_else(|| vec![1.0 / delays as f64; delays], |b| b.shares.clone());
+        let mut shares =
+            before.map_or_else(|| vec![1.0 / delays as f64; delays], |b| b.shares.clone());
         let mut working = before.map_or_else(|| vec![1.0; cycle], |b| b.working.clone());
         let mut sizes = vec![0.0; rows];
         let of_rows = Classes::new(&cells, rows, 0.0, Cell::row);
@@ -89,7 +101,8 @@ impl Factors {
         Some(Factors { shares, working, removals, reports, log_variance })
     }
 
-    /// Share of the additions to day `t` that has come by day `by`, which is not silent; 0 before the day itself.
+    /// Share of the additions to day `t` that has come by day `by`, which is not silent; 0 before
+    /// the day itself.
     pub fn share(&self, t: usize, by: usize) -> f64 {
         let each = |d: usize| self.shares[d] * self.working[(t + d) % self.working.len()];
         let all: f64 = (0..self.shares.len()).map(each).sum();
@@ -99,12 +112,17 @@ impl Factors {
         ((0..self.shares.len().min(by - t + 1)).map(each).sum::<f64>() / all).min(1.0)
     }
 
-    /// Standard error of [`Factors::share`], from the amount of reports and their scatter about the model.
+    /// Standard error of [`Factors::share`], from the amount of reports and their scatter about the
+    /// model.
     pub fn share_error(&self, t: usize, by: usize) -> f64 {
         let share = self.share(t, by);
-        let variance = by.checked_sub(t).and_then(|d| self.log_variance.get(d)).copied().unwrap_or(0.0);
-        // The logarithm has no bound above and the share has: the error on the scale of the odds keeps it within 0 and 1.
-        share * variance.sqrt().min(1.0) * if share > 0.5 { (2.0 * (1.0 - share)).sqrt().max(0.0) } else { 1.0 }
+        let variance =
+            by.checked_sub(t).and_then(|d| self.log_variance.get(d)).copied().unwrap_or(0.0);
+        // The logarithm has no bound above and the share has: the error on the scale of the odds
+        // keeps it within 0 and 1.
+        share
+            * variance.sqrt().min(1.0)
+            * if share > 0.5 { (2.0 * (1.0 - share)).sqrt().max(0.0) } else { 1.0 }
     }
 
     /// What is still to be taken back from day `t` after day `by`, as a share of all its reports.
@@ -112,11 +130,20 @@ impl Factors {
         self.removals.iter().skip(if by < t { 0 } else { by - t + 1 }).sum()
     }
 
-    /// The same with the shares of one group drawn to these: `strength` is how many reports these are worth against the group's own.
+    /// The same with the shares of one group drawn to these: `strength` is how many reports these
+    /// are worth against the group's own.
     pub fn drawn_from(&self, group: Option<&Factors>, strength: f64) -> Factors {
-        let Some(group) = group.filter(|g| g.shares.len() == self.shares.len()) else { return self.clone() };
-        let own = if strength.is_infinite() { 0.0 } else { group.reports / (group.reports + strength.max(0.0)) };
-        let mix = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (1.0 - own) * a + own * b).collect::<Vec<f64>>();
+        let Some(group) = group.filter(|g| g.shares.len() == self.shares.len()) else {
+            return self.clone();
+        };
+        let own = if strength.is_infinite() {
+            0.0
+        } else {
+            group.reports / (group.reports + strength.max(0.0))
+        };
+        let mix = |a: &[f64], b: &[f64]| {
+            a.iter().zip(b).map(|(a, b)| (1.0 - own) * a + own * b).collect::<Vec<f64>>()
+        };
         Factors {
             shares: mix(&self.shares, &group.shares),
             removals: mix(&self.removals, &group.removals),
@@ -126,13 +153,16 @@ impl Factors {
     }
 }
 
-/// How many reports the pooled delays are worth against a group's own, from how much further groups differ than chance would have it (moments of
-/// the Dirichlet-multinomial distribution); infinite where they do not.
+/// How many reports the pooled delays are worth against a group's own, from how much further groups
+/// differ than chance would have it (moments of the Dirichlet-multinomial distribution); infinite
+/// where they do not.
 pub fn strength(pooled: &Factors, groups: &[Factors]) -> f64 {
     let (mut excess, mut pairs) = (0.0, 0.0);
-    for group in groups.iter().filter(|g| g.reports > 1.0 && g.shares.len() == pooled.shares.len()) {
+    for group in groups.iter().filter(|g| g.reports > 1.0 && g.shares.len() == pooled.shares.len())
+    {
         let n = group.reports;
-        let distance: f64 = group.shares.iter().zip(&pooled.shares).map(|(g, p)| (g - p).powi(2)).sum();
+        let distance: f64 =
+            group.shares.iter().zip(&pooled.shares).map(|(g, p)| (g - p).powi(2)).sum();
         let chance: f64 = pooled.shares.iter().map(|p| p * (1.0 - p)).sum();
         excess += n * distance - chance;
         pairs += (n - 1.0) * chance;
@@ -152,7 +182,12 @@ fn cells(triangle: &Triangle, now: usize, window: &Window) -> Vec<Cell> {
         added: triangle.added[[t, d]],
         removed: triangle.removed[[t, d]],
     };
-    rows.flat_map(|t| (0..=triangle.max_delay().min(now - t)).filter(move |d| triangle.tells(t + d)).map(move |d| entry(t, d))).collect()
+    rows.flat_map(|t| {
+        (0..=triangle.max_delay().min(now - t))
+            .filter(move |d| triangle.tells(t + d))
+            .map(move |d| entry(t, d))
+    })
+    .collect()
 }
 
 impl Cell {
@@ -213,9 +248,11 @@ fn dispersion(cells: &[Cell], parameters: usize, fitted: impl Fn(&Cell) -> f64) 
     if n > parameters as f64 { (sum / (n - parameters as f64)).max(1.0) } else { 1.0 }
 }
 
-/// Greenwood's formula in reverse time: the variance of log share(≤ d) is the sum, over later delays, of hazard/(1 − hazard)/reports at risk.
+/// Greenwood's formula in reverse time: the variance of log share(≤ d) is the sum, over later
+/// delays, of hazard/(1 − hazard)/reports at risk.
 fn log_variance(cells: &[Cell], delays: usize, dispersion: f64) -> Vec<f64> {
-    // A cell belongs to the risk set of its own delay only where the days before it are known, which they are: windows begin at delay 0.
+    // A cell belongs to the risk set of its own delay only where the days before it are known,
+    // which they are: windows begin at delay 0.
     let (mut by, mut at_risk) = (vec![0.0; delays], vec![0.0; delays]);
     let (mut row, mut so_far) = (usize::MAX, 0.0);
     for cell in cells {
@@ -242,7 +279,11 @@ fn removals(cells: &[Cell], delays: usize, sizes: &[f64]) -> Vec<f64> {
         removed[cell.delay()] += cell.weight * cell.removed;
         explained[cell.delay()] += cell.weight * sizes[cell.row()];
     }
-    removed.iter().zip(&explained).map(|(r, e)| if *e > 0.0 { (r / e).min(1.0) } else { 0.0 }).collect()
+    removed
+        .iter()
+        .zip(&explained)
+        .map(|(r, e)| if *e > 0.0 { (r / e).min(1.0) } else { 0.0 })
+        .collect()
 }
 
 #[cfg(test)]
@@ -252,12 +293,23 @@ mod tests {
 
     const PLAIN: Window = Window { days: 40, half_life: 1e9, cycle: 1 };
 
-    /// Every day 100 × growth^t reports by delays 0..3 in shares .4 .3 .2 .1, and a tenth taken back two days late.
+    /// Every day 100 × growth^t reports by delays 0..3 in shares .4 .3 .2 .1, and a tenth taken
+    /// back two days late.
     fn ledger(days: usize, growth: f64, working: impl Fn(usize) -> f64 + Copy) -> Triangle {
         let size = move |t: usize| 100.0 * growth.powi(t as i32);
-        let added = move |t: usize| [0.4, 0.3, 0.2, 0.1].into_iter().enumerate().map(move |(d, p)| (d, p * size(t) * working(t + d)));
-        let entries = (0..days).flat_map(move |t| added(t).chain([(2, -0.1 * size(t))]).map(move |(d, n)| (t, d, n)));
-        Triangle::new(days, 5, entries.map(|(day, d, num)| Increment { day, recorded: day + d, num }))
+        let added = move |t: usize| {
+            [0.4, 0.3, 0.2, 0.1]
+                .into_iter()
+                .enumerate()
+                .map(move |(d, p)| (d, p * size(t) * working(t + d)))
+        };
+        let entries = (0..days)
+            .flat_map(move |t| added(t).chain([(2, -0.1 * size(t))]).map(move |(d, n)| (t, d, n)));
+        Triangle::new(
+            days,
+            5,
+            entries.map(|(day, d, num)| Increment { day, recorded: day + d, num }),
+        )
     }
 
     #[test]
@@ -266,7 +318,10 @@ mod tests {
         for (share, truth) in factors.shares.iter().zip([0.4, 0.3, 0.2, 0.1, 0.0, 0.0]) {
             assert!((share - truth).abs() < 1e-6, "{:?}", factors.shares);
         }
-        assert!((factors.removals[2] - 0.1).abs() < 1e-6 && (factors.to_be_removed(29, 30) - 0.1).abs() < 1e-6);
+        assert!(
+            (factors.removals[2] - 0.1).abs() < 1e-6
+                && (factors.to_be_removed(29, 30) - 0.1).abs() < 1e-6
+        );
         assert!((factors.share(20, 21) - 0.7).abs() < 1e-6);
         assert_eq!((factors.share(20, 19), factors.share(20, 40)), (0.0, 1.0));
     }
@@ -274,7 +329,9 @@ mod tests {
     #[test]
     fn days_on_which_little_is_recorded_are_told_from_delays() {
         let working = |s: usize| if s % 7 > 4 { 0.2 } else { 1.32 };
-        let factors = Factors::estimate(&ledger(40, 1.0, working), 39, &Window { cycle: 7, ..PLAIN }).unwrap();
+        let factors =
+            Factors::estimate(&ledger(40, 1.0, working), 39, &Window { cycle: 7, ..PLAIN })
+                .unwrap();
         assert!(factors.working[5] < 0.3 && factors.working[0] > 1.2, "{:?}", factors.working);
         assert!(factors.share(33, 34) < factors.share(35, 36), "a weekend brings less");
     }

@@ -1,6 +1,8 @@
-//! How many cases a day brings just now: a local log-linear trend through counts that are only partly reported, so that the last days borrow
-//! from the days before. It is the smooth epidemic curve of Höhle, M. & an der Heiden, M. (2014) Bayesian nowcasting during the STEC O104:H4
-//! outbreak in Germany, Biometrics 70, 993–1002, with a negative binomial likelihood and a prior that damps growth.
+//! How many cases a day brings just now: a local log-linear trend through counts that are only
+//! partly reported, so that the last days borrow from the days before. It is the smooth epidemic
+//! curve of Höhle, M. & an der Heiden, M. (2014) Bayesian nowcasting during the STEC O104:H4
+//! outbreak in Germany, Biometrics 70, 993–1002, with a negative binomial likelihood and a prior
+//! that damps growth.
 
 /// Steps of Newton's method at most.
 const ROUNDS: usize = 30;
@@ -10,7 +12,8 @@ const USUAL_SHAPE: f64 = 20.0;
 const SHAPE_PRIOR: f64 = 5.0;
 /// Reports' worth of belief that days of the week bring alike.
 const WEEKDAY_PRIOR: f64 = 10.0;
-/// Variance of the logarithm of the level about the average of the window, before the last days are seen.
+/// Variance of the logarithm of the level about the average of the window, before the last days are
+/// seen.
 const LEVEL_VARIANCE: f64 = 1.5;
 
 /// How local the trend is.
@@ -24,7 +27,8 @@ pub struct Smoothing {
     pub cycle: usize,
 }
 
-/// One day that takes part: how long ago, its weekday, what is reported of it, and which share of it that is.
+/// One day that takes part: how long ago, its weekday, what is reported of it, and which share of
+/// it that is.
 #[derive(Clone, Copy, Debug)]
 pub struct Partial {
     pub ago: f64,
@@ -46,9 +50,15 @@ pub struct Level {
 }
 
 impl Level {
-    /// Fits trend, weekdays and scatter. `scatter` is what was found elsewhere, for a series too sparse to tell; weekdays are estimated where
-    /// none are given. `None` where nothing was reported.
-    pub fn fit(days: &[Partial], smoothing: &Smoothing, scatter: f64, weekday: Option<&[f64]>) -> Option<Level> {
+    /// Fits trend, weekdays and scatter. `scatter` is what was found elsewhere, for a series too
+    /// sparse to tell; weekdays are estimated where none are given. `None` where nothing was
+    /// reported.
+    pub fn fit(
+        days: &[Partial],
+        smoothing: &Smoothing,
+        scatter: f64,
+        weekday: Option<&[f64]>,
+    ) -> Option<Level> {
         let reported: f64 = days.iter().map(|d| d.reported.max(0.0)).sum();
         let shares: f64 = days.iter().map(|d| d.share).sum();
         if shares <= 0.0 {
@@ -57,7 +67,12 @@ impl Level {
         // A series without any report still has a level: half a report more than was seen.
         let average = ((reported + 0.5) / (shares + 1.0)).ln();
         let flat = vec![1.0; smoothing.cycle.max(1)];
-        let mut level = Level { log: average, growth: 0.0, weekday: weekday.map_or(flat, <[f64]>::to_vec), scatter };
+        let mut level = Level {
+            log: average,
+            growth: 0.0,
+            weekday: weekday.map_or(flat, <[f64]>::to_vec),
+            scatter,
+        };
         for _ in 0..4 {
             level.climb(days, smoothing, average);
             level.scatter = level.scatter_of(days, smoothing, scatter);
@@ -71,7 +86,8 @@ impl Level {
 
     /// Mean count of a day.
     pub fn mean(&self, ago: f64, weekday: usize) -> f64 {
-        (self.log - self.growth * ago).clamp(-30.0, 40.0).exp() * self.weekday.get(weekday).copied().unwrap_or(1.0)
+        (self.log - self.growth * ago).clamp(-30.0, 40.0).exp()
+            * self.weekday.get(weekday).copied().unwrap_or(1.0)
     }
 
     /// Newton's method on the penalised quasi-likelihood of level and growth.
@@ -109,7 +125,10 @@ impl Level {
 
     /// Scatter of the days about the trend by moments, drawn to what was found elsewhere.
     fn scatter_of(&self, days: &[Partial], smoothing: &Smoothing, prior: f64) -> f64 {
-        let (mut excess, mut square) = (SHAPE_PRIOR * USUAL_SHAPE * USUAL_SHAPE * prior, SHAPE_PRIOR * USUAL_SHAPE * USUAL_SHAPE);
+        let (mut excess, mut square) = (
+            SHAPE_PRIOR * USUAL_SHAPE * USUAL_SHAPE * prior,
+            SHAPE_PRIOR * USUAL_SHAPE * USUAL_SHAPE,
+        );
         for day in days.iter().filter(|d| d.share > 0.0) {
             let mean = self.mean(day.ago, day.weekday) * day.share;
             let weight = weight(day, smoothing) / (1.0 + mean / USUAL_SHAPE).powi(2);
@@ -121,7 +140,8 @@ impl Level {
 
     /// What weekdays bring, from days of which most is known.
     fn weekdays_of(&self, days: &[Partial], smoothing: &Smoothing) -> Vec<f64> {
-        let (mut seen, mut expected) = (vec![WEEKDAY_PRIOR; smoothing.cycle], vec![WEEKDAY_PRIOR; smoothing.cycle]);
+        let (mut seen, mut expected) =
+            (vec![WEEKDAY_PRIOR; smoothing.cycle], vec![WEEKDAY_PRIOR; smoothing.cycle]);
         for day in days.iter().filter(|d| d.share > 0.5) {
             // A large day counts for no more than its scatter allows.
             let mean = self.mean(day.ago, day.weekday) / self.weekday[day.weekday] * day.share;
@@ -131,7 +151,9 @@ impl Level {
         }
         let mut factors: Vec<f64> = seen.iter().zip(&expected).map(|(s, e)| s / e).collect();
         let average = factors.iter().sum::<f64>() / factors.len() as f64;
-        factors.iter_mut().for_each(|f| *f = if average > 0.0 { (*f / average).max(0.02) } else { 1.0 });
+        factors
+            .iter_mut()
+            .for_each(|f| *f = if average > 0.0 { (*f / average).max(0.02) } else { 1.0 });
         factors
     }
 }
@@ -148,14 +170,21 @@ mod tests {
 
     fn days(counts: impl Fn(usize) -> f64, share: impl Fn(usize) -> f64) -> Vec<Partial> {
         (0..42)
-            .map(|ago| Partial { ago: ago as f64, weekday: (41 - ago) % 7, reported: counts(ago) * share(ago), share: share(ago) })
+            .map(|ago| Partial {
+                ago: ago as f64,
+                weekday: (41 - ago) % 7,
+                reported: counts(ago) * share(ago),
+                share: share(ago),
+            })
             .collect()
     }
 
     #[test]
     fn growth_is_followed_through_days_half_reported() {
         let truth = |ago: usize| 300.0 * (-0.08 * ago as f64).exp();
-        let level = Level::fit(&days(truth, |ago| if ago < 3 { 0.2 } else { 1.0 }), &DAILY, 0.05, None).unwrap();
+        let level =
+            Level::fit(&days(truth, |ago| if ago < 3 { 0.2 } else { 1.0 }), &DAILY, 0.05, None)
+                .unwrap();
         assert!((level.growth - 0.08).abs() < 0.01, "{level:?}");
         assert!((level.mean(0.0, 0) / 300.0 - 1.0).abs() < 0.1, "{level:?}");
         assert!(level.scatter < 0.05);
@@ -163,7 +192,13 @@ mod tests {
 
     #[test]
     fn a_sparse_series_has_a_flat_low_level_and_the_scatter_it_is_given() {
-        let level = Level::fit(&days(|ago| if ago % 14 == 3 { 1.0 } else { 0.0 }, |_| 1.0), &DAILY, 0.3, Some(&[1.0; 7])).unwrap();
+        let level = Level::fit(
+            &days(|ago| if ago % 14 == 3 { 1.0 } else { 0.0 }, |_| 1.0),
+            &DAILY,
+            0.3,
+            Some(&[1.0; 7]),
+        )
+        .unwrap();
         assert!((0.03..0.2).contains(&level.mean(0.0, 0)), "{level:?}");
         assert!((level.scatter - 0.3).abs() < 0.02, "{level:?}");
         let none = Level::fit(&days(|_| 0.0, |_| 1.0), &DAILY, 0.3, None).unwrap();
@@ -173,7 +208,13 @@ mod tests {
 
     #[test]
     fn weekdays_are_seen() {
-        let level = Level::fit(&days(|ago| if (41 - ago) % 7 > 4 { 10.0 } else { 100.0 }, |_| 1.0), &DAILY, 0.05, None).unwrap();
+        let level = Level::fit(
+            &days(|ago| if (41 - ago) % 7 > 4 { 10.0 } else { 100.0 }, |_| 1.0),
+            &DAILY,
+            0.05,
+            None,
+        )
+        .unwrap();
         assert!(level.weekday[6] < 0.4 && level.weekday[0] > 1.1, "{level:?}");
         let huge = Level::fit(&days(|_| 1e15, |_| 1.0), &DAILY, 0.05, None).unwrap();
         assert!((huge.mean(0.0, 0) / 1e15 - 1.0).abs() < 0.1);

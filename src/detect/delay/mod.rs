@@ -1,11 +1,14 @@
-//! Reporting delay and nowcast: what is still missing of the last days, from the two time axes (METHOD.md §3.2).
+//! Reporting delay and nowcast: what is still missing of the last days, from the two time axes
+//! (METHOD.md §3.2).
 //!
-//! A triangle of what became known of each day by how late ([`Triangle`]) gives the delays ([`factors`]); the days before give a trend
-//! ([`level`]); together they say what is still to come of a day ([`unreported`]), and how wrong such nowcasts were in the past says how far
-//! that can be trusted ([`errors`]). In the manner of baselinenowcast and epinowcast (R), without sampling.
+//! A triangle of what became known of each day by how late ([`Triangle`]) gives the delays
+//! ([`factors`]); the days before give a trend ([`level`]); together they say what is still to come
+//! of a day ([`unreported`]), and how wrong such nowcasts were in the past says how far that can be
+//! trusted ([`errors`]). In the manner of baselinenowcast and epinowcast (R), without sampling.
 //!
-//! Delays are pooled over the triangles given to [`Delay::fit`], say the districts of a county or the categories of a domain; a series too
-//! sparse to know its own borrows them, one that differs for certain keeps its own.
+//! Delays are pooled over the triangles given to [`Delay::fit`], say the districts of a county or
+//! the categories of a domain; a series too sparse to know its own borrows them, one that differs
+//! for certain keeps its own.
 
 pub mod baseline;
 pub mod count;
@@ -80,37 +83,58 @@ pub struct Estimate {
 }
 
 impl Delay {
-    /// Learns delays, trend and the error of past nowcasts from triangles of one calendar, as of their last day.
+    /// Learns delays, trend and the error of past nowcasts from triangles of one calendar, as of
+    /// their last day.
     ///
     /// # Errors
-    /// A [`Flaw`] where triangles do not fit together, the feed never delivered, or too few reports are there to speak of delays: not assessable.
+    /// A [`Flaw`] where triangles do not fit together, the feed never delivered, or too few reports
+    /// are there to speak of delays: not assessable.
     pub fn fit(&self, triangles: &[Triangle]) -> Result<Fitted, Flaw> {
         let pooled = Triangle::pooled(triangles)?;
         let Some(now) = pooled.days().checked_sub(1) else {
-            return Err(Flaw::new("the reporting triangle has no days", "give it a calendar that ends on the as-of day"));
+            return Err(Flaw::new(
+                "the reporting triangle has no days",
+                "give it a calendar that ends on the as-of day",
+            ));
         };
         let known: f64 = pooled.added.sum();
         if known < self.least_reports {
             let lacking = (self.least_reports - known).ceil();
             return Err(Flaw::new(
-                format!("not assessable: delays rest on {known:.0} reports, {lacking:.0} fewer than the {:.0} needed", self.least_reports),
+                format!(
+                    "not assessable: delays rest on {known:.0} reports, {lacking:.0} fewer than the {:.0} needed",
+                    self.least_reports
+                ),
                 "pool more areas or categories, or wait",
             ));
         }
         let whole = self.whole(&pooled, now, None).ok_or_else(|| {
-            Flaw::new("not assessable: no day with reports has a delivery that tells of delays", "see which days of the feed are masked")
+            Flaw::new(
+                "not assessable: no day with reports has a delivery that tells of delays",
+                "see which days of the feed are masked",
+            )
         })?;
         let groups = if triangles.len() > 1 { triangles } else { &[] };
-        let own: Vec<Factors> = groups.iter().filter_map(|t| Factors::estimate(t, now, &self.window(1.0))).collect();
+        let own: Vec<Factors> =
+            groups.iter().filter_map(|t| Factors::estimate(t, now, &self.window(1.0))).collect();
         let misses = self.misses(&pooled, now, &whole.factors);
         let scatter = errors::scatter(&misses, &self.first_scatter(&whole, &pooled, now));
         let together = errors::together(&misses, &scatter);
         let strength = factors::strength(&whole.factors, &own);
-        Ok(Fitted { params: self.clone(), now, by: whole.by, factors: whole.factors, level: whole.level, strength, scatter, together })
+        Ok(Fitted {
+            params: self.clone(),
+            now,
+            by: whole.by,
+            factors: whole.factors,
+            level: whole.level,
+            strength,
+            scatter,
+            together,
+        })
     }
 
-    /// Delays and trend as they showed on day `now`, looked for from what they were `before`; the window is widened until it holds enough reports, or
-    /// all there are.
+    /// Delays and trend as they showed on day `now`, looked for from what they were `before`; the
+    /// window is widened until it holds enough reports, or all there are.
     fn whole(&self, triangle: &Triangle, now: usize, before: Option<&Factors>) -> Option<Whole> {
         let by = triangle.last_delivery(now)?;
         let (mut wider, mut found) = (1.0, None);
@@ -138,15 +162,23 @@ impl Delay {
             let Some(past) = self.whole(triangle, then, Some(&before)) else { continue };
             let weight = (-((now - then) as f64) / (2.0 * self.half_life)).exp2();
             let reported = triangle.reported_at(then);
-            for (t, known) in reported.iter().enumerate().skip(then.saturating_sub(triangle.max_delay())) {
+            for (t, known) in
+                reported.iter().enumerate().skip(then.saturating_sub(triangle.max_delay()))
+            {
                 if triangle.lost[t] {
                     continue;
                 }
                 let standing = Standing::new(&past.factors, &past.level, t, then, past.by, *known);
                 let open = 1.0 - standing.share;
-                let due = if open > 1e-9 { ((past.factors.share(t, by) - standing.share) / open).clamp(0.0, 1.0) } else { 0.0 };
+                let due = if open > 1e-9 {
+                    ((past.factors.share(t, by) - standing.share) / open).clamp(0.0, 1.0)
+                } else {
+                    0.0
+                };
                 if due > 0.0 {
-                    let came = (then + 1 - t..=(now - t).min(triangle.max_delay())).map(|d| triangle.added[[t, d]]).sum();
+                    let came = (then + 1 - t..=(now - t).min(triangle.max_delay()))
+                        .map(|d| triangle.added[[t, d]])
+                        .sum();
                     misses.push(Miss::new((then, 0), then - t, &standing, due, came, weight));
                 }
             }
@@ -155,14 +187,23 @@ impl Delay {
         misses
     }
 
-    /// Scatter by age before past nowcasts are looked at: the error of the shares, and a little more.
+    /// Scatter by age before past nowcasts are looked at: the error of the shares, and a little
+    /// more.
     fn first_scatter(&self, whole: &Whole, triangle: &Triangle, now: usize) -> Vec<f64> {
-        let standing = |age: usize| Standing::new(&whole.factors, &whole.level, now.saturating_sub(age), now, whole.by, 0.0);
-        (0..=triangle.max_delay()).map(|age| FIRST_SCATTER + standing(age).parameter_scatter()).collect()
+        let standing = |age: usize| {
+            Standing::new(&whole.factors, &whole.level, now.saturating_sub(age), now, whole.by, 0.0)
+        };
+        (0..=triangle.max_delay())
+            .map(|age| FIRST_SCATTER + standing(age).parameter_scatter())
+            .collect()
     }
 
     fn window(&self, wider: f64) -> Window {
-        Window { days: (self.window as f64 * wider) as usize, half_life: self.half_life * wider, cycle: self.cycle }
+        Window {
+            days: (self.window as f64 * wider) as usize,
+            half_life: self.half_life * wider,
+            cycle: self.cycle,
+        }
     }
 
     fn smoothing(&self) -> Smoothing {
@@ -178,11 +219,13 @@ struct Whole {
 }
 
 impl Fitted {
-    /// Completes the last days of one series (those within the largest delay), oldest first, each with an interval of `level`. The series has
-    /// the calendar of the triangles that were fitted, or a part of it that ends on the same day.
+    /// Completes the last days of one series (those within the largest delay), oldest first, each
+    /// with an interval of `level`. The series has the calendar of the triangles that were fitted,
+    /// or a part of it that ends on the same day.
     ///
     /// # Errors
-    /// A [`Flaw`] where the series does not end on the day that was fitted, or `level` is not between 0 and 1.
+    /// A [`Flaw`] where the series does not end on the day that was fitted, or `level` is not
+    /// between 0 and 1.
     pub fn predict(&self, series: &Triangle, level: f64) -> Result<Vec<Nowcast>, Flaw> {
         if series.days() != self.now + 1 || series.max_delay() + 1 != self.factors.shares.len() {
             return Err(Flaw::new(
@@ -191,25 +234,48 @@ impl Fitted {
             ));
         }
         if !(level > 0.0 && level < 1.0) {
-            return Err(Flaw::new(format!("an interval's level of {level} is not between 0 and 1"), "take 0.9"));
+            return Err(Flaw::new(
+                format!("an interval's level of {level} is not between 0 and 1"),
+                "take 0.9",
+            ));
         }
         let factors = self.factors_of(series);
         let smoothing = self.params.smoothing();
-        let days = partials(series, &series.reported, &factors, self.now, self.by, self.params.window, &smoothing);
+        let days = partials(
+            series,
+            &series.reported,
+            &factors,
+            self.now,
+            self.by,
+            self.params.window,
+            &smoothing,
+        );
         let trend = Level::fit(&days, &smoothing, self.level.scatter, Some(&self.level.weekday));
         let first = self.now.saturating_sub(series.max_delay());
-        Ok((first..=self.now).map(|t| self.complete(series, &factors, trend.as_ref(), t, level)).collect())
+        Ok((first..=self.now)
+            .map(|t| self.complete(series, &factors, trend.as_ref(), t, level))
+            .collect())
     }
 
-    /// Distribution of the summed final count of several days; their errors go together as much as they did in the past.
+    /// Distribution of the summed final count of several days; their errors go together as much as
+    /// they did in the past.
     pub fn total(&self, days: &[Estimate]) -> Final {
         let sum = |of: fn(&Estimate) -> Count| {
             let mean: f64 = days.iter().map(|d| of(d).mean).sum();
             let variance: f64 = days.iter().map(|d| of(d).variance()).sum();
-            let alike = days.iter().map(|d| of(d).variance().sqrt()).sum::<f64>().powi(2) - variance;
-            if mean > 0.0 { Count::from_moments(mean, variance + self.together * alike) } else { Count::NONE }
+            let alike =
+                days.iter().map(|d| of(d).variance().sqrt()).sum::<f64>().powi(2) - variance;
+            if mean > 0.0 {
+                Count::from_moments(mean, variance + self.together * alike)
+            } else {
+                Count::NONE
+            }
         };
-        Final { reported: days.iter().map(|d| d.reported).sum(), added: sum(|d| d.last.added), removed: sum(|d| d.last.removed) }
+        Final {
+            reported: days.iter().map(|d| d.reported).sum(),
+            added: sum(|d| d.last.added),
+            removed: sum(|d| d.last.removed),
+        }
     }
 
     /// Delays of one series: its own as far as it has reports enough to be told from the others.
@@ -222,12 +288,23 @@ impl Fitted {
         self.factors.drawn_from(own.as_ref(), self.strength)
     }
 
-    fn complete(&self, series: &Triangle, factors: &Factors, trend: Option<&Level>, t: usize, level: f64) -> Nowcast {
+    fn complete(
+        &self,
+        series: &Triangle,
+        factors: &Factors,
+        trend: Option<&Level>,
+        t: usize,
+        level: f64,
+    ) -> Nowcast {
         if series.lost[t] {
-            return Nowcast::NotAssessable(format!("the feed lost the day at position {t}: what it brought is not known"));
+            return Nowcast::NotAssessable(format!(
+                "the feed lost the day at position {t}: what it brought is not known"
+            ));
         }
         let Some(trend) = trend else {
-            return Nowcast::NotAssessable("the feed lost every day that could say what is usual".to_owned());
+            return Nowcast::NotAssessable(
+                "the feed lost every day that could say what is usual".to_owned(),
+            );
         };
         let reported = series.reported[t];
         let standing = Standing::new(factors, trend, t, self.now, self.by, reported);
@@ -236,7 +313,17 @@ impl Fitted {
         let (lower, upper) = last.interval(level);
         let (share_lower, share_upper) = share_interval(&standing, level);
         let expected = last.mean();
-        Nowcast::Known(Estimate { at: t, reported, expected, lower, upper, share: standing.share, share_lower, share_upper, last })
+        Nowcast::Known(Estimate {
+            at: t,
+            reported,
+            expected,
+            lower,
+            upper,
+            share: standing.share,
+            share_lower,
+            share_upper,
+            last,
+        })
     }
 }
 
@@ -259,7 +346,11 @@ mod tests {
     /// Ten reports a step, half at once, the others one step late.
     fn steady(days: usize) -> Triangle {
         let both = |t: usize| [(t, t), (t, t + 1)];
-        Triangle::new(days, 5, (0..days).flat_map(both).map(|(day, recorded)| Increment { day, recorded, num: 5.0 }))
+        Triangle::new(
+            days,
+            5,
+            (0..days).flat_map(both).map(|(day, recorded)| Increment { day, recorded, num: 5.0 }),
+        )
     }
 
     fn known(nowcast: &Nowcast) -> &Estimate {
@@ -271,10 +362,20 @@ mod tests {
     fn the_last_step_is_completed_be_it_a_day_or_a_week() {
         for cycle in [1, 7] {
             let triangle = steady(50);
-            let days = Delay { cycle, ..Delay::default() }.fit(std::slice::from_ref(&triangle)).unwrap().predict(&triangle, 0.9).unwrap();
+            let days = Delay { cycle, ..Delay::default() }
+                .fit(std::slice::from_ref(&triangle))
+                .unwrap()
+                .predict(&triangle, 0.9)
+                .unwrap();
             let last = known(&days[5]);
-            assert!((last.expected - 10.0).abs() < 1.0 && last.lower >= 5.0 && last.upper > 10.0, "{last:?}");
-            assert!((last.share - 0.5).abs() < 0.05 && last.share_lower < 0.5 && last.share_upper > 0.5, "{last:?}");
+            assert!(
+                (last.expected - 10.0).abs() < 1.0 && last.lower >= 5.0 && last.upper > 10.0,
+                "{last:?}"
+            );
+            assert!(
+                (last.share - 0.5).abs() < 0.05 && last.share_lower < 0.5 && last.share_upper > 0.5,
+                "{last:?}"
+            );
             assert_eq!((known(&days[0]).lower, known(&days[0]).upper), (10.0, 10.0));
         }
     }
@@ -285,14 +386,40 @@ mod tests {
         let fitted = Delay::default().fit(std::slice::from_ref(&triangle)).unwrap();
         let days = fitted.predict(&triangle, 0.9).unwrap();
         assert!(matches!(&days[4], Nowcast::NotAssessable(why) if why.contains("lost")));
-        assert!(fitted.predict(&steady(49), 0.9).is_err() && fitted.predict(&triangle, 1.0).is_err());
-        // Nothing came on the last day, since the feed was silent: its usual ten are expected all the same.
+        assert!(
+            fitted.predict(&steady(49), 0.9).is_err() && fitted.predict(&triangle, 1.0).is_err()
+        );
+        // Nothing came on the last day, since the feed was silent: its usual ten are expected all
+        // the same.
         let mut silent = steady(51).masked(&[], &[50]);
-        (silent.added[[50, 0]], silent.added[[49, 1]], silent.reported[50], silent.reported[49]) = (0.0, 0.0, 0.0, 5.0);
-        let days = Delay::default().fit(std::slice::from_ref(&silent)).unwrap().predict(&silent, 0.9).unwrap();
-        assert!(known(&days[5]).expected > 7.0 && known(&days[5]).share == 0.0 && known(&days[4]).expected > 8.0, "{days:?}");
-        assert!(Delay::default().fit(&[Triangle::new(50, 5, [])]).unwrap_err().what.contains("not assessable"));
-        assert!(Delay::default().fit(&[Triangle::new(0, 5, [])]).is_err() && Delay::default().fit(&[]).is_err());
-        assert!(Delay::default().fit(&[steady(50).masked(&(0..50).collect::<Vec<usize>>(), &[])]).is_err());
+        (silent.added[[50, 0]], silent.added[[49, 1]], silent.reported[50], silent.reported[49]) =
+            (0.0, 0.0, 0.0, 5.0);
+        let days = Delay::default()
+            .fit(std::slice::from_ref(&silent))
+            .unwrap()
+            .predict(&silent, 0.9)
+            .unwrap();
+        assert!(
+            known(&days[5]).expected > 7.0
+                && known(&days[5]).share == 0.0
+                && known(&days[4]).expected > 8.0,
+            "{days:?}"
+        );
+        assert!(
+            Delay::default()
+                .fit(&[Triangle::new(50, 5, [])])
+                .unwrap_err()
+                .what
+                .contains("not assessable")
+        );
+        assert!(
+            Delay::default().fit(&[Triangle::new(0, 5, [])]).is_err()
+                && Delay::default().fit(&[]).is_err()
+        );
+        assert!(
+            Delay::default()
+                .fit(&[steady(50).masked(&(0..50).collect::<Vec<usize>>(), &[])])
+                .is_err()
+        );
     }
 }

@@ -9,13 +9,15 @@ use crate::params::parse;
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct Delay {
-    /// Days of occurrence on which delays are estimated (Höhle and an der Heiden's moving window, baselinenowcast's training volume).
+    /// Days of occurrence on which delays are estimated (Höhle and an der Heiden's moving window,
+    /// baselinenowcast's training volume).
     pub window: usize,
     /// Days after which what was recorded weighs half in the estimate of delays.
     pub half_life: f64,
     /// Days after which a day weighs half in the trend.
     pub trend_half_life: f64,
-    /// Standard deviation of daily growth on the log scale before the data are seen; it damps growth that few cases suggest.
+    /// Standard deviation of daily growth on the log scale before the data are seen; it damps
+    /// growth that few cases suggest.
     pub growth: f64,
     /// 7 where days of the week bring and record differently, 1 where steps are weeks.
     pub cycle: usize,
@@ -59,8 +61,14 @@ impl Delay {
     /// A [`Flaw`] that names the one which does not.
     pub fn check(&self) -> Result<(), Flaw> {
         let delay = self;
-        let positive = [("half_life", delay.half_life), ("trend_half_life", delay.trend_half_life), ("growth", delay.growth)];
-        let named = |name: &str, fix: &str| Err(Flaw::new(format!("method \"delay\": {name} makes no sense"), fix));
+        let positive = [
+            ("half_life", delay.half_life),
+            ("trend_half_life", delay.trend_half_life),
+            ("growth", delay.growth),
+        ];
+        let named = |name: &str, fix: &str| {
+            Err(Flaw::new(format!("method \"delay\": {name} makes no sense"), fix))
+        };
         if let Some((name, _)) = positive.iter().find(|(_, v)| !(*v > 0.0 && v.is_finite())) {
             return named(name, "give a positive number");
         }
@@ -86,9 +94,16 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_named() {
-        for (text, name) in [("window = 1", "window"), ("half_life = nan", "half_life"), ("cycle = 0", "cycle"), ("growht = 1.0", "growht")]
-        {
-            assert!(Delay::new(&toml::from_str(text).unwrap()).unwrap_err().what.contains(name), "{text}");
+        for (text, name) in [
+            ("window = 1", "window"),
+            ("half_life = nan", "half_life"),
+            ("cycle = 0", "cycle"),
+            ("growht = 1.0", "growht"),
+        ] {
+            assert!(
+                Delay::new(&toml::from_str(text).unwrap()).unwrap_err().what.contains(name),
+                "{text}"
+            );
         }
         assert_eq!(Delay::new(&toml::from_str("window = 30").unwrap()).unwrap().window, 30);
     }

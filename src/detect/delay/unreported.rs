@@ -21,10 +21,19 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Gamma-Poisson: the trend's gamma distribution of the day's mean (shape α, mean m), seen through `reported` Poisson reports of a share F,
-    /// leaves (α + reported)/(α/m + F) × (1 − F) to come. With much reported it is the chain ladder's reported × (1 − F)/F, with nothing the
-    /// trend's m × (1 − F) (Bornhuetter and Ferguson 1972; in epidemics Höhle and an der Heiden 2014).
-    pub fn new(factors: &Factors, level: &Level, t: usize, now: usize, by: usize, reported: f64) -> Standing {
+    /// Gamma-Poisson: the trend's gamma distribution of the day's mean (shape α, mean m), seen
+    /// through `reported` Poisson reports of a share F, leaves (α + reported)/(α/m + F) × (1 − F)
+    /// to come. With much reported it is the chain ladder's reported × (1 − F)/F, with nothing the
+    /// trend's m × (1 − F) (Bornhuetter and Ferguson 1972; in epidemics Höhle and an der Heiden
+    /// 2014).
+    pub fn new(
+        factors: &Factors,
+        level: &Level,
+        t: usize,
+        now: usize,
+        by: usize,
+        reported: f64,
+    ) -> Standing {
         let (share, share_error) = (factors.share(t, by), factors.share_error(t, by));
         let trend = level.mean((now - t) as f64, t % level.weekday.len()).max(1e-12);
         let shape = 1.0 / level.scatter;
@@ -43,7 +52,11 @@ impl Standing {
 
     /// Squared coefficient of variation of the mean through the error of the share alone.
     pub fn parameter_scatter(&self) -> f64 {
-        if self.share >= 1.0 { 0.0 } else { (self.share_error / (1.0 - self.share) / self.share.max(0.05)).powi(2).min(4.0) }
+        if self.share >= 1.0 {
+            0.0
+        } else {
+            (self.share_error / (1.0 - self.share) / self.share.max(0.05)).powi(2).min(4.0)
+        }
     }
 
     /// Distribution of the final count, with `more` added to the scatter.

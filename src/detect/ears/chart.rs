@@ -61,7 +61,8 @@ pub struct Figures {
 }
 
 impl Ears {
-    /// The figures of the point `at` of `x`; NaN where missing points or a flat baseline leave nothing to compute. `None` where history is too short.
+    /// The figures of the point `at` of `x`; NaN where missing points or a flat baseline leave
+    /// nothing to compute. `None` where history is too short.
     pub fn figures(&self, x: &[f64], at: usize) -> Option<Figures> {
         at.checked_sub(self.chart.reach(self.baseline))?;
         let (mean, sigma) = self.usual(x, at)?;
@@ -72,10 +73,16 @@ impl Ears {
         }
         let before = self.carried(x, at - 1)? + self.carried(x, at - 2)?;
         let upper = (if self.compat { now } else { mean }) + sigma * (self.z - before);
-        Some(Figures { mean, sigma, statistic: statistic + before, upper: if upper < 0.0 { 0.0 } else { upper } })
+        Some(Figures {
+            mean,
+            sigma,
+            statistic: statistic + before,
+            upper: if upper < 0.0 { 0.0 } else { upper },
+        })
     }
 
-    /// What C3 takes over from an earlier point: its C2 above one. A flat baseline that the point equals says nothing (NaN), as in R.
+    /// What C3 takes over from an earlier point: its C2 above one. A flat baseline that the point
+    /// equals says nothing (NaN), as in R.
     fn carried(&self, x: &[f64], at: usize) -> Option<f64> {
         let (mean, sigma) = self.usual(x, at)?;
         let c2 = (x.get(at)? - mean) / sigma;
@@ -91,7 +98,13 @@ impl Ears {
 
     /// Why the figures of a point are not enough for an answer.
     fn silence(&self, x: &[f64], at: usize, figures: Option<Figures>) -> Option<String> {
-        let Some(figures) = figures else { return Some(short(&format!("EARS {:?}", self.chart), self.chart.reach(self.baseline), at)) };
+        let Some(figures) = figures else {
+            return Some(short(
+                &format!("EARS {:?}", self.chart),
+                self.chart.reach(self.baseline),
+                at,
+            ));
+        };
         if !x[at].is_finite() {
             return Some(NO_POINT.to_owned());
         }
@@ -100,8 +113,12 @@ impl Ears {
         if missing > 0 {
             return Some(gaps(missing, used.len()));
         }
-        let flat = || (0..=GUARD).any(|back| self.usual(x, at - back).is_some_and(|(_, sigma)| sigma == 0.0));
-        (!figures.upper.is_finite()).then(|| if figures.upper.is_nan() && flat() { FLAT.to_owned() } else { TOO_LARGE.to_owned() })
+        let flat = || {
+            (0..=GUARD).any(|back| self.usual(x, at - back).is_some_and(|(_, sigma)| sigma == 0.0))
+        };
+        (!figures.upper.is_finite()).then(|| {
+            if figures.upper.is_nan() && flat() { FLAT.to_owned() } else { TOO_LARGE.to_owned() }
+        })
     }
 
     /// All points before `at` that its answer rests on.
@@ -114,9 +131,17 @@ impl Ears {
     pub(super) fn row(&self, x: &[f64], at: usize, normal: &Normal) -> Row {
         let figures = self.figures(x, at);
         let silence = self.silence(x, at, figures);
-        let Figures { mean, sigma, statistic, upper } =
-            figures.unwrap_or(Figures { mean: f64::NAN, sigma: f64::NAN, statistic: f64::NAN, upper: f64::NAN });
-        let p = if statistic.is_nan() || self.chart == Chart::C3 { f64::NAN } else { normal.sf(statistic) };
+        let Figures { mean, sigma, statistic, upper } = figures.unwrap_or(Figures {
+            mean: f64::NAN,
+            sigma: f64::NAN,
+            statistic: f64::NAN,
+            upper: f64::NAN,
+        });
+        let p = if statistic.is_nan() || self.chart == Chart::C3 {
+            f64::NAN
+        } else {
+            normal.sf(statistic)
+        };
         let answer = match silence {
             Some(why) => Answer::NotAssessable(why),
             None if x[at] > upper => Answer::Alarm,

@@ -1,4 +1,5 @@
-//! From the predicted mean to the bound, the probability of the present count, and whether it is abnormal.
+//! From the predicted mean to the bound, the probability of the present count, and whether it is
+//! abnormal.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -20,7 +21,8 @@ pub struct Bound {
     pub abnormal: bool,
 }
 
-/// The bound of a prediction for the present count `y`, NaN where that is missing. Figures that overflow are NaN.
+/// The bound of a prediction for the present count `y`, NaN where that is missing. Figures that
+/// overflow are NaN.
 pub fn bound(prediction: &Prediction, y: f64, params: &FarringtonParams) -> Bound {
     let expected = mean(prediction.eta);
     let z = Normal::standard().inverse_cdf(1.0 - params.alpha);
@@ -30,18 +32,30 @@ pub fn bound(prediction: &Prediction, y: f64, params: &FarringtonParams) -> Boun
             (expected, upper, p)
         }
         ThresholdMethod::NbPlugin => plug_in(prediction.eta.exp(), prediction.phi, y, params.alpha),
-        ThresholdMethod::Muan => plug_in((prediction.eta + z * prediction.se).exp(), prediction.phi, y, params.alpha),
+        ThresholdMethod::Muan => {
+            plug_in((prediction.eta + z * prediction.se).exp(), prediction.phi, y, params.alpha)
+        }
     };
     // The package measures the score of its later methods from the logarithm of the expected count.
-    let from = if params.compat && params.threshold_method != ThresholdMethod::Delta { prediction.eta } else { expected };
+    let from = if params.compat && params.threshold_method != ThresholdMethod::Delta {
+        prediction.eta
+    } else {
+        expected
+    };
     let score = (y - from) / (upper - from);
     let beyond = if params.compat { score > 1.0 } else { y > upper };
     let expected = if upper.is_finite() { expected } else { f64::NAN };
     Bound { expected, mu0, upper, p, score, abnormal: beyond && y != 0.0 }
 }
 
-/// Bound and tail on the scale of the power transformation, where the prediction's variance is τ = φ + se²/μ times the Poisson's.
-fn delta(prediction: &Prediction, y: f64, z: f64, transformation: PowerTransformation) -> (f64, f64) {
+/// Bound and tail on the scale of the power transformation, where the prediction's variance is τ =
+/// φ + se²/μ times the Poisson's.
+fn delta(
+    prediction: &Prediction,
+    y: f64,
+    z: f64,
+    transformation: PowerTransformation,
+) -> (f64, f64) {
     let mu = mean(prediction.eta);
     let se = prediction.se * mu;
     let tau = prediction.phi + se * se / mu;
@@ -51,7 +65,8 @@ fn delta(prediction: &Prediction, y: f64, z: f64, transformation: PowerTransform
         PowerTransformation::TwoThirds => (2.0 / 3.0, (4.0 / 9.0 * mu.cbrt() * tau).sqrt()),
     };
     let centre = mu.powf(exponent);
-    // Either may be the larger where alpha is above one half; a negative figure has no power, and is no bound.
+    // Either may be the larger where alpha is above one half; a negative figure has no power, and
+    // is no bound.
     let upper = (centre + z * sd).powf(1.0 / exponent).max((centre - z * sd).powf(1.0 / exponent));
     let p = Normal::new(centre, sd).map_or(f64::NAN, |n| n.sf(y.powf(exponent)));
     if upper.is_finite() { (upper, p) } else { (f64::NAN, f64::NAN) }
@@ -61,7 +76,9 @@ fn delta(prediction: &Prediction, y: f64, z: f64, transformation: PowerTransform
 fn plug_in(mu0: f64, phi: f64, y: f64, alpha: f64) -> (f64, f64, f64) {
     match Counts::new(mu0, phi) {
         // R counts what is a ten-millionth short of a whole number as whole.
-        Some(counts) => (mu0, counts.quantile(1.0 - alpha), counts.at_least((y - 1.0 + 1e-7).floor() + 1.0)),
+        Some(counts) => {
+            (mu0, counts.quantile(1.0 - alpha), counts.at_least((y - 1.0 + 1e-7).floor() + 1.0))
+        }
         None => (mu0, f64::NAN, f64::NAN),
     }
 }
@@ -78,7 +95,8 @@ mod tests {
     fn a_count_at_the_bound_is_quiet_and_above_it_is_not() {
         for method in [ThresholdMethod::Delta, ThresholdMethod::NbPlugin, ThresholdMethod::Muan] {
             for compat in [true, false] {
-                let params = FarringtonParams { threshold_method: method, compat, ..Default::default() };
+                let params =
+                    FarringtonParams { threshold_method: method, compat, ..Default::default() };
                 let upper = bound(&prediction(12.0, 1.7), 5.0, &params).upper;
                 assert!(upper > 12.0);
                 assert!(!bound(&prediction(12.0, 1.7), upper, &params).abnormal);
@@ -91,9 +109,19 @@ mod tests {
 
     #[test]
     fn transformations_order_their_bounds_by_skewness() {
-        let upper = |powertrans| bound(&prediction(3.0, 1.5), 0.0, &FarringtonParams { powertrans, ..Default::default() }).upper;
-        let (none, half, thirds) =
-            (upper(PowerTransformation::None), upper(PowerTransformation::Half), upper(PowerTransformation::TwoThirds));
+        let upper = |powertrans| {
+            bound(
+                &prediction(3.0, 1.5),
+                0.0,
+                &FarringtonParams { powertrans, ..Default::default() },
+            )
+            .upper
+        };
+        let (none, half, thirds) = (
+            upper(PowerTransformation::None),
+            upper(PowerTransformation::Half),
+            upper(PowerTransformation::TwoThirds),
+        );
         assert!(none < thirds && thirds < half);
     }
 

@@ -1,4 +1,5 @@
-//! The regression behind the bound: fitted, past outbreaks down-weighted, the trend kept or dropped.
+//! The regression behind the bound: fitted, past outbreaks down-weighted, the trend kept or
+//! dropped.
 
 use statrs::function::beta::beta_reg;
 
@@ -6,7 +7,8 @@ use super::params::FarringtonParams;
 use super::reference::Reference;
 use crate::detect::glm::{Data, Fit, LeastSquares, OneWay, irls};
 
-/// Leverage from which an observation is taken to fix its own fitted value, as in R's `lm.influence`.
+/// Leverage from which an observation is taken to fix its own fitted value, as in R's
+/// `lm.influence`.
 const FIXED: f64 = 1.0 - 10.0 * f64::EPSILON;
 /// Years of reference that a trend needs.
 const LEAST_YEARS: usize = 3;
@@ -29,7 +31,8 @@ pub struct Prediction {
 /// Fits the reference and predicts the present.
 ///
 /// # Errors
-/// Why there is no prediction: too few observations for the coefficients, or rounds that do not converge.
+/// Why there is no prediction: too few observations for the coefficients, or rounds that do not
+/// converge.
 pub fn predict(reference: &Reference, params: &FarringtonParams) -> Result<Prediction, String> {
     // With less than three years the trend is dropped whatever it says.
     if !params.trend || params.b < LEAST_YEARS {
@@ -61,8 +64,13 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// The regression with a trend if asked for and if it converges, else without; refitted once with past outbreaks down-weighted.
-    fn fitted(reference: &'a Reference, trend: bool, params: &FarringtonParams) -> Result<Model<'a>, String> {
+    /// The regression with a trend if asked for and if it converges, else without; refitted once
+    /// with past outbreaks down-weighted.
+    fn fitted(
+        reference: &'a Reference,
+        trend: bool,
+        params: &FarringtonParams,
+    ) -> Result<Model<'a>, String> {
         let first = Model::converged(reference, trend);
         let mut model = match first {
             None if trend => Model::converged(reference, false),
@@ -73,15 +81,17 @@ impl<'a> Model<'a> {
         if params.reweight {
             let weights = model.weights(params);
             let data = Data { weights: Some(&weights), ..model.data() };
-            model.fit =
-                irls(&mut model.design, &data).ok_or("the regression has no finite coefficients once outbreaks are down-weighted")?;
+            model.fit = irls(&mut model.design, &data).ok_or(
+                "the regression has no finite coefficients once outbreaks are down-weighted",
+            )?;
             model.judge(Some(&weights), params)?;
         }
         Ok(model)
     }
 
     fn converged(reference: &'a Reference, trend: bool) -> Option<Model<'a>> {
-        let mut design = OneWay::new(&reference.level, reference.levels, trend.then_some(&reference.time));
+        let mut design =
+            OneWay::new(&reference.level, reference.levels, trend.then_some(&reference.time));
         let data = Data { y: &reference.y, offset: reference.offset.as_deref(), weights: None };
         let fit = irls(&mut design, &data).filter(|f| f.converged)?;
         Some(Model { reference, design, fit, phi: f64::NAN, scale: f64::NAN, trend })
@@ -98,29 +108,42 @@ impl<'a> Model<'a> {
         if !pearson.is_finite() {
             let (n, p) = (y.len(), self.design.columns());
             let missing = (p + 1).saturating_sub(n).max(1);
-            return Err(format!("{n} reference observations cannot carry {p} coefficients: at least {missing} more are missing"));
+            return Err(format!(
+                "{n} reference observations cannot carry {p} coefficients: at least {missing} more are missing"
+            ));
         }
         self.phi = pearson.max(1.0);
-        // The package stores the down-weighting where R keeps its working weights, and summarises the model after that.
+        // The package stores the down-weighting where R keeps its working weights, and summarises
+        // the model after that.
         let overwritten = weights.map_or(pearson, |w| self.fit.dispersion_under(w, y));
         self.scale = if params.compat { overwritten } else { self.phi };
         Ok(())
     }
 
-    /// Weights of the observations: less where the standardised Anscombe residual exceeds the threshold, n in sum.
+    /// Weights of the observations: less where the standardised Anscombe residual exceeds the
+    /// threshold, n in sum.
     fn weights(&self, params: &FarringtonParams) -> Vec<f64> {
         let hat = self.design.hat(&self.fit.working);
         let residual = |((y, mu), h): ((&f64, &f64), f64)| {
             let anscombe = 1.5 * ((y * y).cbrt() * mu.powf(-1.0 / 6.0) - mu.sqrt());
             match h >= FIXED {
-                // Fitted by itself, an observation says nothing of itself; the package divides by zero.
+                // Fitted by itself, an observation says nothing of itself; the package divides by
+                // zero.
                 true if !params.compat => 0.0,
                 true => anscombe / 0.0,
                 false => anscombe / (self.phi * (1.0 - h)).sqrt(),
             }
         };
         let relative = |s: f64| if s > params.weights_threshold { 1.0 / (s * s) } else { 1.0 };
-        let mut weights: Vec<f64> = self.reference.y.iter().zip(&self.fit.mu).zip(hat).map(residual).map(relative).collect();
+        let mut weights: Vec<f64> = self
+            .reference
+            .y
+            .iter()
+            .zip(&self.fit.mu)
+            .zip(hat)
+            .map(residual)
+            .map(relative)
+            .collect();
         let gamma = weights.len() as f64 / weights.iter().sum::<f64>();
         weights.iter_mut().for_each(|w| *w *= gamma);
         weights
@@ -131,7 +154,8 @@ impl<'a> Model<'a> {
         let (slope, variance) = self.design.slope(&self.fit.coefficients)?;
         let squared = slope * slope / (self.scale * variance);
         let df = self.fit.df_residual as f64;
-        let p = if squared.is_finite() { beta_reg(df / 2.0, 0.5, df / (df + squared)) } else { 0.0 };
+        let p =
+            if squared.is_finite() { beta_reg(df / 2.0, 0.5, df / (df + squared)) } else { 0.0 };
         (!squared.is_nan()).then_some(p)
     }
 
@@ -169,7 +193,9 @@ mod tests {
         let calm = predict(&reference(y.clone(), vec![0; 60]), &params).unwrap();
         y[20] = 400.0;
         let with = predict(&reference(y.clone(), vec![0; 60]), &params).unwrap();
-        let without = predict(&reference(y, vec![0; 60]), &FarringtonParams { reweight: false, ..params }).unwrap();
+        let without =
+            predict(&reference(y, vec![0; 60]), &FarringtonParams { reweight: false, ..params })
+                .unwrap();
         assert!((with.eta - calm.eta).abs() < (without.eta - calm.eta).abs() / 2.0);
     }
 
@@ -178,11 +204,15 @@ mod tests {
         let params = FarringtonParams::default();
         let flat = predict(&reference(noisy(60), vec![0; 60]), &params).unwrap();
         assert!(!flat.trend && flat.p_trend > 0.05);
-        let falling: Vec<f64> = noisy(60).iter().zip(0..).map(|(y, i)| y + 60.0 - f64::from(i)).collect();
+        let falling: Vec<f64> =
+            noisy(60).iter().zip(0..).map(|(y, i)| y + 60.0 - f64::from(i)).collect();
         let kept = predict(&reference(falling.clone(), vec![0; 60]), &params).unwrap();
         assert!(kept.trend && kept.p_trend < 1e-6);
         let rising = falling.into_iter().rev().collect();
-        assert!(!predict(&reference(rising, vec![0; 60]), &params).unwrap().trend, "beyond anything seen");
+        assert!(
+            !predict(&reference(rising, vec![0; 60]), &params).unwrap().trend,
+            "beyond anything seen"
+        );
         let short = FarringtonParams { b: 2, ..params };
         assert!(predict(&reference(noisy(60), vec![0; 60]), &short).unwrap().p_trend.is_nan());
     }
@@ -201,7 +231,11 @@ mod tests {
     #[test]
     fn too_few_observations_are_said_so_and_nothing_but_zeros_is_defined() {
         let params = FarringtonParams::default();
-        assert!(predict(&reference(vec![1.0, 2.0], vec![0, 1]), &params).unwrap_err().contains("2 reference observations"));
+        assert!(
+            predict(&reference(vec![1.0, 2.0], vec![0, 1]), &params)
+                .unwrap_err()
+                .contains("2 reference observations")
+        );
         let zeros = predict(&reference(vec![0.0; 30], vec![0; 30]), &params).unwrap();
         assert!(zeros.eta < -15.0 && zeros.phi == 1.0 && zeros.se.is_finite());
     }

@@ -7,7 +7,8 @@ use crate::method::Flaw;
 /// How the bound is made from the fitted mean.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 pub enum ThresholdMethod {
-    /// Normal on a scale of less skewness, its variance by the delta method (Farrington et al., 1996).
+    /// Normal on a scale of less skewness, its variance by the delta method (Farrington et al.,
+    /// 1996).
     #[default]
     #[serde(rename = "delta")]
     Delta,
@@ -49,12 +50,14 @@ pub struct FarringtonParams {
     pub trend: bool,
     /// p-value below which a trend is kept; 1 keeps any that passes the other conditions.
     pub p_threshold_trend: f64,
-    /// Least number of cases, and the number of time points up to the present one in which they must have been seen.
+    /// Least number of cases, and the number of time points up to the present one in which they
+    /// must have been seen.
     pub limit54: (f64, usize),
     pub powertrans: PowerTransformation,
     /// Whether counts are held against the series' exposure.
     pub population_offset: bool,
-    /// Levels of the season: one for the windows, the others between them. 1: the windows alone are the reference.
+    /// Levels of the season: one for the windows, the others between them. 1: the windows alone are
+    /// the reference.
     pub no_periods: usize,
     /// Time points before the present one that are not used either; `w` if not given.
     pub past_weeks_not_included: Option<usize>,
@@ -93,7 +96,9 @@ impl FarringtonParams {
     /// # Errors
     /// A [`Flaw`] that names the first parameter that does not.
     pub fn checked(self) -> Result<Self, Flaw> {
-        let flaw = |name: &str, value: String, fix: &str| Err(Flaw::new(format!("{name} = {value} makes no sense"), fix));
+        let flaw = |name: &str, value: String, fix: &str| {
+            Err(Flaw::new(format!("{name} = {value} makes no sense"), fix))
+        };
         let most = 1_000_000;
         if self.b == 0 || self.b > most {
             return flaw("b", self.b.to_string(), "look back on at least one year");
@@ -102,13 +107,25 @@ impl FarringtonParams {
             return flaw("w", self.w.to_string(), "take a smaller half-window");
         }
         if !(self.alpha > 0.0 && self.alpha < 1.0) {
-            return flaw("alpha", self.alpha.to_string(), "take a level between 0 and 1, both excluded");
+            return flaw(
+                "alpha",
+                self.alpha.to_string(),
+                "take a level between 0 and 1, both excluded",
+            );
         }
         if self.weights_threshold.is_nan() || self.weights_threshold <= 0.0 {
-            return flaw("weightsThreshold", self.weights_threshold.to_string(), "take a positive residual, such as 2.58");
+            return flaw(
+                "weightsThreshold",
+                self.weights_threshold.to_string(),
+                "take a positive residual, such as 2.58",
+            );
         }
         if !(0.0..=1.0).contains(&self.p_threshold_trend) {
-            return flaw("pThresholdTrend", self.p_threshold_trend.to_string(), "take a p-value between 0 and 1");
+            return flaw(
+                "pThresholdTrend",
+                self.p_threshold_trend.to_string(),
+                "take a p-value between 0 and 1",
+            );
         }
         if self.limit54.0.is_nan() || self.limit54.0 < 0.0 || self.limit54.1 == 0 {
             return flaw(
@@ -118,13 +135,25 @@ impl FarringtonParams {
             );
         }
         if self.no_periods == 0 || self.no_periods > most {
-            return flaw("noPeriods", self.no_periods.to_string(), "take 1 for windows alone, or 10");
+            return flaw(
+                "noPeriods",
+                self.no_periods.to_string(),
+                "take 1 for windows alone, or 10",
+            );
         }
         if self.past_weeks_not_included.is_some_and(|p| p > most) {
-            return flaw("pastWeeksNotIncluded", "so many".to_owned(), "leave out fewer time points");
+            return flaw(
+                "pastWeeksNotIncluded",
+                "so many".to_owned(),
+                "leave out fewer time points",
+            );
         }
         if self.freq == Some(0) {
-            return flaw("freq", "0".to_owned(), "say how many time points a year has: 52, 12 or 365");
+            return flaw(
+                "freq",
+                "0".to_owned(),
+                "say how many time points a year has: 52, 12 or 365",
+            );
         }
         Ok(self)
     }
@@ -136,14 +165,23 @@ impl FarringtonParams {
     pub fn frequency(&self, of_series: usize) -> Result<usize, Flaw> {
         let freq = self.freq.unwrap_or(of_series);
         if freq == 0 {
-            return Err(Flaw::new("freq is not known of this series", "say how many time points a year has: 52, 12 or 365"));
+            return Err(Flaw::new(
+                "freq is not known of this series",
+                "say how many time points a year has: 52, 12 or 365",
+            ));
         }
         let (w, window) = (self.w, 2 * self.w + 1);
         if w >= freq || (self.no_periods > 1 && window > freq) {
-            return Err(Flaw::new(format!("w = {w} makes windows that overlap in a year of {freq} time points"), "take a smaller w"));
+            return Err(Flaw::new(
+                format!("w = {w} makes windows that overlap in a year of {freq} time points"),
+                "take a smaller w",
+            ));
         }
         if self.no_periods > freq {
-            let what = format!("noPeriods = {} divides a year of {freq} time points into more parts than it has", self.no_periods);
+            let what = format!(
+                "noPeriods = {} divides a year of {freq} time points into more parts than it has",
+                self.no_periods
+            );
             return Err(Flaw::new(what, "take fewer"));
         }
         Ok(freq)
@@ -166,9 +204,18 @@ mod tests {
                     thresholdMethod = 'nbPlugin'\nalpha = 0.1\ntrend = false\nreweight = true\npopulationOffset = true\npowertrans = '1/2'\n\
                     compat = true\nfreq = 12";
         let params: FarringtonParams = parse("farrington", &toml::from_str(text).unwrap()).unwrap();
-        assert_eq!((params.b, params.no_periods, params.excluded(), params.freq), (4, 10, 26, Some(12)));
-        assert_eq!((params.threshold_method, params.powertrans), (ThresholdMethod::NbPlugin, PowerTransformation::Half));
-        assert!(parse::<FarringtonParams>("farrington", &toml::from_str("periods = 10").unwrap()).is_err());
+        assert_eq!(
+            (params.b, params.no_periods, params.excluded(), params.freq),
+            (4, 10, 26, Some(12))
+        );
+        assert_eq!(
+            (params.threshold_method, params.powertrans),
+            (ThresholdMethod::NbPlugin, PowerTransformation::Half)
+        );
+        assert!(
+            parse::<FarringtonParams>("farrington", &toml::from_str("periods = 10").unwrap())
+                .is_err()
+        );
         assert_eq!(FarringtonParams::default().excluded(), 3);
     }
 

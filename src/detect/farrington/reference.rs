@@ -1,11 +1,13 @@
-//! Which past observations a time point is held against: windows around the same time in earlier years, and the season between them.
+//! Which past observations a time point is held against: windows around the same time in earlier
+//! years, and the season between them.
 
 use chrono::{Datelike, NaiveDate};
 
 use super::params::FarringtonParams;
 use crate::detect::series::Series;
 
-/// The observations that the regression is fitted on, the oldest first, and where the present time point stands among them.
+/// The observations that the regression is fitted on, the oldest first, and where the present time
+/// point stands among them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reference {
     pub y: Vec<f64>,
@@ -25,13 +27,22 @@ pub struct Reference {
 ///
 /// # Errors
 /// How many time points the history is too short by, or what else is missing.
-pub fn reference(series: &Series, k: usize, freq: usize, params: &FarringtonParams) -> Result<Reference, String> {
+pub fn reference(
+    series: &Series,
+    k: usize,
+    freq: usize,
+    params: &FarringtonParams,
+) -> Result<Reference, String> {
     let points = points(series, k, freq, params)?;
     let (start, season) = season(&points, params)?;
     let last = (k + 1).saturating_sub(params.excluded() + 1);
     let used: Vec<usize> = (start..last.max(start)).filter(|i| season[i - start] > 0).collect();
-    let exposure = |i: usize| series.offset.as_ref().filter(|_| params.population_offset).and_then(|o| o.get(i)).copied();
-    let there = |i: &usize| series.observed[*i].is_finite() && exposure(*i).is_none_or(|e| e > 0.0 && e.is_finite());
+    let exposure = |i: usize| {
+        series.offset.as_ref().filter(|_| params.population_offset).and_then(|o| o.get(i)).copied()
+    };
+    let there = |i: &usize| {
+        series.observed[*i].is_finite() && exposure(*i).is_none_or(|e| e > 0.0 && e.is_finite())
+    };
     let kept: Vec<usize> = used.iter().copied().filter(there).collect();
     let Some((first_used, first_kept)) = used.first().zip(kept.first()) else {
         return Err(format!("none of {} reference observations is there", used.len()));
@@ -50,9 +61,12 @@ pub fn reference(series: &Series, k: usize, freq: usize, params: &FarringtonPara
     if now_level == usize::MAX {
         return Err("no observation is there in the windows of the same season".to_owned());
     }
-    // The package counts the present time from the first observation that is there, the others from the first that is asked for.
+    // The package counts the present time from the first observation that is there, the others from
+    // the first that is asked for.
     let origin = if params.compat && series.dates.is_some() { *first_kept } else { *first_used };
-    let offset = exposure(k).is_some().then(|| kept.iter().filter_map(|i| exposure(*i)).map(f64::ln).collect());
+    let offset = exposure(k)
+        .is_some()
+        .then(|| kept.iter().filter_map(|i| exposure(*i)).map(f64::ln).collect());
     Ok(Reference {
         y: kept.iter().map(|i| series.observed[*i]).collect(),
         time: kept.iter().map(|i| elapsed(series, *first_used, *i)).collect(),
@@ -74,8 +88,14 @@ fn elapsed(series: &Series, from: usize, to: usize) -> f64 {
 }
 
 /// Positions of the present time point and of the same time one, two … b years ago.
-fn points(series: &Series, k: usize, freq: usize, params: &FarringtonParams) -> Result<Vec<usize>, String> {
-    // R leaves an index of zero out without a word, so that there the oldest window may lack its first time point.
+fn points(
+    series: &Series,
+    k: usize,
+    freq: usize,
+    params: &FarringtonParams,
+) -> Result<Vec<usize>, String> {
+    // R leaves an index of zero out without a word, so that there the oldest window may lack its
+    // first time point.
     let w = params.w - usize::from(params.compat && params.w > 0);
     match &series.dates {
         None => {
@@ -102,19 +122,34 @@ fn too_short(missing: usize) -> String {
     format!("the history is too short: {missing} observations are missing before its beginning")
 }
 
-/// The time point that begins closest to the same date `year` years ago, at most half a step away; so weeks keep their weekday.
-fn same_time(dates: &[NaiveDate], k: usize, year: usize, b: usize, freq: usize, w: usize) -> Result<usize, String> {
-    let day = years_before(dates[k], year).ok_or("the same date some years ago is beyond the calendar")?;
+/// The time point that begins closest to the same date `year` years ago, at most half a step away;
+/// so weeks keep their weekday.
+fn same_time(
+    dates: &[NaiveDate],
+    k: usize,
+    year: usize,
+    b: usize,
+    freq: usize,
+    w: usize,
+) -> Result<usize, String> {
+    let day = years_before(dates[k], year)
+        .ok_or("the same date some years ago is beyond the calendar")?;
     let after = dates[..k].partition_point(|d| *d < day);
     let distance = |i: &usize| (dates[*i] - day).num_days().unsigned_abs();
-    let closest = [after.checked_sub(1), (after < k).then_some(after)].into_iter().flatten().min_by_key(distance);
+    let closest = [after.checked_sub(1), (after < k).then_some(after)]
+        .into_iter()
+        .flatten()
+        .min_by_key(distance);
     let near = |i: &usize| 2 * distance(i).saturating_mul(freq as u64) <= 366;
     closest.filter(near).ok_or_else(|| {
         let oldest = years_before(dates[k], b).unwrap_or(day);
         if day < dates[0] {
             let step = 365.25 / freq as f64;
             let days = (dates[0] - oldest).num_days() as f64;
-            too_short((days / if step < 15.0 { step.round().max(1.0) } else { step }).round() as usize + w)
+            too_short(
+                (days / if step < 15.0 { step.round().max(1.0) } else { step }).round() as usize
+                    + w,
+            )
         } else {
             format!("the series has no time point near {day}")
         }
@@ -127,8 +162,8 @@ fn years_before(day: NaiveDate, years: usize) -> Option<NaiveDate> {
     day.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 3, 1))
 }
 
-/// First position that any level takes in, and the level of each from there to the present: noPeriods in the windows, 1 … noPeriods − 1 between
-/// them, 0 for none.
+/// First position that any level takes in, and the level of each from there to the present:
+/// noPeriods in the windows, 1 … noPeriods − 1 between them, 0 for none.
 fn season(points: &[usize], params: &FarringtonParams) -> Result<(usize, Vec<usize>), String> {
     let (w, p) = (params.w, params.no_periods);
     let (now, oldest) = (points[0], points[points.len() - 1]);
@@ -139,21 +174,24 @@ fn season(points: &[usize], params: &FarringtonParams) -> Result<(usize, Vec<usi
         let (later, point) = (years[0], years[1]);
         level[point.saturating_sub(w) - start..=(point + w).min(now) - start].fill(p);
         if p > 1 {
-            let between = (later - point).checked_sub(2 * w + 1).ok_or("the windows of two years overlap")?;
+            let between =
+                (later - point).checked_sub(2 * w + 1).ok_or("the windows of two years overlap")?;
             divide(&mut level, point + w + 1 - start, between, params);
         }
     }
     Ok((start, level))
 }
 
-/// Shares `between` time points from `from` on among the levels below the windows', the remainder to the first ones.
+/// Shares `between` time points from `from` on among the levels below the windows', the remainder
+/// to the first ones.
 fn divide(level: &mut [usize], from: usize, between: usize, params: &FarringtonParams) {
     let others = params.no_periods - 1;
     let mut at = from;
     for j in 1..=others {
         let length = between / others + usize::from(j <= between % others);
         match level.get_mut(at..at + length) {
-            // R's `a:(a − 1)` counts backwards, so that an empty level takes two time points from its neighbours.
+            // R's `a:(a − 1)` counts backwards, so that an empty level takes two time points from
+            // its neighbours.
             Some([]) if params.compat => level[at - 1..=at].fill(j),
             Some(part) => part.fill(j),
             None => {}
@@ -171,11 +209,22 @@ mod tests {
     fn weekly(n: usize) -> Series {
         let first = NaiveDate::from_ymd_opt(2004, 1, 5).unwrap();
         let dates = (0..n).map(|i| first + Days::new(7 * i as u64)).collect();
-        Series { observed: (0..n).map(|i| i as f64).collect(), dates: Some(dates), freq: 52, ..Default::default() }
+        Series {
+            observed: (0..n).map(|i| i as f64).collect(),
+            dates: Some(dates),
+            freq: 52,
+            ..Default::default()
+        }
     }
 
     fn params(b: usize, w: usize, p: usize, past: usize) -> FarringtonParams {
-        FarringtonParams { b, w, no_periods: p, past_weeks_not_included: Some(past), ..Default::default() }
+        FarringtonParams {
+            b,
+            w,
+            no_periods: p,
+            past_weeks_not_included: Some(past),
+            ..Default::default()
+        }
     }
 
     #[test]
@@ -186,7 +235,10 @@ mod tests {
         assert_eq!((got.y[0], got.y[6], got.y[7], got.y[13]), (43.0, 49.0, 95.0, 101.0));
         assert_eq!((got.levels, got.now_time, got.time[13]), (1, 107.0, 58.0));
         // Fewer left out than the half-window: what remains of the present window is reference too.
-        assert_eq!(reference(&series, 150, 52, &params(2, 3, 1, 1)).unwrap().y[14..], [147.0, 148.0]);
+        assert_eq!(
+            reference(&series, 150, 52, &params(2, 3, 1, 1)).unwrap().y[14..],
+            [147.0, 148.0]
+        );
     }
 
     #[test]
@@ -208,8 +260,16 @@ mod tests {
             let away = (dates[*point] - years_before(dates[280], year).unwrap()).num_days().abs();
             assert!(away <= 3, "{year}: {away}");
         }
-        let ends = (0..72).map(|m| NaiveDate::from_ymd_opt(2015 + (m + 1) / 12, (m + 1) as u32 % 12 + 1, 1).unwrap() - Days::new(1));
-        let monthly = Series { dates: Some(ends.collect()), observed: vec![1.0; 72], freq: 12, ..Default::default() };
+        let ends = (0..72).map(|m| {
+            NaiveDate::from_ymd_opt(2015 + (m + 1) / 12, (m + 1) as u32 % 12 + 1, 1).unwrap()
+                - Days::new(1)
+        });
+        let monthly = Series {
+            dates: Some(ends.collect()),
+            observed: vec![1.0; 72],
+            freq: 12,
+            ..Default::default()
+        };
         assert_eq!(points(&monthly, 61, 12, &params(5, 1, 1, 1)).unwrap(), [61, 49, 37, 25, 13, 1]);
     }
 
@@ -217,11 +277,27 @@ mod tests {
     fn a_short_history_says_by_how_much() {
         let dated = weekly(300);
         let plain = Series { dates: None, ..weekly(300) };
-        assert!(reference(&plain, 262, 52, &params(5, 3, 1, 3)).unwrap_err().contains(" 1 observations"));
+        assert!(
+            reference(&plain, 262, 52, &params(5, 3, 1, 3))
+                .unwrap_err()
+                .contains(" 1 observations")
+        );
         assert!(reference(&plain, 263, 52, &params(5, 3, 1, 3)).is_ok());
-        assert!(reference(&plain, 0, 52, &params(5, 3, 1, 3)).unwrap_err().contains(" 263 observations"));
-        assert!(reference(&dated, 263, 52, &params(5, 3, 1, 3)).unwrap_err().contains(" 1 observations"));
-        assert!(reference(&dated, 200, 52, &params(5, 3, 1, 3)).unwrap_err().contains(" 64 observations"));
+        assert!(
+            reference(&plain, 0, 52, &params(5, 3, 1, 3))
+                .unwrap_err()
+                .contains(" 263 observations")
+        );
+        assert!(
+            reference(&dated, 263, 52, &params(5, 3, 1, 3))
+                .unwrap_err()
+                .contains(" 1 observations")
+        );
+        assert!(
+            reference(&dated, 200, 52, &params(5, 3, 1, 3))
+                .unwrap_err()
+                .contains(" 64 observations")
+        );
         assert!(reference(&dated, 264, 52, &params(5, 3, 1, 3)).is_ok());
     }
 
@@ -232,7 +308,10 @@ mod tests {
         let levels = |params: &FarringtonParams| reference(&series, 60, 12, params).unwrap();
         assert_eq!(levels(&ours).levels, 8, "seven months between the windows, and the windows");
         assert_eq!(levels(&FarringtonParams { compat: true, ..ours.clone() }).levels, 8);
-        assert_ne!(levels(&FarringtonParams { compat: true, ..ours.clone() }).level, levels(&ours).level);
+        assert_ne!(
+            levels(&FarringtonParams { compat: true, ..ours.clone() }).level,
+            levels(&ours).level
+        );
     }
 
     #[test]
@@ -242,9 +321,13 @@ mod tests {
         let whole = reference(&series, 280, 52, &ours).unwrap();
         series.observed[280 - 208 - 4..280 - 208 - 2].fill(f64::NAN);
         let part = reference(&series, 280, 52, &ours).unwrap();
-        assert_eq!((part.now_time, part.time[0]), (whole.now_time, whole.time[whole.y.len() - part.y.len()]));
+        assert_eq!(
+            (part.now_time, part.time[0]),
+            (whole.now_time, whole.time[whole.y.len() - part.y.len()])
+        );
         assert!(part.y.len() < whole.y.len());
-        let package = reference(&series, 280, 52, &FarringtonParams { compat: true, ..ours }).unwrap();
+        let package =
+            reference(&series, 280, 52, &FarringtonParams { compat: true, ..ours }).unwrap();
         assert_eq!(package.now_time, whole.now_time - 7.0 * (whole.y.len() - part.y.len()) as f64);
     }
 

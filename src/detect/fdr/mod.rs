@@ -1,17 +1,21 @@
-//! Many tests at once: p-values adjusted so that the false ones among the rejected stay below a share (METHOD.md §3.1, "False discovery").
+//! Many tests at once: p-values adjusted so that the false ones among the rejected stay below a
+//! share (METHOD.md §3.1, "False discovery").
 //!
-//! A test that was not made is NaN; it stays NaN and does not count among the tests. Reject where the adjusted p-value is at most alpha.
+//! A test that was not made is NaN; it stays NaN and does not count among the tests. Reject where
+//! the adjusted p-value is at most alpha.
 
 pub mod discrete;
 
-/// Adjusted p-values of Benjamini, Y. and Hochberg, Y. (1995) Journal of the Royal Statistical Society B 57, 289–300: independent tests, or
-/// positively dependent ones. In parity with `scipy.stats.false_discovery_control` and statsmodels' `fdr_bh`.
+/// Adjusted p-values of Benjamini, Y. and Hochberg, Y. (1995) Journal of the Royal Statistical
+/// Society B 57, 289–300: independent tests, or positively dependent ones. In parity with
+/// `scipy.stats.false_discovery_control` and statsmodels' `fdr_bh`.
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let m = tests(p) as f64;
     stepped_up(p, |rank, p| m / rank * p)
 }
 
-/// Adjusted p-values of Benjamini, Y. and Yekutieli, D. (2001) Annals of Statistics 29, 1165–1188: whatever the dependence.
+/// Adjusted p-values of Benjamini, Y. and Yekutieli, D. (2001) Annals of Statistics 29, 1165–1188:
+/// whatever the dependence.
 pub fn benjamini_yekutieli(p: &[f64]) -> Vec<f64> {
     let m = tests(p);
     let harmonic: f64 = (1..=m).map(|i| 1.0 / i as f64).sum();

@@ -1,7 +1,9 @@
-//! The continuous ranked probability score: how far a whole distribution lies from what came, in the figure's own unit; less is better.
+//! The continuous ranked probability score: how far a whole distribution lies from what came, in
+//! the figure's own unit; less is better.
 
-/// Score of a distribution given as (value, weight), weights of any positive sum: Σw|x − y| − ½ΣΣww|x − x′| (Gneiting, T. & Raftery, A. E. (2007)
-/// Strictly proper scoring rules, prediction, and estimation, Journal of the American Statistical Association 102, 359–378). NaN where the
+/// Score of a distribution given as (value, weight), weights of any positive sum: Σw|x − y| −
+/// ½ΣΣww|x − x′| (Gneiting, T. & Raftery, A. E. (2007) Strictly proper scoring rules, prediction,
+/// and estimation, Journal of the American Statistical Association 102, 359–378). NaN where the
 /// distribution is empty or `came` is missing.
 pub fn crps(nodes: &[(f64, f64)], came: f64) -> f64 {
     let total: f64 = nodes.iter().map(|(_, w)| w).sum();
@@ -37,7 +39,8 @@ mod tests {
         let draws = [3.0_f64, 1.0, 4.0, 1.0, 5.0, 9.0];
         let n = draws.len() as f64;
         let pairs: f64 = draws.iter().flat_map(|a| draws.iter().map(move |b| (a - b).abs())).sum();
-        let expected = draws.iter().map(|x| (x - 2.5).abs()).sum::<f64>() / n - pairs / (2.0 * n * n);
+        let expected =
+            draws.iter().map(|x| (x - 2.5).abs()).sum::<f64>() / n - pairs / (2.0 * n * n);
         assert!((crps_of_samples(&draws, 2.5) - expected).abs() < 1e-12);
         assert_eq!(crps_of_samples(&[7.0], 4.0), 3.0);
         assert!(crps_of_samples(&[], 4.0).is_nan() && crps_of_samples(&[1.0], f64::NAN).is_nan());
@@ -47,8 +50,18 @@ mod tests {
     fn of_a_standard_normal_it_is_the_known_figure() {
         // Closed form at the mean: (√2 − 1)/√π.
         let normal = statrs::distribution::Normal::standard();
-        let draws: Vec<f64> =
-            (0..2000).map(|i| statrs::distribution::ContinuousCDF::inverse_cdf(&normal, (f64::from(i) + 0.5) / 2000.0)).collect();
-        assert!((crps_of_samples(&draws, 0.0) - (2.0_f64.sqrt() - 1.0) / std::f64::consts::PI.sqrt()).abs() < 1e-3);
+        let draws: Vec<f64> = (0..2000)
+            .map(|i| {
+                statrs::distribution::ContinuousCDF::inverse_cdf(
+                    &normal,
+                    (f64::from(i) + 0.5) / 2000.0,
+                )
+            })
+            .collect();
+        assert!(
+            (crps_of_samples(&draws, 0.0) - (2.0_f64.sqrt() - 1.0) / std::f64::consts::PI.sqrt())
+                .abs()
+                < 1e-3
+        );
     }
 }

@@ -1,8 +1,10 @@
-//! Forecast 趋势研判: the next one to three months of a count or of an index, with intervals (METHOD.md §3.3).
+//! Forecast 趋势研判: the next one to three months of a count or of an index, with intervals
+//! (METHOD.md §3.3).
 //!
-//! Several ways of expecting (how fast the level forgets, season or not, trend or not) are run over the past, each scored by what it foretold
-//! at one to three months; the forecast is their mixture, weighed by that score, each about its mean with the scatter of its own past misses.
-//! Persistence and last year's same month are models beside it, with intervals of the same making.
+//! Several ways of expecting (how fast the level forgets, season or not, trend or not) are run over
+//! the past, each scored by what it foretold at one to three months; the forecast is their mixture,
+//! weighed by that score, each about its mean with the scatter of its own past misses. Persistence
+//! and last year's same month are models beside it, with intervals of the same making.
 
 pub mod crps;
 pub mod means;
@@ -51,11 +53,13 @@ pub struct Ahead {
 type Misses = Vec<Vec<(f64, f64)>>;
 
 impl Forecast {
-    /// Learns from a history, oldest first, NaN where a month is missing. The notices say what the history is too short for.
+    /// Learns from a history, oldest first, NaN where a month is missing. The notices say what the
+    /// history is too short for.
     ///
     /// # Errors
-    /// A [`Flaw`] where fewer than four months are known, one is not a number of its kind (a count below zero, an index beyond 0 to 100), or
-    /// the model needs what the history does not have: not assessable.
+    /// A [`Flaw`] where fewer than four months are known, one is not a number of its kind (a count
+    /// below zero, an index beyond 0 to 100), or the model needs what the history does not have:
+    /// not assessable.
     pub fn fit(&self, values: &[f64], figure: Figure) -> Result<Noted<Fitted>, Flaw> {
         check(values, figure)?;
         let (way, notices) = self.way(values)?;
@@ -63,34 +67,54 @@ impl Forecast {
         let weights = weights(&foretold, &way, figure);
         let ahead = self.expect(values, &way);
         let step = |h: usize| {
-            let spread = |i: usize| Spread::new(figure, ahead[i][h], scatter(figure, &foretold[i][h]));
-            (0..ahead.len()).filter(|i| weights[*i] > 0.0).map(|i| (spread(i), weights[i])).collect()
+            let spread =
+                |i: usize| Spread::new(figure, ahead[i][h], scatter(figure, &foretold[i][h]));
+            (0..ahead.len())
+                .filter(|i| weights[*i] > 0.0)
+                .map(|i| (spread(i), weights[i]))
+                .collect()
         };
-        Ok(Noted { value: Fitted { level: self.level, steps: (0..self.horizon).map(step).collect() }, notices })
+        Ok(Noted {
+            value: Fitted { level: self.level, steps: (0..self.horizon).map(step).collect() },
+            notices,
+        })
     }
 
     /// The way of expecting that the history allows, and what it does not.
     fn way(&self, values: &[f64]) -> Result<(Way, Vec<String>), Flaw> {
         let (freq, n) = (self.freq, values.len());
-        let lacking = |need: usize, what: &str| format!("{what} needs {need} steps of history, {} more than there are", need - n);
+        let lacking = |need: usize, what: &str| {
+            format!("{what} needs {need} steps of history, {} more than there are", need - n)
+        };
         match self.model {
             Model::Persistence => Ok((Way::Persistence, Vec::new())),
             Model::LastYear if n > freq => Ok((Way::LastYear, Vec::new())),
-            Model::LastYear => {
-                Err(Flaw::new(format!("not assessable: {}", lacking(freq + 1, "last year's same month")), "take persistence"))
+            Model::LastYear => Err(Flaw::new(
+                format!("not assessable: {}", lacking(freq + 1, "last year's same month")),
+                "take persistence",
+            )),
+            Model::House if freq == 1 || n >= 2 * freq => {
+                Ok((Way::House(candidates(freq > 1, true)), Vec::new()))
             }
-            Model::House if freq == 1 || n >= 2 * freq => Ok((Way::House(candidates(freq > 1, true)), Vec::new())),
             Model::House => {
-                let notice = format!("{}: the forecast is the level alone", lacking(2 * freq, "season and trend"));
+                let notice = format!(
+                    "{}: the forecast is the level alone",
+                    lacking(2 * freq, "season and trend")
+                );
                 Ok((Way::House(candidates(false, false)), vec![notice]))
             }
         }
     }
 
-    /// What was said at past origins, each from what was before it, one entry a candidate. The first part of a history only teaches.
+    /// What was said at past origins, each from what was before it, one entry a candidate. The
+    /// first part of a history only teaches.
     fn foretold(&self, values: &[f64], way: &Way) -> Vec<Misses> {
         let n = values.len();
-        let warm = if matches!(way, Way::LastYear) { self.freq } else { WARM_UP.max((n / 3).min(2 * self.freq)) };
+        let warm = if matches!(way, Way::LastYear) {
+            self.freq
+        } else {
+            WARM_UP.max((n / 3).min(2 * self.freq))
+        };
         let mut foretold: Vec<Misses> = vec![vec![Vec::new(); self.horizon]; way.candidates()];
         for origin in n.saturating_sub(self.origins).max(warm)..n {
             for (misses, ahead) in foretold.iter_mut().zip(self.expect(&values[..origin], way)) {
@@ -110,7 +134,16 @@ impl Forecast {
             Way::House(candidates) => expect(values, self.freq, candidates, self.horizon),
             Way::Persistence => vec![vec![again(values, values.len()); self.horizon]],
             Way::LastYear => {
-                vec![(0..self.horizon).map(|h| again(values, (values.len() + h % self.freq + 1).saturating_sub(self.freq))).collect()]
+                vec![
+                    (0..self.horizon)
+                        .map(|h| {
+                            again(
+                                values,
+                                (values.len() + h % self.freq + 1).saturating_sub(self.freq),
+                            )
+                        })
+                        .collect(),
+                ]
             }
         }
     }
@@ -128,19 +161,26 @@ impl Way {
         if let Way::House(candidates) = self { candidates.len() } else { 1 }
     }
 
-    /// What a candidate's season and trend must gain in log score before they count as much as having none.
+    /// What a candidate's season and trend must gain in log score before they count as much as
+    /// having none.
     fn supposes(&self, candidate: usize) -> f64 {
         let Way::House(candidates) = self else { return 0.0 };
-        candidates
-            .get(candidate)
-            .map_or(0.0, |c| SUPPOSED * (f64::from(u8::from(c.season.is_some())) + f64::from(u8::from(c.damping.is_some()))))
+        candidates.get(candidate).map_or(0.0, |c| {
+            SUPPOSED
+                * (f64::from(u8::from(c.season.is_some()))
+                    + f64::from(u8::from(c.damping.is_some())))
+        })
     }
 }
 
 impl Fitted {
-    /// What is expected of the steps to come, nearest first: the means alone, at a small part of the cost of the distributions.
+    /// What is expected of the steps to come, nearest first: the means alone, at a small part of
+    /// the cost of the distributions.
     pub fn means(&self) -> Vec<f64> {
-        self.steps.iter().map(|mixed| mixed.iter().map(|(spread, share)| share * spread.mean()).sum()).collect()
+        self.steps
+            .iter()
+            .map(|mixed| mixed.iter().map(|(spread, share)| share * spread.mean()).sum())
+            .collect()
     }
 
     /// The steps to come, nearest first.
@@ -151,22 +191,32 @@ impl Fitted {
     /// The steps to come from the `first` on, counted from 1.
     pub fn predict_from(&self, first: usize) -> Vec<Ahead> {
         let ahead = |(i, mixed): (usize, &Vec<(Spread, f64)>)| {
-            let mut nodes: Vec<(f64, f64)> =
-                mixed.iter().flat_map(|(spread, share)| spread.nodes().into_iter().map(move |(x, w)| (x, w * share))).collect();
+            let mut nodes: Vec<(f64, f64)> = mixed
+                .iter()
+                .flat_map(|(spread, share)| {
+                    spread.nodes().into_iter().map(move |(x, w)| (x, w * share))
+                })
+                .collect();
             nodes.sort_by(|a, b| a.0.total_cmp(&b.0));
             nodes.dedup_by(|b, a| a.0 == b.0 && (a.1 += b.1, true).1);
             let total: f64 = nodes.iter().map(|(_, w)| w).sum();
             nodes.iter_mut().for_each(|(_, w)| *w /= total);
             let out = (1.0 - self.level) / 2.0;
             let mean = nodes.iter().map(|(x, w)| x * w).sum();
-            Ahead { step: i + 1, mean, lower: quantile(&nodes, out), upper: quantile(&nodes, 1.0 - out), nodes }
+            Ahead {
+                step: i + 1,
+                mean,
+                lower: quantile(&nodes, out),
+                upper: quantile(&nodes, 1.0 - out),
+                nodes,
+            }
         };
         self.steps.iter().enumerate().skip(first.saturating_sub(1)).map(ahead).collect()
     }
 }
 
-/// The value known before position `end`, or the latest known before that; never quite zero, since one quiet month does not make the next
-/// one certain.
+/// The value known before position `end`, or the latest known before that; never quite zero, since
+/// one quiet month does not make the next one certain.
 fn again(values: &[f64], end: usize) -> f64 {
     let known = || values.iter().filter(|v| !v.is_nan());
     let average = known().sum::<f64>() / known().count().max(1) as f64;
@@ -174,7 +224,8 @@ fn again(values: &[f64], end: usize) -> f64 {
     last.unwrap_or(average).max(0.5 * average.min(1.0))
 }
 
-/// Weights by the log score of what was foretold, a step counting as a part of its origin, and by how much a candidate supposes.
+/// Weights by the log score of what was foretold, a step counting as a part of its origin, and by
+/// how much a candidate supposes.
 fn weights(foretold: &[Misses], way: &Way, figure: Figure) -> Vec<f64> {
     if foretold.len() == 1 {
         return vec![1.0];
@@ -182,13 +233,21 @@ fn weights(foretold: &[Misses], way: &Way, figure: Figure) -> Vec<f64> {
     let score = |misses: &Misses| {
         let of_step = |pairs: &Vec<(f64, f64)>| {
             let scatter = scatter(figure, pairs);
-            pairs.iter().map(|(mean, came)| Spread::new(figure, *mean, scatter).log_score(*came)).sum::<f64>()
+            pairs
+                .iter()
+                .map(|(mean, came)| Spread::new(figure, *mean, scatter).log_score(*came))
+                .sum::<f64>()
         };
         misses.iter().map(of_step).sum::<f64>() / misses.len().max(1) as f64
     };
-    let scores: Vec<f64> = foretold.iter().enumerate().map(|(i, misses)| score(misses) - way.supposes(i)).collect();
+    let scores: Vec<f64> =
+        foretold.iter().enumerate().map(|(i, misses)| score(misses) - way.supposes(i)).collect();
     let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let raw: Vec<f64> = scores.iter().map(|s| (s - best).exp()).map(|w| if w.is_finite() { w } else { 0.0 }).collect();
+    let raw: Vec<f64> = scores
+        .iter()
+        .map(|s| (s - best).exp())
+        .map(|w| if w.is_finite() { w } else { 0.0 })
+        .collect();
     let kept: Vec<f64> = raw.iter().map(|w| if *w >= TRACE { *w } else { 0.0 }).collect();
     let total: f64 = kept.iter().sum();
     kept.iter().map(|w| if total > 0.0 { w / total } else { 1.0 / kept.len() as f64 }).collect()
@@ -206,7 +265,9 @@ fn quantile(nodes: &[(f64, f64)], p: f64) -> f64 {
 
 fn check(values: &[f64], figure: Figure) -> Result<(), Flaw> {
     let top = if figure == Figure::Index { 100.0 } else { 1e12 };
-    if let Some((at, value)) = values.iter().enumerate().find(|(_, v)| !v.is_nan() && !(0.0..=top).contains(*v)) {
+    if let Some((at, value)) =
+        values.iter().enumerate().find(|(_, v)| !v.is_nan() && !(0.0..=top).contains(*v))
+    {
         return Err(Flaw::new(
             format!("the value {value} at position {} is not between 0 and {top}", at + 1),
             "correct it, or leave it empty",
@@ -215,7 +276,12 @@ fn check(values: &[f64], figure: Figure) -> Result<(), Flaw> {
     let known = values.iter().filter(|v| !v.is_nan()).count();
     if known < LEAST {
         let lacking = LEAST - known;
-        return Err(Flaw::new(format!("not assessable: {known} months are known, {lacking} fewer than a forecast needs"), "wait"));
+        return Err(Flaw::new(
+            format!(
+                "not assessable: {known} months are known, {lacking} fewer than a forecast needs"
+            ),
+            "wait",
+        ));
     }
     Ok(())
 }
@@ -225,7 +291,12 @@ mod tests {
     use super::*;
 
     fn months(n: usize) -> Vec<f64> {
-        (0..n).map(|t| [40.0, 20.0, 30.0, 35.0, 38.0, 45.0, 60.0, 70.0, 50.0, 44.0, 41.0, 39.0][t % 12] + (t * 7 % 5) as f64).collect()
+        (0..n)
+            .map(|t| {
+                [40.0, 20.0, 30.0, 35.0, 38.0, 45.0, 60.0, 70.0, 50.0, 44.0, 41.0, 39.0][t % 12]
+                    + (t * 7 % 5) as f64
+            })
+            .collect()
     }
 
     fn ahead(model: Model, values: &[f64], figure: Figure) -> Vec<Ahead> {
@@ -235,16 +306,31 @@ mod tests {
     #[test]
     fn a_season_is_foretold() {
         let next = ahead(Model::House, &months(66), Figure::Count);
-        assert!(next[0].mean > 55.0 && next[0].lower < 60.0 && next[0].upper > 60.0, "{:?}", next[0].mean);
-        assert!((ahead(Model::Persistence, &months(66), Figure::Count)[2].mean / 45.0 - 1.0).abs() < 0.1);
-        assert!((ahead(Model::LastYear, &months(66), Figure::Count)[1].mean / 74.0 - 1.0).abs() < 0.1);
+        assert!(
+            next[0].mean > 55.0 && next[0].lower < 60.0 && next[0].upper > 60.0,
+            "{:?}",
+            next[0].mean
+        );
+        assert!(
+            (ahead(Model::Persistence, &months(66), Figure::Count)[2].mean / 45.0 - 1.0).abs()
+                < 0.1
+        );
+        assert!(
+            (ahead(Model::LastYear, &months(66), Figure::Count)[1].mean / 74.0 - 1.0).abs() < 0.1
+        );
     }
 
     #[test]
     fn a_short_history_falls_back_and_says_so() {
         let short = Forecast::default().fit(&months(10), Figure::Count).unwrap();
         assert!(short.notices[0].contains("14 more"), "{:?}", short.notices);
-        assert!(Forecast::default().fit(&months(3), Figure::Count).unwrap_err().what.contains("not assessable"));
+        assert!(
+            Forecast::default()
+                .fit(&months(3), Figure::Count)
+                .unwrap_err()
+                .what
+                .contains("not assessable")
+        );
         let last = Forecast { model: Model::LastYear, ..Forecast::default() };
         assert!(last.fit(&months(12), Figure::Count).unwrap_err().what.contains("1 more"));
     }
@@ -256,11 +342,18 @@ mod tests {
         for values in [vec![0.0; 30], vec![1e11; 30], gaps, vec![5.0; 4]] {
             for model in [Model::House, Model::Persistence] {
                 for next in ahead(model, &values, Figure::Count) {
-                    assert!(next.mean.is_finite() && next.lower <= next.upper && next.lower >= 0.0, "{values:?}");
+                    assert!(
+                        next.mean.is_finite() && next.lower <= next.upper && next.lower >= 0.0,
+                        "{values:?}"
+                    );
                 }
             }
         }
-        assert!(ahead(Model::House, &[99.5; 30], Figure::Index).iter().all(|a| a.upper <= 100.0 && a.lower > 90.0));
+        assert!(
+            ahead(Model::House, &[99.5; 30], Figure::Index)
+                .iter()
+                .all(|a| a.upper <= 100.0 && a.lower > 90.0)
+        );
         assert!(Forecast::default().fit(&[101.0; 30], Figure::Index).is_err());
         assert!(Forecast::default().fit(&[f64::INFINITY; 30], Figure::Count).is_err());
     }

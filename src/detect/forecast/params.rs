@@ -58,11 +58,17 @@ impl Forecast {
         let sense = [
             ("horizon", (1..=24).contains(&self.horizon), "give between 1 and 24 steps"),
             ("freq", (1..=366).contains(&self.freq), "give 12 for months"),
-            ("level", self.level > 0.0 && self.level < 1.0, "give a level between 0 and 1, such as 0.9"),
+            (
+                "level",
+                self.level > 0.0 && self.level < 1.0,
+                "give a level between 0 and 1, such as 0.9",
+            ),
             ("origins", (1..=1200).contains(&self.origins), "give between 1 and 1200 past origins"),
         ];
         match sense.iter().find(|(_, holds, _)| !holds) {
-            Some((name, _, fix)) => Err(Flaw::new(format!("method \"forecast\": {name} makes no sense"), *fix)),
+            Some((name, _, fix)) => {
+                Err(Flaw::new(format!("method \"forecast\": {name} makes no sense"), *fix))
+            }
             None => Ok(()),
         }
     }
@@ -74,9 +80,17 @@ mod tests {
 
     #[test]
     fn parameters_are_checked() {
-        for (text, name) in [("horizon = 0", "horizon"), ("level = 1.0", "level"), ("freq = 0", "freq"), ("origins = 0", "origins")] {
+        for (text, name) in [
+            ("horizon = 0", "horizon"),
+            ("level = 1.0", "level"),
+            ("freq = 0", "freq"),
+            ("origins = 0", "origins"),
+        ] {
             assert!(Forecast::new(&toml::from_str(text).unwrap()).unwrap_err().what.contains(name));
         }
-        assert_eq!(Forecast::new(&toml::from_str("model = 'last_year'").unwrap()).unwrap().model, Model::LastYear);
+        assert_eq!(
+            Forecast::new(&toml::from_str("model = 'last_year'").unwrap()).unwrap().model,
+            Model::LastYear
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! How far a forecast may miss: the distribution about an expected figure, learned from past misses.
+//! How far a forecast may miss: the distribution about an expected figure, learned from past
+//! misses.
 
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 use statrs::function::gamma::ln_gamma;
@@ -42,7 +43,8 @@ pub fn scatter(figure: Figure, misses: &[(f64, f64)]) -> f64 {
             (over / square).clamp(1e-4, 50.0)
         }
         Figure::Index => {
-            // An index point, seen four times, before any miss; one miss less for the mean that was learned.
+            // An index point, seen four times, before any miss; one miss less for the mean that was
+            // learned.
             let sum: f64 = misses.iter().map(|(mean, came)| (came - mean).powi(2)).sum();
             ((sum + PRIOR.0) / (misses.len() as f64 + PRIOR.0 - 1.0)).max(1e-6)
         }
@@ -83,7 +85,11 @@ impl Spread {
         match self {
             Spread::Count(count) => count.nodes(),
             Spread::Index { mean, .. } => {
-                let at = |i: usize| self.normal().map_or(*mean, |n| n.inverse_cdf((i as f64 + 0.5) / POINTS as f64)).clamp(0.0, 100.0);
+                let at = |i: usize| {
+                    self.normal()
+                        .map_or(*mean, |n| n.inverse_cdf((i as f64 + 0.5) / POINTS as f64))
+                        .clamp(0.0, 100.0)
+                };
                 (0..POINTS).map(|i| (at(i), 1.0 / POINTS as f64)).collect()
             }
         }
@@ -103,7 +109,8 @@ mod tests {
 
     #[test]
     fn scatter_is_learned_from_misses() {
-        let misses: Vec<(f64, f64)> = (0..400).map(|i| (100.0, if i % 2 == 0 { 130.0 } else { 70.0 })).collect();
+        let misses: Vec<(f64, f64)> =
+            (0..400).map(|i| (100.0, if i % 2 == 0 { 130.0 } else { 70.0 })).collect();
         assert!((scatter(Figure::Count, &misses) - 0.08).abs() < 0.003);
         assert!((scatter(Figure::Index, &misses) - 900.0).abs() < 10.0);
         assert_eq!(scatter(Figure::Count, &[]), 0.05);

@@ -1,10 +1,12 @@
-//! Least squares on any small design, by Householder reflections with R's limited pivoting (LINPACK's `dqrdc2`).
+//! Least squares on any small design, by Householder reflections with R's limited pivoting
+//! (LINPACK's `dqrdc2`).
 
 use ndarray::{Array2, ArrayView2};
 
 use super::LeastSquares;
 
-/// Share of its own length that a column must keep after the columns before it are taken out; R's `glm.fit` takes a thousandth of 1e-8.
+/// Share of its own length that a column must keep after the columns before it are taken out; R's
+/// `glm.fit` takes a thousandth of 1e-8.
 const NEGLIGIBLE: f64 = 1e-11;
 
 /// A dense design of n × p, column by column, and the factorisation of its last solution.
@@ -13,7 +15,8 @@ pub struct Dense {
     n: usize,
     p: usize,
     x: Vec<f64>,
-    /// Columns in pivoted order: the triangle R on and above the diagonal, the reflections below it.
+    /// Columns in pivoted order: the triangle R on and above the diagonal, the reflections below
+    /// it.
     qr: Vec<f64>,
     /// First elements of the reflections.
     head: Vec<f64>,
@@ -27,16 +30,26 @@ impl Dense {
     pub fn new(x: ArrayView2<f64>) -> Dense {
         let (n, p) = x.dim();
         let columns = x.columns().into_iter().flat_map(|c| c.to_vec()).collect();
-        Dense { n, p, x: columns, qr: vec![0.0; n * p], head: vec![0.0; p], pivot: (0..p).collect(), rank: 0 }
+        Dense {
+            n,
+            p,
+            x: columns,
+            qr: vec![0.0; n * p],
+            head: vec![0.0; p],
+            pivot: (0..p).collect(),
+            rank: 0,
+        }
     }
 
-    /// (XᵀWX)⁻¹ at the last weights, p × p; times the dispersion it is the covariance of the coefficients. NaN for those left out.
+    /// (XᵀWX)⁻¹ at the last weights, p × p; times the dispersion it is the covariance of the
+    /// coefficients. NaN for those left out.
     pub fn covariance(&self) -> Array2<f64> {
         let inverse = self.inverse();
         let mut c = Array2::from_elem((self.p, self.p), f64::NAN);
         for i in 0..self.rank {
             for j in 0..self.rank {
-                c[[self.pivot[i], self.pivot[j]]] = (i.max(j)..self.rank).map(|k| inverse[[i, k]] * inverse[[j, k]]).sum();
+                c[[self.pivot[i], self.pivot[j]]] =
+                    (i.max(j)..self.rank).map(|k| inverse[[i, k]] * inverse[[j, k]]).sum();
             }
         }
         c
@@ -45,7 +58,9 @@ impl Dense {
     /// xᵀ(XᵀWX)⁻¹x for a row of the design, without the columns left out.
     pub fn variance(&self, row: &[f64]) -> f64 {
         let inverse = self.inverse();
-        (0..self.rank).map(|k| (0..=k).map(|i| row[self.pivot[i]] * inverse[[i, k]]).sum::<f64>().powi(2)).sum()
+        (0..self.rank)
+            .map(|k| (0..=k).map(|i| row[self.pivot[i]] * inverse[[i, k]]).sum::<f64>().powi(2))
+            .sum()
     }
 
     /// Inverse of the triangle R.
@@ -68,10 +83,15 @@ impl Dense {
     fn factorise(&mut self, root: &[f64]) {
         let (n, p) = (self.n, self.p);
         self.pivot = (0..p).collect();
-        for (scaled, column) in self.qr.chunks_exact_mut(n.max(1)).zip(self.x.chunks_exact(n.max(1))) {
+        for (scaled, column) in
+            self.qr.chunks_exact_mut(n.max(1)).zip(self.x.chunks_exact(n.max(1)))
+        {
             scaled.iter_mut().zip(column).zip(root).for_each(|((s, x), r)| *s = x * r);
         }
-        let mut length: Vec<f64> = (0..p).map(|j| norm(&self.qr[j * n..(j + 1) * n])).map(|l| if l > 0.0 { l } else { 1.0 }).collect();
+        let mut length: Vec<f64> = (0..p)
+            .map(|j| norm(&self.qr[j * n..(j + 1) * n]))
+            .map(|l| if l > 0.0 { l } else { 1.0 })
+            .collect();
         let mut kept = p;
         let mut l = 0;
         while l < kept.min(n) {
@@ -88,7 +108,8 @@ impl Dense {
         self.rank = kept.min(n);
     }
 
-    /// Makes column `l` zero below the diagonal, and carries the reflection through the columns after it.
+    /// Makes column `l` zero below the diagonal, and carries the reflection through the columns
+    /// after it.
     fn reflect(&mut self, l: usize) {
         let n = self.n;
         let (done, rest) = self.qr.split_at_mut((l + 1) * n);
@@ -131,11 +152,13 @@ impl LeastSquares for Dense {
     fn solve(&mut self, weights: &[f64], z: &[f64], coefficients: &mut [f64]) {
         let root: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
         self.factorise(&root);
-        let mut q: Vec<f64> = root.iter().zip(z).map(|(r, z)| if *r > 0.0 { r * z } else { 0.0 }).collect();
+        let mut q: Vec<f64> =
+            root.iter().zip(z).map(|(r, z)| if *r > 0.0 { r * z } else { 0.0 }).collect();
         (0..self.rank).for_each(|l| self.apply(l, &mut q));
         coefficients.fill(0.0);
         for i in (0..self.rank).rev() {
-            let above: f64 = (i + 1..self.rank).map(|k| self.r(i, k) * coefficients[self.pivot[k]]).sum();
+            let above: f64 =
+                (i + 1..self.rank).map(|k| self.r(i, k) * coefficients[self.pivot[k]]).sum();
             coefficients[self.pivot[i]] = (q[i] - above) / self.r(i, i);
         }
     }

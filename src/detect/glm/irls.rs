@@ -1,4 +1,5 @@
-//! The rounds of reweighted least squares, as R's `glm.fit` makes them for `quasipoisson(link = "log")`.
+//! The rounds of reweighted least squares, as R's `glm.fit` makes them for `quasipoisson(link =
+//! "log")`.
 
 use super::LeastSquares;
 
@@ -7,7 +8,8 @@ const MOST_ROUNDS: usize = 25;
 /// Relative change of the deviance at which the rounds stop.
 const TOLERANCE: f64 = 1e-8;
 
-/// What is fitted: counts, and where there are any the logarithm of their exposure and prior weights. All of one length.
+/// What is fitted: counts, and where there are any the logarithm of their exposure and prior
+/// weights. All of one length.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Data<'a> {
     pub y: &'a [f64],
@@ -46,13 +48,19 @@ impl Fit {
         if self.df_residual == 0 {
             return f64::NAN;
         }
-        let sum: f64 =
-            weights.iter().zip(y).zip(&self.mu).filter(|((w, _), _)| **w > 0.0).map(|((w, y), mu)| w * ((y - mu) / mu).powi(2)).sum();
+        let sum: f64 = weights
+            .iter()
+            .zip(y)
+            .zip(&self.mu)
+            .filter(|((w, _), _)| **w > 0.0)
+            .map(|((w, y), mu)| w * ((y - mu) / mu).powi(2))
+            .sum();
         sum / self.df_residual as f64
     }
 }
 
-/// Fits by at most 25 rounds. `None` where no finite coefficients are found; the lengths must agree and the figures be finite.
+/// Fits by at most 25 rounds. `None` where no finite coefficients are found; the lengths must agree
+/// and the figures be finite.
 pub fn irls(design: &mut impl LeastSquares, data: &Data) -> Option<Fit> {
     let mut state = State::start(design, data);
     for round in 1..=MOST_ROUNDS {
@@ -88,18 +96,31 @@ impl<'a> State<'a> {
     fn start(design: &impl LeastSquares, data: &'a Data<'a>) -> State<'a> {
         let (n, p) = (data.y.len(), design.columns());
         let eta: Vec<f64> = data.y.iter().map(|y| (y + 0.1).ln()).collect();
-        let saturated = data.y.iter().map(|y| if *y > 0.0 { y * y.ln() - y } else { 0.0 }).collect();
+        let saturated =
+            data.y.iter().map(|y| if *y > 0.0 { y * y.ln() - y } else { 0.0 }).collect();
         let (mu, zeros) = (data.y.iter().map(|y| y + 0.1).collect(), vec![0.0; n]);
         let (coefficients, before) = (vec![0.0; p], vec![0.0; p]);
         let (working, response) = (zeros.clone(), zeros);
         let (deviance, deviance_before) = (0.0, 0.0);
-        let mut state =
-            State { data, saturated, coefficients, before, eta, mu, working, response, deviance, deviance_before, fallback: false };
+        let mut state = State {
+            data,
+            saturated,
+            coefficients,
+            before,
+            eta,
+            mu,
+            working,
+            response,
+            deviance,
+            deviance_before,
+            fallback: false,
+        };
         state.deviance_before = state.deviance_now();
         state
     }
 
-    /// One weighted least-squares step; halved back towards the round before where it leads to means that are not finite.
+    /// One weighted least-squares step; halved back towards the round before where it leads to
+    /// means that are not finite.
     fn step(&mut self, design: &mut impl LeastSquares) -> Option<()> {
         self.linearise();
         design.solve(&self.working, &self.response, &mut self.coefficients);
@@ -114,7 +135,10 @@ impl<'a> State<'a> {
             if !self.fallback {
                 return None;
             }
-            self.coefficients.iter_mut().zip(&self.before).for_each(|(new, old)| *new = (*new + old) / 2.0);
+            self.coefficients
+                .iter_mut()
+                .zip(&self.before)
+                .for_each(|(new, old)| *new = (*new + old) / 2.0);
             self.predict(design);
         }
         self.fallback = true;
@@ -126,7 +150,8 @@ impl<'a> State<'a> {
         for i in 0..self.mu.len() {
             let mu = self.mu[i];
             self.working[i] = mu * self.data.weights.map_or(1.0, |w| w[i]);
-            self.response[i] = self.eta[i] - self.data.offset.map_or(0.0, |o| o[i]) + (self.data.y[i] - mu) / mu;
+            self.response[i] =
+                self.eta[i] - self.data.offset.map_or(0.0, |o| o[i]) + (self.data.y[i] - mu) / mu;
         }
     }
 
@@ -143,7 +168,8 @@ impl<'a> State<'a> {
 
     fn deviance_now(&self) -> f64 {
         let lowest = f64::EPSILON.ln();
-        let term = |i: usize| self.saturated[i] - self.data.y[i] * self.eta[i].max(lowest) + self.mu[i];
+        let term =
+            |i: usize| self.saturated[i] - self.data.y[i] * self.eta[i].max(lowest) + self.mu[i];
         let n = self.mu.len();
         2.0 * match self.data.weights {
             Some(w) => (0..n).map(|i| w[i] * term(i)).sum::<f64>(),
@@ -152,9 +178,14 @@ impl<'a> State<'a> {
     }
 
     fn fit(self, design: &impl LeastSquares, converged: bool, rounds: usize) -> Fit {
-        let used = self.data.weights.map_or(self.mu.len(), |w| w.iter().filter(|w| **w > 0.0).count());
+        let used =
+            self.data.weights.map_or(self.mu.len(), |w| w.iter().filter(|w| **w > 0.0).count());
         let mut coefficients = self.coefficients;
-        coefficients.iter_mut().enumerate().filter(|(j, _)| design.aliased(*j)).for_each(|(_, c)| *c = f64::NAN);
+        coefficients
+            .iter_mut()
+            .enumerate()
+            .filter(|(j, _)| design.aliased(*j))
+            .for_each(|(_, c)| *c = f64::NAN);
         let rank = design.rank();
         let df_residual = used.saturating_sub(rank);
         let (eta, mu, working, deviance) = (self.eta, self.mu, self.working, self.deviance);

@@ -1,11 +1,14 @@
-//! Poisson and quasi-Poisson regression with log link, offset and prior weights, by iteratively reweighted least squares.
+//! Poisson and quasi-Poisson regression with log link, offset and prior weights, by iteratively
+//! reweighted least squares.
 //!
-//! The rules are those of R's `glm.fit`, to the last digit that matters (METHOD.md §3.1): means start at y + 0.1; rounds stop when the deviance
-//! changes by less than 1e-8 of itself plus 0.1, or after 25; what hat values, standard errors and dispersion rest on are the working weights of
-//! the last round, which are those *before* its step. Columns that the earlier ones explain are left out and have no coefficient.
+//! The rules are those of R's `glm.fit`, to the last digit that matters (METHOD.md §3.1): means
+//! start at y + 0.1; rounds stop when the deviance changes by less than 1e-8 of itself plus 0.1, or
+//! after 25; what hat values, standard errors and dispersion rest on are the working weights of the
+//! last round, which are those *before* its step. Columns that the earlier ones explain are left
+//! out and have no coefficient.
 //!
-//! The least squares within are behind [`LeastSquares`]: [`Dense`] for any design, [`OneWay`] for levels of a factor and a time trend, which is
-//! solved without a matrix.
+//! The least squares within are behind [`LeastSquares`]: [`Dense`] for any design, [`OneWay`] for
+//! levels of a factor and a time trend, which is solved without a matrix.
 
 mod dense;
 mod irls;
@@ -19,7 +22,8 @@ pub use one_way::OneWay;
 
 use crate::method::Flaw;
 
-/// Weighted least squares on a fixed design of n rows. The factorisation of the last [`LeastSquares::solve`] is kept.
+/// Weighted least squares on a fixed design of n rows. The factorisation of the last
+/// [`LeastSquares::solve`] is kept.
 pub trait LeastSquares {
     /// Number of rows.
     fn rows(&self) -> usize;
@@ -46,11 +50,14 @@ pub trait LeastSquares {
 /// Fits counts `y` on the columns of `x`, n × p, in that order.
 ///
 /// # Errors
-/// A [`Flaw`] where lengths differ, a figure is missing or not finite, a count or a weight is negative, or no finite coefficients exist. A fit
-/// that did not converge in 25 rounds is none, and says so in [`Fit::converged`].
+/// A [`Flaw`] where lengths differ, a figure is missing or not finite, a count or a weight is
+/// negative, or no finite coefficients exist. A fit that did not converge in 25 rounds is none, and
+/// says so in [`Fit::converged`].
 pub fn poisson(x: ArrayView2<f64>, data: &Data) -> Result<(Dense, Fit), Flaw> {
     let n = data.y.len();
-    let flaw = |what: &str| Flaw::new(format!("regression: {what}"), "correct the figures that are given to it");
+    let flaw = |what: &str| {
+        Flaw::new(format!("regression: {what}"), "correct the figures that are given to it")
+    };
     if x.nrows() != n || [data.offset, data.weights].iter().flatten().any(|v| v.len() != n) {
         return Err(flaw("design, counts, offset and weights differ in length"));
     }
@@ -81,19 +88,25 @@ mod tests {
         let (x, y) = ucb();
         let offset: Vec<f64> = (0..12).map(|i| (1.0 + f64::from(i % 3)).ln()).collect();
         let weights: Vec<f64> = (0..12).map(|i| 0.5 + f64::from(i % 4)).collect();
-        let (_, fit) = poisson(x.view(), &Data { y: &y, offset: Some(&offset), weights: Some(&weights) }).unwrap();
+        let (_, fit) =
+            poisson(x.view(), &Data { y: &y, offset: Some(&offset), weights: Some(&weights) })
+                .unwrap();
         assert!(fit.converged && fit.rounds < 10);
         for column in x.columns() {
             let score: f64 = (0..12).map(|i| weights[i] * column[i] * (y[i] - fit.mu[i])).sum();
             assert!(score.abs() < 1e-6, "{score}");
         }
-        assert!((fit.eta[3] - (fit.coefficients[0] + 3.0 * fit.coefficients[1] + offset[3])).abs() < 1e-12);
+        assert!(
+            (fit.eta[3] - (fit.coefficients[0] + 3.0 * fit.coefficients[1] + offset[3])).abs()
+                < 1e-12
+        );
     }
 
     #[test]
     fn an_aliased_column_has_no_coefficient_and_changes_nothing() {
         let (x, y) = ucb();
-        let twice = Array2::from_shape_fn((12, 3), |(i, j)| [1.0, 2.0 * i as f64 + 1.0, i as f64][j]);
+        let twice =
+            Array2::from_shape_fn((12, 3), |(i, j)| [1.0, 2.0 * i as f64 + 1.0, i as f64][j]);
         let data = Data { y: &y, offset: None, weights: None };
         let (one, plain) = poisson(x.view(), &data).unwrap();
         let (two, aliased) = poisson(twice.view(), &data).unwrap();
@@ -108,7 +121,8 @@ mod tests {
     #[test]
     fn covariance_is_the_inverse_of_the_information() {
         let (x, y) = ucb();
-        let (design, fit) = poisson(x.view(), &Data { y: &y, offset: None, weights: None }).unwrap();
+        let (design, fit) =
+            poisson(x.view(), &Data { y: &y, offset: None, weights: None }).unwrap();
         let c = design.covariance();
         let mut information = Array2::<f64>::zeros((2, 2));
         for (row, w) in x.rows().into_iter().zip(&fit.working) {
@@ -127,6 +141,11 @@ mod tests {
         y[3] = f64::NAN;
         assert!(poisson(x.view(), &Data { y: &y, offset: None, weights: None }).is_err());
         y[3] = -1.0;
-        assert!(poisson(x.view(), &Data { y: &y, offset: None, weights: None }).unwrap_err().what.contains("negative"));
+        assert!(
+            poisson(x.view(), &Data { y: &y, offset: None, weights: None })
+                .unwrap_err()
+                .what
+                .contains("negative")
+        );
     }
 }

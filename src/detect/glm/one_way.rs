@@ -1,13 +1,17 @@
-//! Least squares on the levels of one factor and, where asked for, a slope over time common to them: the design of the Farrington methods.
+//! Least squares on the levels of one factor and, where asked for, a slope over time common to
+//! them: the design of the Farrington methods.
 //!
-//! Solved by means within levels: as exact as an orthogonal factorisation, and one pass over the observations rather than p².
+//! Solved by means within levels: as exact as an orthogonal factorisation, and one pass over the
+//! observations rather than p².
 
 use super::LeastSquares;
 
-/// Share of its variation that time must keep within levels for a slope to be seen; the square of what [`super::Dense`] asks of a column.
+/// Share of its variation that time must keep within levels for a slope to be seen; the square of
+/// what [`super::Dense`] asks of a column.
 const NEGLIGIBLE: f64 = 1e-22;
 
-/// One level an observation, and its time. Coefficients are the levels at time zero, then the slope.
+/// One level an observation, and its time. Coefficients are the levels at time zero, then the
+/// slope.
 #[derive(Clone, Debug)]
 pub struct OneWay<'a> {
     level: &'a [usize],
@@ -34,19 +38,24 @@ impl<'a> OneWay<'a> {
 
     /// Linear predictor of a level at a time.
     pub fn at(&self, coefficients: &[f64], level: usize, time: f64) -> f64 {
-        let slope = if self.time.is_some() && self.has_slope() { coefficients[self.levels] } else { 0.0 };
+        let slope =
+            if self.time.is_some() && self.has_slope() { coefficients[self.levels] } else { 0.0 };
         coefficients[level] + slope * time
     }
 
-    /// Variance of [`OneWay::at`] in units of the dispersion, at the weights of the last solution; infinite where the level has no weight.
+    /// Variance of [`OneWay::at`] in units of the dispersion, at the weights of the last solution;
+    /// infinite where the level has no weight.
     pub fn variance(&self, level: usize, time: f64) -> f64 {
         let within = self.within[level];
-        1.0 / within.weight + if self.has_slope() { (time - within.time).powi(2) / self.spread } else { 0.0 }
+        1.0 / within.weight
+            + if self.has_slope() { (time - within.time).powi(2) / self.spread } else { 0.0 }
     }
 
-    /// Slope over time and its variance in units of the dispersion; `None` where there is none to be seen.
+    /// Slope over time and its variance in units of the dispersion; `None` where there is none to
+    /// be seen.
     pub fn slope(&self, coefficients: &[f64]) -> Option<(f64, f64)> {
-        (self.time.is_some() && self.has_slope()).then(|| (coefficients[self.levels], 1.0 / self.spread))
+        (self.time.is_some() && self.has_slope())
+            .then(|| (coefficients[self.levels], 1.0 / self.spread))
     }
 
     fn has_slope(&self) -> bool {
@@ -119,7 +128,10 @@ impl LeastSquares for OneWay<'_> {
         match self.time {
             Some(time) => {
                 let slope = coefficients[self.levels];
-                eta.iter_mut().zip(self.level).zip(time).for_each(|((eta, l), t)| *eta = coefficients[*l] + slope * t);
+                eta.iter_mut()
+                    .zip(self.level)
+                    .zip(time)
+                    .for_each(|((eta, l), t)| *eta = coefficients[*l] + slope * t);
             }
             None => eta.iter_mut().zip(self.level).for_each(|(eta, l)| *eta = coefficients[*l]),
         }
@@ -151,7 +163,8 @@ mod tests {
         let n = 60;
         let level: Vec<usize> = (0..n).map(|i| i % 12 / 3).collect();
         let time: Vec<f64> = (0..n).map(|i| i as f64 + 200.0).collect();
-        let y: Vec<f64> = (0..n).map(|i| ((i * 7919 % 13) as f64 * (1.0 + i as f64 / 40.0)).round()).collect();
+        let y: Vec<f64> =
+            (0..n).map(|i| ((i * 7919 % 13) as f64 * (1.0 + i as f64 / 40.0)).round()).collect();
         let weights: Vec<f64> = (0..n).map(|i| 0.3 + (i % 5) as f64).collect();
         let offset: Vec<f64> = (0..n).map(|i| (i as f64 / 9.0).sin()).collect();
         let x = Array2::from_shape_fn((n, 5), |(i, j)| match j {
@@ -166,9 +179,17 @@ mod tests {
         assert_eq!((fit.rank, fit.df_residual, fit.rounds), (expected.rank, 55, expected.rounds));
         let near = |a: f64, b: f64| (a - b).abs() <= 1e-10 * b.abs().max(1e-3);
         assert!(fit.mu.iter().zip(&expected.mu).all(|(a, b)| near(*a, *b)));
-        assert!(design.hat(&fit.working).iter().zip(dense.hat(&expected.working)).all(|(a, b)| near(*a, b)));
+        assert!(
+            design
+                .hat(&fit.working)
+                .iter()
+                .zip(dense.hat(&expected.working))
+                .all(|(a, b)| near(*a, b))
+        );
         let (slope, variance) = design.slope(&fit.coefficients).unwrap();
-        assert!(near(slope, expected.coefficients[1]) && near(variance, dense.covariance()[[1, 1]]));
+        assert!(
+            near(slope, expected.coefficients[1]) && near(variance, dense.covariance()[[1, 1]])
+        );
         assert!(near(design.variance(2, 300.0), dense.variance(&[1.0, 300.0, 0.0, 1.0, 0.0])));
         assert!(near(fit.dispersion(&y), expected.dispersion(&y)));
     }
@@ -177,7 +198,8 @@ mod tests {
     fn time_that_does_not_vary_within_levels_has_no_slope() {
         let (level, time) = ([0, 1, 2], [1.0, 2.0, 3.0]);
         let mut design = OneWay::new(&level, 3, Some(&time));
-        let fit = irls(&mut design, &Data { y: &[1.0, 2.0, 3.0], offset: None, weights: None }).unwrap();
+        let fit =
+            irls(&mut design, &Data { y: &[1.0, 2.0, 3.0], offset: None, weights: None }).unwrap();
         assert_eq!((fit.rank, fit.df_residual), (3, 0));
         assert!(fit.coefficients[3].is_nan() && fit.dispersion(&[1.0, 2.0, 3.0]).is_nan());
         assert_eq!(design.slope(&fit.coefficients), None);

@@ -1,8 +1,11 @@
-//! One run of the chart, from its start or its last alarm to the next: the statistic of each point, and the count that would be an alarm.
+//! One run of the chart, from its start or its last alarm to the next: the statistic of each point,
+//! and the count that would be an alarm.
 
 use serde::Deserialize;
 
-use super::statistic::{NOTHING, negbin_epidemic, negbin_intercept, negbin_ratio, poisson_epidemic, poisson_intercept};
+use super::statistic::{
+    NOTHING, negbin_epidemic, negbin_intercept, negbin_ratio, poisson_epidemic, poisson_intercept,
+};
 
 /// What the change does to the mean μ₀.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -94,7 +97,8 @@ impl Chart {
         points
     }
 
-    /// Points since the start that the first answer needs. A Poisson chart with a window needs one more, in R.
+    /// Points since the start that the first answer needs. A Poisson chart with a window needs one
+    /// more, in R.
     pub fn burn_in(&self) -> usize {
         match (self.theta, self.windowed_poisson()) {
             (Some(_), _) => 1,
@@ -123,7 +127,9 @@ impl Chart {
         let ks = self.window.map_or(0, |m| (n - 1).saturating_sub(m))..=end;
         Some(match (self.change, alpha == 0.0) {
             (Change::Intercept, true) => poisson_intercept(x, mu, ks, self.direction, self.compat),
-            (Change::Intercept, false) => negbin_intercept(x, mu, alpha, ks, self.direction, self.compat),
+            (Change::Intercept, false) => {
+                negbin_intercept(x, mu, alpha, ks, self.direction, self.compat)
+            }
             (Change::Epidemic, true) => poisson_epidemic(x, mu, before, ks, self.compat),
             (Change::Epidemic, false) => negbin_epidemic(x, mu, before, alpha, ks, self.compat),
         })
@@ -131,10 +137,15 @@ impl Chart {
 
     /// Log likelihood ratio of one count for a change of κ.
     fn ratio(&self, x: f64, mu: f64, kappa: f64) -> f64 {
-        if self.alpha == 0.0 { kappa * x + (1.0 - kappa.exp()) * mu } else { negbin_ratio(x, mu, self.alpha, kappa) }
+        if self.alpha == 0.0 {
+            kappa * x + (1.0 - kappa.exp()) * mu
+        } else {
+            negbin_ratio(x, mu, self.alpha, kappa)
+        }
     }
 
-    /// R compares the charts of a known κ and of a Poisson epidemic with strict >, the others with ≥.
+    /// R compares the charts of a known κ and of a Poisson epidemic with strict >, the others with
+    /// ≥.
     fn is_alarm(&self, statistic: f64) -> bool {
         if self.theta.is_some() || (self.change == Change::Epidemic && self.alpha == 0.0) {
             statistic > self.c_arl
@@ -143,12 +154,14 @@ impl Chart {
         }
     }
 
-    /// The count at the last of the points `x` that would be an alarm; for decreases the smallest that would not. `x` is left as it was.
+    /// The count at the last of the points `x` that would be an alarm; for decreases the smallest
+    /// that would not. `x` is left as it was.
     fn cases(&self, x: &mut [f64], stretch: &Stretch, last: f64, statistic: f64) -> f64 {
         let n = x.len() - 1;
         if let Some(kappa) = self.theta {
             // The ratio is a straight line in the count.
-            let (none, one) = (self.ratio(0.0, stretch.mu[n], kappa), self.ratio(1.0, stretch.mu[n], kappa));
+            let (none, one) =
+                (self.ratio(0.0, stretch.mu[n], kappa), self.ratio(1.0, stretch.mu[n], kappa));
             return (self.c_arl - last - none) / (one - none);
         }
         let seen = x[n];
@@ -158,7 +171,8 @@ impl Chart {
             let s = self.statistic(x, stretch, last).unwrap_or(NOTHING);
             if self.direction > 0.0 { s >= self.c_arl } else { s <= self.c_arl }
         };
-        let cases = if walks { self.walk(seen, statistic, &mut reached) } else { smallest(&mut reached) };
+        let cases =
+            if walks { self.walk(seen, statistic, &mut reached) } else { smallest(&mut reached) };
         x[n] = seen;
         cases
     }
@@ -168,8 +182,8 @@ impl Chart {
         self.compat && self.alpha > 0.0 && self.theta.is_none()
     }
 
-    /// R's way for negative binomial counts: up from the count seen, or down if that is an alarm. It does not set out from below one, and a
-    /// decrease never becomes an alarm by walking up.
+    /// R's way for negative binomial counts: up from the count seen, or down if that is an alarm.
+    /// It does not set out from below one, and a decrease never becomes an alarm by walking up.
     fn walk(&self, seen: f64, statistic: f64, reached: &mut impl FnMut(f64) -> bool) -> f64 {
         let alarm = statistic >= self.c_arl;
         if self.direction < 0.0 || seen < 1.0 {
@@ -198,7 +212,8 @@ impl Chart {
 /// Counts above this are not whole numbers any more.
 const LARGEST: f64 = 4e15;
 
-/// The smallest whole count at which `reached` holds, which it then does for all larger ones; infinite where there is none.
+/// The smallest whole count at which `reached` holds, which it then does for all larger ones;
+/// infinite where there is none.
 fn smallest(reached: &mut impl FnMut(f64) -> bool) -> f64 {
     let (mut low, mut high) = (-1.0, 0.0);
     while !reached(high) {

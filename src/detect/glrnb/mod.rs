@@ -1,8 +1,9 @@
-//! Charts of the generalised likelihood ratio for Poisson and negative binomial counts against a seasonal mean, in parity with `algo.glrnb` and
-//! `algo.glrpois` of R's surveillance. After an alarm the chart starts anew.
+//! Charts of the generalised likelihood ratio for Poisson and negative binomial counts against a
+//! seasonal mean, in parity with `algo.glrnb` and `algo.glrpois` of R's surveillance. After an
+//! alarm the chart starts anew.
 //!
-//! Höhle, M. and Paul, M. (2008) Count data regression charts for the monitoring of surveillance time series. Computational Statistics & Data
-//! Analysis 52, 4357–4368.
+//! Höhle, M. and Paul, M. (2008) Count data regression charts for the monitoring of surveillance
+//! time series. Computational Statistics & Data Analysis 52, 4357–4368.
 
 pub mod chart;
 pub mod mean;
@@ -78,7 +79,13 @@ impl Detect for Glr {
 }
 
 impl Glr {
-    fn means(&self, series: &Series, from: usize, to: usize, notices: &mut Vec<String>) -> Result<Means, Flaw> {
+    fn means(
+        &self,
+        series: &Series,
+        from: usize,
+        to: usize,
+        notices: &mut Vec<String>,
+    ) -> Result<Means, Flaw> {
         let given = self.checked.alpha.unwrap_or(f64::NAN);
         let of = match &self.checked.mu0 {
             Mu0::One(m) => Ok(vec![*m; to - from]),
@@ -87,7 +94,13 @@ impl Glr {
             Mu0::Fitted(model) => {
                 let freq = self.checked.freq.unwrap_or(series.freq);
                 let history = &series.observed[..from];
-                match model.season().means(self.name, history, freq, self.checked.alpha, from..to)? {
+                match model.season().means(
+                    self.name,
+                    history,
+                    freq,
+                    self.checked.alpha,
+                    from..to,
+                )? {
                     Ok(fitted) => {
                         notices.extend(fitted.notices);
                         return Ok(Means { from, of: Ok(fitted.means), alpha: fitted.alpha });
@@ -99,24 +112,49 @@ impl Glr {
         Ok(Means { from, of, alpha: given })
     }
 
-    /// After an alarm, the means from `start` on, fitted to all before it with the dispersion there is, where that is asked for. As they were where it
-    /// is not possible, with a notice.
-    fn refit(&self, series: &Series, start: usize, to: usize, means: &mut Means) -> Result<Option<String>, Flaw> {
+    /// After an alarm, the means from `start` on, fitted to all before it with the dispersion there
+    /// is, where that is asked for. As they were where it is not possible, with a notice.
+    fn refit(
+        &self,
+        series: &Series,
+        start: usize,
+        to: usize,
+        means: &mut Means,
+    ) -> Result<Option<String>, Flaw> {
         let Mu0::Fitted(model) = self.checked.mu0 else { return Ok(None) };
-        let (Ok(of), true, true) = (&mut means.of, model.refit, start < to) else { return Ok(None) };
+        let (Ok(of), true, true) = (&mut means.of, model.refit, start < to) else {
+            return Ok(None);
+        };
         let freq = self.checked.freq.unwrap_or(series.freq);
-        let fitted = model.season().means(self.name, &series.observed[..start], freq, Some(means.alpha), start..to)?;
+        let fitted = model.season().means(
+            self.name,
+            &series.observed[..start],
+            freq,
+            Some(means.alpha),
+            start..to,
+        )?;
         Ok(match fitted {
             Ok(fitted) => {
                 of.splice(start - means.from.., fitted.means);
                 None
             }
-            Err(why) => Some(format!("the mean is not fitted again after the alarm before point {}: {why}", start + 1)),
+            Err(why) => Some(format!(
+                "the mean is not fitted again after the alarm before point {}: {why}",
+                start + 1
+            )),
         })
     }
 
     /// Rows from `start` to the first alarm, or to the end; whether there was one.
-    fn run(&self, chart: &Chart, series: &Series, means: &Means, start: usize, to: usize, rows: &mut Vec<Row>) -> bool {
+    fn run(
+        &self,
+        chart: &Chart,
+        series: &Series,
+        means: &Means,
+        start: usize,
+        to: usize,
+        rows: &mut Vec<Row>,
+    ) -> bool {
         let silence = |at: usize| self.silence(series, means, at);
         let seen: Vec<usize> = (start..to).filter(|at| silence(*at).is_none()).collect();
         let gather = |f: &dyn Fn(usize) -> f64| seen.iter().map(|at| f(*at)).collect::<Vec<f64>>();
@@ -136,7 +174,11 @@ impl Glr {
 
     /// The count before, which an epidemic grows from. R takes it for zero at the first point.
     fn before(&self, series: &Series, from: usize, at: usize) -> f64 {
-        if at == 0 || (at == from && self.checked.chart.compat) { 0.0 } else { series.observed[at - 1] }
+        if at == 0 || (at == from && self.checked.chart.compat) {
+            0.0
+        } else {
+            series.observed[at - 1]
+        }
     }
 
     /// Why a point has no place in the chart.
@@ -146,28 +188,52 @@ impl Glr {
             Err(why) => Some(why.clone()),
             _ if !x.is_finite() => Some(NO_POINT.to_owned()),
             _ if x < 0.0 => Some(format!("{x} is no count")),
-            _ if self.checked.chart.change == Change::Epidemic && self.before(series, means.from, at).is_nan() => {
-                Some("the figure of the time point before is missing, which an epidemic grows from".to_owned())
+            _ if self.checked.chart.change == Change::Epidemic
+                && self.before(series, means.from, at).is_nan() =>
+            {
+                Some(
+                    "the figure of the time point before is missing, which an epidemic grows from"
+                        .to_owned(),
+                )
             }
-            Ok(_) if !(means.at(at) > 0.0 && means.at(at).is_finite()) => {
-                Some(format!("the mean that is expected here, {}, is no mean of counts", means.at(at)))
-            }
+            Ok(_) if !(means.at(at) > 0.0 && means.at(at).is_finite()) => Some(format!(
+                "the mean that is expected here, {}, is no mean of counts",
+                means.at(at)
+            )),
             Ok(_) => None,
         }
     }
 
-    fn row(&self, chart: &Chart, at: usize, observed: f64, expected: f64, point: Option<(usize, &Point)>, silence: Option<String>) -> Row {
+    fn row(
+        &self,
+        chart: &Chart,
+        at: usize,
+        observed: f64,
+        expected: f64,
+        point: Option<(usize, &Point)>,
+        silence: Option<String>,
+    ) -> Row {
         let statistic = point.and_then(|(_, p)| p.statistic).unwrap_or(f64::NAN);
         let answer = match (silence, point) {
             (Some(why), _) => Answer::NotAssessable(why),
             (None, Some((_, p))) if p.alarm => Answer::Alarm,
-            (None, Some((i, p))) if p.statistic.is_none() => {
-                Answer::NotAssessable(short(&format!("{} since its start, by Mtilde,", self.name), chart.burn_in() - 1, i))
-            }
+            (None, Some((i, p))) if p.statistic.is_none() => Answer::NotAssessable(short(
+                &format!("{} since its start, by Mtilde,", self.name),
+                chart.burn_in() - 1,
+                i,
+            )),
             _ => Answer::Quiet,
         };
         let upper = point.map_or(f64::NAN, |(_, p)| p.upper);
-        Row { at, observed, expected, upper, p: f64::NAN, answer, own: vec![statistic, chart.alpha] }
+        Row {
+            at,
+            observed,
+            expected,
+            upper,
+            p: f64::NAN,
+            answer,
+            own: vec![statistic, chart.alpha],
+        }
     }
 }
 
@@ -179,12 +245,18 @@ mod tests {
     /// A season of four years of 12 points, and what follows.
     fn season(after: &[f64]) -> Vec<f64> {
         let year = [9.0, 7.0, 6.0, 4.0, 3.0, 1.0, 2.0, 2.0, 4.0, 5.0, 7.0, 10.0];
-        (0..48).map(|t| year[t % 12] + (t * 7 % 3) as f64 - 1.0).chain(after.iter().copied()).collect()
+        (0..48)
+            .map(|t| year[t % 12] + (t * 7 % 3) as f64 - 1.0)
+            .chain(after.iter().copied())
+            .collect()
     }
 
     fn run(name: &str, params: &str, x: &[f64], from: usize) -> Noted<Vec<Row>> {
         let series = Series { observed: x.to_vec(), freq: 12, ..Series::default() };
-        method(name, &toml::from_str(params).unwrap()).unwrap().detect(&series, from, x.len()).unwrap()
+        method(name, &toml::from_str(params).unwrap())
+            .unwrap()
+            .detect(&series, from, x.len())
+            .unwrap()
     }
 
     fn answers(params: &str, x: &[f64], from: usize) -> Vec<Answer> {
@@ -194,17 +266,30 @@ mod tests {
     #[test]
     fn the_season_is_expected_and_what_exceeds_it_is_an_alarm() {
         let x = season(&[9.0, 7.0, 6.0, 20.0, 3.0, 1.0]);
-        for params in ["alpha = 0", "alpha = 0.02", "alpha = 0.02\nM = 6", "alpha = 0\nmu0 = { S = 1, refit = true }"] {
+        for params in [
+            "alpha = 0",
+            "alpha = 0.02",
+            "alpha = 0.02\nM = 6",
+            "alpha = 0\nmu0 = { S = 1, refit = true }",
+        ] {
             let answers = answers(params, &x, 48);
             assert_eq!(answers[3], Answer::Alarm, "{params}");
-            assert!([0, 1, 2, 4, 5].iter().all(|i| answers[*i] == Answer::Quiet), "{params}: {answers:?}");
+            assert!(
+                [0, 1, 2, 4, 5].iter().all(|i| answers[*i] == Answer::Quiet),
+                "{params}: {answers:?}"
+            );
         }
     }
 
     #[test]
     fn a_missing_point_is_passed_over_and_an_epidemic_misses_the_next_one_too() {
         let x = season(&[9.0, f64::NAN, 6.0, 4.0]);
-        let not = |params: &str| answers(params, &x, 48).iter().map(|a| matches!(a, Answer::NotAssessable(_))).collect::<Vec<bool>>();
+        let not = |params: &str| {
+            answers(params, &x, 48)
+                .iter()
+                .map(|a| matches!(a, Answer::NotAssessable(_)))
+                .collect::<Vec<bool>>()
+        };
         assert_eq!(not("alpha = 0"), [false, true, false, false]);
         assert_eq!(not("alpha = 0\nchange = 'epi'"), [false, true, true, false]);
         assert!(run("glrnb", "alpha = 0", &x, 51).notices[0].starts_with("1 of the 51"));
@@ -213,14 +298,22 @@ mod tests {
     #[test]
     fn what_cannot_be_judged_says_why() {
         for (params, x, from, said) in [
-            ("", vec![1.0, 2.0, 3.0], 2, "needs 4 points before this one, 2 are there, 2 are missing"),
+            (
+                "",
+                vec![1.0, 2.0, 3.0],
+                2,
+                "needs 4 points before this one, 2 are there, 2 are missing",
+            ),
             ("", vec![0.0; 60], 48, "zero"),
             ("alpha = 0\nmu0 = 2", vec![-1.0; 3], 0, "no count"),
             ("alpha = 0\nmu0 = 2\nMtilde = 5", vec![2.0; 3], 0, "are missing"),
             ("", vec![5.0; 60], 48, "scatter"),
         ] {
             for answer in answers(params, &x, from) {
-                assert!(matches!(&answer, Answer::NotAssessable(why) if why.contains(said)), "{params}: {answer:?}");
+                assert!(
+                    matches!(&answer, Answer::NotAssessable(why) if why.contains(said)),
+                    "{params}: {answer:?}"
+                );
             }
         }
         assert!(answers("", &[], 0).is_empty());
@@ -229,11 +322,25 @@ mod tests {
 
     #[test]
     fn the_count_that_is_called_an_alarm_is_one() {
-        for params in ["alpha = 0", "alpha = 0.3", "alpha = 0.3\ncompat = false", "alpha = 0\ntheta = 0.7", "alpha = 0.3\ntheta = 0.7"] {
+        for params in [
+            "alpha = 0",
+            "alpha = 0.3",
+            "alpha = 0.3\ncompat = false",
+            "alpha = 0\ntheta = 0.7",
+            "alpha = 0.3\ntheta = 0.7",
+        ] {
             let params = format!("{params}\nmu0 = 2\nret = 'cases'");
             let bound = run("glrnb", &params, &[2.0, 3.0, 2.0], 0).value[2].upper.floor();
-            assert_eq!(answers(&params, &[2.0, 3.0, bound + 1.0], 0)[2], Answer::Alarm, "{params} {bound}");
-            assert_eq!(answers(&params, &[2.0, 3.0, bound - 1.0], 0)[2], Answer::Quiet, "{params} {bound}");
+            assert_eq!(
+                answers(&params, &[2.0, 3.0, bound + 1.0], 0)[2],
+                Answer::Alarm,
+                "{params} {bound}"
+            );
+            assert_eq!(
+                answers(&params, &[2.0, 3.0, bound - 1.0], 0)[2],
+                Answer::Quiet,
+                "{params} {bound}"
+            );
         }
     }
 }

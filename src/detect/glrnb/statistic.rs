@@ -1,8 +1,10 @@
-//! The generalised likelihood ratio of "the mean has changed at some k" against "it has not", for counts x of mean μ₀ and variance μ₀ + αμ₀².
+//! The generalised likelihood ratio of "the mean has changed at some k" against "it has not", for
+//! counts x of mean μ₀ and variance μ₀ + αμ₀².
 //!
-//! Höhle, M. and Paul, M. (2008) Count data regression charts for the monitoring of surveillance time series. Computational Statistics & Data
-//! Analysis 52, 4357–4368; Held, L., Höhle, M. and Hofmann, M. (2005) for the epidemic change μ₀ + λx₋₁. All slices have one length and end at
-//! the point judged.
+//! Höhle, M. and Paul, M. (2008) Count data regression charts for the monitoring of surveillance
+//! time series. Computational Statistics & Data Analysis 52, 4357–4368; Held, L., Höhle, M. and
+//! Hofmann, M. (2005) for the epidemic change μ₀ + λx₋₁. All slices have one length and end at the
+//! point judged.
 
 use std::ops::RangeInclusive;
 
@@ -21,8 +23,15 @@ fn largest(figures: impl Iterator<Item = f64>) -> f64 {
 
 /// Poisson counts whose mean is multiplied by e^κ from k on, κ of the sign of `direction`.
 ///
-/// A decrease to no counts at all has the ratio e^−μ; R computes 0·∞ for it, and passes it over (`compat`).
-pub fn poisson_intercept(x: &[f64], mu: &[f64], ks: RangeInclusive<usize>, direction: f64, compat: bool) -> f64 {
+/// A decrease to no counts at all has the ratio e^−μ; R computes 0·∞ for it, and passes it over
+/// (`compat`).
+pub fn poisson_intercept(
+    x: &[f64],
+    mu: &[f64],
+    ks: RangeInclusive<usize>,
+    direction: f64,
+    compat: bool,
+) -> f64 {
     let (mut counts, mut means) = (0.0, 0.0);
     let ratio = |k: usize| {
         counts += x[k];
@@ -39,15 +48,25 @@ pub fn poisson_intercept(x: &[f64], mu: &[f64], ks: RangeInclusive<usize>, direc
     largest((*ks.start()..x.len()).rev().map(ratio))
 }
 
-/// Negative binomial counts, the same. R's Newton steps can run away from the largest ratio, and then see no change where there is a very large
-/// one (`compat`).
-pub fn negbin_intercept(x: &[f64], mu: &[f64], alpha: f64, ks: RangeInclusive<usize>, direction: f64, compat: bool) -> f64 {
+/// Negative binomial counts, the same. R's Newton steps can run away from the largest ratio, and
+/// then see no change where there is a very large one (`compat`).
+pub fn negbin_intercept(
+    x: &[f64],
+    mu: &[f64],
+    alpha: f64,
+    ks: RangeInclusive<usize>,
+    direction: f64,
+    compat: bool,
+) -> f64 {
     let mut kappa = 0.5;
     largest(ks.map(|k| {
         let (x, mu) = (&x[k..], &mu[k..]);
         let slope = |kappa: f64| intercept_slope(x, mu, alpha, kappa);
-        kappa =
-            if compat { newton(slope, kappa, 0.4, |new, old| (new - old).abs()) } else { root(slope, LOWEST * 2.0, highest(x, mu).ln()) };
+        kappa = if compat {
+            newton(slope, kappa, 0.4, |new, old| (new - old).abs())
+        } else {
+            root(slope, LOWEST * 2.0, highest(x, mu).ln())
+        };
         kappa = direction * (direction * kappa).max(0.0);
         x.iter().zip(mu).map(|(x, m)| negbin_ratio(*x, *m, alpha, kappa)).sum()
     }))
@@ -60,13 +79,26 @@ pub fn negbin_ratio(x: f64, mu: f64, alpha: f64, kappa: f64) -> f64 {
 
 /// Poisson counts with mean μ + λx₋₁ from k on; `before` are the x₋₁.
 ///
-/// R keeps the λ of one k as the start of the next, so that after one without any rise it finds none (`compat`).
-pub fn poisson_epidemic(x: &[f64], mu: &[f64], before: &[f64], ks: RangeInclusive<usize>, compat: bool) -> f64 {
+/// R keeps the λ of one k as the start of the next, so that after one without any rise it finds
+/// none (`compat`).
+pub fn poisson_epidemic(
+    x: &[f64],
+    mu: &[f64],
+    before: &[f64],
+    ks: RangeInclusive<usize>,
+    compat: bool,
+) -> f64 {
     let mut lambda = 0.5f64;
     largest(ks.map(|k| {
         let (x, mu, before) = (&x[k..], &mu[k..], &before[k..]);
         lambda = if compat {
-            newton(|phi| epidemic_slope_log(x, mu, before, phi), lambda.ln(), 2.0, |new, old| (new.exp() - old.exp()).abs()).exp()
+            newton(
+                |phi| epidemic_slope_log(x, mu, before, phi),
+                lambda.ln(),
+                2.0,
+                |new, old| (new.exp() - old.exp()).abs(),
+            )
+            .exp()
         } else {
             root(|lambda| epidemic_slope(x, mu, before, 0.0, lambda), 0.0, highest(x, before))
         };
@@ -74,13 +106,26 @@ pub fn poisson_epidemic(x: &[f64], mu: &[f64], before: &[f64], ks: RangeInclusiv
     }))
 }
 
-/// Negative binomial counts, the same. R takes for λ what fits a change of the intercept (`compat`).
-pub fn negbin_epidemic(x: &[f64], mu: &[f64], before: &[f64], alpha: f64, ks: RangeInclusive<usize>, compat: bool) -> f64 {
+/// Negative binomial counts, the same. R takes for λ what fits a change of the intercept
+/// (`compat`).
+pub fn negbin_epidemic(
+    x: &[f64],
+    mu: &[f64],
+    before: &[f64],
+    alpha: f64,
+    ks: RangeInclusive<usize>,
+    compat: bool,
+) -> f64 {
     let mut theta = 0.5f64;
     largest(ks.map(|k| {
         let (x, mu, before) = (&x[k..], &mu[k..], &before[k..]);
         let lambda = if compat {
-            theta = newton(|kappa| intercept_slope(x, mu, alpha, kappa), theta, 0.4, |new, old| (new - old).abs());
+            theta = newton(
+                |kappa| intercept_slope(x, mu, alpha, kappa),
+                theta,
+                0.4,
+                |new, old| (new - old).abs(),
+            );
             theta.exp()
         } else {
             root(|lambda| epidemic_slope(x, mu, before, alpha, lambda), 0.0, highest(x, before))
@@ -95,7 +140,11 @@ fn epidemic_ratio(x: f64, old: f64, new: f64, alpha: f64) -> f64 {
     x * (new.ln() - old.ln() + growth) + growth / alpha
 }
 
-fn three<'a>(x: &'a [f64], mu: &'a [f64], before: &'a [f64]) -> impl Iterator<Item = (f64, f64, f64)> + 'a {
+fn three<'a>(
+    x: &'a [f64],
+    mu: &'a [f64],
+    before: &'a [f64],
+) -> impl Iterator<Item = (f64, f64, f64)> + 'a {
     x.iter().zip(mu).zip(before).map(|((x, m), b)| (*x, *m, *b))
 }
 
@@ -106,15 +155,19 @@ fn intercept_slope(x: &[f64], mu: &[f64], alpha: f64, kappa: f64) -> (f64, f64) 
         let spread = 1.0 + alpha * factor * m;
         ((x - factor * m) / spread, m * (alpha * x + 1.0) / (spread * spread))
     };
-    let (score, information) = x.iter().zip(mu).map(term).fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
+    let (score, information) =
+        x.iter().zip(mu).map(term).fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
     (score, factor * information)
 }
 
 /// The same of a Poisson epidemic in φ = ln λ.
 fn epidemic_slope_log(x: &[f64], mu: &[f64], before: &[f64], phi: f64) -> (f64, f64) {
     let lambda = phi.exp();
-    let term = |(x, m, b): (f64, f64, f64)| (x * b / (lambda * b + m) - b, x * b * b / (lambda * b + m).powi(2));
-    let (first, second) = three(x, mu, before).map(term).fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
+    let term = |(x, m, b): (f64, f64, f64)| {
+        (x * b / (lambda * b + m) - b, x * b * b / (lambda * b + m).powi(2))
+    };
+    let (first, second) =
+        three(x, mu, before).map(term).fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
     let score = lambda * first;
     (score, -score + (2.0 * phi).exp() * second)
 }
@@ -135,7 +188,12 @@ fn highest(x: &[f64], against: &[f64]) -> f64 {
 }
 
 /// R's Newton steps from `start`, without a bracket; `old` is what R compares the start with.
-fn newton(slope: impl Fn(f64) -> (f64, f64), start: f64, mut old: f64, distance: impl Fn(f64, f64) -> f64) -> f64 {
+fn newton(
+    slope: impl Fn(f64) -> (f64, f64),
+    start: f64,
+    mut old: f64,
+    distance: impl Fn(f64, f64) -> f64,
+) -> f64 {
     let (mut new, mut steps) = (start, 0);
     while new > LOWEST && distance(new, old) > NEAR && steps < STEPS {
         old = new;
@@ -146,7 +204,8 @@ fn newton(slope: impl Fn(f64) -> (f64, f64), start: f64, mut old: f64, distance:
     new
 }
 
-/// Where a slope that is positive below and negative above changes its sign between `low` and `high`; one of the ends where it does not.
+/// Where a slope that is positive below and negative above changes its sign between `low` and
+/// `high`; one of the ends where it does not.
 fn root(slope: impl Fn(f64) -> (f64, f64), low: f64, high: f64) -> f64 {
     let (mut low, mut high) = (low, high.max(low));
     if slope(low).0 <= 0.0 {
@@ -179,10 +238,16 @@ mod tests {
         let (x, mu) = ([2.0, 1.0, 6.0, 9.0], [2.0, 2.5, 3.0, 3.5]);
         let before = [1.0, 2.0, 1.0, 6.0];
         for direction in [1.0, -1.0] {
-            let (a, b) = (poisson_intercept(&x, &mu, 0..=3, direction, false), negbin_intercept(&x, &mu, 1e-9, 0..=3, direction, false));
+            let (a, b) = (
+                poisson_intercept(&x, &mu, 0..=3, direction, false),
+                negbin_intercept(&x, &mu, 1e-9, 0..=3, direction, false),
+            );
             assert!((a - b).abs() < 1e-6 * a.abs().max(1e-3), "{a} {b}");
         }
-        let (a, b) = (poisson_epidemic(&x, &mu, &before, 0..=3, false), negbin_epidemic(&x, &mu, &before, 1e-9, 0..=3, false));
+        let (a, b) = (
+            poisson_epidemic(&x, &mu, &before, 0..=3, false),
+            negbin_epidemic(&x, &mu, &before, 1e-9, 0..=3, false),
+        );
         assert!(a > 1.0 && (a - b).abs() < 1e-5 * a, "{a} {b}");
     }
 
@@ -190,7 +255,9 @@ mod tests {
     fn no_other_change_fits_better_than_the_one_found() {
         let (x, mu, alpha) = ([2.0, 1.0, 6.0, 9.0], [2.0, 2.5, 3.0, 3.5], 0.2);
         let found = negbin_intercept(&x, &mu, alpha, 0..=0, 1.0, false);
-        let at = |kappa: f64| x.iter().zip(&mu).map(|(x, m)| negbin_ratio(*x, *m, alpha, kappa)).sum::<f64>();
+        let at = |kappa: f64| {
+            x.iter().zip(&mu).map(|(x, m)| negbin_ratio(*x, *m, alpha, kappa)).sum::<f64>()
+        };
         assert!((0..200).all(|i| at(f64::from(i) / 100.0) <= found + 1e-12));
         assert!((0..200).any(|i| at(f64::from(i) / 100.0) > found - 1e-3));
     }

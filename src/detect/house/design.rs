@@ -1,4 +1,5 @@
-//! What the expected count depends on: level, trend, season, and whatever columns the caller adds. One design serves every series of a calendar.
+//! What the expected count depends on: level, trend, season, and whatever columns the caller adds.
+//! One design serves every series of a calendar.
 
 use std::f64::consts::TAU;
 use std::ops::Range;
@@ -38,12 +39,19 @@ pub struct Design {
 }
 
 impl Design {
-    /// The columns `level`, `trend` (a year), `cos1`, `sin1` … up to `harmonics`, on daily calendars `day1` … `day6` (the day of the week
-    /// against every seventh day from the first), and the extra ones. `freq` is the number of time points a year.
+    /// The columns `level`, `trend` (a year), `cos1`, `sin1` … up to `harmonics`, on daily
+    /// calendars `day1` … `day6` (the day of the week against every seventh day from the first),
+    /// and the extra ones. `freq` is the number of time points a year.
     ///
     /// # Errors
-    /// A [`Flaw`] where there are no time points a year, extra columns have another length than the calendar, or hold what is not a number.
-    pub fn new(length: usize, freq: usize, harmonics: usize, extra: &Extra) -> Result<Design, Flaw> {
+    /// A [`Flaw`] where there are no time points a year, extra columns have another length than the
+    /// calendar, or hold what is not a number.
+    pub fn new(
+        length: usize,
+        freq: usize,
+        harmonics: usize,
+        extra: &Extra,
+    ) -> Result<Design, Flaw> {
         check(length, freq, extra)?;
         // A harmonic that turns over faster than the calendar can show would repeat another one.
         let harmonics = harmonics.min(freq.saturating_sub(1) / 2);
@@ -61,7 +69,10 @@ impl Design {
         for t in 0..length {
             let years = (t as f64 - length as f64) / freq as f64;
             rows.extend([1.0, years]);
-            rows.extend((1..=harmonics).flat_map(|j| [(TAU * j as f64 * years).cos(), (TAU * j as f64 * years).sin()]));
+            rows.extend(
+                (1..=harmonics)
+                    .flat_map(|j| [(TAU * j as f64 * years).cos(), (TAU * j as f64 * years).sin()]),
+            );
             rows.extend((1..=days).map(|d| f64::from(u8::from(t % 7 == d))));
             rows.extend(extra.values.row_iter(t));
         }
@@ -94,7 +105,8 @@ impl Design {
         &self.rows[span.start * self.width()..span.end * self.width()]
     }
 
-    /// The products of the columns two by two at successive time points, one lower triangle after the other.
+    /// The products of the columns two by two at successive time points, one lower triangle after
+    /// the other.
     pub(super) fn products(&self, span: Range<usize>) -> &[f64] {
         let size = triangle(self.width());
         &self.products[span.start * size..span.end * size]
@@ -128,15 +140,24 @@ impl RowIter for Array2<f64> {
 
 fn check(length: usize, freq: usize, extra: &Extra) -> Result<(), Flaw> {
     if freq == 0 {
-        return Err(Flaw::new("a calendar has no time points a year", "give freq, as 52, 12 or 365"));
+        return Err(Flaw::new(
+            "a calendar has no time points a year",
+            "give freq, as 52, 12 or 365",
+        ));
     }
     let (rows, columns) = extra.values.dim();
     if columns != extra.names.len() || (columns > 0 && rows != length) {
-        let what = format!("extra columns are {rows} × {columns} for {length} time points and {} names", extra.names.len());
+        let what = format!(
+            "extra columns are {rows} × {columns} for {length} time points and {} names",
+            extra.names.len()
+        );
         return Err(Flaw::new(what, "give one row a time point and one name a column"));
     }
     if extra.values.iter().any(|v| !v.is_finite()) {
-        return Err(Flaw::new("an extra column holds what is not a number", "fill it, or leave it out"));
+        return Err(Flaw::new(
+            "an extra column holds what is not a number",
+            "fill it, or leave it out",
+        ));
     }
     Ok(())
 }
@@ -171,6 +192,8 @@ mod tests {
         assert_eq!(Design::new(2, 52, 0, &extra).unwrap().row(1), [1.0, -1.0 / 52.0, 1.0]);
         assert!(Design::new(3, 52, 0, &extra).is_err());
         assert!(Design::new(2, 0, 0, &extra).is_err());
-        assert!(Design::new(2, 52, 0, &Extra { values: array![[0.0], [f64::NAN]], ..extra }).is_err());
+        assert!(
+            Design::new(2, 52, 0, &Extra { values: array![[0.0], [f64::NAN]], ..extra }).is_err()
+        );
     }
 }

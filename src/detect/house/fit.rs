@@ -1,4 +1,5 @@
-//! The house detector's model of one series: iteratively reweighted least squares with a prior, past rises down-weighted on the way.
+//! The house detector's model of one series: iteratively reweighted least squares with a prior,
+//! past rises down-weighted on the way.
 
 use std::ops::Range;
 
@@ -12,13 +13,15 @@ use super::solve::{factor, quadratic, solve};
 const ROUNDS: usize = 30;
 /// A round that moves no coefficient further ends the fit.
 const SETTLED: f64 = 1e-4;
-/// Rounds before past rises are looked for, so that they are measured against a season and not against the mean.
+/// Rounds before past rises are looked for, so that they are measured against a season and not
+/// against the mean.
 const PLAIN_ROUNDS: usize = 2;
 /// Furthest a round may move a coefficient.
 const LEAP: f64 = 2.0;
 /// Bounds of the linear predictor: counts beyond e^±25 are no counts.
 const LOG_BOUND: f64 = 25.0;
-/// What the residuals of undisturbed counts lose in variance by the down-weighting, for a share of beginning rises; see [`Settings::outbreak_rate`].
+/// What the residuals of undisturbed counts lose in variance by the down-weighting, for a share of
+/// beginning rises; see [`Settings::outbreak_rate`].
 const LOST_VARIANCE: f64 = 2.0;
 
 /// What a fit is made of besides the data.
@@ -28,7 +31,8 @@ pub struct Settings {
     pub outbreak_rate: f64,
 }
 
-/// One series, as long as its design: counts (NaN is missing) and what they are held against (`None`: nothing; not positive is missing).
+/// One series, as long as its design: counts (NaN is missing) and what they are held against
+/// (`None`: nothing; not positive is missing).
 #[derive(Clone, Copy, Debug)]
 pub struct Counts<'a> {
     pub observed: &'a [f64],
@@ -40,7 +44,8 @@ impl Counts<'_> {
     pub fn at(&self, t: usize) -> Option<(f64, f64)> {
         let count = *self.observed.get(t)?;
         let exposure = self.exposure.map_or(Some(1.0), |e| e.get(t).copied())?;
-        (count.is_finite() && count >= 0.0 && exposure > 0.0 && exposure.is_finite()).then(|| (count, exposure.ln()))
+        (count.is_finite() && count >= 0.0 && exposure > 0.0 && exposure.is_finite())
+            .then(|| (count, exposure.ln()))
     }
 }
 
@@ -66,22 +71,37 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// The law of the count at a design row, for an exposure given by its logarithm; its variance includes the coefficients' uncertainty.
+    /// The law of the count at a design row, for an exposure given by its logarithm; its variance
+    /// includes the coefficients' uncertainty.
     pub fn law(&self, row: &[f64], log_exposure: f64) -> Law {
         let mean = (dot(row, &self.coefficients) + log_exposure).clamp(-LOG_BOUND, LOG_BOUND).exp();
         let variance = self.dispersion * quadratic(&self.factor, row);
         Law::new(mean, self.dispersion + variance * mean)
     }
 
-    /// What season and calendar make of the count at a design row: level and trend, the first two columns, left out.
+    /// What season and calendar make of the count at a design row: level and trend, the first two
+    /// columns, left out.
     pub fn season(&self, row: &[f64]) -> f64 {
-        let calendar = self.coefficients.iter().zip(row).skip(2).map(|(coefficient, x)| coefficient * x).sum::<f64>();
+        let calendar = self
+            .coefficients
+            .iter()
+            .zip(row)
+            .skip(2)
+            .map(|(coefficient, x)| coefficient * x)
+            .sum::<f64>();
         calendar.clamp(-LOG_BOUND, LOG_BOUND).exp()
     }
 }
 
-/// Fits the points of `span` that are there. `None` where none is, or the equations cannot be solved.
-pub fn fit(design: &Design, counts: &Counts, span: Range<usize>, prior: &Prior, settings: &Settings) -> Option<Fitted> {
+/// Fits the points of `span` that are there. `None` where none is, or the equations cannot be
+/// solved.
+pub fn fit(
+    design: &Design,
+    counts: &Counts,
+    span: Range<usize>,
+    prior: &Prior,
+    settings: &Settings,
+) -> Option<Fitted> {
     let mut state = State::new(design, counts, span, prior)?;
     for round in 0..ROUNDS {
         let look = round >= PLAIN_ROUNDS && settings.outbreak_rate > 0.0;
@@ -114,12 +134,19 @@ struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    fn new(design: &'a Design, counts: &Counts, span: Range<usize>, prior: &'a Prior) -> Option<Self> {
+    fn new(
+        design: &'a Design,
+        counts: &Counts,
+        span: Range<usize>,
+        prior: &'a Prior,
+    ) -> Option<Self> {
         let span = span.start..span.end.min(design.length());
-        if span.is_empty() || prior.mean.len() != design.width() || prior.sd.len() != design.width() {
+        if span.is_empty() || prior.mean.len() != design.width() || prior.sd.len() != design.width()
+        {
             return None;
         }
-        let (y, log_exposure): (Vec<f64>, Vec<f64>) = span.clone().map(|t| counts.at(t).unwrap_or((f64::NAN, 0.0))).unzip();
+        let (y, log_exposure): (Vec<f64>, Vec<f64>) =
+            span.clone().map(|t| counts.at(t).unwrap_or((f64::NAN, 0.0))).unzip();
         let known = || y.iter().zip(&log_exposure).filter(|(y, _)| !y.is_nan());
         let points = known().count();
         let (total, exposed) = known().fold((0.0, 0.0), |(a, b), (y, e)| (a + y, b + e.exp()));
@@ -158,11 +185,13 @@ impl<'a> State<'a> {
             if self.y[t].is_nan() {
                 continue;
             }
-            let predictor = (dot(row, &self.coefficients) + self.log_exposure[t]).clamp(-LOG_BOUND, LOG_BOUND);
+            let predictor =
+                (dot(row, &self.coefficients) + self.log_exposure[t]).clamp(-LOG_BOUND, LOG_BOUND);
             let sixth = (predictor / 6.0).exp();
             let (third, two_thirds) = (sixth * sixth, sixth.powi(4));
             self.mean[t] = two_thirds * third;
-            // Anscombe's residual, as in Farrington's method, less its mean: E y^⅔ = μ^⅔ − φ μ^−⅓ / 9, an expansion that fails at small means.
+            // Anscombe's residual, as in Farrington's method, less its mean: E y^⅔ = μ^⅔ − φ μ^−⅓ /
+            // 9, an expansion that fails at small means.
             let lift = (self.dispersion / (6.0 * third)).min(0.75 * two_thirds);
             self.residual[t] = (1.5 * (self.two_thirds[t] - two_thirds) + lift) / (sixth * root);
         }
@@ -175,22 +204,30 @@ impl<'a> State<'a> {
         self.disperse(rate);
     }
 
-    /// The dispersion by moments, each squared residual weighted by its precision: under this law Var[(y−μ)²/μ] = 2φ² + φ(6φ²−6φ+1)/μ.
+    /// The dispersion by moments, each squared residual weighted by its precision: under this law
+    /// Var[(y−μ)²/μ] = 2φ² + φ(6φ²−6φ+1)/μ.
     fn disperse(&mut self, rate: f64) {
         let phi = self.dispersion;
         let noise = (6.0 * phi * phi - 6.0 * phi + 1.0) / (2.0 * phi);
         let (mut squares, mut information) = (0.0, 0.0);
-        for ((y, mean), weight) in self.y.iter().zip(&self.mean).zip(&self.weight).filter(|((y, _), _)| !y.is_nan()) {
+        for ((y, mean), weight) in
+            self.y.iter().zip(&self.mean).zip(&self.weight).filter(|((y, _), _)| !y.is_nan())
+        {
             let worth = weight * mean / (mean + noise);
             squares += worth * (y - mean).powi(2) / mean;
             information += worth;
         }
         let spare = (self.points as f64 - self.width as f64).max(1.0) / self.points as f64;
-        self.own_dispersion =
-            if information > 0.0 { squares / information / spare * (1.0 + LOST_VARIANCE * rate) } else { self.prior.dispersion };
+        self.own_dispersion = if information > 0.0 {
+            squares / information / spare * (1.0 + LOST_VARIANCE * rate)
+        } else {
+            self.prior.dispersion
+        };
         self.information = information * spare;
-        let pooled = self.prior.weight * self.prior.dispersion + self.information * self.own_dispersion;
-        self.dispersion = (pooled / (self.prior.weight + self.information).max(f64::MIN_POSITIVE)).max(1.0);
+        let pooled =
+            self.prior.weight * self.prior.dispersion + self.information * self.own_dispersion;
+        self.dispersion =
+            (pooled / (self.prior.weight + self.information).max(f64::MIN_POSITIVE)).max(1.0);
     }
 
     /// Information matrix (over the dispersion) and score, the prior's included.
@@ -204,7 +241,8 @@ impl<'a> State<'a> {
             }
             let pull = self.weight[t] * (self.y[t] - self.mean[t]);
             let weight = self.weight[t] * self.mean[t];
-            // Most of a night's fits are spent here: the products are the calendar's, made once for all series.
+            // Most of a night's fits are spent here: the products are the calendar's, made once for
+            // all series.
             lower.iter_mut().zip(products).for_each(|(cell, product)| *cell += weight * product);
             score.iter_mut().zip(row).for_each(|(cell, x)| *cell += pull * x);
         }

@@ -1,4 +1,5 @@
-//! One time point of one series: assessable or not, abnormal or not, with what an official needs to believe it.
+//! One time point of one series: assessable or not, abnormal or not, with what an official needs to
+//! believe it.
 
 use std::ops::Range;
 
@@ -10,7 +11,8 @@ use super::pool::Prior;
 use super::scan::Scan;
 use crate::detect::series::Answer;
 
-/// When a point is abnormal, and what may be asked of its past. A valid one comes from [`super::HouseParams`].
+/// When a point is abnormal, and what may be asked of its past. A valid one comes from
+/// [`super::HouseParams`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// A point is abnormal when its p is below.
@@ -46,7 +48,8 @@ pub struct Judgement {
     /// The chance of as much or more, which is never too small where counts are few.
     pub p_at_least: f64,
     pub answer: Answer,
-    /// Points the rise has lasted, as the best of the windows has it; observed and expected within it.
+    /// Points the rise has lasted, as the best of the windows has it; observed and expected within
+    /// it.
     pub window: usize,
     pub window_observed: f64,
     pub window_expected: f64,
@@ -84,7 +87,8 @@ impl Judgement {
 }
 
 impl Rule {
-    /// Points that a fit for the point `at` may use: those before the ones left out, as far back as is looked.
+    /// Points that a fit for the point `at` may use: those before the ones left out, as far back as
+    /// is looked.
     pub fn span(&self, at: usize) -> Range<usize> {
         let end = at.saturating_sub(self.left_out);
         self.look_back.map_or(0, |n| end.saturating_sub(n))..end
@@ -94,7 +98,13 @@ impl Rule {
     ///
     /// # Errors
     /// Why nothing can be learned, in words for the one who looks for an alarm.
-    pub fn learn(&self, design: &Design, counts: &Counts, at: usize, prior: &Prior) -> Result<Fitted, String> {
+    pub fn learn(
+        &self,
+        design: &Design,
+        counts: &Counts,
+        at: usize,
+        prior: &Prior,
+    ) -> Result<Fitted, String> {
         let span = self.span(at);
         let known = span.clone().filter(|t| counts.at(*t).is_some()).count();
         if known < self.least_points {
@@ -104,12 +114,20 @@ impl Rule {
                 self.least_points
             ));
         }
-        fit(design, counts, span, prior, &self.settings).ok_or_else(|| "the history cannot be fitted: no figure in it is usable".to_owned())
+        fit(design, counts, span, prior, &self.settings)
+            .ok_or_else(|| "the history cannot be fitted: no figure in it is usable".to_owned())
     }
 
-    /// Learns and judges in one: what is said of the point `at`, from nothing later. `reported` is the share reported of this point, of the
-    /// one before, and so on; points beyond it are whole.
-    pub fn assess(&self, design: &Design, counts: &Counts, at: usize, prior: &Prior, reported: &[Reported]) -> Judgement {
+    /// Learns and judges in one: what is said of the point `at`, from nothing later. `reported` is
+    /// the share reported of this point, of the one before, and so on; points beyond it are whole.
+    pub fn assess(
+        &self,
+        design: &Design,
+        counts: &Counts,
+        at: usize,
+        prior: &Prior,
+        reported: &[Reported],
+    ) -> Judgement {
         let observed = counts.observed.get(at).copied().unwrap_or(f64::NAN);
         if let Err(why) = present(counts, at) {
             return Judgement::not_assessable(at, observed, why);
@@ -121,14 +139,25 @@ impl Rule {
     }
 
     /// Judges the point `at` by what was learned before it.
-    pub fn judge(&self, fitted: &Fitted, design: &Design, counts: &Counts, at: usize, reported: &[Reported]) -> Judgement {
+    pub fn judge(
+        &self,
+        fitted: &Fitted,
+        design: &Design,
+        counts: &Counts,
+        at: usize,
+        reported: &[Reported],
+    ) -> Judgement {
         let observed = counts.observed.get(at).copied().unwrap_or(f64::NAN);
         if let Err(why) = present(counts, at) {
             return Judgement::not_assessable(at, observed, why);
         }
         let (laws, before) = self.last_points(fitted, design, counts, at, reported);
         let Some(scan) = Scan::new(&laws, &before) else {
-            return Judgement::not_assessable(at, observed, "the calendar of the model ends before this time point".to_owned());
+            return Judgement::not_assessable(
+                at,
+                observed,
+                "the calendar of the model ends before this time point".to_owned(),
+            );
         };
         let scanned = scan.judge(observed);
         let table = Table::new(laws[0]);
@@ -146,19 +175,39 @@ impl Rule {
             window: scanned.window,
             window_observed: observed + before[..scanned.window - 1].iter().sum::<f64>(),
             window_expected: laws[..scanned.window].iter().map(|l| l.mean).sum(),
-            in_a_row: if abnormal { 1 + self.row_before(fitted, design, counts, at, reported) } else { 0 },
+            in_a_row: if abnormal {
+                1 + self.row_before(fitted, design, counts, at, reported)
+            } else {
+                0
+            },
             dispersion: laws[0].dispersion,
         }
     }
 
-    /// The count of the point `at` above which it is abnormal, given the counts before it; NaN where it cannot be judged.
-    pub fn bound(&self, fitted: &Fitted, design: &Design, counts: &Counts, at: usize, reported: &[Reported]) -> f64 {
+    /// The count of the point `at` above which it is abnormal, given the counts before it; NaN
+    /// where it cannot be judged.
+    pub fn bound(
+        &self,
+        fitted: &Fitted,
+        design: &Design,
+        counts: &Counts,
+        at: usize,
+        reported: &[Reported],
+    ) -> f64 {
         let (laws, before) = self.last_points(fitted, design, counts, at, reported);
         Scan::new(&laws, &before).map_or(f64::NAN, |scan| scan.bound(self.alpha))
     }
 
-    /// Laws of the point and of those before it that are looked at together, and the counts of the latter; up to the first that is missing.
-    fn last_points(&self, fitted: &Fitted, design: &Design, counts: &Counts, at: usize, reported: &[Reported]) -> (Vec<Law>, Vec<f64>) {
+    /// Laws of the point and of those before it that are looked at together, and the counts of the
+    /// latter; up to the first that is missing.
+    fn last_points(
+        &self,
+        fitted: &Fitted,
+        design: &Design,
+        counts: &Counts,
+        at: usize,
+        reported: &[Reported],
+    ) -> (Vec<Law>, Vec<f64>) {
         let points = (0..self.windows.min(at + 1)).map_while(|back| {
             let (count, log_exposure) = counts.at(at - back).filter(|_| at < design.length())?;
             let law = fitted.law(design.row(at - back), log_exposure);
@@ -177,13 +226,22 @@ impl Rule {
     }
 
     /// Abnormal points in a row before this one.
-    fn row_before(&self, fitted: &Fitted, design: &Design, counts: &Counts, at: usize, reported: &[Reported]) -> usize {
+    fn row_before(
+        &self,
+        fitted: &Fitted,
+        design: &Design,
+        counts: &Counts,
+        at: usize,
+        reported: &[Reported],
+    ) -> usize {
         (1..=self.left_out.min(at))
             .take_while(|back| {
                 let reported = reported.get(*back..).unwrap_or_default();
                 let (laws, before) = self.last_points(fitted, design, counts, at - back, reported);
                 let count = counts.at(at - back).map(|(count, _)| count);
-                let p = Scan::new(&laws, &before).zip(count).map(|(scan, count)| scan.judge(count).mid_p);
+                let p = Scan::new(&laws, &before)
+                    .zip(count)
+                    .map(|(scan, count)| scan.judge(count).mid_p);
                 p.is_some_and(|p| p < self.alpha) && self.enough(counts, at - back)
             })
             .count()
@@ -195,7 +253,11 @@ fn present(counts: &Counts, at: usize) -> Result<(), String> {
     let known = counts.observed.get(at).is_some_and(|count| count.is_finite() && *count >= 0.0);
     match (known, counts.at(at)) {
         (true, Some(_)) => Ok(()),
-        (true, None) => Err("the exposure of this time point is missing or not positive".to_owned()),
-        (false, _) => Err("the feed is missing: no count was delivered for this time point".to_owned()),
+        (true, None) => {
+            Err("the exposure of this time point is missing or not positive".to_owned())
+        }
+        (false, _) => {
+            Err("the feed is missing: no count was delivered for this time point".to_owned())
+        }
     }
 }

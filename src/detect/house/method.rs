@@ -24,7 +24,8 @@ pub struct HouseParams {
     pub alpha: f64,
     /// Years looked back on; without it, all there are.
     pub b: Option<usize>,
-    /// Time points before the judged one that the model does not learn from; without it, those of four weeks, and no fewer than `windows` − 1.
+    /// Time points before the judged one that the model does not learn from; without it, those of
+    /// four weeks, and no fewer than `windows` − 1.
     pub pastWeeksNotIncluded: Option<usize>,
     /// Harmonics of the year.
     pub harmonics: usize,
@@ -38,10 +39,12 @@ pub struct HouseParams {
     pub min_history: Option<usize>,
     /// Whether the weeks around the Spring Festival have columns of their own; needs dates.
     pub lunar: bool,
-    /// Days of rest on working days of the week, and days worked that are not (调休), as `2025-01-28`; need dates.
+    /// Days of rest on working days of the week, and days worked that are not (调休), as
+    /// `2025-01-28`; need dates.
     pub rest: Vec<NaiveDate>,
     pub worked: Vec<NaiveDate>,
-    /// Share of the final count that is usually known of the judged point, of the one before it, and so on; without it, all.
+    /// Share of the final count that is usually known of the judged point, of the one before it,
+    /// and so on; without it, all.
     pub reported: Vec<f64>,
     /// Standard error of those shares.
     pub reported_error: Vec<f64>,
@@ -80,7 +83,9 @@ impl HouseParams {
     /// A [`Flaw`] that names the parameter that makes no sense.
     pub fn rule(&self, freq: usize) -> Result<Rule, Flaw> {
         self.check()?;
-        let left_out = self.pastWeeksNotIncluded.unwrap_or_else(|| (freq * 4).div_ceil(52).max(self.windows) - 1);
+        let left_out = self
+            .pastWeeksNotIncluded
+            .unwrap_or_else(|| (freq * 4).div_ceil(52).max(self.windows) - 1);
         if left_out + 1 < self.windows {
             return Err(Flaw::new(
                 "pastWeeksNotIncluded is less than windows - 1",
@@ -111,13 +116,31 @@ impl HouseParams {
             (self.min_cases.is_nan() || self.min_cases < 0.0, "min_cases", "a number of cases"),
             (self.min_window == 0, "min_window", "at least 1"),
             (!self.reported.iter().all(share), "reported", "shares above 0 and at most 1"),
-            (!self.reported_error.iter().all(|e| (0.0..1.0).contains(e)), "reported_error", "standard errors below 1"),
-            (self.reported_error.len() > self.reported.len(), "reported_error", "no more of them than of reported"),
-            (!(0.0..=0.2).contains(&self.outbreak_rate), "outbreak_rate", "a chance between 0 and 0.2"),
-            (!(self.interval > 0.0 && self.interval < 1.0), "interval", "a coverage between 0 and 1"),
+            (
+                !self.reported_error.iter().all(|e| (0.0..1.0).contains(e)),
+                "reported_error",
+                "standard errors below 1",
+            ),
+            (
+                self.reported_error.len() > self.reported.len(),
+                "reported_error",
+                "no more of them than of reported",
+            ),
+            (
+                !(0.0..=0.2).contains(&self.outbreak_rate),
+                "outbreak_rate",
+                "a chance between 0 and 0.2",
+            ),
+            (
+                !(self.interval > 0.0 && self.interval < 1.0),
+                "interval",
+                "a coverage between 0 and 1",
+            ),
         ];
         match wrong.iter().find(|(is_wrong, ..)| *is_wrong) {
-            Some((_, name, range)) => Err(Flaw::new(format!("{name} is out of its range"), format!("give {range}"))),
+            Some((_, name, range)) => {
+                Err(Flaw::new(format!("{name} is out of its range"), format!("give {range}")))
+            }
             None => Ok(()),
         }
     }
@@ -125,7 +148,11 @@ impl HouseParams {
     /// Shares reported of the last points, the judged one's first.
     fn shares(&self) -> Vec<Reported> {
         let error = |i: usize| self.reported_error.get(i).copied().unwrap_or(0.0);
-        self.reported.iter().enumerate().map(|(i, share)| Reported { share: *share, error: error(i) }).collect()
+        self.reported
+            .iter()
+            .enumerate()
+            .map(|(i, share)| Reported { share: *share, error: error(i) })
+            .collect()
     }
 
     /// The columns that the parameters ask for beside level, trend and season.
@@ -134,8 +161,12 @@ impl HouseParams {
             return Ok(Extra::default());
         }
         let dates = series.dates.as_ref().filter(|d| d.len() == series.observed.len());
-        let dates = dates
-            .ok_or_else(|| Flaw::new("lunar, rest and worked need dates, and the series has none", "write its times as 2024-01-01"))?;
+        let dates = dates.ok_or_else(|| {
+            Flaw::new(
+                "lunar, rest and worked need dates, and the series has none",
+                "write its times as 2024-01-01",
+            )
+        })?;
         Ok(self.columns(dates))
     }
 
@@ -143,7 +174,11 @@ impl HouseParams {
     pub fn columns(&self, dates: &[NaiveDate]) -> Extra {
         let none = Extra { names: Vec::new(), values: ndarray::Array2::zeros((dates.len(), 0)) };
         let lunar = if self.lunar { festival(dates) } else { none.clone() };
-        let days = if self.rest.is_empty() && self.worked.is_empty() { none } else { swapped(dates, &self.rest, &self.worked) };
+        let days = if self.rest.is_empty() && self.worked.is_empty() {
+            none
+        } else {
+            swapped(dates, &self.rest, &self.worked)
+        };
         beside(&lunar, &days)
     }
 }
@@ -163,12 +198,27 @@ pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
 
 impl Detect for House {
     fn columns(&self) -> &'static [&'static str] {
-        &["lower", "interval_upper", "excess", "window", "window_observed", "window_expected", "in_a_row", "p_at_least", "dispersion"]
+        &[
+            "lower",
+            "interval_upper",
+            "excess",
+            "window",
+            "window_observed",
+            "window_expected",
+            "in_a_row",
+            "p_at_least",
+            "dispersion",
+        ]
     }
 
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let rule = self.0.rule(series.freq)?;
-        let design = Design::new(series.observed.len(), series.freq, self.0.harmonics, &self.0.extra(series)?)?;
+        let design = Design::new(
+            series.observed.len(),
+            series.freq,
+            self.0.harmonics,
+            &self.0.extra(series)?,
+        )?;
         let prior = Prior::weak(&design);
         let counts = Counts { observed: &series.observed, exposure: series.offset.as_deref() };
         let reported = self.0.shares();
@@ -198,5 +248,13 @@ fn row(judged: Judgement, bound: f64) -> Row {
         judged.p_at_least,
         judged.dispersion,
     ];
-    Row { at: judged.at, observed: judged.observed, expected: judged.expected, upper: bound, p: judged.p, answer: judged.answer, own }
+    Row {
+        at: judged.at,
+        observed: judged.observed,
+        expected: judged.expected,
+        upper: bound,
+        p: judged.p,
+        answer: judged.answer,
+        own,
+    }
 }

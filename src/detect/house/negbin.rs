@@ -1,5 +1,6 @@
-//! Counts with mean μ and variance φμ: negative binomial of size μ/(φ−1) and probability 1/φ, Poisson at φ = 1 (the law of METHOD.md §3.2).
-//! Sums of such counts with one φ have the same law with the means added.
+//! Counts with mean μ and variance φμ: negative binomial of size μ/(φ−1) and probability 1/φ,
+//! Poisson at φ = 1 (the law of METHOD.md §3.2). Sums of such counts with one φ have the same law
+//! with the means added.
 
 use statrs::function::gamma::ln_gamma;
 
@@ -31,7 +32,8 @@ impl Law {
         (self.mean * self.dispersion).sqrt()
     }
 
-    /// The law of the sum of independent counts: exact where the dispersions are equal, else with the sum's mean and variance.
+    /// The law of the sum of independent counts: exact where the dispersions are equal, else with
+    /// the sum's mean and variance.
     pub fn sum(laws: &[Law]) -> Law {
         let mean: f64 = laws.iter().map(|l| l.mean).sum();
         Law::new(mean, laws.iter().map(|l| l.mean * l.dispersion).sum::<f64>() / mean.max(1e-300))
@@ -42,8 +44,10 @@ impl Law {
         if self.dispersion < 1.0 + POISSON {
             return y * self.mean.ln() - self.mean - ln_gamma(y + 1.0);
         }
-        let (size, odds) = (self.mean / (self.dispersion - 1.0), (self.dispersion - 1.0) / self.dispersion);
-        ln_gamma(y + size) - ln_gamma(size) - ln_gamma(y + 1.0) + y * odds.ln() - size * self.dispersion.ln()
+        let (size, odds) =
+            (self.mean / (self.dispersion - 1.0), (self.dispersion - 1.0) / self.dispersion);
+        ln_gamma(y + size) - ln_gamma(size) - ln_gamma(y + 1.0) + y * odds.ln()
+            - size * self.dispersion.ln()
     }
 
     /// Probability of `y + 1` over that of `y`.
@@ -51,11 +55,13 @@ impl Law {
         if self.dispersion < 1.0 + POISSON {
             return self.mean / (y + 1.0);
         }
-        (self.dispersion - 1.0) / self.dispersion * (y + self.mean / (self.dispersion - 1.0)) / (y + 1.0)
+        (self.dispersion - 1.0) / self.dispersion * (y + self.mean / (self.dispersion - 1.0))
+            / (y + 1.0)
     }
 }
 
-/// A law tabulated from 0 to beyond what can be expected; in units of one count, or of several where counts are large.
+/// A law tabulated from 0 to beyond what can be expected; in units of one count, or of several
+/// where counts are large.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// The law in the table's unit.
@@ -69,8 +75,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Tabulates a law. Where the standard deviation exceeds 60 counts the unit is so many counts that it is 60: mean, variance and, as far as
-    /// Poisson allows, skewness are kept.
+    /// Tabulates a law. Where the standard deviation exceeds 60 counts the unit is so many counts
+    /// that it is 60: mean, variance and, as far as Poisson allows, skewness are kept.
     pub fn new(law: Law) -> Table {
         let unit = (law.sd() / COARSE).max(1.0);
         let dispersion = (law.dispersion / unit).max(1.0);
@@ -94,13 +100,18 @@ impl Table {
 
     /// Where a count stands in the table; beyond its end, the end.
     pub fn place(&self, count: f64) -> usize {
-        let place = if self.unit > 1.0 { self.law.mean + (count - self.mean) / self.unit } else { count };
+        let place =
+            if self.unit > 1.0 { self.law.mean + (count - self.mean) / self.unit } else { count };
         (place.round().max(0.0) as usize).min(self.pmf.len() - 1)
     }
 
     /// The count at a place of the table.
     pub fn count(&self, place: usize) -> f64 {
-        if self.unit > 1.0 { (self.mean + (place as f64 - self.law.mean) * self.unit).max(0.0).round() } else { place as f64 }
+        if self.unit > 1.0 {
+            (self.mean + (place as f64 - self.law.mean) * self.unit).max(0.0).round()
+        } else {
+            place as f64
+        }
     }
 
     /// Probability of the count `y` or more, and of more than `y`.
@@ -114,17 +125,23 @@ impl Table {
         self.count(self.tail.partition_point(|t| *t > p).saturating_sub(1))
     }
 
-    /// The likelihood of each value after a rise of the mean by `cases` over that without, at the same dispersion. It grows with the value.
+    /// The likelihood of each value after a rise of the mean by `cases` over that without, at the
+    /// same dispersion. It grows with the value.
     pub fn ratios(&self, cases: f64) -> Vec<f64> {
         let Law { mean, dispersion } = self.law;
         let shift = cases / self.unit;
         let mut ratios = Vec::with_capacity(self.pmf.len());
         let poisson = dispersion < 1.0 + POISSON;
         let size = |mean: f64| mean / (dispersion - 1.0);
-        let mut ratio = if poisson { (-shift).exp() } else { (-size(shift) * dispersion.ln()).exp() };
+        let mut ratio =
+            if poisson { (-shift).exp() } else { (-size(shift) * dispersion.ln()).exp() };
         for y in 0..self.pmf.len() {
             ratios.push(ratio);
-            ratio *= if poisson { (mean + shift) / mean } else { (y as f64 + size(mean + shift)) / (y as f64 + size(mean)) };
+            ratio *= if poisson {
+                (mean + shift) / mean
+            } else {
+                (y as f64 + size(mean + shift)) / (y as f64 + size(mean))
+            };
         }
         ratios
     }
@@ -144,16 +161,32 @@ mod tests {
 
     #[test]
     fn a_table_sums_to_one_with_the_law_s_moments_at_any_size() {
-        for (mean, dispersion) in [(1e-4, 1.0), (0.13, 2.0), (3.0, 1.0), (40.0, 5.0), (900.0, 1.2), (5e4, 3.0), (1e6, 400.0)] {
+        for (mean, dispersion) in [
+            (1e-4, 1.0),
+            (0.13, 2.0),
+            (3.0, 1.0),
+            (40.0, 5.0),
+            (900.0, 1.2),
+            (5e4, 3.0),
+            (1e6, 400.0),
+        ] {
             let table = Table::new(Law::new(mean, dispersion));
             let moment = |f: &dyn Fn(f64) -> f64| -> f64 {
-                table.pmf.iter().enumerate().map(|(k, p)| p * f(table.mean + (k as f64 - table.law.mean) * table.unit)).sum()
+                table
+                    .pmf
+                    .iter()
+                    .enumerate()
+                    .map(|(k, p)| p * f(table.mean + (k as f64 - table.law.mean) * table.unit))
+                    .sum()
             };
             let (total, first) = (moment(&|_| 1.0), moment(&|y| y));
             let second = moment(&|y| (y - mean).powi(2));
             assert!((total - 1.0).abs() < 1e-7, "{mean} {dispersion}: {total}");
             assert!((first / mean - 1.0).abs() < 1e-6, "{mean} {dispersion}: {first}");
-            assert!((second / (mean * dispersion) - 1.0).abs() < 1e-3, "{mean} {dispersion}: {second}");
+            assert!(
+                (second / (mean * dispersion) - 1.0).abs() < 1e-3,
+                "{mean} {dispersion}: {second}"
+            );
             assert!(table.pmf.len() < 5000);
         }
     }
@@ -169,7 +202,8 @@ mod tests {
             let table = Table::new(Law::new(3.0, dispersion));
             let ratios = table.ratios(2.0);
             for y in [0, 1, 7, 20] {
-                let by_hand = Law::new(5.0, dispersion).ln_pmf(y as f64) - Law::new(3.0, dispersion).ln_pmf(y as f64);
+                let by_hand = Law::new(5.0, dispersion).ln_pmf(y as f64)
+                    - Law::new(3.0, dispersion).ln_pmf(y as f64);
                 assert!((ratios[y].ln() - by_hand).abs() < 1e-9);
             }
         }

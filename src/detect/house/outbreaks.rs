@@ -1,31 +1,42 @@
 //! How a rise runs, and how much a past week is to be believed as usual.
 //!
-//! A rise of size k puts k standard deviations of one time point's count on top of it, spread over the points from its beginning as
-//! [`PROFILE`] says. Each point of the past is given the chance that no rise was under way there, from the likelihood of rises that began at it or
-//! shortly before (the E-step of a two-component mixture); points count with that weight in the fit (the M-step), so that past outbreaks,
-//! which come in successive points, lose weight together, and single high points lose little.
+//! A rise of size k puts k standard deviations of one time point's count on top of it, spread over
+//! the points from its beginning as [`PROFILE`] says. Each point of the past is given the chance
+//! that no rise was under way there, from the likelihood of rises that began at it or shortly
+//! before (the E-step of a two-component mixture); points count with that weight in the fit (the
+//! M-step), so that past outbreaks, which come in successive points, lose weight together, and
+//! single high points lose little.
 
-/// Share of a rise's cases in the point it begins in and in the following ones: cases delayed by a lognormal(0, ½²) number of weeks, as in
-/// Noufaily et al. (2013) An improved algorithm for outbreak detection in multiple surveillance systems. Statistics in Medicine 32, 1206–1222.
+/// Share of a rise's cases in the point it begins in and in the following ones: cases delayed by a
+/// lognormal(0, ½²) number of weeks, as in Noufaily et al. (2013) An improved algorithm for
+/// outbreak detection in multiple surveillance systems. Statistics in Medicine 32, 1206–1222.
 pub const PROFILE: [f64; 4] = [0.5, 0.417, 0.069, 0.014];
 /// Sizes a past rise may have had, equally likely.
 const PAST_SIZES: [f64; 3] = [3.0, 5.0, 10.0];
 /// Points of the profile that count when past rises are looked for: nearly all cases fall in them.
 const PAST_POINTS: usize = 3;
 
-/// Weights of past points from their standardised residuals (NaN where missing); `rate` is the chance that a rise begins in a point.
+/// Weights of past points from their standardised residuals (NaN where missing); `rate` is the
+/// chance that a rise begins in a point.
 pub(super) fn weights(residuals: &[f64], rate: f64, weights: &mut [f64]) {
     let shape = &PROFILE[..PAST_POINTS];
     let energy = 0.5 * shape.iter().map(|s| s * s).sum::<f64>();
     let sizes = PAST_SIZES.len() as f64;
     weights.fill(0.0);
     for begin in 0..residuals.len() {
-        let along: f64 = residuals[begin..].iter().zip(shape).filter(|(r, _)| !r.is_nan()).map(|(r, s)| r * s).sum();
+        let along: f64 = residuals[begin..]
+            .iter()
+            .zip(shape)
+            .filter(|(r, _)| !r.is_nan())
+            .map(|(r, s)| r * s)
+            .sum();
         // Less than this no size of rise explains better than none.
         if along < PAST_SIZES[0] * energy {
             continue;
         }
-        let odds = rate * PAST_SIZES.iter().map(|k| (k * along - k * k * energy).exp()).sum::<f64>() / sizes;
+        let odds = rate
+            * PAST_SIZES.iter().map(|k| (k * along - k * k * energy).exp()).sum::<f64>()
+            / sizes;
         for (weight, share) in weights[begin..].iter_mut().zip([1.0, 1.0, 0.5]) {
             *weight += odds * share;
         }

@@ -1,12 +1,15 @@
-//! Strength borrowed: what many series together say of trend, season, calendar effects and dispersion, before one of them is looked at.
+//! Strength borrowed: what many series together say of trend, season, calendar effects and
+//! dispersion, before one of them is looked at.
 //!
-//! Empirical Bayes by moments (Morris, 1983, Parametric empirical Bayes inference. Journal of the American Statistical Association 78, 47–55),
-//! coefficient by coefficient, the level excepted: it stays each series' own.
+//! Empirical Bayes by moments (Morris, 1983, Parametric empirical Bayes inference. Journal of the
+//! American Statistical Association 78, 47–55), coefficient by coefficient, the level excepted: it
+//! stays each series' own.
 
 use super::design::Design;
 use super::fit::Fitted;
 
-/// Least standard deviation between series that is believed in: no trend or season is exactly the same everywhere.
+/// Least standard deviation between series that is believed in: no trend or season is exactly the
+/// same everywhere.
 const LEAST_SD: f64 = 0.02;
 /// Most points of evidence that pooled dispersions are worth.
 const MOST_WEIGHT: f64 = 500.0;
@@ -26,15 +29,23 @@ pub struct Prior {
 }
 
 impl Prior {
-    /// Weak opinions: no trend, no season, dispersion 1.5, all easily overruled by a year or two of figures.
+    /// Weak opinions: no trend, no season, dispersion 1.5, all easily overruled by a year or two of
+    /// figures.
     pub fn weak(design: &Design) -> Prior {
-        Prior { mean: vec![0.0; design.width()], sd: design.sds().to_vec(), dispersion: 1.5, weight: 2.0 }
+        Prior {
+            mean: vec![0.0; design.width()],
+            sd: design.sds().to_vec(),
+            dispersion: 1.5,
+            weight: 2.0,
+        }
     }
 }
 
-/// The prior that many fitted series suggest; `before` is the prior they were fitted with. Fewer than five series leave it as it is.
+/// The prior that many fitted series suggest; `before` is the prior they were fitted with. Fewer
+/// than five series leave it as it is.
 pub fn pool(fits: &[&Fitted], before: &Prior) -> Prior {
-    let fits: Vec<&Fitted> = fits.iter().copied().filter(|f| f.coefficients.len() == before.mean.len()).collect();
+    let fits: Vec<&Fitted> =
+        fits.iter().copied().filter(|f| f.coefficients.len() == before.mean.len()).collect();
     if fits.len() < LEAST_SERIES {
         return before.clone();
     }
@@ -50,8 +61,9 @@ pub fn pool(fits: &[&Fitted], before: &Prior) -> Prior {
     pooled
 }
 
-/// The priors of groups of series, say of a domain's categories. A group's mean is drawn towards that of all groups as far as its own series leave
-/// it open; series differ within a group as they do on average over the groups. The dispersion is that of all.
+/// The priors of groups of series, say of a domain's categories. A group's mean is drawn towards
+/// that of all groups as far as its own series leave it open; series differ within a group as they
+/// do on average over the groups. The dispersion is that of all.
 pub fn pool_groups(groups: &[Vec<&Fitted>], before: &Prior) -> Vec<Prior> {
     let all: Vec<&Fitted> = groups.concat();
     let mut priors = vec![pool(&all, before); groups.len()];
@@ -59,11 +71,16 @@ pub fn pool_groups(groups: &[Vec<&Fitted>], before: &Prior) -> Vec<Prior> {
         return priors;
     }
     for column in 1..before.mean.len() {
-        let own: Vec<Vec<(f64, f64)>> = groups.iter().map(|fits| fits.iter().filter_map(|f| own(f, before, column)).collect()).collect();
+        let own: Vec<Vec<(f64, f64)>> = groups
+            .iter()
+            .map(|fits| fits.iter().filter_map(|f| own(f, before, column)).collect())
+            .collect();
         if own.iter().map(Vec::len).sum::<usize>() < LEAST_SERIES {
             continue;
         }
-        for (prior, (mean, sd)) in priors.iter_mut().zip(nested(&own, (before.mean[column], before.sd[column]))) {
+        for (prior, (mean, sd)) in
+            priors.iter_mut().zip(nested(&own, (before.mean[column], before.sd[column])))
+        {
             prior.mean[column] = mean;
             prior.sd[column] = sd.clamp(LEAST_SD, before.sd[column]);
         }
@@ -71,14 +88,22 @@ pub fn pool_groups(groups: &[Vec<&Fitted>], before: &Prior) -> Vec<Prior> {
     priors
 }
 
-/// Mean and standard deviation of a coefficient within each group of estimates with their variances; `before` where the groups are too few to tell.
+/// Mean and standard deviation of a coefficient within each group of estimates with their
+/// variances; `before` where the groups are too few to tell.
 fn nested(groups: &[Vec<(f64, f64)>], before: (f64, f64)) -> Vec<(f64, f64)> {
     let large = groups.iter().filter(|g| g.len() >= LEAST_SERIES);
-    let (sum, count) =
-        large.filter_map(|g| Some((between(g)?.1.powi(2), g.len() as f64))).fold((0.0, 0.0), |(s, n), (v, m)| (s + v * m, n + m));
-    let within = if count > 0.0 { sum / count } else { between(&groups.concat()).map_or(before.1, |b| b.1).powi(2) };
+    let (sum, count) = large
+        .filter_map(|g| Some((between(g)?.1.powi(2), g.len() as f64)))
+        .fold((0.0, 0.0), |(s, n), (v, m)| (s + v * m, n + m));
+    let within = if count > 0.0 {
+        sum / count
+    } else {
+        between(&groups.concat()).map_or(before.1, |b| b.1).powi(2)
+    };
     let mean = |group: &Vec<(f64, f64)>| {
-        let (sum, total) = group.iter().fold((0.0, 0.0), |(s, w), (e, v)| (s + e / (v + within), w + 1.0 / (v + within)));
+        let (sum, total) = group
+            .iter()
+            .fold((0.0, 0.0), |(s, w), (e, v)| (s + e / (v + within), w + 1.0 / (v + within)));
         (total > 0.0).then(|| (sum / total, 1.0 / total))
     };
     let means: Vec<Option<(f64, f64)>> = groups.iter().map(mean).collect();
@@ -93,17 +118,26 @@ fn nested(groups: &[Vec<(f64, f64)>], before: (f64, f64)) -> Vec<(f64, f64)> {
     means.into_iter().map(prior).collect()
 }
 
-/// A coefficient and its variance as the series alone has them, the prior taken out again; `None` where the series says nothing of it.
+/// A coefficient and its variance as the series alone has them, the prior taken out again; `None`
+/// where the series says nothing of it.
 fn own(fit: &Fitted, before: &Prior, column: usize) -> Option<(f64, f64)> {
     let (all, prior) = (fit.errors[column].powi(-2), before.sd[column].powi(-2));
     let precision = all - prior;
-    (precision > 1e-3 * prior).then(|| ((fit.coefficients[column] * all - before.mean[column] * prior) / precision, 1.0 / precision))
+    (precision > 1e-3 * prior).then(|| {
+        (
+            (fit.coefficients[column] * all - before.mean[column] * prior) / precision,
+            1.0 / precision,
+        )
+    })
 }
 
-/// Mean and standard deviation between series of estimates with their variances (DerSimonian and Laird's moments).
+/// Mean and standard deviation between series of estimates with their variances (DerSimonian and
+/// Laird's moments).
 fn between(estimates: &[(f64, f64)]) -> Option<(f64, f64)> {
     let mean = |extra: f64| {
-        let (sum, total) = estimates.iter().fold((0.0, 0.0), |(s, w), (e, v)| (s + e / (v + extra), w + 1.0 / (v + extra)));
+        let (sum, total) = estimates
+            .iter()
+            .fold((0.0, 0.0), |(s, w), (e, v)| (s + e / (v + extra), w + 1.0 / (v + extra)));
         sum / total
     };
     let centre = mean(0.0);
@@ -118,7 +152,8 @@ fn between(estimates: &[(f64, f64)]) -> Option<(f64, f64)> {
     (centre.is_finite() && variance.is_finite()).then(|| (centre, variance.sqrt()))
 }
 
-/// The mean dispersion, and how much it is worth: the less the series differ beyond chance (variance 2φ² a point), the more.
+/// The mean dispersion, and how much it is worth: the less the series differ beyond chance
+/// (variance 2φ² a point), the more.
 fn disperse(fits: &[&Fitted], pooled: &mut Prior) {
     let own = || fits.iter().filter(|f| f.information > 0.0 && f.own_dispersion.is_finite());
     let total: f64 = own().map(|f| f.information).sum();
@@ -126,7 +161,8 @@ fn disperse(fits: &[&Fitted], pooled: &mut Prior) {
         return;
     }
     let mean = own().map(|f| f.information * f.own_dispersion).sum::<f64>() / total;
-    let spread = own().map(|f| f.information * (f.own_dispersion - mean).powi(2)).sum::<f64>() / total;
+    let spread =
+        own().map(|f| f.information * (f.own_dispersion - mean).powi(2)).sum::<f64>() / total;
     let chance = 2.0 * mean * mean * own().count() as f64 / total;
     let beyond = (spread - chance).max(0.0);
     pooled.dispersion = mean.max(1.0);
@@ -139,16 +175,20 @@ mod tests {
 
     #[test]
     fn differences_beyond_chance_are_told_from_chance() {
-        let equal: Vec<(f64, f64)> = (0..100).map(|i| (0.3 + 0.1 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
+        let equal: Vec<(f64, f64)> =
+            (0..100).map(|i| (0.3 + 0.1 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
         let (mean, sd) = between(&equal).unwrap();
         assert!((mean - 0.3).abs() < 1e-9 && sd < 0.02, "{mean} {sd}");
-        let unlike: Vec<(f64, f64)> = (0..100).map(|i| (0.3 + 0.5 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
+        let unlike: Vec<(f64, f64)> =
+            (0..100).map(|i| (0.3 + 0.5 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
         assert!((between(&unlike).unwrap().1 - (0.2525_f64 - 0.01).sqrt()).abs() < 0.01);
     }
 
     #[test]
     fn a_group_unlike_the_others_keeps_its_own_mean_and_a_vague_one_takes_theirs() {
-        let group = |mean: f64, variance: f64| (0..10).map(|i| (mean + 0.1 * f64::from(i % 2 * 2 - 1), variance)).collect::<Vec<_>>();
+        let group = |mean: f64, variance: f64| {
+            (0..10).map(|i| (mean + 0.1 * f64::from(i % 2 * 2 - 1), variance)).collect::<Vec<_>>()
+        };
         let mut groups: Vec<Vec<(f64, f64)>> = (0..8).map(|_| group(0.0, 0.01)).collect();
         groups.extend([group(1.0, 0.01), group(1.0, 100.0), vec![]]);
         let found = nested(&groups, (0.0, 0.5));

@@ -1,21 +1,26 @@
 //! The last one to four points looked at together, and one p for them all.
 //!
-//! The statistic is the likelihood ratio of a rise of [`SIZE`] standard deviations against none, averaged over when it began: in this point, or in
-//! the one before, each with its share of the cases as in [`PROFILE`](super::outbreaks::PROFILE). Beginnings two and three points ago enter with the sum of
-//! their window, if the point itself is still high. A mean of ratios finds more than the least p of several windows does, since a rise
-//! that is half seen must not be judged as if it were whole.
+//! The statistic is the likelihood ratio of a rise of [`SIZE`] standard deviations against none,
+//! averaged over when it began: in this point, or in the one before, each with its share of the
+//! cases as in [`PROFILE`](super::outbreaks::PROFILE). Beginnings two and three points ago enter
+//! with the sum of their window, if the point itself is still high. A mean of ratios finds more
+//! than the least p of several windows does, since a rise that is half seen must not be judged as
+//! if it were whole.
 //!
-//! Its distribution without a rise is summed over all pairs of counts of the last two points, which is quick because the statistic grows with
-//! both; longer windows are added as if independent, which errs to the safe side, all of them growing with the same counts.
+//! Its distribution without a rise is summed over all pairs of counts of the last two points, which
+//! is quick because the statistic grows with both; longer windows are added as if independent,
+//! which errs to the safe side, all of them growing with the same counts.
 
 use super::negbin::{Law, Table};
 use super::outbreaks::PROFILE;
 
-/// Size of the rise that is looked for, in standard deviations of one point's count: Noufaily's sizes run from 2 to 10, and those above are found anyway.
+/// Size of the rise that is looked for, in standard deviations of one point's count: Noufaily's
+/// sizes run from 2 to 10, and those above are found anyway.
 pub const SIZE: f64 = 4.0;
 /// Weights of beginnings this point, one, two and three points ago.
 const WEIGHTS: [f64; 4] = [1.0, 3.0, 0.1, 0.1];
-/// Standard deviations that the last point must be above its mean for a window of three or four points, so that a rise that is over is not told again.
+/// Standard deviations that the last point must be above its mean for a window of three or four
+/// points, so that a rise that is over is not told again.
 const LASTING: f64 = 1.0;
 /// Ratios closer than this are equal.
 const EQUAL: f64 = 1e-9;
@@ -27,13 +32,15 @@ pub const MOST_WINDOWS: usize = WEIGHTS.len();
 pub struct Scanned {
     /// Chance of a statistic as high or higher.
     pub p: f64,
-    /// The same, with half the chance of one exactly as high (mid-p): uniform on average also where counts are small.
+    /// The same, with half the chance of one exactly as high (mid-p): uniform on average also where
+    /// counts are small.
     pub mid_p: f64,
     /// Points that the rise, if it is one, has lasted.
     pub window: usize,
 }
 
-/// Laws of the last points and counts of those before the last, ready to be asked about the last one's count.
+/// Laws of the last points and counts of those before the last, ready to be asked about the last
+/// one's count.
 #[derive(Clone, Debug)]
 pub struct Scan {
     now: Law,
@@ -62,8 +69,9 @@ struct Longer {
 }
 
 impl Scan {
-    /// Prepares for the point `laws[0]` and the points before it, `laws[1]` being the nearest, with their counts `before`; at most as many
-    /// windows as there are laws and counts, and never more than four. `None` without a law.
+    /// Prepares for the point `laws[0]` and the points before it, `laws[1]` being the nearest, with
+    /// their counts `before`; at most as many windows as there are laws and counts, and never more
+    /// than four. `None` without a law.
     pub fn new(laws: &[Law], before: &[f64]) -> Option<Scan> {
         let now = *laws.first()?;
         let windows = laws.len().min(before.len() + 1).min(MOST_WINDOWS);
@@ -71,8 +79,15 @@ impl Scan {
         let first = table.ratios(PROFILE[0] * SIZE * now.sd());
         let second = laws[1..windows].first().map(|law| {
             let earlier = Table::new(*law);
-            let (here, there) = (table.ratios(PROFILE[1] * SIZE * now.sd()), earlier.ratios(PROFILE[0] * SIZE * law.sd()));
-            Second { table: earlier, now: here, before: there.iter().map(|r| WEIGHTS[1] * r).collect() }
+            let (here, there) = (
+                table.ratios(PROFILE[1] * SIZE * now.sd()),
+                earlier.ratios(PROFILE[0] * SIZE * law.sd()),
+            );
+            Second {
+                table: earlier,
+                now: here,
+                before: there.iter().map(|r| WEIGHTS[1] * r).collect(),
+            }
         });
         let longer = (3..=windows).map(|window| Longer::new(&laws[..window])).collect();
         Some(Scan { now, before: before[..windows - 1].to_vec(), table, first, second, longer })
@@ -85,7 +100,9 @@ impl Scan {
         let statistic = (ratios[0] + ratios[1]).max(longest);
         let at_least = self.chance(statistic * (1.0 - EQUAL));
         let above = self.chance(statistic * (1.0 + EQUAL));
-        let window = (1..MOST_WINDOWS).fold(0, |best, w| if ratios[w] > ratios[best] { w } else { best }) + 1;
+        let window = (1..MOST_WINDOWS)
+            .fold(0, |best, w| if ratios[w] > ratios[best] { w } else { best })
+            + 1;
         Scanned { p: at_least, mid_p: 0.5 * (at_least + above), window }
     }
 
@@ -94,7 +111,11 @@ impl Scan {
         let (mut quiet, mut loud) = (0, self.table.pmf.len());
         while loud - quiet > 1 {
             let middle = (quiet + loud) / 2;
-            if self.judge(self.table.count(middle)).mid_p < alpha { loud = middle } else { quiet = middle }
+            if self.judge(self.table.count(middle)).mid_p < alpha {
+                loud = middle
+            } else {
+                quiet = middle
+            }
         }
         self.table.count(quiet)
     }
@@ -125,7 +146,8 @@ impl Scan {
         self.longer.iter().map(|longer| longer.chance(level)).fold(short, |p, q| p + q - p * q)
     }
 
-    /// Chance of all pairs of counts of the last two points whose ratios add up to a level: as the later count grows, the earlier need be less.
+    /// Chance of all pairs of counts of the last two points whose ratios add up to a level: as the
+    /// later count grows, the earlier need be less.
     fn pairs(&self, second: &Second, level: f64) -> f64 {
         let mut least = second.before.len();
         let mut chance = 0.0;
@@ -176,7 +198,9 @@ mod tests {
     fn the_chance_of_pairs_is_that_of_adding_up_every_pair() {
         let laws = [Law::new(2.0, 1.5), Law::new(3.0, 2.0)];
         let scan = Scan::new(&laws, &[6.0]).unwrap();
-        let ratio = |a: f64, b: f64| Scan { before: vec![b], ..scan.clone() }.ratios(a)[..2].iter().sum::<f64>();
+        let ratio = |a: f64, b: f64| {
+            Scan { before: vec![b], ..scan.clone() }.ratios(a)[..2].iter().sum::<f64>()
+        };
         let seen = ratio(4.0, 6.0);
         let mut by_hand = 0.0;
         for a in 0..60 {

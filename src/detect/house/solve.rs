@@ -1,7 +1,8 @@
-//! Cholesky's factor of a small positive definite matrix, row by row in one vector, and what is solved with it.
+//! Cholesky's factor of a small positive definite matrix, row by row in one vector, and what is
+//! solved with it.
 
-/// The lower triangle of `size` × `size` numbers that times its transpose gives the matrix; only the lower triangle of `matrix` is read.
-/// `None` where the matrix is not positive definite.
+/// The lower triangle of `size` × `size` numbers that times its transpose gives the matrix; only
+/// the lower triangle of `matrix` is read. `None` where the matrix is not positive definite.
 pub(super) fn factor(mut matrix: Vec<f64>, size: usize) -> Option<Vec<f64>> {
     for i in 0..size {
         for j in 0..=i {

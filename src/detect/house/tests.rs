@@ -14,15 +14,27 @@ fn counts(seed: u64, weeks: usize, mean: f64, dispersion: f64) -> Vec<f64> {
     let season = |t: usize| (0.4 * (std::f64::consts::TAU * t as f64 / 52.0).sin()).exp();
     let draw = |t: usize| {
         let mean = mean * season(t);
-        let mean: f64 = Gamma::new(mean / (dispersion - 1.0), dispersion - 1.0).unwrap().sample(&mut rng);
+        let mean: f64 =
+            Gamma::new(mean / (dispersion - 1.0), dispersion - 1.0).unwrap().sample(&mut rng);
         if mean > 0.0 { Poisson::new(mean).unwrap().sample(&mut rng) } else { 0.0 }
     };
     (0..weeks).map(draw).collect()
 }
 
-fn assess(observed: &[f64], exposure: Option<&[f64]>, at: usize, params: &HouseParams) -> Judgement {
+fn assess(
+    observed: &[f64],
+    exposure: Option<&[f64]>,
+    at: usize,
+    params: &HouseParams,
+) -> Judgement {
     let design = Design::new(observed.len(), 52, params.harmonics, &Extra::default()).unwrap();
-    params.rule(52).unwrap().assess(&design, &Counts { observed, exposure }, at, &Prior::weak(&design), &[])
+    params.rule(52).unwrap().assess(
+        &design,
+        &Counts { observed, exposure },
+        at,
+        &Prior::weak(&design),
+        &[],
+    )
 }
 
 fn rows(observed: &[f64], params: &str) -> Vec<crate::detect::series::Row> {
@@ -54,7 +66,10 @@ fn nothing_later_is_used_and_the_same_comes_out_twice() {
     let params = HouseParams::default();
     assert_eq!(assess(&series, None, 280, &params), assess(&other, None, 280, &params));
     assert_eq!(format!("{:?}", rows(&series, "")), format!("{:?}", rows(&series, "")));
-    assert_eq!(format!("{:?}", rows(&series, "")[..=280].to_vec()), format!("{:?}", rows(&other, "")[..=280].to_vec()));
+    assert_eq!(
+        format!("{:?}", rows(&series, "")[..=280].to_vec()),
+        format!("{:?}", rows(&other, "")[..=280].to_vec())
+    );
 }
 
 #[test]
@@ -62,14 +77,24 @@ fn a_rise_is_found_told_with_its_length_and_does_not_raise_later_expectations() 
     let mut series = counts(3, 320, 6.0, 1.3);
     let quiet = assess(&series, None, 310, &HouseParams::default());
     series[280..283].iter_mut().for_each(|n| *n += 15.0);
-    let judged: Vec<Judgement> = (280..283).map(|t| assess(&series, None, t, &HouseParams::default())).collect();
+    let judged: Vec<Judgement> =
+        (280..283).map(|t| assess(&series, None, t, &HouseParams::default())).collect();
     assert!(judged.iter().all(|j| j.answer == Answer::Alarm), "{judged:?}");
     assert_eq!(judged[2].in_a_row, 3);
-    assert!(rows(&series, "")[280..].iter().all(|r| (r.answer == Answer::Alarm) == (r.observed > r.upper)));
+    assert!(
+        rows(&series, "")[280..]
+            .iter()
+            .all(|r| (r.answer == Answer::Alarm) == (r.observed > r.upper))
+    );
     assert!(judged[1].window >= 2 && judged[1].excess() > 15.0, "{:?}", judged[1]);
     assert!(judged.iter().all(|j| j.lower <= j.expected && j.expected <= j.upper));
     let after = assess(&series, None, 310, &HouseParams::default());
-    assert!((after.expected / quiet.expected - 1.0).abs() < 0.03, "{} {}", after.expected, quiet.expected);
+    assert!(
+        (after.expected / quiet.expected - 1.0).abs() < 0.03,
+        "{} {}",
+        after.expected,
+        quiet.expected
+    );
 }
 
 #[test]
@@ -79,11 +104,22 @@ fn exposure_is_divided_out_and_late_reports_are_expected() {
     let grown: Vec<f64> = series.iter().zip(&exposure).map(|(y, e)| y * e / 1000.0).collect();
     let judged = assess(&grown, Some(&exposure), 290, &HouseParams::default());
     let plain = assess(&series, None, 290, &HouseParams::default());
-    assert!((judged.expected / (2.0 * plain.expected) - 1.0).abs() < 0.1, "{} {}", judged.expected, plain.expected);
+    assert!(
+        (judged.expected / (2.0 * plain.expected) - 1.0).abs() < 0.1,
+        "{} {}",
+        judged.expected,
+        plain.expected
+    );
     let design = Design::new(300, 52, 2, &Extra::default()).unwrap();
     let whole = Counts { observed: &series, exposure: None };
     let rule = HouseParams::default().rule(52).unwrap();
-    let late = rule.assess(&design, &whole, 290, &Prior::weak(&design), &[Reported { share: 0.5, error: 0.05 }]);
+    let late = rule.assess(
+        &design,
+        &whole,
+        290,
+        &Prior::weak(&design),
+        &[Reported { share: 0.5, error: 0.05 }],
+    );
     assert!((late.expected / plain.expected - 0.5).abs() < 1e-9 && late.p < plain.p);
 }
 
@@ -91,7 +127,14 @@ fn exposure_is_divided_out_and_late_reports_are_expected() {
 fn what_cannot_be_judged_says_why() {
     let mut series = counts(2, 120, 4.0, 1.5);
     series[100] = f64::NAN;
-    let why = |observed: &[f64], exposure: Option<&[f64]>, at| match assess(observed, exposure, at, &HouseParams::default()).answer {
+    let why = |observed: &[f64], exposure: Option<&[f64]>, at| match assess(
+        observed,
+        exposure,
+        at,
+        &HouseParams::default(),
+    )
+    .answer
+    {
         Answer::NotAssessable(why) => why,
         other => panic!("{other:?}"),
     };
@@ -99,15 +142,31 @@ fn what_cannot_be_judged_says_why() {
     assert!(why(&series, None, 100).contains("feed is missing"));
     assert!(why(&series, Some(&[0.0; 120]), 110).contains("exposure"));
     assert_eq!(assess(&series, None, 101, &HouseParams::default()).window, 1);
-    assert!(rows(&series, "")[..52].iter().all(|r| matches!(r.answer, Answer::NotAssessable(_)) && r.p.is_nan()));
+    assert!(
+        rows(&series, "")[..52]
+            .iter()
+            .all(|r| matches!(r.answer, Answer::NotAssessable(_)) && r.p.is_nan())
+    );
 }
 
 #[test]
 fn degenerate_series_are_defined() {
-    for series in [vec![], vec![1.0], vec![0.0; 150], vec![7.0; 150], vec![f64::NAN; 150], vec![1e12; 150], vec![f64::INFINITY; 150]] {
+    for series in [
+        vec![],
+        vec![1.0],
+        vec![0.0; 150],
+        vec![7.0; 150],
+        vec![f64::NAN; 150],
+        vec![1e12; 150],
+        vec![f64::INFINITY; 150],
+    ] {
         for row in rows(&series, "") {
             let assessable = !matches!(row.answer, Answer::NotAssessable(_));
-            assert_eq!(assessable, row.p.is_finite() && row.expected.is_finite() && row.upper.is_finite(), "{row:?}");
+            assert_eq!(
+                assessable,
+                row.p.is_finite() && row.expected.is_finite() && row.upper.is_finite(),
+                "{row:?}"
+            );
             assert_ne!(row.answer, Answer::Alarm);
         }
     }
@@ -121,7 +180,9 @@ fn degenerate_series_are_defined() {
 
 #[test]
 fn parameters_that_make_no_sense_are_named() {
-    let flaw = |params: &str| make(&params.parse().unwrap()).err().map(|f| f.to_string()).unwrap_or_default();
+    let flaw = |params: &str| {
+        make(&params.parse().unwrap()).err().map(|f| f.to_string()).unwrap_or_default()
+    };
     for (params, name) in [
         ("alpha = 0.0", "alpha"),
         ("windows = 5", "windows"),
@@ -133,7 +194,14 @@ fn parameters_that_make_no_sense_are_named() {
         assert!(flaw(params).contains(name), "{params}: {}", flaw(params));
     }
     let undated = Series { observed: vec![1.0; 60], freq: 52, ..Series::default() };
-    assert!(make(&"lunar = true".parse().unwrap()).unwrap().detect(&undated, 0, 60).unwrap_err().what.contains("dates"));
+    assert!(
+        make(&"lunar = true".parse().unwrap())
+            .unwrap()
+            .detect(&undated, 0, 60)
+            .unwrap_err()
+            .what
+            .contains("dates")
+    );
 }
 
 #[test]
@@ -142,13 +210,27 @@ fn many_series_lend_each_other_their_season_and_dispersion() {
     let weak = Prior::weak(&design);
     let settings = Settings { outbreak_rate: 0.01 };
     let fits: Vec<Fitted> = (0..40)
-        .map(|seed| fit(&design, &Counts { observed: &counts(seed, 156, 2.0, 1.6), exposure: None }, 0..156, &weak, &settings).unwrap())
+        .map(|seed| {
+            fit(
+                &design,
+                &Counts { observed: &counts(seed, 156, 2.0, 1.6), exposure: None },
+                0..156,
+                &weak,
+                &settings,
+            )
+            .unwrap()
+        })
         .collect();
     let prior = pool(&fits.iter().collect::<Vec<_>>(), &weak);
     assert!((prior.mean[3] - 0.4).abs() < 0.05 && prior.mean[2].abs() < 0.05, "{prior:?}");
-    assert!(prior.sd[3] < 0.15 && (prior.dispersion - 1.6).abs() < 0.1 && prior.weight > 50.0, "{prior:?}");
+    assert!(
+        prior.sd[3] < 0.15 && (prior.dispersion - 1.6).abs() < 0.1 && prior.weight > 50.0,
+        "{prior:?}"
+    );
     let short = Counts { observed: &counts(99, 60, 2.0, 1.6), exposure: None };
-    let error = |prior: &Prior| (fit(&design, &short, 0..60, prior, &settings).unwrap().coefficients[3] - 0.4).abs();
+    let error = |prior: &Prior| {
+        (fit(&design, &short, 0..60, prior, &settings).unwrap().coefficients[3] - 0.4).abs()
+    };
     assert!(error(&prior) < error(&weak));
     assert_eq!(pool(&[&fits[0]], &weak), weak);
 }

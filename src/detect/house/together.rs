@@ -1,4 +1,5 @@
-//! Many series on one calendar: strength borrowed among them, and the same time point of each judged.
+//! Many series on one calendar: strength borrowed among them, and the same time point of each
+//! judged.
 
 use rayon::prelude::*;
 
@@ -8,7 +9,8 @@ use super::fit::{Counts, Fitted};
 use super::judge::{Judgement, Rule};
 use super::pool::{Prior, pool_groups};
 
-/// Series from which strength is borrowed, at most: the moments of so many are as good as those of all, whatever the size of the province.
+/// Series from which strength is borrowed, at most: the moments of so many are as good as those of
+/// all, whatever the size of the province.
 const MOST_TEACHERS: usize = 4096;
 
 /// What the series of one feed have in common.
@@ -18,7 +20,8 @@ pub struct Together<'a> {
     pub design: &'a Design,
     /// What counts are held against, as long as the calendar.
     pub exposure: &'a [f64],
-    /// What has been reported of the judged point, of the one before, and so on; points beyond are whole.
+    /// What has been reported of the judged point, of the one before, and so on; points beyond are
+    /// whole.
     pub reported: &'a [Reported],
     /// The time point that is judged.
     pub at: usize,
@@ -27,19 +30,26 @@ pub struct Together<'a> {
 }
 
 impl Together<'_> {
-    /// What the series of each group, say of a category, suggest of one another, each learned from by itself. `groups` has the group of each series,
-    /// counted from 0; `series` gives one by its position. At most 4,096 are asked for, spread evenly over the positions.
-    pub fn priors<S: AsRef<[f64]> + Sync>(&self, groups: &[usize], series: impl Fn(usize) -> S) -> Vec<Prior> {
+    /// What the series of each group, say of a category, suggest of one another, each learned from
+    /// by itself. `groups` has the group of each series, counted from 0; `series` gives one by its
+    /// position. At most 4,096 are asked for, spread evenly over the positions.
+    pub fn priors<S: AsRef<[f64]> + Sync>(
+        &self,
+        groups: &[usize],
+        series: impl Fn(usize) -> S,
+    ) -> Vec<Prior> {
         let weak = Prior::weak(self.design);
         let asked = teachers(groups.len());
         let taught: Vec<S> = asked.iter().map(|at| series(*at)).collect();
         let learned = self.learn(&taught, &weak);
-        let mut of_group: Vec<Vec<&Fitted>> = vec![Vec::new(); groups.iter().max().map_or(0, |most| most + 1)];
+        let mut of_group: Vec<Vec<&Fitted>> =
+            vec![Vec::new(); groups.iter().max().map_or(0, |most| most + 1)];
         for (fitted, at) in learned.iter().zip(asked) {
             of_group[groups[at]].extend(fitted);
         }
         let mut priors = pool_groups(&of_group, &weak);
-        // In less than a year trend and season cannot be told apart, however many series there are: only the dispersion is borrowed then.
+        // In less than a year trend and season cannot be told apart, however many series there are:
+        // only the dispersion is borrowed then.
         if !learned.iter().flatten().any(|f| f.points >= self.a_year) {
             priors.iter_mut().for_each(|p| (p.mean, p.sd) = (weak.mean.clone(), weak.sd.clone()));
         }
@@ -47,8 +57,14 @@ impl Together<'_> {
     }
 
     /// Each series learned with what others suggest; `None` where its history tells nothing.
-    pub fn learn<S: AsRef<[f64]> + Sync>(&self, series: &[S], prior: &Prior) -> Vec<Option<Fitted>> {
-        each(series, |counts| self.rule.learn(self.design, &self.counts(counts), self.at, prior).ok())
+    pub fn learn<S: AsRef<[f64]> + Sync>(
+        &self,
+        series: &[S],
+        prior: &Prior,
+    ) -> Vec<Option<Fitted>> {
+        each(series, |counts| {
+            self.rule.learn(self.design, &self.counts(counts), self.at, prior).ok()
+        })
     }
 
     /// The time point of a series that was learned, judged.
@@ -56,7 +72,13 @@ impl Together<'_> {
         let counts = self.counts(observed);
         match fitted {
             Some(fitted) => self.rule.judge(fitted, self.design, &counts, self.at, self.reported),
-            None => self.rule.assess(self.design, &counts, self.at, &Prior::weak(self.design), self.reported),
+            None => self.rule.assess(
+                self.design,
+                &counts,
+                self.at,
+                &Prior::weak(self.design),
+                self.reported,
+            ),
         }
     }
 
@@ -65,10 +87,15 @@ impl Together<'_> {
     }
 }
 
-/// The answer to each series. Those in which nothing ever happened have one answer, which is found once.
-fn each<S: AsRef<[f64]> + Sync, T: Clone + Send + Sync>(series: &[S], answer: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
+/// The answer to each series. Those in which nothing ever happened have one answer, which is found
+/// once.
+fn each<S: AsRef<[f64]> + Sync, T: Clone + Send + Sync>(
+    series: &[S],
+    answer: impl Fn(&[f64]) -> T + Sync,
+) -> Vec<T> {
     let silent = |counts: &&[f64]| counts.iter().all(|n| n.is_nan() || *n == 0.0);
-    let silence = series.iter().map(AsRef::as_ref).find(silent).map(|counts| (counts, answer(counts)));
+    let silence =
+        series.iter().map(AsRef::as_ref).find(silent).map(|counts| (counts, answer(counts)));
     let one = |counts: &[f64]| match &silence {
         Some((silence, same)) if alike(silence, counts) => same.clone(),
         _ => answer(counts),
@@ -81,13 +108,15 @@ fn alike(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
 }
 
-/// Positions of the series that are asked: all, or evenly spread ones at a distance that has no factor in common with their number, so that
-/// of series in order of area and category no category is passed over.
+/// Positions of the series that are asked: all, or evenly spread ones at a distance that has no
+/// factor in common with their number, so that of series in order of area and category no category
+/// is passed over.
 fn teachers(count: usize) -> Vec<usize> {
     if count <= MOST_TEACHERS {
         return (0..count).collect();
     }
-    let step = (count.div_ceil(MOST_TEACHERS)..).find(|step| factor(*step, count) == 1).unwrap_or(1);
+    let step =
+        (count.div_ceil(MOST_TEACHERS)..).find(|step| factor(*step, count) == 1).unwrap_or(1);
     (0..MOST_TEACHERS).map(|i| i * step % count).collect()
 }
 
@@ -103,14 +132,28 @@ mod tests {
 
     #[test]
     fn silent_series_are_answered_as_each_by_itself() {
-        let (rule, design) = (HouseParams::default().rule(52).unwrap(), Design::new(120, 52, 2, &Extra::default()).unwrap());
-        let together = Together { rule: &rule, design: &design, exposure: &[1.0; 120], reported: &[], at: 119, a_year: 52 };
-        let mut series: Vec<Vec<f64>> = (0..12).map(|i| (0..120).map(|t| f64::from((i * t) % 4)).collect()).collect();
+        let (rule, design) = (
+            HouseParams::default().rule(52).unwrap(),
+            Design::new(120, 52, 2, &Extra::default()).unwrap(),
+        );
+        let together = Together {
+            rule: &rule,
+            design: &design,
+            exposure: &[1.0; 120],
+            reported: &[],
+            at: 119,
+            a_year: 52,
+        };
+        let mut series: Vec<Vec<f64>> =
+            (0..12).map(|i| (0..120).map(|t| f64::from((i * t) % 4)).collect()).collect();
         series[4] = vec![0.0; 120];
         series[9][30] = f64::NAN;
         series.extend([vec![0.0; 120], series[9].iter().map(|n| n * 0.0).collect()]);
         let priors = together.priors(&vec![0; series.len()], |i| &series[i]);
-        let alone: Vec<Option<Fitted>> = series.iter().flat_map(|s| together.learn(std::slice::from_ref(s), &priors[0])).collect();
+        let alone: Vec<Option<Fitted>> = series
+            .iter()
+            .flat_map(|s| together.learn(std::slice::from_ref(s), &priors[0]))
+            .collect();
         assert_eq!(format!("{:?}", together.learn(&series, &priors[0])), format!("{alone:?}"));
         assert!(priors.len() == 1 && priors[0] != Prior::weak(&design));
     }
@@ -123,6 +166,9 @@ mod tests {
         let mut of_category = [0; 8];
         asked.iter().for_each(|i| of_category[i % 8] += 1);
         assert!(of_category.iter().all(|n| *n == MOST_TEACHERS / 8), "{of_category:?}");
-        assert!(asked.iter().any(|i| *i > 79_000) && asked.iter().collect::<std::collections::BTreeSet<_>>().len() == MOST_TEACHERS);
+        assert!(
+            asked.iter().any(|i| *i > 79_000)
+                && asked.iter().collect::<std::collections::BTreeSet<_>>().len() == MOST_TEACHERS
+        );
     }
 }

@@ -1,24 +1,33 @@
-//! Mann–Kendall where neighbouring time points resemble each other: a larger variance, or a series made white.
+//! Mann–Kendall where neighbouring time points resemble each other: a larger variance, or a series
+//! made white.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-/// Factor on the variance of S of Hamed and Rao (1998): significant autocorrelations of the ranks of the detrended series, up to `lag`
-/// (all without one). `x` has no missing values, `slope` is its trend a time step; at least three values.
+/// Factor on the variance of S of Hamed and Rao (1998): significant autocorrelations of the ranks
+/// of the detrended series, up to `lag` (all without one). `x` has no missing values, `slope` is
+/// its trend a time step; at least three values.
 pub fn hamed_rao(x: &[f64], slope: f64, alpha: f64, lag: Option<usize>) -> f64 {
     let n = x.len() as f64;
     let bound = Normal::standard().inverse_cdf(1.0 - alpha / 2.0) / n.sqrt();
     let correlations = autocorrelation(&ranks(&detrended(x, slope)));
-    let term = |(i, r): (f64, f64)| if r.abs() <= bound { 0.0 } else { (n - i) * (n - i - 1.0) * (n - i - 2.0) * r };
+    let term = |(i, r): (f64, f64)| {
+        if r.abs() <= bound { 0.0 } else { (n - i) * (n - i - 1.0) * (n - i - 2.0) * r }
+    };
     1.0 + 2.0 / (n * (n - 1.0) * (n - 2.0)) * lags(&correlations, lag).map(term).sum::<f64>()
 }
 
-/// Factor on the variance of S of Yue and Wang (2004): every autocorrelation of the detrended series up to `lag` (all without one).
+/// Factor on the variance of S of Yue and Wang (2004): every autocorrelation of the detrended
+/// series up to `lag` (all without one).
 pub fn yue_wang(x: &[f64], slope: f64, lag: Option<usize>) -> f64 {
     let n = x.len() as f64;
-    1.0 + 2.0 * lags(&autocorrelation(&detrended(x, slope)), lag).map(|(i, r)| (1.0 - i / n) * r).sum::<f64>()
+    1.0 + 2.0
+        * lags(&autocorrelation(&detrended(x, slope)), lag)
+            .map(|(i, r)| (1.0 - i / n) * r)
+            .sum::<f64>()
 }
 
-/// The series less its first autocorrelation times the value before it, one value shorter (Yue and Wang 2002).
+/// The series less its first autocorrelation times the value before it, one value shorter (Yue and
+/// Wang 2002).
 pub fn pre_whitened(x: &[f64]) -> Vec<f64> {
     let first = autocorrelation(x).get(1).copied().unwrap_or(f64::NAN);
     x.windows(2).map(|pair| pair[1] - pair[0] * first).collect()
@@ -45,13 +54,15 @@ fn autocorrelation(x: &[f64]) -> Vec<f64> {
     let n = x.len() as f64;
     let mean = exact_sum(x.iter().map(|v| (*v, 1.0))) / n;
     let centred: Vec<f64> = x.iter().map(|v| v - mean).collect();
-    let product = |lag: usize| exact_sum(centred.iter().copied().zip(centred[lag..].iter().copied())) / n;
+    let product =
+        |lag: usize| exact_sum(centred.iter().copied().zip(centred[lag..].iter().copied())) / n;
     let own = product(0);
     (0..x.len()).map(|lag| product(lag) / own).collect()
 }
 
-/// Sum of products in twice the working precision (Ogita, Rump and Oishi 2005, SIAM Journal on Scientific Computing 26, 1955–1988). Whitened
-/// values that are equal but for rounding tie or not by the last digit of the autocorrelation, so that it had better be right.
+/// Sum of products in twice the working precision (Ogita, Rump and Oishi 2005, SIAM Journal on
+/// Scientific Computing 26, 1955–1988). Whitened values that are equal but for rounding tie or not
+/// by the last digit of the autocorrelation, so that it had better be right.
 fn exact_sum(products: impl Iterator<Item = (f64, f64)>) -> f64 {
     let (sum, rest) = products.fold((0.0, 0.0), |(sum, rest): (f64, f64), (a, b): (f64, f64)| {
         let product = a * b;
@@ -92,7 +103,8 @@ mod tests {
 
     #[test]
     fn a_persistent_series_gets_a_larger_variance() {
-        let x: Vec<f64> = (0..40).map(|i| f64::from(i / 10 % 2) + 0.01 * f64::from(i % 3)).collect();
+        let x: Vec<f64> =
+            (0..40).map(|i| f64::from(i / 10 % 2) + 0.01 * f64::from(i % 3)).collect();
         assert!(hamed_rao(&x, 0.0, 0.05, Some(3)) > 2.0);
         assert!(yue_wang(&x, 0.0, Some(3)) > 2.0);
         assert!(hamed_rao(&x, 0.0, 0.05, Some(400)).is_finite());

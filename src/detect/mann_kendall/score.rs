@@ -4,7 +4,8 @@ use statrs::function::erf::erfc;
 
 /// S of Mann (1945): pairs that rise less pairs that fall. `x` has no missing values.
 pub fn score(x: &[f64]) -> f64 {
-    let falls_or_rises = |(i, a): (usize, &f64)| x[i + 1..].iter().map(|b| sign(b - a)).sum::<f64>();
+    let falls_or_rises =
+        |(i, a): (usize, &f64)| x[i + 1..].iter().map(|b| sign(b - a)).sum::<f64>();
     x.iter().enumerate().map(falls_or_rises).sum()
 }
 
@@ -18,7 +19,8 @@ fn sign(d: f64) -> f64 {
     }
 }
 
-/// Variance of S when the order is chance, less what ties take away (Kendall 1975). `x` has no missing values.
+/// Variance of S when the order is chance, less what ties take away (Kendall 1975). `x` has no
+/// missing values.
 pub fn variance(x: &[f64]) -> f64 {
     let ties: f64 = tie_sizes(x).into_iter().map(eighteenths).sum();
     (eighteenths(x.len() as f64) - ties) / 18.0
@@ -32,10 +34,15 @@ fn eighteenths(n: f64) -> f64 {
 fn tie_sizes(x: &[f64]) -> Vec<f64> {
     let mut sorted = x.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted.chunk_by(|a, b| a == b).map(|group| group.len() as f64).filter(|size| *size > 1.0).collect()
+    sorted
+        .chunk_by(|a, b| a == b)
+        .map(|group| group.len() as f64)
+        .filter(|size| *size > 1.0)
+        .collect()
 }
 
-/// Standard score of S with the correction for continuity: 0 at S = 0, NaN where the variance is not positive or unknown.
+/// Standard score of S with the correction for continuity: 0 at S = 0, NaN where the variance is
+/// not positive or unknown.
 pub fn standardise(s: f64, var: f64) -> f64 {
     if s == 0.0 { 0.0 } else { (s - sign(s)) / var.sqrt() }
 }
@@ -50,7 +57,8 @@ pub fn upper_tail(z: f64) -> f64 {
     0.5 * erfc(z / std::f64::consts::SQRT_2)
 }
 
-/// Kendall's tau without correction for ties (τ_a): S over the number of pairs; NaN where there is no pair.
+/// Kendall's tau without correction for ties (τ_a): S over the number of pairs; NaN where there is
+/// no pair.
 pub fn tau(s: f64, n: usize) -> f64 {
     s / (0.5 * n as f64 * (n as f64 - 1.0))
 }

@@ -1,4 +1,5 @@
-//! Slope of a trend as the median over all pairs (Theil 1950; Sen 1968), with an interval, and within seasons.
+//! Slope of a trend as the median over all pairs (Theil 1950; Sen 1968), with an interval, and
+//! within seasons.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -14,16 +15,16 @@ pub struct Slope {
     pub intercept: f64,
 }
 
-/// Slope a time step of `x`, missing values left out; the interval holds it with confidence 1 − `alpha`, as `scipy.stats.theilslopes`.
-/// NaN below two values. Memory for n(n−1)/2 figures.
+/// Slope a time step of `x`, missing values left out; the interval holds it with confidence 1 −
+/// `alpha`, as `scipy.stats.theilslopes`. NaN below two values. Memory for n(n−1)/2 figures.
 pub fn sen(x: &[f64], alpha: f64) -> Slope {
     let seen: Vec<(f64, f64)> = seen(x).collect();
     let values: Vec<f64> = seen.iter().map(|(_, v)| *v).collect();
     slope(x, slopes(&seen), variance(&values), alpha, 1.0)
 }
 
-/// Slope a period of `x`, from pairs of the same season only (Hirsch, Slack and Smith 1982); the interval as for [`sen`], with the
-/// variances of the seasons summed (Gilbert 1987, 17.5).
+/// Slope a period of `x`, from pairs of the same season only (Hirsch, Slack and Smith 1982); the
+/// interval as for [`sen`], with the variances of the seasons summed (Gilbert 1987, 17.5).
 pub fn seasonal_sen(x: &[f64], period: usize, alpha: f64) -> Slope {
     let (mut all, mut var) = (Vec::new(), 0.0);
     for values in seasons(x, period) {
@@ -34,9 +35,11 @@ pub fn seasonal_sen(x: &[f64], period: usize, alpha: f64) -> Slope {
     slope(x, all, var, alpha, period as f64)
 }
 
-/// The series cut into its seasons: the first has positions 0, `period`, 2·`period` …, missing values kept.
+/// The series cut into its seasons: the first has positions 0, `period`, 2·`period` …, missing
+/// values kept.
 pub fn seasons(x: &[f64], period: usize) -> impl Iterator<Item = Vec<f64>> + '_ {
-    (0..period.min(x.len())).map(move |season| x.iter().skip(season).step_by(period.max(1)).copied().collect())
+    (0..period.min(x.len()))
+        .map(move |season| x.iter().skip(season).step_by(period.max(1)).copied().collect())
 }
 
 /// Median of `x`, which is sorted on the way; NaN of nothing.
@@ -66,10 +69,16 @@ fn slope(x: &[f64], mut all: Vec<f64>, var: f64, alpha: f64, period: f64) -> Slo
     let slope = median(&mut all);
     let (mut positions, mut values): (Vec<f64>, Vec<f64>) = seen(x).unzip();
     let (lo, hi) = interval(&all, var, alpha);
-    Slope { slope, lo, hi, intercept: median(&mut values) - median(&mut positions) / period * slope }
+    Slope {
+        slope,
+        lo,
+        hi,
+        intercept: median(&mut values) - median(&mut positions) / period * slope,
+    }
 }
 
-/// The order statistics of the sorted slopes between which the true one lies, ranks rounded half to even as scipy does.
+/// The order statistics of the sorted slopes between which the true one lies, ranks rounded half to
+/// even as scipy does.
 fn interval(sorted: &[f64], var: f64, alpha: f64) -> (f64, f64) {
     let Some(last) = sorted.len().checked_sub(1) else { return (f64::NAN, f64::NAN) };
     let margin = -Normal::standard().inverse_cdf(alpha / 2.0) * var.sqrt();
@@ -85,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_line_has_its_slope_whatever_is_missing() {
-        let x: Vec<f64> = (0..30).map(|i| if i % 7 == 3 { f64::NAN } else { 2.0 + 0.5 * f64::from(i) }).collect();
+        let x: Vec<f64> =
+            (0..30).map(|i| if i % 7 == 3 { f64::NAN } else { 2.0 + 0.5 * f64::from(i) }).collect();
         let found = sen(&x, 0.05);
         assert_eq!((found.slope, found.lo, found.hi, found.intercept), (0.5, 0.5, 0.5, 2.0));
         let yearly = seasonal_sen(&x, 12, 0.05);

@@ -58,12 +58,14 @@ pub struct Trend {
     pub tau: f64,
     pub z: f64,
     pub p: f64,
-    /// Of the series as it came, never of a whitened one; a time step, or a period in the seasonal test.
+    /// Of the series as it came, never of a whitened one; a time step, or a period in the seasonal
+    /// test.
     pub slope: Slope,
 }
 
-/// The test on `x`, as pymannkendall 1.4.3 has it: missing values are left out and what remains closes up, except for the slope, which knows
-/// the true distances. NaN where a figure does not exist: the z of a corrected variance that is negative, the slope of a single value.
+/// The test on `x`, as pymannkendall 1.4.3 has it: missing values are left out and what remains
+/// closes up, except for the slope, which knows the true distances. NaN where a figure does not
+/// exist: the z of a corrected variance that is negative, the slope of a single value.
 pub fn test(x: &[f64], with: &Settings) -> Trend {
     if with.modification == Modification::Seasonal {
         return seasonal(x, with);
@@ -128,7 +130,13 @@ mod tests {
     use super::*;
 
     fn settings(modification: Modification) -> Settings {
-        Settings { modification, alternative: Alternative::TwoSided, alpha: 0.05, lag: None, period: 4 }
+        Settings {
+            modification,
+            alternative: Alternative::TwoSided,
+            alpha: 0.05,
+            lag: None,
+            period: 4,
+        }
     }
 
     const ALL: [Modification; 6] = [
@@ -142,12 +150,21 @@ mod tests {
 
     #[test]
     fn turning_a_series_round_turns_score_and_slope() {
-        let x: Vec<f64> = (0..48).map(|i| f64::from(i) * 0.3 + f64::from(i * 7919 % 101) / 20.0).collect();
+        let x: Vec<f64> =
+            (0..48).map(|i| f64::from(i) * 0.3 + f64::from(i * 7919 % 101) / 20.0).collect();
         let back: Vec<f64> = x.iter().map(|v| -v).collect();
         for modification in ALL {
-            let (up, down) = (test(&x, &settings(modification)), test(&back, &settings(modification)));
-            assert!(up.s > 0.0 && up.slope.lo <= up.slope.slope && up.slope.slope <= up.slope.hi, "{up:?}");
-            assert_eq!((up.s, up.p, up.slope.slope), (-down.s, down.p, -down.slope.slope), "{modification:?}");
+            let (up, down) =
+                (test(&x, &settings(modification)), test(&back, &settings(modification)));
+            assert!(
+                up.s > 0.0 && up.slope.lo <= up.slope.slope && up.slope.slope <= up.slope.hi,
+                "{up:?}"
+            );
+            assert_eq!(
+                (up.s, up.p, up.slope.slope),
+                (-down.s, down.p, -down.slope.slope),
+                "{modification:?}"
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! Which areas are neighbours, and how far apart they lie: from boundaries, else from coordinates, else from the register.
+//! Which areas are neighbours, and how far apart they lie: from boundaries, else from coordinates,
+//! else from the register.
 
 mod boundaries;
 mod shape;
@@ -28,7 +29,8 @@ pub struct Place {
 pub enum Source {
     /// Adjacent areas share a point of their boundaries; distances are between centroids.
     Boundaries,
-    /// Adjacent areas are linked in the Gabriel graph of their points; distances are between the points.
+    /// Adjacent areas are linked in the Gabriel graph of their points; distances are between the
+    /// points.
     Points,
     /// Adjacent areas have the same parent; distances are unknown.
     Register,
@@ -39,7 +41,8 @@ pub enum Source {
 pub struct Neighbours {
     /// Codes, in the order of the places; rows and columns of the matrices are in this order too.
     pub codes: Vec<String>,
-    /// Great-circle distances in km; 0 on the diagonal, NaN where the place of one of the two is unknown.
+    /// Great-circle distances in km; 0 on the diagonal, NaN where the place of one of the two is
+    /// unknown.
     pub km: Array2<f64>,
     /// Whether two areas are neighbours: symmetric, never with oneself.
     pub adjacent: Array2<bool>,
@@ -48,15 +51,20 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// Areas by growing distance from area `i`, which is in the first group; equally far ones come together. Where the place of `i` is unknown,
-    /// the second group is its neighbours. Areas at an unknown distance are left out.
+    /// Areas by growing distance from area `i`, which is in the first group; equally far ones come
+    /// together. Where the place of `i` is unknown, the second group is its neighbours. Areas at an
+    /// unknown distance are left out.
     pub fn rings(&self, i: usize) -> Vec<Vec<usize>> {
-        let mut others: Vec<usize> = (0..self.codes.len()).filter(|j| *j != i && self.km[[i, *j]].is_finite()).collect();
+        let mut others: Vec<usize> =
+            (0..self.codes.len()).filter(|j| *j != i && self.km[[i, *j]].is_finite()).collect();
         others.sort_by(|a, b| self.km[[i, *a]].total_cmp(&self.km[[i, *b]]));
         let mut rings = vec![vec![i]];
-        rings.extend(others.chunk_by(|a, b| self.km[[i, *a]] == self.km[[i, *b]]).map(<[usize]>::to_vec));
+        rings.extend(
+            others.chunk_by(|a, b| self.km[[i, *a]] == self.km[[i, *b]]).map(<[usize]>::to_vec),
+        );
         if rings.len() == 1 {
-            let touching: Vec<usize> = (0..self.codes.len()).filter(|j| self.adjacent[[i, *j]]).collect();
+            let touching: Vec<usize> =
+                (0..self.codes.len()).filter(|j| self.adjacent[[i, *j]]).collect();
             rings.extend((!touching.is_empty()).then_some(touching));
         }
         rings
@@ -65,24 +73,36 @@ impl Neighbours {
 
 /// The neighbours among `places`.
 ///
-/// With `geojson` (the text of `areas.geojson`), two areas are adjacent where their boundaries come within `tolerance_km` of each other in a
-/// point or along an edge ("queen" contiguity); 0.05 km forgives the noise of digitising. An area without a boundary is placed by its
-/// coordinates and touches none. Without `geojson`, areas are linked by the Gabriel graph of their coordinates: two are adjacent where no third
-/// lies in the circle whose diameter they are (Gabriel, K. R. & Sokal, R. R. (1969) A new statistical approach to geographic variation analysis,
-/// Systematic Zoology 18, 259–278; spdep's `gabrielneigh`). Where fewer than two areas have coordinates, children of one parent are adjacent.
+/// With `geojson` (the text of `areas.geojson`), two areas are adjacent where their boundaries come
+/// within `tolerance_km` of each other in a point or along an edge ("queen" contiguity); 0.05 km
+/// forgives the noise of digitising. An area without a boundary is placed by its coordinates and
+/// touches none. Without `geojson`, areas are linked by the Gabriel graph of their coordinates: two
+/// are adjacent where no third lies in the circle whose diameter they are (Gabriel, K. R. & Sokal,
+/// R. R. (1969) A new statistical approach to geographic variation analysis, Systematic Zoology 18,
+/// 259–278; spdep's `gabrielneigh`). Where fewer than two areas have coordinates, children of one
+/// parent are adjacent.
 ///
 /// # Errors
-/// A [`Flaw`] where `geojson` cannot be read, is not in degrees, or no property of it holds the codes, and where `tolerance_km` is no length.
-pub fn neighbours(places: &[Place], geojson: Option<&str>, tolerance_km: f64) -> Result<Noted<Neighbours>, Flaw> {
+/// A [`Flaw`] where `geojson` cannot be read, is not in degrees, or no property of it holds the
+/// codes, and where `tolerance_km` is no length.
+pub fn neighbours(
+    places: &[Place],
+    geojson: Option<&str>,
+    tolerance_km: f64,
+) -> Result<Noted<Neighbours>, Flaw> {
     if !(tolerance_km.is_finite() && tolerance_km >= 0.0) {
-        return Err(Flaw::new(format!("the tolerance is {tolerance_km} km"), "give a length of zero or more, 0.05 for fifty metres"));
+        return Err(Flaw::new(
+            format!("the tolerance is {tolerance_km} km"),
+            "give a length of zero or more, 0.05 for fifty metres",
+        ));
     }
     let codes: Vec<String> = places.iter().map(|p| p.code.clone()).collect();
     let (shapes, mut notices) = match geojson {
         Some(text) => shapes(text, &codes)?,
         None => (vec![None; places.len()], Vec::new()),
     };
-    let points: Vec<Option<(f64, f64)>> = places.iter().zip(&shapes).map(|(p, s)| point(p, s.as_ref())).collect();
+    let points: Vec<Option<(f64, f64)>> =
+        places.iter().zip(&shapes).map(|(p, s)| point(p, s.as_ref())).collect();
     let km = distances(&points);
     let (adjacent, source) = match (geojson, points.iter().flatten().count()) {
         (Some(_), _) => (touching(&shapes, tolerance_km), Source::Boundaries),
@@ -95,21 +115,35 @@ pub fn neighbours(places: &[Place], geojson: Option<&str>, tolerance_km: f64) ->
 
 /// Where an area lies: the centroid of its boundary, else its coordinates where they are on earth.
 fn point(place: &Place, shape: Option<&Shape>) -> Option<(f64, f64)> {
-    shape.and_then(Shape::centroid).or(place.lon_lat.filter(|(lon, lat)| lon.abs() <= 180.0 && lat.abs() <= 90.0))
+    shape
+        .and_then(Shape::centroid)
+        .or(place.lon_lat.filter(|(lon, lat)| lon.abs() <= 180.0 && lat.abs() <= 90.0))
 }
 
 fn unplaced(codes: &[String], points: &[Option<(f64, f64)>], source: Source) -> Option<String> {
-    let lost: Vec<&str> = codes.iter().zip(points).filter(|(_, p)| p.is_none()).map(|(c, _)| c.as_str()).collect();
+    let lost: Vec<&str> =
+        codes.iter().zip(points).filter(|(_, p)| p.is_none()).map(|(c, _)| c.as_str()).collect();
     match source {
-        Source::Register => Some("no boundaries and no coordinates: children of one parent are taken for neighbours".to_owned()),
+        Source::Register => Some(
+            "no boundaries and no coordinates: children of one parent are taken for neighbours"
+                .to_owned(),
+        ),
         _ if lost.is_empty() => None,
-        _ => Some(format!("{} areas have neither boundary nor coordinates and stand alone: {}", lost.len(), few(&lost))),
+        _ => Some(format!(
+            "{} areas have neither boundary nor coordinates and stand alone: {}",
+            lost.len(),
+            few(&lost)
+        )),
     }
 }
 
 /// The first five of some codes.
 fn few(codes: &[&str]) -> String {
-    format!("{}{}", codes[..codes.len().min(5)].join(", "), if codes.len() > 5 { ", …" } else { "" })
+    format!(
+        "{}{}",
+        codes[..codes.len().min(5)].join(", "),
+        if codes.len() > 5 { ", …" } else { "" }
+    )
 }
 
 /// Great-circle distance in km between points in degrees east and north, by the haversine formula.
@@ -150,13 +184,16 @@ fn gabriel(km: &Array2<f64>) -> Array2<bool> {
     let n = km.nrows();
     symmetric(n, |i, j| {
         let diameter = km[[i, j]].powi(2);
-        let inside = |k: usize| k != i && k != j && km[[i, k]].powi(2) + km[[j, k]].powi(2) < diameter;
+        let inside =
+            |k: usize| k != i && k != j && km[[i, k]].powi(2) + km[[j, k]].powi(2) < diameter;
         diameter.is_finite() && !(0..n).any(inside)
     })
 }
 
 fn siblings(places: &[Place]) -> Array2<bool> {
-    symmetric(places.len(), |i, j| places[i].parent.is_some() && places[i].parent == places[j].parent)
+    symmetric(places.len(), |i, j| {
+        places[i].parent.is_some() && places[i].parent == places[j].parent
+    })
 }
 
 #[cfg(test)]
@@ -174,7 +211,9 @@ mod tests {
     #[test]
     fn a_degree_of_latitude_is_a_hundred_and_eleven_kilometres() {
         assert!((great_circle((120.0, 23.0), (120.0, 24.0)) - EARTH.to_radians()).abs() < 1e-9);
-        assert!((great_circle((0.0, 0.0), (180.0, 0.0)) - EARTH * std::f64::consts::PI).abs() < 1e-9);
+        assert!(
+            (great_circle((0.0, 0.0), (180.0, 0.0)) - EARTH * std::f64::consts::PI).abs() < 1e-9
+        );
         // Beijing to Shanghai, 1067 km by any atlas.
         assert!((great_circle((116.4074, 39.9042), (121.4737, 31.2304)) - 1067.0).abs() < 1.0);
     }
@@ -182,26 +221,42 @@ mod tests {
     #[test]
     fn points_are_linked_unless_a_third_lies_between() {
         let at = |code, lon| place(code, "p", Some((lon, 23.0)));
-        let got = neighbours(&[at("a", 120.0), at("b", 120.1), at("c", 120.25), place("d", "p", None)], None, 0.05).unwrap();
+        let got = neighbours(
+            &[at("a", 120.0), at("b", 120.1), at("c", 120.25), place("d", "p", None)],
+            None,
+            0.05,
+        )
+        .unwrap();
         assert_eq!(linked(&got.value), [(0, 1), (1, 2)]);
         assert_eq!(got.value.source, Source::Points);
         assert_eq!(got.value.rings(0), [vec![0], vec![1], vec![2]]);
         assert_eq!(got.value.rings(3), [vec![3]]);
-        assert!(got.notices[0].contains("1 areas") && got.notices[0].ends_with("alone: d"), "{:?}", got.notices);
+        assert!(
+            got.notices[0].contains("1 areas") && got.notices[0].ends_with("alone: d"),
+            "{:?}",
+            got.notices
+        );
         assert!(got.value.km[[0, 3]].is_nan() && got.value.km[[3, 3]] == 0.0);
     }
 
     #[test]
     fn equally_far_areas_come_together() {
         let at = |code, lon| place(code, "p", Some((lon, 0.0)));
-        let got = neighbours(&[at("a", 0.0), at("b", 1.0), at("c", -1.0), at("d", 0.0)], None, 0.0).unwrap().value;
+        let got = neighbours(&[at("a", 0.0), at("b", 1.0), at("c", -1.0), at("d", 0.0)], None, 0.0)
+            .unwrap()
+            .value;
         assert_eq!(got.rings(0), [vec![0], vec![3], vec![1, 2]]);
     }
 
     #[test]
     fn without_places_children_of_one_parent_are_neighbours() {
-        let places =
-            [place("a", "p", None), place("b", "q", None), place("c", "p", Some((120.0, 23.0))), Place::default(), Place::default()];
+        let places = [
+            place("a", "p", None),
+            place("b", "q", None),
+            place("c", "p", Some((120.0, 23.0))),
+            Place::default(),
+            Place::default(),
+        ];
         let got = neighbours(&places, None, 0.05).unwrap();
         assert_eq!((linked(&got.value), got.value.source), (vec![(0, 2)], Source::Register));
         assert_eq!(got.value.rings(0), [vec![0], vec![2]]);

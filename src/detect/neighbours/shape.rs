@@ -26,7 +26,8 @@ impl Shape {
     /// Centroid of the surface; of the corners, where there is no surface.
     pub(super) fn centroid(&self) -> Option<Point> {
         let origin = *self.rings.first()?.first()?;
-        // Holes run against their outer ring (RFC 7946), and older files that do not are few: twice the surface and its moments.
+        // Holes run against their outer ring (RFC 7946), and older files that do not are few: twice
+        // the surface and its moments.
         let (mut surface, mut x, mut y) = (0.0, 0.0, 0.0);
         for (i, ring) in self.rings.iter().enumerate() {
             let (s, mx, my) = moments(ring, origin);
@@ -39,18 +40,25 @@ impl Shape {
             return Some((origin.0 + x / (3.0 * surface), origin.1 + y / (3.0 * surface)));
         }
         let n = self.rings.iter().flatten().count() as f64;
-        let (x, y) = self.rings.iter().flatten().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / n, b + y / n));
+        let (x, y) =
+            self.rings.iter().flatten().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / n, b + y / n));
         Some((x, y))
     }
 
     /// Whether a ring lies within an odd number of the others, whichever way it runs.
     fn is_hole(&self, ring: usize) -> bool {
         let Some(at) = self.rings[ring].first() else { return false };
-        self.rings.iter().enumerate().filter(|(i, other)| *i != ring && contains(other, *at)).count() % 2 == 1
+        self.rings
+            .iter()
+            .enumerate()
+            .filter(|(i, other)| *i != ring && contains(other, *at))
+            .count()
+            % 2
+            == 1
     }
 
-    /// Whether the boundaries come within `km` of each other somewhere. On a plane about the middle of the two, which at the size of a township is
-    /// the earth.
+    /// Whether the boundaries come within `km` of each other somewhere. On a plane about the middle
+    /// of the two, which at the size of a township is the earth.
     pub(super) fn comes_within(&self, other: &Shape, km: f64) -> bool {
         let (Some(a), Some(b)) = (self.bounds, other.bounds) else { return false };
         let scale = (DEGREE * ((a[1] + a[3] + b[1] + b[3]) / 4.0).to_radians().cos(), DEGREE);
@@ -76,39 +84,52 @@ impl Shape {
 fn moments(ring: &[Point], origin: Point) -> (f64, f64, f64) {
     let from = |p: &Point| (p.0 - origin.0, p.1 - origin.1);
     let next = ring.iter().skip(1).chain(ring.first());
-    ring.iter().zip(next).map(|(a, b)| (from(a), from(b))).fold((0.0, 0.0, 0.0), |(s, x, y), (a, b)| {
-        let cross = a.0 * b.1 - b.0 * a.1;
-        (s + cross, x + (a.0 + b.0) * cross, y + (a.1 + b.1) * cross)
-    })
+    ring.iter().zip(next).map(|(a, b)| (from(a), from(b))).fold(
+        (0.0, 0.0, 0.0),
+        |(s, x, y), (a, b)| {
+            let cross = a.0 * b.1 - b.0 * a.1;
+            (s + cross, x + (a.0 + b.0) * cross, y + (a.1 + b.1) * cross)
+        },
+    )
 }
 
 /// Whether a ray to the east crosses the ring an odd number of times.
 fn contains(ring: &[Point], at: Point) -> bool {
     let next = ring.iter().skip(1).chain(ring.first());
-    let crossings =
-        ring.iter().zip(next).filter(|(a, b)| (a.1 > at.1) != (b.1 > at.1) && at.0 < a.0 + (at.1 - a.1) / (b.1 - a.1) * (b.0 - a.0));
+    let crossings = ring.iter().zip(next).filter(|(a, b)| {
+        (a.1 > at.1) != (b.1 > at.1) && at.0 < a.0 + (at.1 - a.1) / (b.1 - a.1) * (b.0 - a.0)
+    });
     crossings.count() % 2 == 1
 }
 
 fn boxes_meet(e: &[Point; 2], f: &[Point; 2], km: f64) -> bool {
-    let apart = |a: (f64, f64), b: (f64, f64)| a.0.min(a.1) > b.0.max(b.1) + km || b.0.min(b.1) > a.0.max(a.1) + km;
+    let apart = |a: (f64, f64), b: (f64, f64)| {
+        a.0.min(a.1) > b.0.max(b.1) + km || b.0.min(b.1) > a.0.max(a.1) + km
+    };
     !apart((e[0].0, e[1].0), (f[0].0, f[1].0)) && !apart((e[0].1, e[1].1), (f[0].1, f[1].1))
 }
 
 /// Distance between two edges; 0 where they cross.
 fn distance(e: &[Point; 2], f: &[Point; 2]) -> f64 {
     let side = |o: Point, a: Point, b: Point| (a.0 - o.0) * (b.1 - o.1) - (a.1 - o.1) * (b.0 - o.0);
-    let parted = |o: &[Point; 2], p: &[Point; 2]| side(o[0], o[1], p[0]) * side(o[0], o[1], p[1]) < 0.0;
+    let parted =
+        |o: &[Point; 2], p: &[Point; 2]| side(o[0], o[1], p[0]) * side(o[0], o[1], p[1]) < 0.0;
     if parted(e, f) && parted(f, e) {
         return 0.0;
     }
-    [to_edge(e[0], f), to_edge(e[1], f), to_edge(f[0], e), to_edge(f[1], e)].into_iter().fold(f64::INFINITY, f64::min)
+    [to_edge(e[0], f), to_edge(e[1], f), to_edge(f[0], e), to_edge(f[1], e)]
+        .into_iter()
+        .fold(f64::INFINITY, f64::min)
 }
 
 fn to_edge(p: Point, [a, b]: &[Point; 2]) -> f64 {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let length = dx * dx + dy * dy;
-    let along = if length > 0.0 { (((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let along = if length > 0.0 {
+        (((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     (p.0 - a.0 - along * dx).hypot(p.1 - a.1 - along * dy)
 }
 
@@ -128,7 +149,14 @@ mod tests {
 
     #[test]
     fn the_centroid_is_that_of_the_surface_whichever_way_rings_run() {
-        let mut l = shape(vec![vec![(0.0, 0.0), (2.0, 0.0), (2.0, 1.0), (1.0, 1.0), (1.0, 2.0), (0.0, 2.0)]]);
+        let mut l = shape(vec![vec![
+            (0.0, 0.0),
+            (2.0, 0.0),
+            (2.0, 1.0),
+            (1.0, 1.0),
+            (1.0, 2.0),
+            (0.0, 2.0),
+        ]]);
         let (x, y) = l.centroid().unwrap();
         assert!((x - 5.0 / 6.0).abs() < 1e-12 && (y - 5.0 / 6.0).abs() < 1e-12);
         l.rings[0].reverse();
@@ -148,7 +176,11 @@ mod tests {
         }
         let gap = shape(vec![square(1.001, 0.0, 1.0)]);
         let km = 0.001 * DEGREE * 0.5_f64.to_radians().cos();
-        assert!(!a.comes_within(&gap, km - 0.001) && a.comes_within(&gap, km + 0.001) && gap.comes_within(&a, km + 0.001));
+        assert!(
+            !a.comes_within(&gap, km - 0.001)
+                && a.comes_within(&gap, km + 0.001)
+                && gap.comes_within(&a, km + 0.001)
+        );
         assert!(!a.comes_within(&Shape::default(), 10.0));
     }
 }

@@ -1,6 +1,8 @@
-//! What a segment of one level costs: twice the negative log-likelihood at its best level, constants left out, or the sum of squares.
+//! What a segment of one level costs: twice the negative log-likelihood at its best level,
+//! constants left out, or the sum of squares.
 
-/// Cost of a stretch of a series under one level. `start..end` is 0-based and not empty, the end excluded.
+/// Cost of a stretch of a series under one level. `start..end` is 0-based and not empty, the end
+/// excluded.
 pub trait Cost {
     /// What the segment costs at its own best level.
     fn error(&self, start: usize, end: usize) -> f64;
@@ -56,7 +58,10 @@ pub struct Poisson {
 impl Poisson {
     /// Of counts that are not negative and exposures above zero, one each.
     pub fn new(y: &[f64], exposure: &[f64]) -> Poisson {
-        Poisson { counts: cumulated(y.iter().copied()), exposures: cumulated(exposure.iter().copied()) }
+        Poisson {
+            counts: cumulated(y.iter().copied()),
+            exposures: cumulated(exposure.iter().copied()),
+        }
     }
 }
 
@@ -72,7 +77,8 @@ impl Cost for Poisson {
     }
 }
 
-/// Negative binomial counts of mean μ = rate × exposure and variance μ + μ²/size, the size common to all segments.
+/// Negative binomial counts of mean μ = rate × exposure and variance μ + μ²/size, the size common
+/// to all segments.
 pub struct NegativeBinomial {
     counts: Vec<f64>,
     size: f64,
@@ -81,7 +87,8 @@ pub struct NegativeBinomial {
 }
 
 impl NegativeBinomial {
-    /// Of counts that are not negative and exposures above zero, one each; `size` above zero and finite.
+    /// Of counts that are not negative and exposures above zero, one each; `size` above zero and
+    /// finite.
     pub fn new(y: &[f64], exposure: &[f64], size: f64) -> NegativeBinomial {
         let mut stretches: Vec<(usize, f64)> = exposure.iter().copied().enumerate().collect();
         stretches.dedup_by(|next, kept| next.1 == kept.1);
@@ -99,7 +106,8 @@ impl NegativeBinomial {
         })
     }
 
-    /// Score of the likelihood over size/rate, and its derivative: decreasing and convex in the rate.
+    /// Score of the likelihood over size/rate, and its derivative: decreasing and convex in the
+    /// rate.
     fn score(&self, start: usize, end: usize, rate: f64) -> (f64, f64) {
         self.within(start, end).fold((0.0, 0.0), |(score, slope), (y, n, e)| {
             let whole = self.size + rate * e;
@@ -115,13 +123,19 @@ impl Cost for NegativeBinomial {
             return 0.0;
         }
         let rate = self.level(start, end);
-        let shared: f64 = self.within(start, end).map(|(y, n, e)| (y + n * self.size) * (rate * e / self.size).ln_1p()).sum();
+        let shared: f64 = self
+            .within(start, end)
+            .map(|(y, n, e)| (y + n * self.size) * (rate * e / self.size).ln_1p())
+            .sum();
         -2.0 * (sum * rate.ln() - shared)
     }
 
-    /// The rate of greatest likelihood, by Newton's steps from the pooled rate, which is already it under equal exposures.
+    /// The rate of greatest likelihood, by Newton's steps from the pooled rate, which is already it
+    /// under equal exposures.
     fn level(&self, start: usize, end: usize) -> f64 {
-        let (sum, exposure) = self.within(start, end).fold((0.0, 0.0), |(y, e), part| (y + part.0, e + part.1 * part.2));
+        let (sum, exposure) = self
+            .within(start, end)
+            .fold((0.0, 0.0), |(y, e), part| (y + part.0, e + part.1 * part.2));
         let mut rate = sum / exposure;
         if sum <= 0.0 || self.within(start, end).nth(1).is_none() {
             return rate;
@@ -129,7 +143,8 @@ impl Cost for NegativeBinomial {
         for _ in 0..60 {
             let (score, slope) = self.score(start, end, rate);
             let step = score / slope;
-            // A step from the right of the solution may lead below zero; from its left, never beyond it.
+            // A step from the right of the solution may lead below zero; from its left, never
+            // beyond it.
             let next = if rate > step { rate - step } else { rate / 2.0 };
             let settled = (next - rate).abs() <= 1e-10 * rate;
             rate = next;
@@ -141,10 +156,12 @@ impl Cost for NegativeBinomial {
     }
 }
 
-/// Size of a negative binomial by moments of neighbours, so that a change of level, which few neighbours see, is not taken for dispersion.
+/// Size of a negative binomial by moments of neighbours, so that a change of level, which few
+/// neighbours see, is not taken for dispersion.
 ///
-/// For neighbours with rates a = y/e and b, ½((a − b)² − y/e² of each) estimates rate²/size and a·b estimates rate², whatever the exposures.
-/// Infinite (Poisson) where the neighbours do not differ more than by chance.
+/// For neighbours with rates a = y/e and b, ½((a − b)² − y/e² of each) estimates rate²/size and a·b
+/// estimates rate², whatever the exposures. Infinite (Poisson) where the neighbours do not differ
+/// more than by chance.
 pub fn neighbour_size(y: &[f64], exposure: &[f64]) -> f64 {
     let pairs = y.windows(2).zip(exposure.windows(2));
     let (mean, extra) = pairs.fold((0.0, 0.0), |(mean, extra), (y, e)| {
@@ -159,9 +176,14 @@ pub fn neighbour_size(y: &[f64], exposure: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Twice the negative log-likelihood at a rate, without the constants that [`NegativeBinomial`] leaves out.
+    /// Twice the negative log-likelihood at a rate, without the constants that [`NegativeBinomial`]
+    /// leaves out.
     fn likelihood(y: &[f64], e: &[f64], size: f64, rate: f64) -> f64 {
-        -2.0 * y.iter().zip(e).map(|(y, e)| y * rate.ln() - (y + size) * (rate * e / size).ln_1p()).sum::<f64>()
+        -2.0 * y
+            .iter()
+            .zip(e)
+            .map(|(y, e)| y * rate.ln() - (y + size) * (rate * e / size).ln_1p())
+            .sum::<f64>()
     }
 
     #[test]
@@ -172,9 +194,15 @@ mod tests {
             let cost = NegativeBinomial::new(&y, &e, size);
             for (start, end) in [(0, 6), (1, 4), (2, 3), (3, 6)] {
                 let (best, at) = (cost.error(start, end), cost.level(start, end));
-                assert!((best - likelihood(&y[start..end], &e[start..end], size, at)).abs() < 1e-9 * best.abs().max(1.0));
+                assert!(
+                    (best - likelihood(&y[start..end], &e[start..end], size, at)).abs()
+                        < 1e-9 * best.abs().max(1.0)
+                );
                 for other in [at * 0.99, at * 1.01] {
-                    assert!(likelihood(&y[start..end], &e[start..end], size, other) > best, "{size} {start} {end}");
+                    assert!(
+                        likelihood(&y[start..end], &e[start..end], size, other) > best,
+                        "{size} {start} {end}"
+                    );
                 }
             }
         }

@@ -1,7 +1,9 @@
-//! When did the level of a series change? Penalised change points (METHOD.md §3.1, "Change points"), for figures and for counts.
+//! When did the level of a series change? Penalised change points (METHOD.md §3.1, "Change
+//! points"), for figures and for counts.
 //!
-//! The whole series up to the end asked for is cut at once; a change point is its first time point at the new level. Parameters and grid are
-//! ruptures 1.1.10's `Pelt`; the Poisson and negative binomial costs, with exposure, are our own.
+//! The whole series up to the end asked for is cut at once; a change point is its first time point
+//! at the new level. Parameters and grid are ruptures 1.1.10's `Pelt`; the Poisson and negative
+//! binomial costs, with exposure, are our own.
 
 pub mod cost;
 pub mod partition;
@@ -29,19 +31,23 @@ enum Model {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Parameters {
-    /// `l2` on figures (rates, where there is an exposure), `poisson` or `negative_binomial` on counts.
+    /// `l2` on figures (rates, where there is an exposure), `poisson` or `negative_binomial` on
+    /// counts.
     model: Model,
-    /// What a further segment costs. By default 3 ln n, the chief term of Zhang and Siegmund (2007), Biometrics 63, 22–32: in units of
-    /// twice the log-likelihood for counts, and of the variance that neighbours show for `l2`.
+    /// What a further segment costs. By default 3 ln n, the chief term of Zhang and Siegmund
+    /// (2007), Biometrics 63, 22–32: in units of twice the log-likelihood for counts, and of the
+    /// variance that neighbours show for `l2`.
     #[serde(alias = "penalty")]
     pen: Option<f64>,
     /// Time points in a segment at least, missing ones not counted.
     min_size: usize,
-    /// Change points are sought at every `jump`-th time point, missing ones not counted. ruptures' own default is 5.
+    /// Change points are sought at every `jump`-th time point, missing ones not counted. ruptures'
+    /// own default is 5.
     jump: usize,
     /// Size of the negative binomial (variance μ + μ²/size); estimated from neighbours by default.
     size: Option<f64>,
-    /// Prunes as ruptures does, which with `min_size` above 1 is not always the cheapest segmentation.
+    /// Prunes as ruptures does, which with `min_size` above 1 is not always the cheapest
+    /// segmentation.
     compat: bool,
 }
 
@@ -68,7 +74,10 @@ pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
         return Err(Flaw::new("size is that of a negative binomial", "take a figure above 0"));
     }
     if checked.size.is_some() && checked.model != Model::NegativeBinomial {
-        return Err(Flaw::new("size says nothing to this model", "remove it, or take model \"negative_binomial\""));
+        return Err(Flaw::new(
+            "size says nothing to this model",
+            "remove it, or take model \"negative_binomial\"",
+        ));
     }
     Ok(Box::new(checked))
 }
@@ -97,13 +106,19 @@ impl Detect for Parameters {
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let seen = seen(series, to);
         if self.model != Model::L2 && seen.counts.iter().any(|y| *y < 0.0) {
-            let what = format!("series \"{}\" has figures below zero, which are no counts", series.name);
+            let what =
+                format!("series \"{}\" has figures below zero, which are no counts", series.name);
             return Err(Flaw::new(what, "take model \"l2\""));
         }
         let needed = 2 * self.min_size;
         let rows = if seen.at.len() < needed {
-            let why = format!("{needed} time points with a figure are needed, {} of {to} have one", seen.at.len());
-            (from..to.min(series.observed.len())).map(|at| row(series, at, Answer::NotAssessable(why.clone()))).collect()
+            let why = format!(
+                "{needed} time points with a figure are needed, {} of {to} have one",
+                seen.at.len()
+            );
+            (from..to.min(series.observed.len()))
+                .map(|at| row(series, at, Answer::NotAssessable(why.clone())))
+                .collect()
         } else {
             self.rows(series, &seen, from, to)
         };
@@ -114,11 +129,14 @@ impl Detect for Parameters {
 impl Parameters {
     fn cut(&self, seen: &Seen) -> Cut {
         let n = seen.at.len();
-        let estimated = || self.size.unwrap_or_else(|| neighbour_size(&seen.counts, &seen.exposures));
+        let estimated =
+            || self.size.unwrap_or_else(|| neighbour_size(&seen.counts, &seen.exposures));
         let size = if self.model == Model::NegativeBinomial { estimated() } else { f64::NAN };
         let cost: Box<dyn Cost> = match self.model {
             Model::L2 => Box::new(L2::new(&seen.rates)),
-            Model::NegativeBinomial if size.is_finite() => Box::new(NegativeBinomial::new(&seen.counts, &seen.exposures, size)),
+            Model::NegativeBinomial if size.is_finite() => {
+                Box::new(NegativeBinomial::new(&seen.counts, &seen.exposures, size))
+            }
             _ => Box::new(Poisson::new(&seen.counts, &seen.exposures)),
         };
         let unit = if self.model == Model::L2 { neighbour_variance(&seen.rates) } else { 1.0 };
@@ -133,7 +151,9 @@ impl Parameters {
 
     fn rows(&self, series: &Series, seen: &Seen, from: usize, to: usize) -> Vec<Row> {
         let cut = self.cut(seen);
-        let mut rows: Vec<Row> = (from..to.min(series.observed.len())).map(|at| row(series, at, unseen(series, at))).collect();
+        let mut rows: Vec<Row> = (from..to.min(series.observed.len()))
+            .map(|at| row(series, at, unseen(series, at)))
+            .collect();
         for (i, at) in seen.at.iter().enumerate().filter(|(_, at)| **at >= from) {
             let segment = cut.ends.partition_point(|end| *end <= i);
             let level = cut.levels[segment];
@@ -161,10 +181,19 @@ fn seen(series: &Series, to: usize) -> Seen {
 
 fn row(series: &Series, at: usize, answer: Answer) -> Row {
     let none = f64::NAN;
-    Row { at, observed: series.observed[at], expected: none, upper: none, p: none, answer, own: vec![none; 4] }
+    Row {
+        at,
+        observed: series.observed[at],
+        expected: none,
+        upper: none,
+        p: none,
+        answer,
+        own: vec![none; 4],
+    }
 }
 
-/// Variance about the level from differences of neighbours (von Neumann 1941), which a few changes of level hardly touch.
+/// Variance about the level from differences of neighbours (von Neumann 1941), which a few changes
+/// of level hardly touch.
 fn neighbour_variance(x: &[f64]) -> f64 {
     let squares: f64 = x.windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).sum();
     squares / (2.0 * x.len().saturating_sub(1).max(1) as f64)
@@ -186,7 +215,9 @@ mod tests {
 
     /// Counts about 4, from position 20 about 12, from 40 about 4 again.
     fn steps() -> Vec<f64> {
-        (0..60).map(|i| if (20..40).contains(&i) { 12.0 } else { 4.0 } + f64::from(i * 7919 % 5) - 2.0).collect()
+        (0..60)
+            .map(|i| if (20..40).contains(&i) { 12.0 } else { 4.0 } + f64::from(i * 7919 % 5) - 2.0)
+            .collect()
     }
 
     #[test]
@@ -194,7 +225,11 @@ mod tests {
         for model in ["l2", "poisson", "negative_binomial"] {
             let rows = run(&format!("model = '{model}'"), steps(), None);
             assert_eq!(alarms(&rows), [20], "{model}");
-            assert_eq!((rows[19].own[0], rows[20].own[0], rows[59].own[0]), (1.0, 2.0, 3.0), "{model}");
+            assert_eq!(
+                (rows[19].own[0], rows[20].own[0], rows[59].own[0]),
+                (1.0, 2.0, 3.0),
+                "{model}"
+            );
         }
     }
 
@@ -211,26 +246,47 @@ mod tests {
     #[test]
     fn counts_that_follow_their_exposure_do_not_change() {
         let offset: Vec<f64> = (0..60).map(|i| if i < 30 { 2.0 } else { 9.0 }).collect();
-        let counts: Vec<f64> = offset.iter().enumerate().map(|(i, e)| 3.0 * e + (i % 3) as f64 - 1.0).collect();
+        let counts: Vec<f64> =
+            offset.iter().enumerate().map(|(i, e)| 3.0 * e + (i % 3) as f64 - 1.0).collect();
         for model in ["poisson", "negative_binomial"] {
             assert_eq!(alarms(&run(&format!("model = '{model}'"), counts.clone(), None)), [30]);
-            assert_eq!(run(&format!("model = '{model}'"), counts.clone(), Some(offset.clone()))[59].own[0], 1.0);
+            assert_eq!(
+                run(&format!("model = '{model}'"), counts.clone(), Some(offset.clone()))[59].own[0],
+                1.0
+            );
         }
     }
 
     #[test]
     fn odd_series_and_parameters_are_answered() {
         for x in [vec![], vec![1.0; 3], vec![f64::NAN; 9]] {
-            assert!(run("", x, None).iter().all(|row| matches!(row.answer, Answer::NotAssessable(_))));
+            assert!(
+                run("", x, None).iter().all(|row| matches!(row.answer, Answer::NotAssessable(_)))
+            );
         }
         for x in [vec![0.0; 9], vec![1e99; 9]] {
-            assert!(run("model = 'negative_binomial'", x, None).iter().all(|row| row.answer == Answer::Quiet));
+            assert!(
+                run("model = 'negative_binomial'", x, None)
+                    .iter()
+                    .all(|row| row.answer == Answer::Quiet)
+            );
         }
         let below = Series { observed: vec![-1.0; 9], ..Series::default() };
-        assert!(make(&toml::from_str("model = 'poisson'").unwrap()).unwrap().detect(&below, 0, 9).is_err());
-        for params in ["pen = 0.0", "min_size = 0", "jump = 0", "size = 2.0", "model = 'rbf'", "beta = 1"] {
+        assert!(
+            make(&toml::from_str("model = 'poisson'").unwrap())
+                .unwrap()
+                .detect(&below, 0, 9)
+                .is_err()
+        );
+        for params in
+            ["pen = 0.0", "min_size = 0", "jump = 0", "size = 2.0", "model = 'rbf'", "beta = 1"]
+        {
             let flaw = make(&toml::from_str(params).unwrap()).err().unwrap();
-            assert!(flaw.what.contains(params.split_once(" = ").unwrap().0) || params.starts_with("model"), "{flaw}");
+            assert!(
+                flaw.what.contains(params.split_once(" = ").unwrap().0)
+                    || params.starts_with("model"),
+                "{flaw}"
+            );
         }
     }
 }

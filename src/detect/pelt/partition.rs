@@ -1,7 +1,8 @@
 //! The cheapest way to cut a series into segments: PELT.
 //!
-//! Killick, R., Fearnhead, P. and Eckley, I. A. (2012) Optimal detection of changepoints with a linear computational cost, Journal of the
-//! American Statistical Association 107, 1590–1598; the grid of `min_size` and `jump` as in ruptures 1.1.10.
+//! Killick, R., Fearnhead, P. and Eckley, I. A. (2012) Optimal detection of changepoints with a
+//! linear computational cost, Journal of the American Statistical Association 107, 1590–1598; the
+//! grid of `min_size` and `jump` as in ruptures 1.1.10.
 
 use super::cost::Cost;
 
@@ -12,8 +13,9 @@ pub struct Grid {
     pub min_size: usize,
     /// Cuts are at multiples of it, 1 or more.
     pub jump: usize,
-    /// Whether a candidate is given up at once, as ruptures does. With `min_size` above 1 that can miss the cheapest segmentation, because
-    /// the cut that beats the candidate cannot itself be used for the next `min_size` − 1 values; otherwise it is kept until it can.
+    /// Whether a candidate is given up at once, as ruptures does. With `min_size` above 1 that can
+    /// miss the cheapest segmentation, because the cut that beats the candidate cannot itself be
+    /// used for the next `min_size` − 1 values; otherwise it is kept until it can.
     pub compat: bool,
 }
 
@@ -24,8 +26,8 @@ struct Candidate {
     beaten: Option<usize>,
 }
 
-/// Ends of the segments, ascending, the last one `n`, that make the sum of costs plus `pen` a segment least. One segment where `n` holds none
-/// of `min_size`; none where `n` is 0.
+/// Ends of the segments, ascending, the last one `n`, that make the sum of costs plus `pen` a
+/// segment least. One segment where `n` holds none of `min_size`; none where `n` is 0.
 pub fn pelt(cost: &dyn Cost, n: usize, pen: f64, grid: Grid) -> Vec<usize> {
     let (min_size, jump) = (grid.min_size.max(1), grid.jump.max(1));
     let mut best = vec![f64::INFINITY; n + 1];
@@ -39,7 +41,8 @@ pub fn pelt(cost: &dyn Cost, n: usize, pen: f64, grid: Grid) -> Vec<usize> {
         if best[start].is_finite() && candidates.last().is_none_or(|c| c.start < start) {
             candidates.push(Candidate { start, beaten: None });
         }
-        let totals: Vec<f64> = candidates.iter().map(|c| best[c.start] + (cost.error(c.start, end) + pen)).collect();
+        let totals: Vec<f64> =
+            candidates.iter().map(|c| best[c.start] + (cost.error(c.start, end) + pen)).collect();
         for (candidate, total) in candidates.iter().zip(&totals) {
             if *total < best[end] {
                 (best[end], before[end]) = (*total, candidate.start);
@@ -92,7 +95,9 @@ mod tests {
         let mut best = vec![f64::INFINITY; n + 1];
         best[0] = 0.0;
         for end in 1..=n {
-            for start in (0..end).filter(|s| s % jump == 0 && end - s >= min_size && (end % jump == 0 || end == n)) {
+            for start in (0..end)
+                .filter(|s| s % jump == 0 && end - s >= min_size && (end % jump == 0 || end == n))
+            {
                 best[end] = best[end].min(best[start] + cost.error(start, end) + pen);
             }
         }
@@ -128,10 +133,18 @@ mod tests {
             let pen = rng.random_range(0.5..12.0);
             for (which, cost) in costs.into_iter().enumerate() {
                 let ends = pelt(cost, y.len(), pen, Grid { min_size, jump, compat: false });
-                let (found, least) = (total(cost, &ends, pen), cheapest(cost, y.len(), pen, min_size, jump));
-                assert!((found - least).abs() <= 1e-9 * least.abs().max(1.0), "{round} {which}: {found} {least} {ends:?}");
-                let sizes = std::iter::once(0).chain(ends.iter().copied()).zip(&ends).map(|(a, b)| b - a);
-                assert!(sizes.into_iter().all(|size| size >= min_size) && ends.iter().all(|end| end % jump == 0 || *end == y.len()));
+                let (found, least) =
+                    (total(cost, &ends, pen), cheapest(cost, y.len(), pen, min_size, jump));
+                assert!(
+                    (found - least).abs() <= 1e-9 * least.abs().max(1.0),
+                    "{round} {which}: {found} {least} {ends:?}"
+                );
+                let sizes =
+                    std::iter::once(0).chain(ends.iter().copied()).zip(&ends).map(|(a, b)| b - a);
+                assert!(
+                    sizes.into_iter().all(|size| size >= min_size)
+                        && ends.iter().all(|end| end % jump == 0 || *end == y.len())
+                );
             }
         }
     }
@@ -150,6 +163,9 @@ mod tests {
         let grid = Grid { min_size: 5, jump: 1, compat: false };
         assert_eq!(pelt(&L2::new(&[1.0, 2.0]), 2, 1.0, grid), [2]);
         assert!(pelt(&L2::new(&[]), 0, 1.0, grid).is_empty());
-        assert_eq!(pelt(&L2::new(&[0.0, 0.0, 0.0, 9.0, 9.0, 9.0]), 6, 1.0, Grid { min_size: 2, ..grid }), [3, 6]);
+        assert_eq!(
+            pelt(&L2::new(&[0.0, 0.0, 0.0, 9.0, 9.0, 9.0]), 6, 1.0, Grid { min_size: 2, ..grid }),
+            [3, 6]
+        );
     }
 }

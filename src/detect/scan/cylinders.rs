@@ -25,11 +25,20 @@ pub(super) struct Step {
     pub concentration: f64,
 }
 
-/// The circles about every area that hold at most `max_share` of the cases and reach at most `max_km` far. Areas equally far from the centre join
-/// together. Where distances are unknown, the neighbours of an area are one circle about it, whatever `max_km` is.
-pub(super) fn circles(table: &Table, neighbours: &Neighbours, max_share: f64, max_km: f64) -> Vec<Circles> {
+/// The circles about every area that hold at most `max_share` of the cases and reach at most
+/// `max_km` far. Areas equally far from the centre join together. Where distances are unknown, the
+/// neighbours of an area are one circle about it, whatever `max_km` is.
+pub(super) fn circles(
+    table: &Table,
+    neighbours: &Neighbours,
+    max_share: f64,
+    max_km: f64,
+) -> Vec<Circles> {
     let most = max_share * f64::from(table.total);
-    (0..neighbours.codes.len()).map(|centre| about(centre, table, neighbours, most, max_km)).filter(|c| !c.steps.is_empty()).collect()
+    (0..neighbours.codes.len())
+        .map(|centre| about(centre, table, neighbours, most, max_km))
+        .filter(|c| !c.steps.is_empty())
+        .collect()
 }
 
 fn about(centre: usize, table: &Table, neighbours: &Neighbours, most: f64, max_km: f64) -> Circles {
@@ -45,7 +54,12 @@ fn about(centre: usize, table: &Table, neighbours: &Neighbours, most: f64, max_k
         circles.areas.extend(&ring);
         if more > 0 {
             let joining = ring.into_iter().filter(|a| table.by_area[*a] > 0).collect();
-            circles.steps.push(Step { joining, reach: circles.areas.len(), cases, concentration: squares / f64::from(cases) });
+            circles.steps.push(Step {
+                joining,
+                reach: circles.areas.len(),
+                cases,
+                concentration: squares / f64::from(cases),
+            });
         }
     }
     circles

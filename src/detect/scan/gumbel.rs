@@ -1,7 +1,9 @@
-//! The Gumbel distribution of the largest statistic, for p smaller than the number of permuted tables can show.
+//! The Gumbel distribution of the largest statistic, for p smaller than the number of permuted
+//! tables can show.
 //!
-//! Abrams, A. M., Kleinman, K. & Kulldorff, M. (2010) Gumbel based p-value approximations for spatial scan statistics, International Journal of Health
-//! Geographics 9, 61; fitted by moments, as SaTScan does.
+//! Abrams, A. M., Kleinman, K. & Kulldorff, M. (2010) Gumbel based p-value approximations for
+//! spatial scan statistics, International Journal of Health Geographics 9, 61; fitted by moments,
+//! as SaTScan does.
 
 /// Euler's constant.
 const EULER: f64 = 0.577_215_664_901_532_9;
@@ -16,7 +18,8 @@ pub struct Gumbel {
 }
 
 impl Gumbel {
-    /// The distribution with mean and standard deviation (of a sample: n − 1) of `values`; `None` where they do not vary or are fewer than two.
+    /// The distribution with mean and standard deviation (of a sample: n − 1) of `values`; `None`
+    /// where they do not vary or are fewer than two.
     pub fn fit(values: &[f64]) -> Option<Gumbel> {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
@@ -48,7 +51,8 @@ mod tests {
     #[test]
     fn a_fit_finds_the_distribution_that_values_come_from() {
         let quantile = |u: f64| 2.0 - 0.5 * (-u.ln()).ln();
-        let values: Vec<f64> = (0..20_000).map(|i| quantile((f64::from(i) + 0.5) / 20_000.0)).collect();
+        let values: Vec<f64> =
+            (0..20_000).map(|i| quantile((f64::from(i) + 0.5) / 20_000.0)).collect();
         let g = Gumbel::fit(&values).unwrap();
         assert!((g.mu - 2.0).abs() < 1e-3 && (g.beta - 0.5).abs() < 1e-3, "{g:?}");
         assert_eq!([Gumbel::fit(&[1.0, 1.0]), Gumbel::fit(&[1.0]), Gumbel::fit(&[])], [None; 3]);

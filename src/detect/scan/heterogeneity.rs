@@ -1,9 +1,12 @@
-//! How much more areas' counts vary about the margins of the table than cases that come one by one would.
+//! How much more areas' counts vary about the margins of the table than cases that come one by one
+//! would.
 //!
-//! One caller calls ten times, a patrol writes down a street: then counts of mean e vary by e + κe². A scan that takes such cases for
-//! independent finds clusters every night; a statistic divided by its overdispersion does not (Zhang, T., Zhang, Z. & Lin, G. (2012) Spatial scan
-//! statistics with overdispersion, Statistics in Medicine 31, 762–774). What is theirs for a map is taken here by the length of the window, because
-//! campaigns last for weeks: κ is measured on blocks of a day, a week and the longest window, in the days before the windows that are scanned.
+//! One caller calls ten times, a patrol writes down a street: then counts of mean e vary by e +
+//! κe². A scan that takes such cases for independent finds clusters every night; a statistic
+//! divided by its overdispersion does not (Zhang, T., Zhang, Z. & Lin, G. (2012) Spatial scan
+//! statistics with overdispersion, Statistics in Medicine 31, 762–774). What is theirs for a map is
+//! taken here by the length of the window, because campaigns last for weeks: κ is measured on
+//! blocks of a day, a week and the longest window, in the days before the windows that are scanned.
 
 use ndarray::ArrayView2;
 
@@ -24,26 +27,35 @@ impl Heterogeneity {
         let mut lengths = vec![1, 7, longest];
         lengths.retain(|l| *l <= longest);
         lengths.dedup();
-        Heterogeneity(lengths.into_iter().map(|length| (length, kappa(cases, days, length))).collect())
+        Heterogeneity(
+            lengths.into_iter().map(|length| (length, kappa(cases, days, length))).collect(),
+        )
     }
 
     /// κ of windows of so many days, linear in the logarithm of the length between those measured.
     pub(super) fn at(&self, days: usize) -> f64 {
         let after = self.0.partition_point(|(length, _)| *length < days);
         match (after.checked_sub(1).and_then(|i| self.0.get(i)), self.0.get(after)) {
-            (Some((l, low)), Some((h, high))) => low + (high - low) * (days as f64 / *l as f64).ln() / (*h as f64 / *l as f64).ln(),
+            (Some((l, low)), Some((h, high))) => {
+                low + (high - low) * (days as f64 / *l as f64).ln() / (*h as f64 / *l as f64).ln()
+            }
             (Some((_, end)), None) | (None, Some((_, end))) => *end,
             (None, None) => 0.0,
         }
     }
 }
 
-/// κ by moments: the excess of the squared deviations over the expected counts, by the squares of these. Fewer than two blocks say nothing: 0.
+/// κ by moments: the excess of the squared deviations over the expected counts, by the squares of
+/// these. Fewer than two blocks say nothing: 0.
 fn kappa(cases: ArrayView2<u32>, days: &[usize], length: usize) -> f64 {
     let blocks: Vec<&[usize]> = days.rchunks_exact(length).collect();
-    let count = |area: usize, block: &[usize]| block.iter().map(|d| f64::from(cases[[area, *d]])).sum::<f64>();
-    let counts: Vec<Vec<f64>> = (0..cases.nrows()).map(|a| blocks.iter().map(|b| count(a, b)).collect()).collect();
-    let by_block: Vec<f64> = (0..blocks.len()).map(|b| counts.iter().map(|of| of[b]).sum()).collect();
+    let count = |area: usize, block: &[usize]| {
+        block.iter().map(|d| f64::from(cases[[area, *d]])).sum::<f64>()
+    };
+    let counts: Vec<Vec<f64>> =
+        (0..cases.nrows()).map(|a| blocks.iter().map(|b| count(a, b)).collect()).collect();
+    let by_block: Vec<f64> =
+        (0..blocks.len()).map(|b| counts.iter().map(|of| of[b]).sum()).collect();
     let total: f64 = by_block.iter().sum();
     if blocks.len() < 2 || total <= 0.0 {
         return 0.0;
@@ -57,11 +69,13 @@ fn kappa(cases: ArrayView2<u32>, days: &[usize], length: usize) -> f64 {
             let e = share * all;
             ((o - e).powi(2) / e, (o - e).powi(2) / freedom - e, e * e)
         };
-        cells.extend(of_area.iter().zip(&by_block).map(cell).filter(|(_, _, square)| *square > 0.0));
+        cells
+            .extend(of_area.iter().zip(&by_block).map(cell).filter(|(_, _, square)| *square > 0.0));
     }
     cells.sort_by(|a, b| a.0.total_cmp(&b.0));
     cells.truncate(cells.len() - (DEVIANT * cells.len() as f64) as usize);
-    let (excess, squares) = cells.iter().fold((0.0, 0.0), |(x, s), (_, excess, square)| (x + excess, s + square));
+    let (excess, squares) =
+        cells.iter().fold((0.0, 0.0), |(x, s), (_, excess, square)| (x + excess, s + square));
     if squares > 0.0 { (excess / squares).max(0.0) } else { 0.0 }
 }
 

@@ -16,9 +16,15 @@ pub(super) struct Stop {
     pub reached: usize,
 }
 
-/// The largest statistic in each of `replicates` permuted tables; `None` where permuting has stopped. Each has a stream of random numbers
-/// of its own, so that threads do not matter.
-pub(super) fn largest(table: &Table, search: &Search, replicates: usize, seed: u64, stop: Stop) -> Option<Vec<f64>> {
+/// The largest statistic in each of `replicates` permuted tables; `None` where permuting has
+/// stopped. Each has a stream of random numbers of its own, so that threads do not matter.
+pub(super) fn largest(
+    table: &Table,
+    search: &Search,
+    replicates: usize,
+    seed: u64,
+    stop: Stop,
+) -> Option<Vec<f64>> {
     let cases = Cases::new(table);
     let replicate = |(shuffle, room): &mut (Shuffle, Room), i: usize| {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -30,7 +36,11 @@ pub(super) fn largest(table: &Table, search: &Search, replicates: usize, seed: u
     while largest.len() < replicates {
         let batch = largest.len()..(largest.len() + BATCH).min(replicates);
         let from = batch.start;
-        largest.par_extend(batch.into_par_iter().map_init(|| (Shuffle::new(&cases, table), Room::default()), replicate));
+        largest.par_extend(
+            batch
+                .into_par_iter()
+                .map_init(|| (Shuffle::new(&cases, table), Room::default()), replicate),
+        );
         reached += largest[from..].iter().filter(|l| **l >= stop.statistic).count();
         if reached >= stop.reached {
             return None;
@@ -48,8 +58,14 @@ struct Cases {
 
 impl Cases {
     fn new(table: &Table) -> Cases {
-        let each = |counts: &[u32]| (0_u32..).zip(counts).flat_map(|(i, n)| std::iter::repeat_n(i, *n as usize)).collect();
-        Cases { area: each(&table.by_area), column: each(&table.by_column), columns: table.columns() }
+        let each = |counts: &[u32]| {
+            (0_u32..).zip(counts).flat_map(|(i, n)| std::iter::repeat_n(i, *n as usize)).collect()
+        };
+        Cases {
+            area: each(&table.by_area),
+            column: each(&table.by_column),
+            columns: table.columns(),
+        }
     }
 }
 
@@ -62,11 +78,16 @@ struct Shuffle {
 
 impl Shuffle {
     fn new(cases: &Cases, table: &Table) -> Shuffle {
-        Shuffle { area: cases.area.clone(), swaps: Vec::new(), counts: vec![0; table.by_area.len() * cases.columns] }
+        Shuffle {
+            area: cases.area.clone(),
+            swaps: Vec::new(),
+            counts: vec![0; table.by_area.len() * cases.columns],
+        }
     }
 
-    /// Counts of area and column after a permutation. Fisher and Yates's shuffle from the end, and only as far as there are kept columns:
-    /// which of the other cases fall on which of the earlier days is nobody's concern.
+    /// Counts of area and column after a permutation. Fisher and Yates's shuffle from the end, and
+    /// only as far as there are kept columns: which of the other cases fall on which of the earlier
+    /// days is nobody's concern.
     fn draw(&mut self, cases: &Cases, random: &mut ChaCha8Rng) {
         self.counts.fill(0);
         self.swaps.clear();

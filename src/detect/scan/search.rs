@@ -17,8 +17,8 @@ pub(super) struct Candidate {
     pub overdispersion: f64,
 }
 
-/// Log likelihood ratio of a cylinder with `c` of `n` cases where `mu` are expected: Kulldorff's Poisson statistic for high rates, 0 where `c` is
-/// not above `mu`.
+/// Log likelihood ratio of a cylinder with `c` of `n` cases where `mu` are expected: Kulldorff's
+/// Poisson statistic for high rates, 0 where `c` is not above `mu`.
 pub fn log_likelihood_ratio(c: f64, mu: f64, n: f64) -> f64 {
     if !(c > mu && mu > 0.0 && c <= n) {
         return 0.0;
@@ -47,7 +47,12 @@ struct Window {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(table: &'a Table, circles: &'a [Circles], min_cases: usize, vary: &Heterogeneity) -> Search<'a> {
+    pub(super) fn new(
+        table: &'a Table,
+        circles: &'a [Circles],
+        min_cases: usize,
+        vary: &Heterogeneity,
+    ) -> Search<'a> {
         let total = f64::from(table.total);
         let mut windows = Vec::new();
         for (from, ends) in table.ends.iter().enumerate() {
@@ -63,7 +68,8 @@ impl<'a> Search<'a> {
         Search { table, circles, min_cases, total, windows }
     }
 
-    /// The largest statistic in a table with these counts of area and column, of cases that come one by one; 0 where there is none.
+    /// The largest statistic in a table with these counts of area and column, of cases that come
+    /// one by one; 0 where there is none.
     pub(super) fn largest(&self, counts: &[u32], room: &mut Room) -> f64 {
         let mut best = 0.0;
         self.each_circle(counts, room, |_, step, until| {
@@ -77,20 +83,35 @@ impl<'a> Search<'a> {
         let mut found = Vec::new();
         self.each_circle(counts, &mut Room::default(), |circle, step, until| {
             let mut statistic = 0.0;
-            if let Some(window) = self.best_window(step.cases, step.concentration, until, &mut statistic) {
+            if let Some(window) =
+                self.best_window(step.cases, step.concentration, until, &mut statistic)
+            {
                 let expected = f64::from(step.cases) * window.cases / self.total;
                 let overdispersion = 1.0 + window.growth * step.concentration;
                 let observed = until[window.to] - until[window.from];
                 let window = (window.from, window.to);
                 let areas = circle.areas[..step.reach].to_vec();
-                found.push(Candidate { centre: circle.centre, areas, window, observed, expected, statistic, overdispersion });
+                found.push(Candidate {
+                    centre: circle.centre,
+                    areas,
+                    window,
+                    observed,
+                    expected,
+                    statistic,
+                    overdispersion,
+                });
             }
         });
         found
     }
 
     /// Calls with the growing circles, the step that made each, and its cases up to each column.
-    fn each_circle(&self, counts: &[u32], room: &mut Room, mut call: impl FnMut(&Circles, &Step, &[u32])) {
+    fn each_circle(
+        &self,
+        counts: &[u32],
+        room: &mut Room,
+        mut call: impl FnMut(&Circles, &Step, &[u32]),
+    ) {
         let width = self.table.columns() + 1;
         accumulate(counts, width, &mut room.until);
         for circle in self.circles {
@@ -106,18 +127,29 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The window whose statistic is above `best`, and the largest; `best` becomes its statistic. `concentration` is the circle's, 0 for cases that
-    /// come one by one.
-    fn best_window(&self, cases: u32, concentration: f64, until: &[u32], best: &mut f64) -> Option<&Window> {
+    /// The window whose statistic is above `best`, and the largest; `best` becomes its statistic.
+    /// `concentration` is the circle's, 0 for cases that come one by one.
+    fn best_window(
+        &self,
+        cases: u32,
+        concentration: f64,
+        until: &[u32],
+        best: &mut f64,
+    ) -> Option<&Window> {
         let mut found = None;
         let (cases, each) = (f64::from(cases), 1.0 / self.total);
         for window in &self.windows {
             let c = until[window.to] - until[window.from];
-            // From the whole product, so that cylinders which are equal are so to the last bit: ties count in p.
+            // From the whole product, so that cylinders which are equal are so to the last bit:
+            // ties count in p.
             let mu = cases * window.cases * each;
             let (excess, overdispersion) = (f64::from(c) - mu, 1.0 + window.growth * concentration);
-            // ln x ≤ x − 1 makes Pearson's (c − μ)² N / (μ (N − μ)) no smaller than the statistic: most cylinders need no logarithm.
-            if excess <= 0.0 || c < self.min_cases || excess * excess * self.total <= *best * overdispersion * mu * (self.total - mu) {
+            // ln x ≤ x − 1 makes Pearson's (c − μ)² N / (μ (N − μ)) no smaller than the statistic:
+            // most cylinders need no logarithm.
+            if excess <= 0.0
+                || c < self.min_cases
+                || excess * excess * self.total <= *best * overdispersion * mu * (self.total - mu)
+            {
                 continue;
             }
             let statistic = log_likelihood_ratio(f64::from(c), mu, self.total) / overdispersion;

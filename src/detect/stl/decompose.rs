@@ -1,19 +1,23 @@
-//! Series → trend, season and remainder by locally weighted lines, over `stlrs`, with statsmodels' defaults.
+//! Series → trend, season and remainder by locally weighted lines, over `stlrs`, with statsmodels'
+//! defaults.
 
 use stlrs::Stl;
 
 use crate::method::Flaw;
 
-/// Lengths and degrees of the smoothers, named as in `statsmodels.tsa.seasonal.STL`; its jumps are 1.
+/// Lengths and degrees of the smoothers, named as in `statsmodels.tsa.seasonal.STL`; its jumps are
+/// 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Time points in a cycle of seasons, 2 or more.
     pub period: usize,
     /// Values of one season that its smoother spans, odd, 3 or more.
     pub seasonal: usize,
-    /// Time points that the trend's smoother spans, odd, above the period; by default the next odd one from 1.5·period/(1 − 1.5/seasonal).
+    /// Time points that the trend's smoother spans, odd, above the period; by default the next odd
+    /// one from 1.5·period/(1 − 1.5/seasonal).
     pub trend: Option<usize>,
-    /// Time points that the low-pass smoother spans, odd, above the period; by default the next odd one above it.
+    /// Time points that the low-pass smoother spans, odd, above the period; by default the next odd
+    /// one above it.
     pub low_pass: Option<usize>,
     /// Degrees, 0 or 1, of the three local fits.
     pub seasonal_deg: usize,
@@ -37,9 +41,14 @@ impl Settings {
     /// # Errors
     /// A [`Flaw`] that names the parameter.
     pub fn check(&self) -> Result<(), Flaw> {
-        let refuse = |name: &str, value: usize, fix: &str| Err(Flaw::new(format!("{name} = {value} is no span of a smoother"), fix));
+        let refuse = |name: &str, value: usize, fix: &str| {
+            Err(Flaw::new(format!("{name} = {value} is no span of a smoother"), fix))
+        };
         if self.period < 2 {
-            return Err(Flaw::new(format!("period = {} has no seasons", self.period), "give the time points in a cycle, 2 or more"));
+            return Err(Flaw::new(
+                format!("period = {} has no seasons", self.period),
+                "give the time points in a cycle, 2 or more",
+            ));
         }
         if self.seasonal < 3 || self.seasonal.is_multiple_of(2) {
             return refuse("seasonal", self.seasonal, "take an odd number from 3");
@@ -49,9 +58,16 @@ impl Settings {
                 return refuse(name, span, "take an odd number above the period");
             }
         }
-        for (name, degree) in [("seasonal_deg", self.seasonal_deg), ("trend_deg", self.trend_deg), ("low_pass_deg", self.low_pass_deg)] {
+        for (name, degree) in [
+            ("seasonal_deg", self.seasonal_deg),
+            ("trend_deg", self.trend_deg),
+            ("low_pass_deg", self.low_pass_deg),
+        ] {
             if degree > 1 {
-                return Err(Flaw::new(format!("{name} = {degree} is no degree of a local fit"), "take 0 or 1"));
+                return Err(Flaw::new(
+                    format!("{name} = {degree} is no degree of a local fit"),
+                    "take 0 or 1",
+                ));
             }
         }
         Ok(())
@@ -69,23 +85,41 @@ impl Settings {
 
 /// The parts of `x`, which has no missing values.
 ///
-/// Cleveland, R. B., Cleveland, W. S., McRae, J. E. and Terpenning, I. (1990) STL: a seasonal-trend decomposition procedure based on loess,
-/// Journal of Official Statistics 6, 3–33.
+/// Cleveland, R. B., Cleveland, W. S., McRae, J. E. and Terpenning, I. (1990) STL: a seasonal-trend
+/// decomposition procedure based on loess, Journal of Official Statistics 6, 3–33.
 ///
 /// # Errors
-/// A [`Flaw`] where a smoother makes no sense, a value is missing or infinite, or the series is shorter than two periods.
+/// A [`Flaw`] where a smoother makes no sense, a value is missing or infinite, or the series is
+/// shorter than two periods.
 pub fn decompose(x: &[f64], with: &Settings) -> Result<Parts, Flaw> {
     with.check()?;
     if x.iter().any(|v| !v.is_finite()) {
-        return Err(Flaw::new("a series with missing values cannot be decomposed", "fill them first"));
+        return Err(Flaw::new(
+            "a series with missing values cannot be decomposed",
+            "fill them first",
+        ));
     }
     let (inner, outer) = if with.robust { (2, 15) } else { (5, 0) };
     let degree = |degree: usize| i32::from(degree > 0);
     let mut params = Stl::params();
-    params.seasonal_length(with.seasonal).trend_length(with.trend()).low_pass_length(with.low_pass());
-    params.seasonal_degree(degree(with.seasonal_deg)).trend_degree(degree(with.trend_deg)).low_pass_degree(degree(with.low_pass_deg));
-    params.seasonal_jump(1).trend_jump(1).low_pass_jump(1).inner_loops(inner).outer_loops(outer).robust(with.robust);
-    let fitted = params.fit(x, with.period).map_err(|e| Flaw::new(e.to_string(), "give a longer series or a shorter period"))?;
+    params
+        .seasonal_length(with.seasonal)
+        .trend_length(with.trend())
+        .low_pass_length(with.low_pass());
+    params
+        .seasonal_degree(degree(with.seasonal_deg))
+        .trend_degree(degree(with.trend_deg))
+        .low_pass_degree(degree(with.low_pass_deg));
+    params
+        .seasonal_jump(1)
+        .trend_jump(1)
+        .low_pass_jump(1)
+        .inner_loops(inner)
+        .outer_loops(outer)
+        .robust(with.robust);
+    let fitted = params
+        .fit(x, with.period)
+        .map_err(|e| Flaw::new(e.to_string(), "give a longer series or a shorter period"))?;
     let (season, trend, remainder, _) = fitted.into_parts();
     Ok(Parts { trend, season, remainder })
 }
@@ -94,8 +128,16 @@ pub fn decompose(x: &[f64], with: &Settings) -> Result<Parts, Flaw> {
 mod tests {
     use super::*;
 
-    const MONTHS: Settings =
-        Settings { period: 12, seasonal: 7, trend: None, low_pass: None, seasonal_deg: 1, trend_deg: 1, low_pass_deg: 1, robust: false };
+    const MONTHS: Settings = Settings {
+        period: 12,
+        seasonal: 7,
+        trend: None,
+        low_pass: None,
+        seasonal_deg: 1,
+        trend_deg: 1,
+        low_pass_deg: 1,
+        robust: false,
+    };
 
     #[test]
     fn the_parts_sum_to_the_series_and_find_what_it_was_made_of() {
@@ -106,7 +148,11 @@ mod tests {
             for (i, v) in x.iter().enumerate() {
                 assert!((parts.trend[i] + parts.season[i] + parts.remainder[i] - v).abs() < 1e-9);
                 // On a series without noise the robust weights mean nothing.
-                assert!(robust || (parts.season[i] - season(i)).abs() < 0.05, "{i}: {}", parts.season[i]);
+                assert!(
+                    robust || (parts.season[i] - season(i)).abs() < 0.05,
+                    "{i}: {}",
+                    parts.season[i]
+                );
             }
         }
     }
@@ -114,12 +160,19 @@ mod tests {
     #[test]
     fn default_spans_are_those_of_statsmodels() {
         assert_eq!((MONTHS.trend(), MONTHS.low_pass()), (23, 13));
-        assert_eq!((Settings { seasonal: 13, ..MONTHS }.trend(), Settings { period: 7, ..MONTHS }.low_pass()), (21, 9));
+        assert_eq!(
+            (
+                Settings { seasonal: 13, ..MONTHS }.trend(),
+                Settings { period: 7, ..MONTHS }.low_pass()
+            ),
+            (21, 9)
+        );
     }
 
     #[test]
     fn what_makes_no_sense_is_named() {
-        let named = |with: Settings, name: &str| assert!(with.check().unwrap_err().what.contains(name));
+        let named =
+            |with: Settings, name: &str| assert!(with.check().unwrap_err().what.contains(name));
         named(Settings { period: 1, ..MONTHS }, "period");
         named(Settings { seasonal: 8, ..MONTHS }, "seasonal");
         named(Settings { trend: Some(11), ..MONTHS }, "trend");

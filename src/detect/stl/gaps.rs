@@ -9,8 +9,8 @@ pub fn span(x: &[f64]) -> Range<usize> {
     first.zip(last).map_or(0..0, |(first, last)| first..last + 1)
 }
 
-/// The series with every missing value replaced from its own season: in line between the nearest cycles that have it, at the ends the
-/// nearest one. `None` where a season was never seen.
+/// The series with every missing value replaced from its own season: in line between the nearest
+/// cycles that have it, at the ends the nearest one. `None` where a season was never seen.
 pub fn filled(x: &[f64], period: usize) -> Option<Vec<f64>> {
     let value = |i: usize| {
         if !x[i].is_nan() {

@@ -1,6 +1,8 @@
-//! What of a series is trend, what is season, and what stands out of both (METHOD.md §3.1, "Seasonal-trend"), as statsmodels' `STL`.
+//! What of a series is trend, what is season, and what stands out of both (METHOD.md §3.1,
+//! "Seasonal-trend"), as statsmodels' `STL`.
 //!
-//! The whole series up to the end asked for is decomposed at once, so that a past time point is judged with what came after it.
+//! The whole series up to the end asked for is decomposed at once, so that a past time point is
+//! judged with what came after it.
 
 pub mod decompose;
 pub mod gaps;
@@ -41,7 +43,8 @@ struct Parameters {
     low_pass_deg: usize,
     /// Whether outliers lose weight in the fit.
     robust: bool,
-    /// Bound on a remainder, in robust standard deviations (1.4826 × the median absolute deviation) above the median remainder.
+    /// Bound on a remainder, in robust standard deviations (1.4826 × the median absolute deviation)
+    /// above the median remainder.
     threshold: f64,
 }
 
@@ -68,7 +71,10 @@ impl Default for Parameters {
 pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
     let checked: Parameters = parse("stl", params)?;
     if !(checked.threshold > 0.0 && checked.threshold.is_finite()) {
-        return Err(Flaw::new(format!("threshold = {} is no bound", checked.threshold), "take a figure above 0"));
+        return Err(Flaw::new(
+            format!("threshold = {} is no bound", checked.threshold),
+            "take a figure above 0",
+        ));
     }
     if checked.period.is_some() {
         checked.settings(0).check()?;
@@ -99,15 +105,36 @@ impl Detect for Parameters {
         let parts = decompose(&whole, &with)?;
         let bound = Bound::new(&parts.remainder, &x[span.clone()], self.threshold);
         let rows = asked.map(|at| row(series, at, &x, &span, &parts, &bound)).collect();
-        let notice = format!("series \"{}\": {missing} missing time points were filled from their own season for the fit", series.name);
+        let notice = format!(
+            "series \"{}\": {missing} missing time points were filled from their own season for the fit",
+            series.name
+        );
         Ok(Noted { value: rows, notices: if missing > 0 { vec![notice] } else { Vec::new() } })
     }
 }
 
 impl Parameters {
     fn settings(&self, freq: usize) -> Settings {
-        let Parameters { seasonal, trend, low_pass, seasonal_deg, trend_deg, low_pass_deg, robust, .. } = *self;
-        Settings { period: self.period.unwrap_or(freq), seasonal, trend, low_pass, seasonal_deg, trend_deg, low_pass_deg, robust }
+        let Parameters {
+            seasonal,
+            trend,
+            low_pass,
+            seasonal_deg,
+            trend_deg,
+            low_pass_deg,
+            robust,
+            ..
+        } = *self;
+        Settings {
+            period: self.period.unwrap_or(freq),
+            seasonal,
+            trend,
+            low_pass,
+            seasonal_deg,
+            trend_deg,
+            low_pass_deg,
+            robust,
+        }
     }
 }
 
@@ -116,12 +143,25 @@ fn usable(x: &[f64], period: usize) -> Result<Vec<f64>, String> {
     let (there, needed) = (x.iter().filter(|v| !v.is_nan()).count(), period.saturating_mul(2));
     if x.len() < needed {
         let less = needed - x.len();
-        return Err(format!("two periods of {period} time points are needed, {} lie between first and last figure: {less} more", x.len()));
+        return Err(format!(
+            "two periods of {period} time points are needed, {} lie between first and last figure: {less} more",
+            x.len()
+        ));
     }
     if (there as f64) < SEEN * x.len() as f64 {
-        return Err(format!("{} of {} time points are missing, more than half", x.len() - there, x.len()));
+        return Err(format!(
+            "{} of {} time points are missing, more than half",
+            x.len() - there,
+            x.len()
+        ));
     }
-    filled(x, period).ok_or_else(|| format!("of {} time points {} are missing, among them one season always", x.len(), x.len() - there))
+    filled(x, period).ok_or_else(|| {
+        format!(
+            "of {} time points {} are missing, among them one season always",
+            x.len(),
+            x.len() - there
+        )
+    })
 }
 
 /// Where remainders lie, and the bound above which one stands out.
@@ -132,10 +172,12 @@ struct Bound {
 }
 
 impl Bound {
-    /// From the remainders of the time points that have a figure. Where half the remainders or more are equal, the mean absolute deviation
-    /// × 1.2533 takes the place of the median one (Iglewicz and Hoaglin 1993).
+    /// From the remainders of the time points that have a figure. Where half the remainders or more
+    /// are equal, the mean absolute deviation × 1.2533 takes the place of the median one (Iglewicz
+    /// and Hoaglin 1993).
     fn new(remainder: &[f64], x: &[f64], threshold: f64) -> Bound {
-        let mut seen: Vec<f64> = remainder.iter().zip(x).filter(|(_, v)| !v.is_nan()).map(|(r, _)| *r).collect();
+        let mut seen: Vec<f64> =
+            remainder.iter().zip(x).filter(|(_, v)| !v.is_nan()).map(|(r, _)| *r).collect();
         let centre = median(&mut seen);
         let mut away: Vec<f64> = seen.iter().map(|r| (r - centre).abs()).collect();
         let mean = away.iter().sum::<f64>() / away.len() as f64;
@@ -150,7 +192,14 @@ impl Bound {
     }
 }
 
-fn row(series: &Series, at: usize, x: &[f64], span: &Range<usize>, parts: &Parts, bound: &Bound) -> Row {
+fn row(
+    series: &Series,
+    at: usize,
+    x: &[f64],
+    span: &Range<usize>,
+    parts: &Parts,
+    bound: &Bound,
+) -> Row {
     let blank = blank(series, at, unseen(series, at));
     if !span.contains(&at) {
         return blank;
@@ -179,12 +228,17 @@ mod tests {
 
     fn series(n: usize) -> Series {
         let season = |i: usize| [9.0, 2.0, 0.0, 3.0][i % 4];
-        let observed = (0..n).map(|i| 20.0 + 0.2 * i as f64 + season(i) + (i * 7919 % 13) as f64 / 6.0).collect();
+        let observed = (0..n)
+            .map(|i| 20.0 + 0.2 * i as f64 + season(i) + (i * 7919 % 13) as f64 / 6.0)
+            .collect();
         Series { observed, freq: 4, ..Series::default() }
     }
 
     fn run(params: &str, series: &Series) -> Noted<Vec<Row>> {
-        make(&toml::from_str(params).unwrap()).unwrap().detect(series, 0, series.observed.len()).unwrap()
+        make(&toml::from_str(params).unwrap())
+            .unwrap()
+            .detect(series, 0, series.observed.len())
+            .unwrap()
     }
 
     #[test]
@@ -193,8 +247,12 @@ mod tests {
         x.observed[42] += 15.0;
         for params in ["", "robust = true"] {
             let rows = run(params, &x).value;
-            let alarms: Vec<usize> = rows.iter().filter(|r| r.answer == Answer::Alarm).map(|r| r.at).collect();
-            assert!(alarms.contains(&42) && rows[42].p < 1e-4 && rows[42].observed > rows[42].upper, "{alarms:?}");
+            let alarms: Vec<usize> =
+                rows.iter().filter(|r| r.answer == Answer::Alarm).map(|r| r.at).collect();
+            assert!(
+                alarms.contains(&42) && rows[42].p < 1e-4 && rows[42].observed > rows[42].upper,
+                "{alarms:?}"
+            );
             assert!(alarms.iter().all(|at| at.abs_diff(42) <= 8), "{alarms:?}");
         }
     }
@@ -206,8 +264,14 @@ mod tests {
         x.observed[30] = f64::NAN;
         let done = run("", &x);
         assert!(done.notices[0].contains("1 missing"));
-        assert!(matches!(done.value[30].answer, Answer::NotAssessable(_)) && done.value[30].expected.is_finite());
-        assert!(matches!(done.value[0].answer, Answer::NotAssessable(_)) && done.value[0].expected.is_nan());
+        assert!(
+            matches!(done.value[30].answer, Answer::NotAssessable(_))
+                && done.value[30].expected.is_finite()
+        );
+        assert!(
+            matches!(done.value[0].answer, Answer::NotAssessable(_))
+                && done.value[0].expected.is_nan()
+        );
         let whole = run("", &series(60)).value;
         assert!((done.value[30].expected - whole[30].expected).abs() < 1.5);
     }
@@ -215,20 +279,34 @@ mod tests {
     #[test]
     fn a_short_history_says_how_much_is_missing() {
         let rows = run("", &series(7)).value;
-        let why = "two periods of 4 time points are needed, 7 lie between first and last figure: 1 more";
-        assert!(rows.len() == 7 && rows.iter().all(|r| r.answer == Answer::NotAssessable(why.to_owned())));
-        for observed in [vec![f64::NAN; 30], vec![], [vec![1.0], vec![f64::NAN; 30], vec![1.0]].concat()] {
+        let why =
+            "two periods of 4 time points are needed, 7 lie between first and last figure: 1 more";
+        assert!(
+            rows.len() == 7
+                && rows.iter().all(|r| r.answer == Answer::NotAssessable(why.to_owned()))
+        );
+        for observed in
+            [vec![f64::NAN; 30], vec![], [vec![1.0], vec![f64::NAN; 30], vec![1.0]].concat()]
+        {
             let empty = Series { observed, freq: 4, ..Series::default() };
-            assert!(run("", &empty).value.iter().all(|r| matches!(r.answer, Answer::NotAssessable(_))));
+            assert!(
+                run("", &empty).value.iter().all(|r| matches!(r.answer, Answer::NotAssessable(_)))
+            );
         }
     }
 
     #[test]
     fn a_series_that_only_repeats_itself_is_quiet() {
-        for observed in [vec![0.0; 30], vec![5e99; 30], (0..40).map(|i| f64::from(i % 4) * 0.1).collect()] {
+        for observed in
+            [vec![0.0; 30], vec![5e99; 30], (0..40).map(|i| f64::from(i % 4) * 0.1).collect()]
+        {
             let x = Series { observed, freq: 4, ..Series::default() };
             for params in ["", "robust = true"] {
-                assert!(run(params, &x).value.iter().all(|r| r.answer == Answer::Quiet), "{:?}", x.observed);
+                assert!(
+                    run(params, &x).value.iter().all(|r| r.answer == Answer::Quiet),
+                    "{:?}",
+                    x.observed
+                );
             }
         }
     }
@@ -238,9 +316,13 @@ mod tests {
         let plain = series(40);
         let offset: Vec<f64> = (0..40).map(|i| 10.0 + f64::from(i % 7)).collect();
         let observed = plain.observed.iter().zip(&offset).map(|(y, e)| y * e).collect();
-        let found = run("", &Series { observed, offset: Some(offset.clone()), ..plain.clone() }).value;
+        let found =
+            run("", &Series { observed, offset: Some(offset.clone()), ..plain.clone() }).value;
         for (row, one) in found.iter().zip(run("", &plain).value) {
-            assert!((row.own[0] - one.own[0]).abs() < 1e-9 && (row.upper - one.upper * offset[row.at]).abs() < 1e-6);
+            assert!(
+                (row.own[0] - one.own[0]).abs() < 1e-9
+                    && (row.upper - one.upper * offset[row.at]).abs() < 1e-6
+            );
         }
     }
 
@@ -251,6 +333,13 @@ mod tests {
             assert!(flaw.what.contains(params.split_once(" = ").unwrap().0), "{flaw}");
         }
         let yearly = Series { freq: 1, ..series(30) };
-        assert!(make(&Params::new()).unwrap().detect(&yearly, 0, 30).unwrap_err().what.contains("period"));
+        assert!(
+            make(&Params::new())
+                .unwrap()
+                .detect(&yearly, 0, 30)
+                .unwrap_err()
+                .what
+                .contains("period")
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! Adjusted Mazziotta–Pareto index: the MPI's formula over scores of 70–130 between goalposts, so that years can be compared.
+//! Adjusted Mazziotta–Pareto index: the MPI's formula over scores of 70–130 between goalposts, so
+//! that years can be compared.
 //!
-//! Mazziotta, M. and Pareto, A. (2018) Measuring well-being over time: the adjusted Mazziotta–Pareto index versus other non-compensatory
-//! indices. Social Indicators Research 136, 967–976. Normalise with `min_max { l = 70, u = 130 }` or `goalposts { a = 60, b = 70 }`.
+//! Mazziotta, M. and Pareto, A. (2018) Measuring well-being over time: the adjusted
+//! Mazziotta–Pareto index versus other non-compensatory indices. Social Indicators Research 136,
+//! 967–976. Normalise with `min_max { l = 70, u = 130 }` or `goalposts { a = 60, b = 70 }`.
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
@@ -24,8 +26,14 @@ impl Aggregate for Ampi {
 
     fn check(&self, scores: ArrayView2<f64>) -> Vec<String> {
         // A parent's own penalty can take it a little below 70.
-        let beyond = scores.rows().into_iter().filter(|row| row.iter().any(|s| !s.is_nan() && !(60.0..=140.0).contains(s))).count();
-        let notice = format!("{beyond} units have scores far from 70–130, for which the adjusted index is made");
+        let beyond = scores
+            .rows()
+            .into_iter()
+            .filter(|row| row.iter().any(|s| !s.is_nan() && !(60.0..=140.0).contains(s)))
+            .count();
+        let notice = format!(
+            "{beyond} units have scores far from 70–130, for which the adjusted index is made"
+        );
         if beyond > 0 { vec![notice] } else { Vec::new() }
     }
 }

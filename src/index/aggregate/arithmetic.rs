@@ -55,11 +55,13 @@ impl Mean {
         Mean { sum: vec![0.0; units], weight: vec![0.0; units] }
     }
 
-    /// Adds one child. A plain loop over slices without a branch, which is done over vectors: the draws of a province come through here five
-    /// thousand million times.
+    /// Adds one child. A plain loop over slices without a branch, which is done over vectors: the
+    /// draws of a province come through here five thousand million times.
     fn add(&mut self, child: ArrayView1<f64>, w: impl Fn(usize) -> f64) {
         let child = contiguous(&child);
-        for (unit, ((sum, weight), score)) in self.sum.iter_mut().zip(&mut self.weight).zip(child.iter()).enumerate() {
+        for (unit, ((sum, weight), score)) in
+            self.sum.iter_mut().zip(&mut self.weight).zip(child.iter()).enumerate()
+        {
             let (w, there) = (w(unit), !score.is_nan());
             *sum += if there { w * score } else { 0.0 };
             *weight += if there { w } else { 0.0 };
@@ -81,14 +83,22 @@ mod tests {
 
     #[test]
     fn weights_of_its_own_for_every_unit_are_the_same_mean() {
-        let (scores, weights) = (array![[1.0, 2.0, 6.0], [1.0, f64::NAN, 6.0]], array![[1.0, 1.0, 2.0], [3.0, 1.0, 1.0]]);
-        let each = aggregation("arithmetic", &Params::new()).unwrap().aggregate_each(scores.view(), weights.view());
+        let (scores, weights) = (
+            array![[1.0, 2.0, 6.0], [1.0, f64::NAN, 6.0]],
+            array![[1.0, 1.0, 2.0], [3.0, 1.0, 1.0]],
+        );
+        let each = aggregation("arithmetic", &Params::new())
+            .unwrap()
+            .aggregate_each(scores.view(), weights.view());
         assert_eq!(each.to_vec(), [3.75, 2.25]);
     }
 
     #[test]
     fn a_missing_child_passes_its_weight_on() {
         let scores = array![[1.0, 2.0, 6.0], [1.0, f64::NAN, 6.0]];
-        assert_eq!(parents("arithmetic", "", scores.view(), &[1.0, 1.0, 2.0]).to_vec(), [3.75, 13.0 / 3.0]);
+        assert_eq!(
+            parents("arithmetic", "", scores.view(), &[1.0, 1.0, 2.0]).to_vec(),
+            [3.75, 13.0 / 3.0]
+        );
     }
 }

@@ -1,7 +1,8 @@
-//! Copeland: how many units one outranks, less how many outrank it. No compensation, and only the order of scores counts.
+//! Copeland: how many units one outranks, less how many outrank it. No compensation, and only the
+//! order of scores counts.
 //!
-//! Munda, G. and Nardo, M. (2005) Constructing consistent composite indicators: the issue of weights. EUR 21834; as COINr's `outrankMatrix`
-//! and `a_copeland`.
+//! Munda, G. and Nardo, M. (2005) Constructing consistent composite indicators: the issue of
+//! weights. EUR 21834; as COINr's `outrankMatrix` and `a_copeland`.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
@@ -24,19 +25,25 @@ impl Aggregate for Copeland {
     /// The score depends on the units beside it: from −(n − 1) to n − 1.
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
         let share = outranking(scores, weights);
-        let counts = |row: ArrayView1<f64>| row.iter().zip(weights).any(|(s, w)| !s.is_nan() && *w > 0.0);
+        let counts =
+            |row: ArrayView1<f64>| row.iter().zip(weights).any(|(s, w)| !s.is_nan() && *w > 0.0);
         let unit = |u: usize| {
             let others = share.row(u).into_iter().enumerate().filter(|(v, _)| *v != u);
-            let balance = others.map(|(_, s)| f64::from(i8::from(*s > 0.5 + ROUNDING) - i8::from(*s < 0.5 - ROUNDING))).sum();
+            let balance = others
+                .map(|(_, s)| {
+                    f64::from(i8::from(*s > 0.5 + ROUNDING) - i8::from(*s < 0.5 - ROUNDING))
+                })
+                .sum();
             if counts(scores.row(u)) { balance } else { f64::NAN }
         };
         (0..scores.nrows()).map(unit).collect()
     }
 }
 
-/// Units × units: the share of the weights on which the row's unit scores higher than the column's, equal scores counted half; zero on the
-/// diagonal. Only children that both have are compared (COINr takes the rest of the weight as lost, once for either side); without any, the
-/// two are equal, one half.
+/// Units × units: the share of the weights on which the row's unit scores higher than the column's,
+/// equal scores counted half; zero on the diagonal. Only children that both have are compared
+/// (COINr takes the rest of the weight as lost, once for either side); without any, the two are
+/// equal, one half.
 pub fn outranking(scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array2<f64> {
     let units = scores.nrows();
     let mut share = Array2::zeros((units, units));
@@ -51,7 +58,9 @@ pub fn outranking(scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array2<f
 
 fn ahead(a: ArrayView1<f64>, b: ArrayView1<f64>, weights: ArrayView1<f64>) -> f64 {
     let (mut ahead, mut total) = (0.0, 0.0);
-    for ((a, b), w) in a.iter().zip(b).zip(weights).filter(|((a, b), w)| !a.is_nan() && !b.is_nan() && **w > 0.0) {
+    for ((a, b), w) in
+        a.iter().zip(b).zip(weights).filter(|((a, b), w)| !a.is_nan() && !b.is_nan() && **w > 0.0)
+    {
         total += w;
         ahead += w * if a > b { 1.0 } else { f64::from(u8::from(a == b)) / 2.0 };
     }
@@ -70,7 +79,10 @@ mod tests {
         let scores = array![[3.0, 3.0, 1.0], [2.0, 3.0, 2.0], [1.0, 1.0, 1.0]];
         let share = outranking(scores.view(), array![1.0, 1.0, 1.0].view());
         assert_eq!(share.row(0).to_vec(), [0.0, 0.5, 1.0 - 0.5 / 3.0]);
-        assert_eq!(parents("copeland", "", scores.view(), &[1.0, 1.0, 1.0]).to_vec(), [1.0, 1.0, -2.0]);
+        assert_eq!(
+            parents("copeland", "", scores.view(), &[1.0, 1.0, 1.0]).to_vec(),
+            [1.0, 1.0, -2.0]
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Weighted harmonic mean: less compensation than the geometric (COINr `a_hmean`, which stops at zero).
+//! Weighted harmonic mean: less compensation than the geometric (COINr `a_hmean`, which stops at
+//! zero).
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
@@ -33,7 +34,12 @@ mod tests {
 
     #[test]
     fn zero_and_negative_scores() {
-        let done = parents("harmonic", "", array![[2.0, 6.0], [0.0, 8.0], [-1.0, 0.0]].view(), &[1.0, 1.0]);
+        let done = parents(
+            "harmonic",
+            "",
+            array![[2.0, 6.0], [0.0, 8.0], [-1.0, 0.0]].view(),
+            &[1.0, 1.0],
+        );
         assert!((done[0] - 3.0).abs() < 1e-12);
         assert_eq!(done[1], 0.0);
         assert!(done[2].is_nan());

@@ -16,7 +16,9 @@ pub fn make(params: &Params) -> Result<Box<dyn Aggregate>, Flaw> {
 
 impl Aggregate for Minimum {
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
-        by_unit(scores, weights, |children| children.iter().map(|(s, _)| *s).fold(f64::NAN, f64::min))
+        by_unit(scores, weights, |children| {
+            children.iter().map(|(s, _)| *s).fold(f64::NAN, f64::min)
+        })
     }
 }
 
@@ -28,6 +30,10 @@ mod tests {
 
     #[test]
     fn a_child_without_weight_does_not_count() {
-        assert_eq!(parents("minimum", "", array![[1.0, 2.0, f64::NAN, 3.0]].view(), &[0.0, 1.0, 1.0, 5.0])[0], 2.0);
+        assert_eq!(
+            parents("minimum", "", array![[1.0, 2.0, f64::NAN, 3.0]].view(), &[0.0, 1.0, 1.0, 5.0])
+                [0],
+            2.0
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Children's scores → their parent's (METHOD.md §2.6). One file a method; [`METHODS`] is the list a model chooses from.
+//! Children's scores → their parent's (METHOD.md §2.6). One file a method; [`METHODS`] is the list
+//! a model chooses from.
 
 mod ampi;
 mod arithmetic;
@@ -19,8 +20,9 @@ pub use copeland::outranking;
 
 /// One way of making a parent's score.
 pub trait Aggregate: Send + Sync {
-    /// Scores of the parent, one a unit, from `scores` (units × children) and the children's `weights` (any non-negative numbers; only their
-    /// proportions count). A missing child (NaN) is left out and the other weights are scaled up; a unit without any child, or for which the
+    /// Scores of the parent, one a unit, from `scores` (units × children) and the children's
+    /// `weights` (any non-negative numbers; only their proportions count). A missing child (NaN) is
+    /// left out and the other weights are scaled up; a unit without any child, or for which the
     /// method is undefined, is NaN.
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64>;
 
@@ -32,12 +34,14 @@ pub trait Aggregate: Send + Sync {
         scores.rows().into_iter().zip(weights.rows()).map(unit).collect()
     }
 
-    /// Whether a child's part in a change is its weight times its change, where weights stay and nothing is missing.
+    /// Whether a child's part in a change is its weight times its change, where weights stay and
+    /// nothing is missing.
     fn is_linear(&self) -> bool {
         false
     }
 
-    /// What in `scores` (units × children) the method is not made for, in a sentence each: where it answers with NaN, or with a limit.
+    /// What in `scores` (units × children) the method is not made for, in a sentence each: where it
+    /// answers with NaN, or with a limit.
     fn check(&self, _scores: ArrayView2<f64>) -> Vec<String> {
         Vec::new()
     }
@@ -71,7 +75,11 @@ pub fn aggregation(name: &str, params: &Params) -> Result<Box<dyn Aggregate>, Fl
 type Children = [(f64, f64)];
 
 /// Applies `parent` unit by unit; NaN for a unit without children.
-fn by_unit(scores: ArrayView2<f64>, weights: ArrayView1<f64>, parent: impl Fn(&Children) -> f64) -> Array1<f64> {
+fn by_unit(
+    scores: ArrayView2<f64>,
+    weights: ArrayView1<f64>,
+    parent: impl Fn(&Children) -> f64,
+) -> Array1<f64> {
     let unit = |row: ArrayView1<f64>| {
         let there = || row.into_iter().zip(weights).filter(|(s, w)| !s.is_nan() && **w > 0.0);
         let total: f64 = there().map(|(_, w)| w).sum();
@@ -83,10 +91,16 @@ fn by_unit(scores: ArrayView2<f64>, weights: ArrayView1<f64>, parent: impl Fn(&C
 
 /// Notices of a mean that wants positive scores.
 fn positive(name: &str, scores: ArrayView2<f64>) -> Vec<String> {
-    let count = |test: fn(f64) -> bool| scores.rows().into_iter().filter(|row| row.iter().any(|s| test(*s))).count();
+    let count = |test: fn(f64) -> bool| {
+        scores.rows().into_iter().filter(|row| row.iter().any(|s| test(*s))).count()
+    };
     let (negative, zero) = (count(|s| s < 0.0), count(|s| s == 0.0));
-    let told = [(negative, "a negative score and no"), (zero, "a score of zero and therefore a zero")];
-    told.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} units have {what} {name} mean")).collect()
+    let told =
+        [(negative, "a negative score and no"), (zero, "a score of zero and therefore a zero")];
+    told.iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} units have {what} {name} mean"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -96,8 +110,15 @@ mod tests {
     use super::*;
 
     /// Parents' scores of a method written as in a model file.
-    pub(super) fn parents(name: &str, params: &str, scores: ArrayView2<f64>, weights: &[f64]) -> Array1<f64> {
-        aggregation(name, &toml::from_str(params).unwrap()).unwrap().aggregate(scores, ArrayView1::from(weights))
+    pub(super) fn parents(
+        name: &str,
+        params: &str,
+        scores: ArrayView2<f64>,
+        weights: &[f64],
+    ) -> Array1<f64> {
+        aggregation(name, &toml::from_str(params).unwrap())
+            .unwrap()
+            .aggregate(scores, ArrayView1::from(weights))
     }
 
     fn params(name: &str) -> &'static str {
@@ -111,13 +132,25 @@ mod tests {
     #[test]
     fn every_method_answers_whatever_the_scores() {
         let nan = f64::NAN;
-        let scores = array![[nan, nan, nan], [0.0, 0.0, 0.0], [-1.0, 2.0, nan], [5.0, 5.0, 5.0], [1.0, 2.0, 3.0]];
+        let scores = array![
+            [nan, nan, nan],
+            [0.0, 0.0, 0.0],
+            [-1.0, 2.0, nan],
+            [5.0, 5.0, 5.0],
+            [1.0, 2.0, 3.0]
+        ];
         for (name, _) in METHODS {
             let done = parents(name, params(name), scores.view(), &[1.0, 2.0, 3.0]);
             assert!(done[0].is_nan(), "{name}: nothing in, nothing out");
             assert!([1, 3, 4].iter().all(|u| done[*u].is_finite()), "{name}: {done}");
-            assert!(parents(name, params(name), array![[1.0, 2.0, 3.0]].view(), &[0.0; 3])[0].is_nan(), "{name}: no weight");
-            assert_eq!(parents(name, params(name), ndarray::Array2::zeros((0, 3)).view(), &[1.0; 3]).len(), 0);
+            assert!(
+                parents(name, params(name), array![[1.0, 2.0, 3.0]].view(), &[0.0; 3])[0].is_nan(),
+                "{name}: no weight"
+            );
+            assert_eq!(
+                parents(name, params(name), ndarray::Array2::zeros((0, 3)).view(), &[1.0; 3]).len(),
+                0
+            );
         }
     }
 

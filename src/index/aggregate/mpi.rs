@@ -1,7 +1,8 @@
 //! Mazziotta–Pareto index: the mean, less (or more) what the children differ.
 //!
-//! Mazziotta, M. and Pareto, A. (2016) On a generalized non-compensatory composite index for measuring socio-economic phenomena. Social
-//! Indicators Research 127, 983–1003. MPI∓ = M ∓ S·cv with cv = S/M and S of divisor n, over scores of mean 100 and deviation 10.
+//! Mazziotta, M. and Pareto, A. (2016) On a generalized non-compensatory composite index for
+//! measuring socio-economic phenomena. Social Indicators Research 127, 983–1003. MPI∓ = M ∓ S·cv
+//! with cv = S/M and S of divisor n, over scores of mean 100 and deviation 10.
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::Deserialize;
@@ -35,15 +36,18 @@ pub fn make(params: &Params) -> Result<Box<dyn Aggregate>, Flaw> {
 }
 
 impl Aggregate for Mpi {
-    /// Mean and deviation are weighted, which with equal weights are the authors'. Without a difference there is no penalty, even where the
-    /// mean is zero; a mean of zero or less with one is undefined, NaN.
+    /// Mean and deviation are weighted, which with equal weights are the authors'. Without a
+    /// difference there is no penalty, even where the mean is zero; a mean of zero or less with one
+    /// is undefined, NaN.
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
         by_unit(scores, weights, |children| self.index(children))
     }
 
     fn check(&self, scores: ArrayView2<f64>) -> Vec<String> {
         let negative = scores.rows().into_iter().filter(|row| row.iter().any(|s| *s < 0.0)).count();
-        let notice = format!("{negative} units have a negative score, for which the Mazziotta–Pareto penalty is not made");
+        let notice = format!(
+            "{negative} units have a negative score, for which the Mazziotta–Pareto penalty is not made"
+        );
         if negative > 0 { vec![notice] } else { Vec::new() }
     }
 }

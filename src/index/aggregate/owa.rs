@@ -1,7 +1,9 @@
-//! Ordered weighted averaging: what counts is not which child a score is of but whether it is the best, the second …
+//! Ordered weighted averaging: what counts is not which child a score is of but whether it is the
+//! best, the second …
 //!
-//! Yager, R. R. (1988) On ordered weighted averaging aggregation operators in multicriteria decisionmaking. IEEE Trans. SMC 18, 183–190; with
-//! the children's own weights as Torra, V. (1997) The weighted OWA operator. Int. J. Intelligent Systems 12, 153–166.
+//! Yager, R. R. (1988) On ordered weighted averaging aggregation operators in multicriteria
+//! decisionmaking. IEEE Trans. SMC 18, 183–190; with the children's own weights as Torra, V. (1997)
+//! The weighted OWA operator. Int. J. Intelligent Systems 12, 153–166.
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::Deserialize;
@@ -17,7 +19,8 @@ struct Owa {
     weights: Vec<f64>,
 }
 
-/// From a model's parameter `weights`: `[1, 0, 0]` is the maximum, `[0, 0, 1]` the minimum, equal ones the arithmetic mean.
+/// From a model's parameter `weights`: `[1, 0, 0]` is the maximum, `[0, 0, 1]` the minimum, equal
+/// ones the arithmetic mean.
 pub fn make(params: &Params) -> Result<Box<dyn Aggregate>, Flaw> {
     let method: Owa = parse("owa", params)?;
     let total: f64 = method.weights.iter().sum();
@@ -31,9 +34,10 @@ pub fn make(params: &Params) -> Result<Box<dyn Aggregate>, Flaw> {
 }
 
 impl Aggregate for Owa {
-    /// With as many children of equal weight as there are places, Yager's operator. With fewer or more (a missing child, a smaller node) or
-    /// with unequal weights the places stretch over the children's weights, as Torra's with a piecewise linear quantifier: with a child missing,
-    /// the minimum stays the minimum.
+    /// With as many children of equal weight as there are places, Yager's operator. With fewer or
+    /// more (a missing child, a smaller node) or with unequal weights the places stretch over the
+    /// children's weights, as Torra's with a piecewise linear quantifier: with a child missing, the
+    /// minimum stays the minimum.
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
         by_unit(scores, weights, |children| self.mean(children))
     }
@@ -67,13 +71,19 @@ mod tests {
     #[test]
     fn yagers_example() {
         // Yager (1988): weights .4 .3 .2 .1 over arguments 1, .6, .8, .2 … in any order.
-        let done = parents("owa", "weights = [0.4, 0.3, 0.2, 0.1]", array![[0.6, 1.0, 0.2, 0.8]].view(), &[1.0; 4]);
+        let done = parents(
+            "owa",
+            "weights = [0.4, 0.3, 0.2, 0.1]",
+            array![[0.6, 1.0, 0.2, 0.8]].view(),
+            &[1.0; 4],
+        );
         assert!((done[0] - (0.4 + 0.3 * 0.8 + 0.2 * 0.6 + 0.1 * 0.2)).abs() < 1e-12);
     }
 
     #[test]
     fn a_missing_child_leaves_the_minimum_the_minimum() {
-        let done = parents("owa", "weights = [0, 0, 1]", array![[4.0, f64::NAN, 2.0]].view(), &[1.0; 3]);
+        let done =
+            parents("owa", "weights = [0, 0, 1]", array![[4.0, f64::NAN, 2.0]].view(), &[1.0; 3]);
         assert_eq!(done[0], 2.0);
         assert!(aggregation("owa", &toml::from_str("weights = [0, 0]").unwrap()).is_err());
         assert!(aggregation("owa", &toml::from_str("weights = [-1, 2]").unwrap()).is_err());

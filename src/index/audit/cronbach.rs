@@ -6,11 +6,13 @@ use super::children;
 use super::correlation::complete;
 use crate::method::{Flaw, Noted};
 
-/// α = k/(k−1) · (1 − tr C / ΣC) of `items` (units × items), C their covariance over the units that have both items, as COINr's
-/// `get_cronbach` with `use = "pairwise.complete.obs"` (Cronbach 1951, Psychometrika 16, 297–334).
+/// α = k/(k−1) · (1 − tr C / ΣC) of `items` (units × items), C their covariance over the units that
+/// have both items, as COINr's `get_cronbach` with `use = "pairwise.complete.obs"` (Cronbach 1951,
+/// Psychometrika 16, 297–334).
 ///
-/// Negative where the items oppose each other. It is undefined (NaN), with a notice, for fewer than two items, where two items have fewer
-/// than two units in common, and where the covariances do not sum to more than zero (all items constant; items that cancel each other).
+/// Negative where the items oppose each other. It is undefined (NaN), with a notice, for fewer than
+/// two items, where two items have fewer than two units in common, and where the covariances do not
+/// sum to more than zero (all items constant; items that cancel each other).
 pub fn cronbach(items: ArrayView2<f64>) -> Noted<f64> {
     let k = items.ncols();
     if k < 2 {
@@ -31,23 +33,34 @@ pub fn cronbach(items: ArrayView2<f64>) -> Noted<f64> {
     Noted::plain(k as f64 / (k as f64 - 1.0) * (1.0 - trace / sum))
 }
 
-/// [`cronbach`] of the children of every node that has any, as (node, α), from `data` (units × nodes).
+/// [`cronbach`] of the children of every node that has any, as (node, α), from `data` (units ×
+/// nodes).
 ///
 /// # Errors
 /// A [`Flaw`] where the tree is not ordered from the leaves up, or does not fit the data.
-pub fn cronbach_of_nodes(data: ArrayView2<f64>, parents: &[Option<usize>]) -> Result<Vec<(usize, Noted<f64>)>, Flaw> {
+pub fn cronbach_of_nodes(
+    data: ArrayView2<f64>,
+    parents: &[Option<usize>],
+) -> Result<Vec<(usize, Noted<f64>)>, Flaw> {
     if data.ncols() != parents.len() {
-        return Err(Flaw::new(format!("there are {} columns for {} nodes", data.ncols(), parents.len()), "give one column a node"));
+        return Err(Flaw::new(
+            format!("there are {} columns for {} nodes", data.ncols(), parents.len()),
+            "give one column a node",
+        ));
     }
-    let with_children = children(parents)?.into_iter().enumerate().filter(|(_, group)| !group.is_empty());
-    Ok(with_children.map(|(node, group)| (node, cronbach(data.select(Axis(1), &group).view()))).collect())
+    let with_children =
+        children(parents)?.into_iter().enumerate().filter(|(_, group)| !group.is_empty());
+    Ok(with_children
+        .map(|(node, group)| (node, cronbach(data.select(Axis(1), &group).view())))
+        .collect())
 }
 
 fn undefined(notice: String) -> Noted<f64> {
     Noted { value: f64::NAN, notices: vec![notice] }
 }
 
-/// Covariance with n − 1 over the units that have both; NaN for fewer than two, exactly 0 where one is constant.
+/// Covariance with n − 1 over the units that have both; NaN for fewer than two, exactly 0 where one
+/// is constant.
 fn covariance(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
     let (a, b) = complete(a, b);
     let n = a.len() as f64;

@@ -1,7 +1,8 @@
-//! Audit of a model (METHOD.md §2.12): what each element really weighs, how the elements go together, and what the ranking owes to each.
+//! Audit of a model (METHOD.md §2.12): what each element really weighs, how the elements go
+//! together, and what the ranking owes to each.
 //!
-//! The tree is plain: `parents[i]` is the node above node i, `None` at the top, and every child stands before its parent. Data are units ×
-//! nodes.
+//! The tree is plain: `parents[i]` is the node above node i, `None` at the top, and every child
+//! stands before its parent. Data are units × nodes.
 
 mod correlation;
 mod cronbach;
@@ -9,7 +10,9 @@ mod effective_weights;
 mod model;
 mod removal;
 
-pub use correlation::{METHODS, Measure, Pair, across, correlation, correlations, with_ancestors, within};
+pub use correlation::{
+    METHODS, Measure, Pair, across, correlation, correlations, with_ancestors, within,
+};
 pub use cronbach::{cronbach, cronbach_of_nodes};
 pub use effective_weights::effective_weights;
 pub use model::{Element, Flag, audit};
@@ -43,10 +46,16 @@ fn misplaced(node: usize, parent: usize) -> Flaw {
 /// Refuses weights that are not one a node, or not finite and non-negative.
 pub(crate) fn check_weights(weights: &[f64], nodes: usize) -> Result<(), Flaw> {
     if weights.len() != nodes {
-        return Err(Flaw::new(format!("there are {} weights for {nodes} nodes", weights.len()), "give one weight a node"));
+        return Err(Flaw::new(
+            format!("there are {} weights for {nodes} nodes", weights.len()),
+            "give one weight a node",
+        ));
     }
     match weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
-        Some(node) => Err(Flaw::new(format!("the weight of node {node} is {}", weights[node]), "give a number that is not below zero")),
+        Some(node) => Err(Flaw::new(
+            format!("the weight of node {node} is {}", weights[node]),
+            "give a number that is not below zero",
+        )),
         None => Ok(()),
     }
 }

@@ -1,14 +1,18 @@
-//! A workspace's own model audited on what it scores: weights on paper and as they come to bear, what goes together, what the ranking owes to each.
+//! A workspace's own model audited on what it scores: weights on paper and as they come to bear,
+//! what goes together, what the ranking owes to each.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 
-use super::{correlation, cronbach_of_nodes, effective_weights, remove_elements, with_ancestors, within};
+use super::{
+    correlation, cronbach_of_nodes, effective_weights, remove_elements, with_ancestors, within,
+};
 use crate::index::grid::Units;
 use crate::index::score::{Recipe, Scores};
 use crate::index::tabulate::shares;
 use crate::method::Flaw;
 
-/// Correlations below the first, below the second and above the third are told, as in COINr's `plot_corr` (its `flagthresh`).
+/// Correlations below the first, below the second and above the third are told, as in COINr's
+/// `plot_corr` (its `flagthresh`).
 const NEGATIVE: f64 = -0.4;
 const WEAK: f64 = 0.3;
 const HIGH: f64 = 0.9;
@@ -23,7 +27,8 @@ pub struct Element {
     pub weight: f64,
     /// Its weight in the index, as the model has it ([`effective_weights`]).
     pub nominal: f64,
-    /// Its mean weight in the index as it came to bear, where what has no score passes its weight on.
+    /// Its mean weight in the index as it came to bear, where what has no score passes its weight
+    /// on.
     pub effective: f64,
     /// Share of the areas and periods in which it has a score.
     pub scored: f64,
@@ -32,7 +37,8 @@ pub struct Element {
     pub with_index: f64,
     /// Cronbach's alpha of what it is made of; NaN for an indicator.
     pub alpha: f64,
-    /// Mean absolute change of the areas' indices, and of their ranks, where it is left out ([`remove_elements`]).
+    /// Mean absolute change of the areas' indices, and of their ranks, where it is left out
+    /// ([`remove_elements`]).
     pub score_change: f64,
     pub rank_change: f64,
     pub flags: Vec<Flag>,
@@ -49,19 +55,25 @@ pub enum Flag {
     Colinear(String),
 }
 
-/// Audits a model on `periods` that it has scored, all ranked areas of all periods together; the last two figures are means over the periods, in each of which
-/// the areas are ranked. Scores are those before any veto. Elements are told domain by domain, the index first.
+/// Audits a model on `periods` that it has scored, all ranked areas of all periods together; the
+/// last two figures are means over the periods, in each of which the areas are ranked. Scores are
+/// those before any veto. Elements are told domain by domain, the index first.
 ///
 /// # Errors
 /// A [`Flaw`] where no area has an index in any of the periods.
 pub fn audit(recipe: &Recipe, units: &Units, periods: &[Scores]) -> Result<Vec<Element>, Flaw> {
     let tree = Tree::of(recipe);
     let ranked: Vec<usize> = (0..units.areas.len()).filter(|area| units.ranked[*area]).collect();
-    let tables: Vec<Array2<f64>> = periods.iter().map(|scores| table(scores).select(Axis(0), &ranked)).collect();
+    let tables: Vec<Array2<f64>> =
+        periods.iter().map(|scores| table(scores).select(Axis(0), &ranked)).collect();
     let views: Vec<ArrayView2<f64>> = tables.iter().map(Array2::view).collect();
-    let all = concatenate(Axis(0), &views).unwrap_or_else(|_| Array2::zeros((0, tree.parents.len())));
+    let all =
+        concatenate(Axis(0), &views).unwrap_or_else(|_| Array2::zeros((0, tree.parents.len())));
     if all.column(tree.top()).iter().all(|index| index.is_nan()) {
-        return Err(Flaw::new("no area has an index in the periods asked for", "choose others with --from and --to"));
+        return Err(Flaw::new(
+            "no area has an index in the periods asked for",
+            "choose others with --from and --to",
+        ));
     }
     let nominal = effective_weights(&tree.parents, &tree.weights)?.value;
     let (effective, flagged) = (tree.effective(recipe, &all), tree.flagged(&all)?);
@@ -81,7 +93,11 @@ pub fn audit(recipe: &Recipe, units: &Units, periods: &[Scores]) -> Result<Vec<E
         rank_change: rank_change.get(node).copied().unwrap_or(f64::NAN),
         flags: flagged.flags[node].clone(),
     };
-    let below = recipe.ranges.iter().enumerate().flat_map(|(d, range)| std::iter::once(recipe.leaves.len() + d).chain(range.clone()));
+    let below = recipe
+        .ranges
+        .iter()
+        .enumerate()
+        .flat_map(|(d, range)| std::iter::once(recipe.leaves.len() + d).chain(range.clone()));
     Ok(std::iter::once(tree.top()).chain(below).map(element).collect())
 }
 
@@ -112,13 +128,23 @@ struct Flagged {
 impl Tree {
     fn of(recipe: &Recipe) -> Tree {
         let (leaves, domains) = (recipe.leaves.len(), recipe.ranges.len());
-        let ids = recipe.model.indicators().map(|(_, _, node)| node).chain(recipe.model.domain.iter().map(|d| d.id.clone()));
+        let ids = recipe
+            .model
+            .indicators()
+            .map(|(_, _, node)| node)
+            .chain(recipe.model.domain.iter().map(|d| d.id.clone()));
         let mut parents = vec![Some(leaves + domains); leaves + domains];
         for (domain, range) in recipe.ranges.iter().enumerate() {
             parents[range.clone()].fill(Some(leaves + domain));
         }
         parents.push(None);
-        let weights = recipe.leaf_weights.iter().chain(&recipe.domain_weights).copied().chain([1.0]).collect();
+        let weights = recipe
+            .leaf_weights
+            .iter()
+            .chain(&recipe.domain_weights)
+            .copied()
+            .chain([1.0])
+            .collect();
         Tree { ids: ids.chain(["index".to_owned()]).collect(), parents, weights, leaves }
     }
 
@@ -139,11 +165,16 @@ impl Tree {
         let (mut sums, mut rows) = (vec![0.0; self.parents.len()], 0.0);
         for row in all.rows().into_iter().filter(|row| !row[self.top()].is_nan()) {
             rows += 1.0;
-            let known = |shares: Vec<f64>| shares.into_iter().map(|s| if s.is_nan() { 0.0 } else { s });
-            let domains: Vec<f64> = known(shares(row.slice(s![self.leaves..self.top()]), &recipe.domain_weights)).collect();
+            let known =
+                |shares: Vec<f64>| shares.into_iter().map(|s| if s.is_nan() { 0.0 } else { s });
+            let domains: Vec<f64> =
+                known(shares(row.slice(s![self.leaves..self.top()]), &recipe.domain_weights))
+                    .collect();
             for (domain, range) in recipe.ranges.iter().enumerate() {
                 let weights = recipe.leaf_weights.slice(s![range.clone()]).to_owned();
-                for (leaf, share) in range.clone().zip(known(shares(row.slice(s![range.clone()]), &weights))) {
+                for (leaf, share) in
+                    range.clone().zip(known(shares(row.slice(s![range.clone()]), &weights)))
+                {
                     sums[leaf] += share * domains[domain];
                 }
                 sums[self.leaves + domain] += domains[domain];
@@ -156,7 +187,11 @@ impl Tree {
     fn flagged(&self, all: &Array2<f64>) -> Result<Flagged, Flaw> {
         let pearson = correlation("pearson")?;
         let nan = vec![f64::NAN; self.parents.len()];
-        let mut found = Flagged { with_parent: nan.clone(), with_index: nan, flags: vec![Vec::new(); self.parents.len()] };
+        let mut found = Flagged {
+            with_parent: nan.clone(),
+            with_index: nan,
+            flags: vec![Vec::new(); self.parents.len()],
+        };
         for pair in with_ancestors(all.view(), &self.parents, pearson)?.value {
             if self.parents[pair.first] == Some(pair.second) {
                 found.with_parent[pair.first] = pair.correlation;
@@ -170,7 +205,11 @@ impl Tree {
                 found.with_index[pair.first] = pair.correlation;
             }
         }
-        for pair in within(all.view(), &self.parents, pearson)?.value.into_iter().filter(|pair| pair.correlation > HIGH) {
+        for pair in within(all.view(), &self.parents, pearson)?
+            .value
+            .into_iter()
+            .filter(|pair| pair.correlation > HIGH)
+        {
             for (one, other) in [(pair.first, pair.second), (pair.second, pair.first)] {
                 found.flags[one].push(Flag::Colinear(self.ids[other].clone()));
             }
@@ -178,12 +217,21 @@ impl Tree {
         Ok(found)
     }
 
-    /// Mean changes of score and rank without each node but the top, over the periods in which there are any.
-    fn removed(&self, recipe: &Recipe, periods: &[Array2<f64>]) -> Result<(Vec<f64>, Vec<f64>), Flaw> {
+    /// Mean changes of score and rank without each node but the top, over the periods in which
+    /// there are any.
+    fn removed(
+        &self,
+        recipe: &Recipe,
+        periods: &[Array2<f64>],
+    ) -> Result<(Vec<f64>, Vec<f64>), Flaw> {
         let elements: Vec<usize> = (0..self.top()).collect();
-        let (mut scores, mut ranks) = (vec![Vec::new(); elements.len()], vec![Vec::new(); elements.len()]);
+        let (mut scores, mut ranks) =
+            (vec![Vec::new(); elements.len()], vec![Vec::new(); elements.len()]);
         for table in periods {
-            let removal = remove_elements(&self.parents, &self.weights, &elements, |weights| self.index(recipe, table, weights))?.value;
+            let removal = remove_elements(&self.parents, &self.weights, &elements, |weights| {
+                self.index(recipe, table, weights)
+            })?
+            .value;
             for element in &elements {
                 scores[*element].push(removal.score_change[*element]);
                 ranks[*element].push(removal.rank_change[*element]);
@@ -198,10 +246,18 @@ impl Tree {
         let weights = Array1::from(weights.to_vec());
         let mut domains = Array2::from_elem((table.nrows(), recipe.ranges.len()), f64::NAN);
         for (domain, range) in recipe.ranges.iter().enumerate() {
-            let scores = recipe.in_domain(table.slice(s![.., range.clone()]), weights.slice(s![range.clone()]));
+            let scores = recipe
+                .in_domain(table.slice(s![.., range.clone()]), weights.slice(s![range.clone()]));
             domains.column_mut(domain).assign(&scores);
         }
-        let index = recipe.aggregations().1.aggregate(domains.view(), weights.slice(s![self.leaves..self.top()]));
-        index.iter().zip(table.column(self.top())).map(|(index, nominal)| if nominal.is_nan() { f64::NAN } else { *index }).collect()
+        let index = recipe
+            .aggregations()
+            .1
+            .aggregate(domains.view(), weights.slice(s![self.leaves..self.top()]));
+        index
+            .iter()
+            .zip(table.column(self.top()))
+            .map(|(index, nominal)| if nominal.is_nan() { f64::NAN } else { *index })
+            .collect()
     }
 }

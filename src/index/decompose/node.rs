@@ -12,8 +12,9 @@ const STEP: f64 = 1e-4;
 
 /// A node and what its score is made of: `min(cap, aggregate(scores, weights))`, before and after.
 ///
-/// The aggregation sees one unit at a time: one that compares units with each other (Copeland) has no value of its own for a unit, and cannot be decomposed.
-/// A coverage threshold, where there is one, belongs in the aggregation: it answers NaN below it.
+/// The aggregation sees one unit at a time: one that compares units with each other (Copeland) has
+/// no value of its own for a unit, and cannot be decomposed. A coverage threshold, where there is
+/// one, belongs in the aggregation: it answers NaN below it.
 pub struct Parent<'a> {
     pub aggregate: &'a dyn Aggregate,
     /// Scores of the children; NaN is missing.
@@ -24,8 +25,9 @@ pub struct Parent<'a> {
     pub cap: Change<Option<f64>>,
 }
 
-/// A parent's change and its parts; they sum to the change. All are NaN where the parent is missing before or after, but not both; where it
-/// is missing both times there is no change, and all parts are 0.
+/// A parent's change and its parts; they sum to the change. All are NaN where the parent is missing
+/// before or after, but not both; where it is missing both times there is no change, and all parts
+/// are 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parts {
     pub score: Change<f64>,
@@ -56,32 +58,45 @@ enum Player {
 impl Parent<'_> {
     /// The parent's score before and after; NaN where it is missing.
     pub fn score(&self) -> Change<f64> {
-        Change::new(self.value(&self.side(|c| c.before, self.cap.before)), self.value(&self.side(|c| c.after, self.cap.after)))
+        Change::new(
+            self.value(&self.side(|c| c.before, self.cap.before)),
+            self.value(&self.side(|c| c.after, self.cap.after)),
+        )
     }
 
-    /// The change by Shapley's values ([`shapley`]). Players are each child whose score changed, the weights as one where one of them changed, and the cap
-    /// where it changed; the cap is applied last in every coalition.
+    /// The change by Shapley's values ([`shapley`]). Players are each child whose score changed,
+    /// the weights as one where one of them changed, and the cap where it changed; the cap is
+    /// applied last in every coalition.
     ///
-    /// For an arithmetic mean with weights that stay, no cap and nothing missing, a child's part is its weight × its change.
+    /// For an arithmetic mean with weights that stay, no cap and nothing missing, a child's part is
+    /// its weight × its change.
     ///
     /// # Errors
-    /// A [`Flaw`] where there is not one weight a child, a weight is not a number of at least 0, or more than [`MOST`] things changed.
+    /// A [`Flaw`] where there is not one weight a child, a weight is not a number of at least 0, or
+    /// more than [`MOST`] things changed.
     pub fn decompose(&self) -> Result<Parts, Flaw> {
         self.check()?;
         let players = self.players();
         if players.len() > MOST {
-            let what = format!("{} children and weights of one node changed, more than {MOST}", players.len());
+            let what = format!(
+                "{} children and weights of one node changed, more than {MOST}",
+                players.len()
+            );
             return Err(Flaw::new(what, "put some of its children under a node of their own"));
         }
         let score = self.score();
-        let mut parts = Parts { score, children: vec![0.0; self.scores.len()], weights: 0.0, veto: 0.0 };
+        let mut parts =
+            Parts { score, children: vec![0.0; self.scores.len()], weights: 0.0, veto: 0.0 };
         if score.before.is_nan() && score.after.is_nan() {
             return Ok(parts);
         }
         if let Some(children) = self.linear_parts(&players) {
             return Ok(Parts { children, ..parts });
         }
-        for (player, part) in players.iter().zip(shapley(players.len(), |coalition| self.value(&self.mixed(&players, coalition)))) {
+        for (player, part) in players
+            .iter()
+            .zip(shapley(players.len(), |coalition| self.value(&self.mixed(&players, coalition))))
+        {
             match *player {
                 Player::Child(child) => parts.children[child] = part,
                 Player::Weights => parts.weights = part,
@@ -91,38 +106,69 @@ impl Parent<'_> {
         Ok(parts)
     }
 
-    /// Weight times change, where that is what Shapley's values come to: a linear aggregation, children alone changed, none missing, no cap.
+    /// Weight times change, where that is what Shapley's values come to: a linear aggregation,
+    /// children alone changed, none missing, no cap.
     fn linear_parts(&self, players: &[Player]) -> Option<Vec<f64>> {
         let children_alone = players.iter().all(|p| matches!(p, Player::Child(_)));
         let missing = self.scores.iter().any(|s| s.before.is_nan() || s.after.is_nan());
         let sum: f64 = self.weights.iter().map(|w| w.after).sum();
-        if !self.aggregate.is_linear() || !children_alone || missing || self.cap.after.is_some() || sum <= 0.0 {
+        if !self.aggregate.is_linear()
+            || !children_alone
+            || missing
+            || self.cap.after.is_some()
+            || sum <= 0.0
+        {
             return None;
         }
-        Some(self.scores.iter().zip(&self.weights).map(|(s, w)| if s.differs() { w.after / sum * s.delta() } else { 0.0 }).collect())
+        Some(
+            self.scores
+                .iter()
+                .zip(&self.weights)
+                .map(|(s, w)| if s.differs() { w.after / sum * s.delta() } else { 0.0 })
+                .collect(),
+        )
     }
 
-    /// Derivative of the parent's score by that of a child: the mean of the central differences before and after, so that it is the same for the
-    /// change taken backwards. One-sided where the other side is undefined; 0 where both are.
+    /// Derivative of the parent's score by that of a child: the mean of the central differences
+    /// before and after, so that it is the same for the change taken backwards. One-sided where the
+    /// other side is undefined; 0 where both are.
     pub fn slope(&self, child: usize) -> f64 {
-        let sides = [self.side(|c| c.before, self.cap.before), self.side(|c| c.after, self.cap.after)];
-        let slopes: Vec<f64> = sides.iter().map(|side| self.derivative(side, child)).filter(|s| s.is_finite()).collect();
+        let sides =
+            [self.side(|c| c.before, self.cap.before), self.side(|c| c.after, self.cap.after)];
+        let slopes: Vec<f64> = sides
+            .iter()
+            .map(|side| self.derivative(side, child))
+            .filter(|s| s.is_finite())
+            .collect();
         if slopes.is_empty() { 0.0 } else { slopes.iter().sum::<f64>() / slopes.len() as f64 }
     }
 
     fn check(&self) -> Result<(), Flaw> {
         let (children, weights) = (self.scores.len(), self.weights.len());
         if children != weights {
-            return Err(Flaw::new(format!("a node has {children} children and {weights} weights"), "give each child one weight"));
+            return Err(Flaw::new(
+                format!("a node has {children} children and {weights} weights"),
+                "give each child one weight",
+            ));
         }
-        match self.weights.iter().flat_map(|w| [w.before, w.after]).find(|w| !w.is_finite() || *w < 0.0) {
-            Some(wrong) => Err(Flaw::new(format!("{wrong} is no weight"), "weights are numbers of at least 0")),
+        match self
+            .weights
+            .iter()
+            .flat_map(|w| [w.before, w.after])
+            .find(|w| !w.is_finite() || *w < 0.0)
+        {
+            Some(wrong) => {
+                Err(Flaw::new(format!("{wrong} is no weight"), "weights are numbers of at least 0"))
+            }
             None => Ok(()),
         }
     }
 
     fn players(&self) -> Vec<Player> {
-        let mut players: Vec<Player> = (0..self.scores.len()).filter(|c| self.scores[*c].differs()).map(Player::Child).collect();
+        let mut players: Vec<Player> = (0..self.scores.len())
+            .filter(|c| self.scores[*c].differs())
+            .map(Player::Child)
+            .collect();
         if self.weights.iter().any(Change::differs) {
             players.push(Player::Weights);
         }
@@ -133,7 +179,11 @@ impl Parent<'_> {
     }
 
     fn side(&self, of: impl Fn(&Change<f64>) -> f64, cap: Option<f64>) -> Mixed {
-        Mixed { scores: self.scores.iter().map(&of).collect(), weights: self.weights.iter().map(&of).collect(), cap }
+        Mixed {
+            scores: self.scores.iter().map(&of).collect(),
+            weights: self.weights.iter().map(&of).collect(),
+            cap,
+        }
     }
 
     fn mixed(&self, players: &[Player], coalition: u32) -> Mixed {
@@ -152,8 +202,14 @@ impl Parent<'_> {
         if mixed.scores.iter().all(|s| s.is_nan()) {
             return f64::NAN;
         }
-        let (scores, weights) = (Array1::from(mixed.scores.clone()), Array1::from(mixed.weights.clone()));
-        let score = self.aggregate.aggregate(scores.view().insert_axis(Axis(0)), weights.view()).first().copied().unwrap_or(f64::NAN);
+        let (scores, weights) =
+            (Array1::from(mixed.scores.clone()), Array1::from(mixed.weights.clone()));
+        let score = self
+            .aggregate
+            .aggregate(scores.view().insert_axis(Axis(0)), weights.view())
+            .first()
+            .copied()
+            .unwrap_or(f64::NAN);
         // `f64::min` would take the cap for a missing score.
         match mixed.cap {
             Some(cap) if score > cap => cap,
@@ -184,9 +240,19 @@ mod tests {
     use super::*;
     use crate::index::decompose::properties::Mean;
 
-    fn parent<'a>(aggregate: &'a dyn Aggregate, scores: &[(f64, f64)], weights: &[(f64, f64)]) -> Parent<'a> {
-        let changes = |pairs: &[(f64, f64)]| pairs.iter().map(|(b, a)| Change::new(*b, *a)).collect();
-        Parent { aggregate, scores: changes(scores), weights: changes(weights), cap: Change::new(None, None) }
+    fn parent<'a>(
+        aggregate: &'a dyn Aggregate,
+        scores: &[(f64, f64)],
+        weights: &[(f64, f64)],
+    ) -> Parent<'a> {
+        let changes =
+            |pairs: &[(f64, f64)]| pairs.iter().map(|(b, a)| Change::new(*b, *a)).collect();
+        Parent {
+            aggregate,
+            scores: changes(scores),
+            weights: changes(weights),
+            cap: Change::new(None, None),
+        }
     }
 
     #[test]
@@ -194,7 +260,8 @@ mod tests {
         let scores = [(80.0, 70.0), (60.0, 66.0), (50.0, 50.0), (20.0, 21.0)];
         let weights = [0.4, 0.3, 0.2, 0.1].map(|w| (w, w));
         let parts = parent(&Mean::Arithmetic, &scores, &weights).decompose().unwrap();
-        for ((part, (before, after)), (weight, _)) in parts.children.iter().zip(scores).zip(weights) {
+        for ((part, (before, after)), (weight, _)) in parts.children.iter().zip(scores).zip(weights)
+        {
             assert!((part - weight * (after - before)).abs() < 1e-13, "{part}");
         }
         assert_eq!((parts.weights, parts.veto), (0.0, 0.0));
@@ -202,16 +269,29 @@ mod tests {
 
     #[test]
     fn the_short_way_of_a_mean_is_shapleys() {
-        let arithmetic = crate::index::aggregate::aggregation("arithmetic", &Default::default()).unwrap();
-        let (scores, weights) = ([(80.0, 70.0), (60.0, 66.0), (50.0, 50.0), (20.0, 21.0)], [4.0, 3.0, 2.0, 1.0].map(|w| (w, w)));
-        let (short, long) = (parent(arithmetic.as_ref(), &scores, &weights), parent(&Mean::Arithmetic, &scores, &weights));
+        let arithmetic =
+            crate::index::aggregate::aggregation("arithmetic", &Default::default()).unwrap();
+        let (scores, weights) = (
+            [(80.0, 70.0), (60.0, 66.0), (50.0, 50.0), (20.0, 21.0)],
+            [4.0, 3.0, 2.0, 1.0].map(|w| (w, w)),
+        );
+        let (short, long) = (
+            parent(arithmetic.as_ref(), &scores, &weights),
+            parent(&Mean::Arithmetic, &scores, &weights),
+        );
         let (short, long) = (short.decompose().unwrap(), long.decompose().unwrap());
-        assert!(short.children.iter().zip(&long.children).all(|(a, b)| (a - b).abs() < 1e-12), "{short:?} {long:?}");
+        assert!(
+            short.children.iter().zip(&long.children).all(|(a, b)| (a - b).abs() < 1e-12),
+            "{short:?} {long:?}"
+        );
     }
 
     #[test]
     fn new_weights_are_one_part() {
-        let parts = parent(&Mean::Arithmetic, &[(80.0, 80.0), (60.0, 60.0)], &[(1.0, 1.0), (1.0, 3.0)]).decompose().unwrap();
+        let parts =
+            parent(&Mean::Arithmetic, &[(80.0, 80.0), (60.0, 60.0)], &[(1.0, 1.0), (1.0, 3.0)])
+                .decompose()
+                .unwrap();
         assert_eq!(parts.children, [0.0, 0.0]);
         assert!((parts.weights - -5.0).abs() < 1e-12);
     }
@@ -224,7 +304,10 @@ mod tests {
         assert_eq!(parts.score, Change::new(80.0, 60.0));
         assert!((parts.children[0] - 2.0).abs() < 1e-12 && (parts.veto - -22.0).abs() < 1e-12);
         node.cap = Change::new(Some(60.0), Some(60.0));
-        assert_eq!(node.decompose().unwrap(), Parts { score: Change::new(60.0, 60.0), children: vec![0.0], weights: 0.0, veto: 0.0 });
+        assert_eq!(
+            node.decompose().unwrap(),
+            Parts { score: Change::new(60.0, 60.0), children: vec![0.0], weights: 0.0, veto: 0.0 }
+        );
         assert_eq!(node.slope(0), 0.0);
     }
 
@@ -249,6 +332,12 @@ mod tests {
         assert!(parent(&Mean::Arithmetic, &[(1.0, 2.0)], &[]).decompose().is_err());
         assert!(parent(&Mean::Arithmetic, &[(1.0, 2.0)], &[(-1.0, 1.0)]).decompose().is_err());
         let many = [(1.0, 2.0); 33];
-        assert!(parent(&Mean::Arithmetic, &many, &[(1.0, 1.0); 33]).decompose().unwrap_err().what.contains("33"));
+        assert!(
+            parent(&Mean::Arithmetic, &many, &[(1.0, 1.0); 33])
+                .decompose()
+                .unwrap_err()
+                .what
+                .contains("33")
+        );
     }
 }

@@ -18,15 +18,18 @@ pub enum Mean {
     Owa,
 }
 
-pub const ALL: [Mean; 5] = [Mean::Arithmetic, Mean::Geometric, Mean::Harmonic, Mean::Minimum, Mean::Owa];
+pub const ALL: [Mean; 5] =
+    [Mean::Arithmetic, Mean::Geometric, Mean::Harmonic, Mean::Minimum, Mean::Owa];
 
 impl Mean {
     fn of(self, pairs: &mut [(f64, f64)]) -> f64 {
         if pairs.is_empty() {
             return f64::NAN;
         }
-        let average =
-            |f: &dyn Fn(f64) -> f64| pairs.iter().map(|(s, w)| w * f(*s)).sum::<f64>() / pairs.iter().map(|(_, w)| w).sum::<f64>();
+        let average = |f: &dyn Fn(f64) -> f64| {
+            pairs.iter().map(|(s, w)| w * f(*s)).sum::<f64>()
+                / pairs.iter().map(|(_, w)| w).sum::<f64>()
+        };
         match self {
             Mean::Arithmetic => average(&|s| s),
             Mean::Geometric => average(&f64::ln).exp(),
@@ -44,7 +47,12 @@ impl Mean {
 impl Aggregate for Mean {
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
         let row = |r: ArrayView1<f64>| {
-            let mut pairs: Vec<(f64, f64)> = r.iter().copied().zip(weights.iter().copied()).filter(|(s, _)| !s.is_nan()).collect();
+            let mut pairs: Vec<(f64, f64)> = r
+                .iter()
+                .copied()
+                .zip(weights.iter().copied())
+                .filter(|(s, _)| !s.is_nan())
+                .collect();
             self.of(&mut pairs)
         };
         scores.rows().into_iter().map(row).collect()
@@ -65,7 +73,8 @@ enum Kind {
     Inner(Mean, Change<Option<f64>>, Vec<Grown>),
 }
 
-/// Random trees; `missing` lets any leaf be missing, without it the first child of each node never is, so that no coalition is undefined.
+/// Random trees; `missing` lets any leaf be missing, without it the first child of each node never
+/// is, so that no coalition is undefined.
 struct Grower {
     random: ChaCha12Rng,
     missing: bool,
@@ -102,14 +111,21 @@ impl Grower {
         let cap = |g: &mut Grower| if g.chance(0.2) { Some(g.number(30.0, 70.0)) } else { None };
         let cap = Change::new(cap(self), cap(self));
         let children = self.random.random_range(1..=self.most);
-        Kind::Inner(mean, cap, (0..children).map(|c| self.tree(format!("{id}.{c}"), levels - 1, c == 0)).collect())
+        Kind::Inner(
+            mean,
+            cap,
+            (0..children).map(|c| self.tree(format!("{id}.{c}"), levels - 1, c == 0)).collect(),
+        )
     }
 
     fn leaf(&mut self, first: bool) -> Kind {
         let mut score = self.change(5.0, 100.0, 0.7);
         let mut parts: Vec<(String, f64)> = Vec::new();
         if score.differs() || self.chance(0.4) {
-            parts = ["counts", "exposure"].iter().map(|n| ((*n).to_owned(), self.number(-20.0, 20.0))).collect();
+            parts = ["counts", "exposure"]
+                .iter()
+                .map(|n| ((*n).to_owned(), self.number(-20.0, 20.0)))
+                .collect();
             let rest = score.delta() - parts.iter().map(|(_, p)| p).sum::<f64>();
             parts.push(("goalposts".to_owned(), rest));
         }
@@ -127,8 +143,12 @@ fn swapped(tree: &Grown) -> Grown {
         Change::new(c.after.clone(), c.before.clone())
     }
     let what = match &tree.what {
-        Kind::Leaf(score, parts) => Kind::Leaf(turn(score), parts.iter().map(|(n, p)| (n.clone(), -p)).collect()),
-        Kind::Inner(mean, cap, children) => Kind::Inner(*mean, turn(cap), children.iter().map(swapped).collect()),
+        Kind::Leaf(score, parts) => {
+            Kind::Leaf(turn(score), parts.iter().map(|(n, p)| (n.clone(), -p)).collect())
+        }
+        Kind::Inner(mean, cap, children) => {
+            Kind::Inner(*mean, turn(cap), children.iter().map(swapped).collect())
+        }
     };
     Grown { id: tree.id.clone(), weight: turn(&tree.weight), what }
 }
@@ -162,7 +182,8 @@ fn explained(tree: &Grown) -> Vec<Explained> {
     listed(tree, &mut list);
     let mut done = explain(&list).unwrap();
     done.sort_by(|a, b| a.id.cmp(&b.id));
-    done.iter_mut().for_each(|e| e.parts.sort_by(|a, b| (&a.node, &a.name).cmp(&(&b.node, &b.name))));
+    done.iter_mut()
+        .for_each(|e| e.parts.sort_by(|a, b| (&a.node, &a.name).cmp(&(&b.node, &b.name))));
     done
 }
 
@@ -170,7 +191,12 @@ fn explained(tree: &Grown) -> Vec<Explained> {
 fn same(one: &[Explained], other: &[Explained], sign: f64) {
     assert_eq!(one.len(), other.len());
     for (a, b) in one.iter().zip(other) {
-        let of = |e: &Explained, p: &Part| e.parts.iter().find(|q| (&q.node, &q.name) == (&p.node, &p.name)).map_or(0.0, |q| q.delta);
+        let of = |e: &Explained, p: &Part| {
+            e.parts
+                .iter()
+                .find(|q| (&q.node, &q.name) == (&p.node, &p.name))
+                .map_or(0.0, |q| q.delta)
+        };
         assert!(a.parts.iter().all(|p| (p.delta - sign * of(b, p)).abs() < 1e-9), "{a:#?}\n{b:#?}");
         assert!(b.parts.iter().all(|p| (p.delta - sign * of(a, p)).abs() < 1e-9), "{a:#?}\n{b:#?}");
     }

@@ -16,18 +16,23 @@ const PAIRS: usize = 32;
 /// The orders are part of the method: fixed, so that the same change always has the same parts.
 const SEED: u64 = 0x5348_4150_4c45_5931;
 
-/// The part of each of `players` in `value(all) − value(none)`; `value` is given the coalition of players that are in their new state (player 0 is
-/// the lowest bit).
+/// The part of each of `players` in `value(all) − value(none)`; `value` is given the coalition of
+/// players that are in their new state (player 0 is the lowest bit).
 ///
-/// Up to twelve players the values are Shapley's, from every coalition, each evaluated once. For more they are the mean of the marginal contributions over 64
-/// fixed orders: as given and reversed, and 31 shuffled ones with their reverses. A change taken backwards has the same parts with the sign turned in
-/// either case, since an order backwards in time is its reverse; but only the enumerated values do not depend on the order of the players.
+/// Up to twelve players the values are Shapley's, from every coalition, each evaluated once. For
+/// more they are the mean of the marginal contributions over 64 fixed orders: as given and
+/// reversed, and 31 shuffled ones with their reverses. A change taken backwards has the same parts
+/// with the sign turned in either case, since an order backwards in time is its reverse; but only
+/// the enumerated values do not depend on the order of the players.
 ///
-/// The parts sum to the change within rounding; what rounding leaves over is put on the largest part.
+/// The parts sum to the change within rounding; what rounding leaves over is put on the largest
+/// part.
 ///
-/// A coalition whose value is undefined (not finite: a node whose children are all missing mid-way) takes the value of the coalition with nothing
-/// changed. Where such a coalition is met, the parts of the change taken backwards need not be the same with the sign turned. Where the value before or
-/// after is itself undefined there is no change to share out, and every part is NaN. Players beyond [`MOST`] have no bit in the coalition, and get 0.
+/// A coalition whose value is undefined (not finite: a node whose children are all missing mid-way)
+/// takes the value of the coalition with nothing changed. Where such a coalition is met, the parts
+/// of the change taken backwards need not be the same with the sign turned. Where the value before
+/// or after is itself undefined there is no change to share out, and every part is NaN. Players
+/// beyond [`MOST`] have no bit in the coalition, and get 0.
 pub fn shapley(players: usize, value: impl Fn(u32) -> f64) -> Vec<f64> {
     let named = players.min(MOST);
     if named == 0 {
@@ -42,7 +47,8 @@ pub fn shapley(players: usize, value: impl Fn(u32) -> f64) -> Vec<f64> {
         c if c == everyone(named) => all,
         c => Some(value(c)).filter(|v| v.is_finite()).unwrap_or(none),
     };
-    let mut parts = if named <= ENUMERATED { enumerated(named, defined) } else { permuted(named, defined) };
+    let mut parts =
+        if named <= ENUMERATED { enumerated(named, defined) } else { permuted(named, defined) };
     settle(&mut parts, all - none);
     parts.resize(players, 0.0);
     parts
@@ -57,11 +63,14 @@ fn enumerated(players: usize, value: impl Fn(u32) -> f64) -> Vec<f64> {
     let values: Vec<f64> = (0..=everyone(players)).map(value).collect();
     let shares = shares(players);
     let without = |player: u32| (0..values.len()).filter(move |c| c & (1 << player) == 0);
-    let marginal = |c: usize, player: u32| shares[c.count_ones() as usize] * (values[c | 1 << player] - values[c]);
+    let marginal = |c: usize, player: u32| {
+        shares[c.count_ones() as usize] * (values[c | 1 << player] - values[c])
+    };
     (0..players as u32).map(|player| sum(without(player).map(|c| marginal(c, player)))).collect()
 }
 
-/// The share of orders in which exactly a given coalition of s others comes before a player: s!(n−s−1)!/n!, for s = 0 … n−1.
+/// The share of orders in which exactly a given coalition of s others comes before a player:
+/// s!(n−s−1)!/n!, for s = 0 … n−1.
 fn shares(players: usize) -> Vec<f64> {
     let n = players as f64;
     (1..players).fold(vec![1.0 / n], |mut shares, s| {
@@ -85,7 +94,11 @@ fn permuted(players: usize, value: impl Fn(u32) -> f64) -> Vec<f64> {
 }
 
 /// Adds to each player's part what the value gains as the players join in this order.
-fn add_marginals<'a>(parts: &mut [f64], order: impl Iterator<Item = &'a usize>, value: impl Fn(u32) -> f64) {
+fn add_marginals<'a>(
+    parts: &mut [f64],
+    order: impl Iterator<Item = &'a usize>,
+    value: impl Fn(u32) -> f64,
+) {
     let (mut coalition, mut last) = (0, value(0));
     for &player in order {
         coalition |= 1 << player;
@@ -127,7 +140,10 @@ mod tests {
 
     fn close(parts: &[f64], expected: &[f64]) {
         assert_eq!(parts.len(), expected.len());
-        assert!(parts.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{parts:?} is not {expected:?}");
+        assert!(
+            parts.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12),
+            "{parts:?} is not {expected:?}"
+        );
     }
 
     #[test]
@@ -138,8 +154,13 @@ mod tests {
 
     #[test]
     fn the_airport_game_shares_each_stretch_among_those_who_need_it() {
-        let runway =
-            |c: u32| [8.0, 11.0, 13.0, 18.0].iter().enumerate().filter(|(i, _)| has(c, *i as u32)).fold(0.0, |m: f64, (_, l)| m.max(*l));
+        let runway = |c: u32| {
+            [8.0, 11.0, 13.0, 18.0]
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| has(c, *i as u32))
+                .fold(0.0, |m: f64, (_, l)| m.max(*l))
+        };
         close(&shapley(4, runway), &[2.0, 3.0, 4.0, 9.0]);
     }
 
@@ -157,22 +178,35 @@ mod tests {
     #[test]
     fn many_players_sum_to_the_change_and_turn_their_sign_with_it() {
         for players in [13, 20, 32] {
-            let value = |c: u32| (0..players).filter(|p| has(c, *p)).map(|p| f64::from(p + 1)).sum::<f64>().powf(1.3);
+            let value = |c: u32| {
+                (0..players).filter(|p| has(c, *p)).map(|p| f64::from(p + 1)).sum::<f64>().powf(1.3)
+            };
             let forth = shapley(players as usize, value);
             let all = u32::MAX >> (32 - players);
             let back = shapley(players as usize, |c| value(all & !c));
             let total = value(all);
             assert!((sum(forth.iter().copied()) - total).abs() <= 1e-12 * total);
-            assert!(forth.iter().zip(&back).all(|(a, b)| (a + b).abs() <= 1e-12 * total), "{forth:?} {back:?}");
-            assert!(forth.windows(2).all(|w| w[0] < w[1]), "a stronger player has the larger part: {forth:?}");
+            assert!(
+                forth.iter().zip(&back).all(|(a, b)| (a + b).abs() <= 1e-12 * total),
+                "{forth:?} {back:?}"
+            );
+            assert!(
+                forth.windows(2).all(|w| w[0] < w[1]),
+                "a stronger player has the larger part: {forth:?}"
+            );
         }
     }
 
     #[test]
     fn the_orders_come_near_the_enumerated_values() {
-        let value = |c: u32| (0..12).filter(|p| has(c, *p)).map(|p| f64::from(p + 1)).product::<f64>().ln().powi(2);
+        let value = |c: u32| {
+            (0..12).filter(|p| has(c, *p)).map(|p| f64::from(p + 1)).product::<f64>().ln().powi(2)
+        };
         let (exact, near) = (enumerated(12, value), permuted(12, value));
-        assert!(exact.iter().zip(&near).all(|(a, b)| (a - b).abs() < 0.02 * value(0xfff)), "{exact:?} {near:?}");
+        assert!(
+            exact.iter().zip(&near).all(|(a, b)| (a - b).abs() < 0.02 * value(0xfff)),
+            "{exact:?} {near:?}"
+        );
         assert!(exact.iter().zip(&near).any(|(a, b)| a != b));
     }
 

@@ -12,7 +12,8 @@ pub const WEIGHTS: &str = "weights";
 /// Part of an inner node: its veto's cap changed.
 pub const VETO: &str = "veto";
 
-/// Part of a node that was missing before or after, but not both: it has no change of its own that could be taken apart.
+/// Part of a node that was missing before or after, but not both: it has no change of its own that
+/// could be taken apart.
 pub const MISSING: &str = "missing";
 
 /// The one part of an indicator that was given none.
@@ -24,7 +25,8 @@ const CANCELLED: f64 = 1e-9;
 /// Points a parent may move by one of a child's, for parts that cancel.
 const STEEPEST: f64 = 100.0;
 
-/// How far an indicator's parts may be from its change, in points of score or relative to the parts.
+/// How far an indicator's parts may be from its change, in points of score or relative to the
+/// parts.
 const TOLERANCE: f64 = 1e-9;
 
 /// A node of the tree.
@@ -39,8 +41,9 @@ pub struct Node<'a> {
 
 /// What makes a node's score.
 pub enum What<'a> {
-    /// A leaf: its scores (NaN is missing), and named amounts that sum to its change, as from [`super::indicator_parts`]. Without any it has
-    /// one, [`SCORE`]; where it is missing before or after they are not looked at.
+    /// A leaf: its scores (NaN is missing), and named amounts that sum to its change, as from
+    /// [`super::indicator_parts`]. Without any it has one, [`SCORE`]; where it is missing before or
+    /// after they are not looked at.
     Indicator { score: Change<f64>, parts: Vec<(String, f64)> },
     /// `min(cap, aggregate)` of its children, as in [`Parent`]. Without children it is missing.
     Inner { aggregate: &'a dyn Aggregate, cap: Change<Option<f64>> },
@@ -59,19 +62,23 @@ pub struct Part {
 pub struct Explained {
     pub id: String,
     pub score: Change<f64>,
-    /// They sum to the change. Empty where the score did not change and nothing cancelled in it, and where it is missing before or after.
+    /// They sum to the change. Empty where the score did not change and nothing cancelled in it,
+    /// and where it is missing before or after.
     pub parts: Vec<Part>,
 }
 
-/// The change of every node of a tree, by what made it; one for each node, in the order given, children before parents.
+/// The change of every node of a tree, by what made it; one for each node, in the order given,
+/// children before parents.
 ///
-/// At each node the change is shared out over its children, weights and veto ([`Parent::decompose`]). A child's part δ in it is split over the child's own
-/// parts in proportion, δ/Δ of each, where Δ is the child's change. Where the child's parts cancel (Δ is 0 beside them), each counts by the
-/// derivative of the parent by the child ([`Parent::slope`], within ±100), and together they come to nothing above as they do below.
+/// At each node the change is shared out over its children, weights and veto
+/// ([`Parent::decompose`]). A child's part δ in it is split over the child's own parts in
+/// proportion, δ/Δ of each, where Δ is the child's change. Where the child's parts cancel (Δ is 0
+/// beside them), each counts by the derivative of the parent by the child ([`Parent::slope`],
+/// within ±100), and together they come to nothing above as they do below.
 ///
 /// # Errors
-/// A [`Flaw`] where a parent is not an inner node further down the list, an indicator's parts do not sum to its change (1e-9), or a node cannot
-/// be decomposed.
+/// A [`Flaw`] where a parent is not an inner node further down the list, an indicator's parts do
+/// not sum to its change (1e-9), or a node cannot be decomposed.
 pub fn explain(nodes: &[Node]) -> Result<Vec<Explained>, Flaw> {
     let children = children(nodes)?;
     let mut done: Vec<Explained> = Vec::with_capacity(nodes.len());
@@ -111,7 +118,10 @@ fn leaf(id: &str, score: Change<f64>, parts: &[(String, f64)]) -> Result<Explain
     if delta.is_nan() {
         return Ok(Explained { id: id.to_owned(), score, parts: Vec::new() });
     }
-    let (total, size) = (sum(parts.iter().map(|(_, p)| *p)), parts.iter().map(|(_, p)| p.abs()).fold(1.0, f64::max));
+    let (total, size) = (
+        sum(parts.iter().map(|(_, p)| *p)),
+        parts.iter().map(|(_, p)| p.abs()).fold(1.0, f64::max),
+    );
     // Missing both times, it has no change, whatever its parts say.
     let parts = if score.before.is_nan() { &[] } else { parts };
     let fits = (total - delta).abs() <= TOLERANCE * size;
@@ -119,7 +129,8 @@ fn leaf(id: &str, score: Change<f64>, parts: &[(String, f64)]) -> Result<Explain
         let what = format!("the parts of \"{id}\" sum to {total} and its score changed by {delta}");
         return Err(Flaw::new(what, "give parts that sum to the change"));
     }
-    let mut own: Vec<Part> = parts.iter().map(|(name, p)| part(id, name, *p)).filter(|p| p.delta != 0.0).collect();
+    let mut own: Vec<Part> =
+        parts.iter().map(|(name, p)| part(id, name, *p)).filter(|p| p.delta != 0.0).collect();
     if own.is_empty() {
         own.push(part(id, SCORE, delta));
     }
@@ -141,7 +152,8 @@ fn inner(id: &str, parent: &Parent, children: &[&Explained]) -> Result<Explained
     Ok(Explained { id: id.to_owned(), score, parts: settled(parts, delta) })
 }
 
-/// A child's own parts as they count in its parent's change, where the child's part is `delta`; they sum to it.
+/// A child's own parts as they count in its parent's change, where the child's part is `delta`;
+/// they sum to it.
 fn carried(child: &Explained, delta: f64, slope: impl Fn() -> f64) -> Vec<Part> {
     let change = child.score.delta();
     if child.parts.is_empty() {
@@ -149,8 +161,15 @@ fn carried(child: &Explained, delta: f64, slope: impl Fn() -> f64) -> Vec<Part> 
     }
     let size: f64 = child.parts.iter().map(|p| p.delta.abs()).sum();
     // Near zero the derivative of a geometric mean knows no bounds.
-    let rate = if change.abs() <= CANCELLED * size { slope().clamp(-STEEPEST, STEEPEST) } else { delta / change };
-    settled(child.parts.iter().map(|p| Part { delta: rate * p.delta, ..p.clone() }).collect(), delta)
+    let rate = if change.abs() <= CANCELLED * size {
+        slope().clamp(-STEEPEST, STEEPEST)
+    } else {
+        delta / change
+    };
+    settled(
+        child.parts.iter().map(|p| Part { delta: rate * p.delta, ..p.clone() }).collect(),
+        delta,
+    )
 }
 
 fn part(node: &str, name: &str, delta: f64) -> Part {
@@ -184,7 +203,12 @@ mod tests {
 
     fn root(nodes: &[Node]) -> Vec<(String, String, f64)> {
         let done = explain(nodes).unwrap();
-        done.last().unwrap().parts.iter().map(|p| (p.node.clone(), p.name.clone(), (p.delta * 1e9).round() / 1e9)).collect()
+        done.last()
+            .unwrap()
+            .parts
+            .iter()
+            .map(|p| (p.node.clone(), p.name.clone(), (p.delta * 1e9).round() / 1e9))
+            .collect()
     }
 
     fn line(node: &str, name: &str, delta: f64) -> (String, String, f64) {
@@ -200,7 +224,11 @@ mod tests {
             leaf("traffic", 4, (80.0, 84.0), &[]),
             inner("index", None, &Mean::Arithmetic),
         ];
-        let expected = [line("theft", "counts", -4.0), line("theft", "exposure", 1.5), line("traffic", SCORE, 2.0)];
+        let expected = [
+            line("theft", "counts", -4.0),
+            line("theft", "exposure", 1.5),
+            line("traffic", SCORE, 2.0),
+        ];
         assert_eq!(root(&nodes), expected);
     }
 
@@ -239,13 +267,17 @@ mod tests {
         ];
         nodes[1].weight.after = 3.0;
         assert_eq!(root(&nodes), [line("d", WEIGHTS, 5.0)]);
-        nodes[2].what = What::Inner { aggregate: &Mean::Arithmetic, cap: Change::new(None, Some(50.0)) };
+        nodes[2].what =
+            What::Inner { aggregate: &Mean::Arithmetic, cap: Change::new(None, Some(50.0)) };
         assert_eq!(root(&nodes), [line("d", WEIGHTS, 2.5), line("d", VETO, -22.5)]);
     }
 
     #[test]
     fn what_does_not_fit_is_told() {
-        let off = [leaf("theft", 1, (60.0, 50.0), &[("counts", -9.0)]), inner("r", None, &Mean::Arithmetic)];
+        let off = [
+            leaf("theft", 1, (60.0, 50.0), &[("counts", -9.0)]),
+            inner("r", None, &Mean::Arithmetic),
+        ];
         assert!(explain(&off).unwrap_err().what.contains("theft"));
         let order = [inner("r", None, &Mean::Arithmetic), leaf("theft", 0, (60.0, 50.0), &[])];
         assert!(explain(&order).is_err());

@@ -16,7 +16,12 @@ pub fn make(params: &Params) -> Result<Box<dyn Normalise>, Flaw> {
 }
 
 impl Normalise for Borda {
-    fn normalise(&self, x: ArrayView1<f64>, direction: f64, _: &Context) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn normalise(
+        &self,
+        x: ArrayView1<f64>,
+        direction: f64,
+        _: &Context,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         let ranks = ranks(x.mapv(|v| v * direction).view());
         Ok(Noted::plain(ranks.into_iter().map(|r| r - 1.0).collect()))
     }
@@ -28,6 +33,9 @@ mod tests {
 
     #[test]
     fn the_number_of_worse_units() {
-        assert_eq!(scores("borda", "", &[4.0, 1.0, 4.0, 9.0], 1.0, &Context::default()).value.to_vec(), [1.0, 0.0, 1.0, 3.0]);
+        assert_eq!(
+            scores("borda", "", &[4.0, 1.0, 4.0, 9.0], 1.0, &Context::default()).value.to_vec(),
+            [1.0, 0.0, 1.0, 3.0]
+        );
     }
 }

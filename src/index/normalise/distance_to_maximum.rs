@@ -16,7 +16,12 @@ pub fn make(params: &Params) -> Result<Box<dyn Normalise>, Flaw> {
 }
 
 impl Normalise for DistanceToMaximum {
-    fn normalise(&self, x: ArrayView1<f64>, direction: f64, _: &Context) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn normalise(
+        &self,
+        x: ArrayView1<f64>,
+        direction: f64,
+        _: &Context,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         let turned = x.mapv(|v| v * direction);
         let (low, high) = extremes(turned.view());
         if low == high {

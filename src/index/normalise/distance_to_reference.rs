@@ -15,23 +15,42 @@ struct DistanceToReference {
     cap: bool,
 }
 
-/// From a model's parameters: the code of the `reference` unit; with `cap`, nobody gets more than 1.
+/// From a model's parameters: the code of the `reference` unit; with `cap`, nobody gets more than
+/// 1.
 pub fn make(params: &Params) -> Result<Box<dyn Normalise>, Flaw> {
     Ok(Box::new(parse::<DistanceToReference>("distance_to_reference", params)?))
 }
 
 impl Normalise for DistanceToReference {
-    /// Where the reference is the worst unit everybody gets 1, and where it has no value nobody gets a score, each with a notice; COINr gives
-    /// infinities and NaN.
-    fn normalise(&self, x: ArrayView1<f64>, direction: f64, context: &Context) -> Result<Noted<Array1<f64>>, Flaw> {
-        let mut rows = context.units.iter().zip(x).filter(|(unit, _)| **unit == self.reference).map(|(_, v)| *v);
+    /// Where the reference is the worst unit everybody gets 1, and where it has no value nobody
+    /// gets a score, each with a notice; COINr gives infinities and NaN.
+    fn normalise(
+        &self,
+        x: ArrayView1<f64>,
+        direction: f64,
+        context: &Context,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
+        let mut rows = context
+            .units
+            .iter()
+            .zip(x)
+            .filter(|(unit, _)| **unit == self.reference)
+            .map(|(_, v)| *v);
         match (rows.next(), rows.next()) {
-            (Some(v), None) if v.is_nan() => Ok(nothing(x, "the reference unit has no value: nobody gets a score")),
-            (Some(v), None) => Ok(distance_to_target::to(x.mapv(|v| v * direction), v * direction, self.cap)),
-            (None, _) => {
-                Err(Flaw::new(format!("no unit \"{}\" to take as reference", self.reference), "name a unit that is left after screening"))
+            (Some(v), None) if v.is_nan() => {
+                Ok(nothing(x, "the reference unit has no value: nobody gets a score"))
             }
-            _ => Err(Flaw::new(format!("several rows of unit \"{}\"", self.reference), "a reference needs data of one period")),
+            (Some(v), None) => {
+                Ok(distance_to_target::to(x.mapv(|v| v * direction), v * direction, self.cap))
+            }
+            (None, _) => Err(Flaw::new(
+                format!("no unit \"{}\" to take as reference", self.reference),
+                "name a unit that is left after screening",
+            )),
+            _ => Err(Flaw::new(
+                format!("several rows of unit \"{}\"", self.reference),
+                "a reference needs data of one period",
+            )),
         }
     }
 }
@@ -44,12 +63,26 @@ mod tests {
     fn one_at_the_reference() {
         let units = ["a", "b", "c"].map(str::to_owned);
         let context = Context { units: &units, ..Context::default() };
-        assert_eq!(scores("distance_to_reference", "reference = 'b'", &[0.0, 2.0, 3.0], 1.0, &context).value.to_vec(), [0.0, 1.0, 1.5]);
-        let worst = scores("distance_to_reference", "reference = 'a'", &[0.0, 2.0, 3.0], 1.0, &context);
+        assert_eq!(
+            scores("distance_to_reference", "reference = 'b'", &[0.0, 2.0, 3.0], 1.0, &context)
+                .value
+                .to_vec(),
+            [0.0, 1.0, 1.5]
+        );
+        let worst =
+            scores("distance_to_reference", "reference = 'a'", &[0.0, 2.0, 3.0], 1.0, &context);
         assert_eq!((worst.value.to_vec(), worst.notices.len()), (vec![1.0; 3], 1));
-        let missing = scores("distance_to_reference", "reference = 'a'", &[f64::NAN, 2.0, 3.0], 1.0, &context);
+        let missing = scores(
+            "distance_to_reference",
+            "reference = 'a'",
+            &[f64::NAN, 2.0, 3.0],
+            1.0,
+            &context,
+        );
         assert!(missing.value.iter().all(|v| v.is_nan()) && missing.notices.len() == 1);
-        let absent = normalisation("distance_to_reference", &toml::from_str("reference = 'z'").unwrap()).unwrap();
+        let absent =
+            normalisation("distance_to_reference", &toml::from_str("reference = 'z'").unwrap())
+                .unwrap();
         assert!(absent.normalise(ndarray::aview1(&[1.0]), 1.0, &context).is_err());
     }
 }

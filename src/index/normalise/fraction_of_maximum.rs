@@ -20,11 +20,18 @@ pub fn make(params: &Params) -> Result<Box<dyn Normalise>, Flaw> {
 }
 
 impl Normalise for FractionOfMaximum {
-    /// x / max where more is better, min / x where less is (1 for a zero and 0 for the rest where the least is zero), 0–1. A column with
-    /// negative values, or of nothing but zeros where more is better, has no such fraction and no scores, with a notice.
+    /// x / max where more is better, min / x where less is (1 for a zero and 0 for the rest where
+    /// the least is zero), 0–1. A column with negative values, or of nothing but zeros where more
+    /// is better, has no such fraction and no scores, with a notice.
     ///
-    /// COINr divides −x by max(−x) where less is better, which gives the worst unit the highest score; `compat` does so too.
-    fn normalise(&self, x: ArrayView1<f64>, direction: f64, _: &Context) -> Result<Noted<Array1<f64>>, Flaw> {
+    /// COINr divides −x by max(−x) where less is better, which gives the worst unit the highest
+    /// score; `compat` does so too.
+    fn normalise(
+        &self,
+        x: ArrayView1<f64>,
+        direction: f64,
+        _: &Context,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         let (low, high) = extremes(x);
         if self.compat {
             let best = if direction > 0.0 { high } else { low };
@@ -53,10 +60,24 @@ mod tests {
     #[test]
     fn one_for_the_best_whatever_the_direction() {
         let none = Context::default();
-        assert_eq!(scores("fraction_of_maximum", "", &[4.0, 1.0, 2.0], 1.0, &none).value.to_vec(), [1.0, 0.25, 0.5]);
-        assert_eq!(scores("fraction_of_maximum", "", &[4.0, 1.0, 2.0], -1.0, &none).value.to_vec(), [0.25, 1.0, 0.5]);
-        assert_eq!(scores("fraction_of_maximum", "", &[4.0, 0.0], -1.0, &none).value.to_vec(), [0.0, 1.0]);
-        assert_eq!(scores("fraction_of_maximum", "compat = true", &[4.0, 1.0, 2.0], -1.0, &none).value.to_vec(), [4.0, 1.0, 2.0]);
+        assert_eq!(
+            scores("fraction_of_maximum", "", &[4.0, 1.0, 2.0], 1.0, &none).value.to_vec(),
+            [1.0, 0.25, 0.5]
+        );
+        assert_eq!(
+            scores("fraction_of_maximum", "", &[4.0, 1.0, 2.0], -1.0, &none).value.to_vec(),
+            [0.25, 1.0, 0.5]
+        );
+        assert_eq!(
+            scores("fraction_of_maximum", "", &[4.0, 0.0], -1.0, &none).value.to_vec(),
+            [0.0, 1.0]
+        );
+        assert_eq!(
+            scores("fraction_of_maximum", "compat = true", &[4.0, 1.0, 2.0], -1.0, &none)
+                .value
+                .to_vec(),
+            [4.0, 1.0, 2.0]
+        );
     }
 
     #[test]

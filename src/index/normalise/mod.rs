@@ -1,8 +1,9 @@
-//! Figures of one indicator → scores on a common scale, higher is better (METHOD.md §2.4). One file a method; [`METHODS`] is the list a model
-//! chooses from. Formulas are COINr's `n_*` and the OECD handbook's (Nardo et al., 2008), applied to direction × x.
+//! Figures of one indicator → scores on a common scale, higher is better (METHOD.md §2.4). One file
+//! a method; [`METHODS`] is the list a model chooses from. Formulas are COINr's `n_*` and the OECD
+//! handbook's (Nardo et al., 2008), applied to direction × x.
 //!
-//! Where all units are equal, or there is only one, no formula with a range says anything: every unit gets the middle of the scale, with a
-//! notice. COINr answers NaN.
+//! Where all units are equal, or there is only one, no formula with a range says anything: every
+//! unit gets the middle of the scale, with a notice. COINr answers NaN.
 
 mod borda;
 mod distance_to_maximum;
@@ -33,11 +34,17 @@ pub struct Context<'a> {
 
 /// One way of normalising a column.
 pub trait Normalise: Send + Sync {
-    /// Scores from `x`, one a unit; `direction` is 1 where more is better and −1 where less is. Missing values stay missing.
+    /// Scores from `x`, one a unit; `direction` is 1 where more is better and −1 where less is.
+    /// Missing values stay missing.
     ///
     /// # Errors
     /// A [`Flaw`] where the context lacks what the method needs.
-    fn normalise(&self, x: ArrayView1<f64>, direction: f64, context: &Context) -> Result<Noted<Array1<f64>>, Flaw>;
+    fn normalise(
+        &self,
+        x: ArrayView1<f64>,
+        direction: f64,
+        context: &Context,
+    ) -> Result<Noted<Array1<f64>>, Flaw>;
 }
 
 /// Makes a method from its parameters.
@@ -85,7 +92,13 @@ mod tests {
     use super::*;
 
     /// Scores of a method written as in a model file.
-    pub(super) fn scores(name: &str, params: &str, x: &[f64], direction: f64, context: &Context) -> Noted<Array1<f64>> {
+    pub(super) fn scores(
+        name: &str,
+        params: &str,
+        x: &[f64],
+        direction: f64,
+        context: &Context,
+    ) -> Noted<Array1<f64>> {
         let method = normalisation(name, &toml::from_str(params).unwrap()).unwrap();
         method.normalise(ArrayView1::from(x), direction, context).unwrap()
     }
@@ -100,12 +113,21 @@ mod tests {
         for (name, _) in METHODS {
             let params = if *name == "distance_to_reference" { reference } else { "" };
             for (direction, target) in [(1.0, 8.0), (-1.0, 1.0)] {
-                let context = Context { target: Some(target), goalposts: Some((1.0, 9.0)), units: &units };
+                let context =
+                    Context { target: Some(target), goalposts: Some((1.0, 9.0)), units: &units };
                 let done = scores(name, params, &[2.0, f64::NAN, 5.0, 7.0], direction, &context);
                 assert!(done.value[1].is_nan(), "{name}");
-                assert!([0, 2, 3].iter().all(|i| done.value[*i].is_finite()), "{name}: {}", done.value);
+                assert!(
+                    [0, 2, 3].iter().all(|i| done.value[*i].is_finite()),
+                    "{name}: {}",
+                    done.value
+                );
                 assert_eq!(done.notices, [""; 0], "{name}");
-                let better = if direction > 0.0 { done.value[3] > done.value[0] } else { done.value[3] < done.value[0] };
+                let better = if direction > 0.0 {
+                    done.value[3] > done.value[0]
+                } else {
+                    done.value[3] < done.value[0]
+                };
                 assert!(better, "{name} {direction}: {}", done.value);
             }
         }
@@ -120,7 +142,10 @@ mod tests {
             for x in [[3.0, 3.0, 3.0, 3.0], [f64::NAN, f64::NAN, 3.0, f64::NAN], [f64::NAN; 4]] {
                 let done = scores(name, params, &x, 1.0, &context);
                 assert!(
-                    done.value.iter().zip(x).all(|(s, v)| s.is_nan() == v.is_nan() && !s.is_infinite()),
+                    done.value
+                        .iter()
+                        .zip(x)
+                        .all(|(s, v)| s.is_nan() == v.is_nan() && !s.is_infinite()),
                     "{name} {x:?}: {}",
                     done.value
                 );

@@ -16,8 +16,14 @@ pub fn make(params: &Params) -> Result<Box<dyn Normalise>, Flaw> {
 }
 
 impl Normalise for PercentileRank {
-    /// (rank − 1) / (n − 1), n the units that have a value; equal units get 0.5 and not 0, as with the other methods.
-    fn normalise(&self, x: ArrayView1<f64>, direction: f64, _: &Context) -> Result<Noted<Array1<f64>>, Flaw> {
+    /// (rank − 1) / (n − 1), n the units that have a value; equal units get 0.5 and not 0, as with
+    /// the other methods.
+    fn normalise(
+        &self,
+        x: ArrayView1<f64>,
+        direction: f64,
+        _: &Context,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         let (low, high) = extremes(x);
         if low == high {
             return Ok(all(x, 0.5, CONSTANT));
@@ -34,7 +40,8 @@ mod tests {
 
     #[test]
     fn the_share_of_worse_units() {
-        let done = scores("percentile_rank", "", &[4.0, 1.0, f64::NAN, 9.0], 1.0, &Context::default());
+        let done =
+            scores("percentile_rank", "", &[4.0, 1.0, f64::NAN, 9.0], 1.0, &Context::default());
         assert_eq!((done.value[0], done.value[1], done.value[3]), (0.5, 0.0, 1.0));
     }
 }

@@ -16,7 +16,12 @@ pub fn make(params: &Params) -> Result<Box<dyn Normalise>, Flaw> {
 }
 
 impl Normalise for Rank {
-    fn normalise(&self, x: ArrayView1<f64>, direction: f64, _: &Context) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn normalise(
+        &self,
+        x: ArrayView1<f64>,
+        direction: f64,
+        _: &Context,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         Ok(Noted::plain(ranks(x.mapv(|v| v * direction).view()).into()))
     }
 }
@@ -27,7 +32,13 @@ mod tests {
 
     #[test]
     fn ties_share_the_lowest() {
-        assert_eq!(scores("rank", "", &[4.0, 1.0, 4.0, 9.0], 1.0, &Context::default()).value.to_vec(), [2.0, 1.0, 2.0, 4.0]);
-        assert_eq!(scores("rank", "", &[4.0, 1.0, 4.0, 9.0], -1.0, &Context::default()).value.to_vec(), [2.0, 4.0, 2.0, 1.0]);
+        assert_eq!(
+            scores("rank", "", &[4.0, 1.0, 4.0, 9.0], 1.0, &Context::default()).value.to_vec(),
+            [2.0, 1.0, 2.0, 4.0]
+        );
+        assert_eq!(
+            scores("rank", "", &[4.0, 1.0, 4.0, 9.0], -1.0, &Context::default()).value.to_vec(),
+            [2.0, 4.0, 2.0, 1.0]
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Deviations from the mean in standard deviations, put on a mean and a standard deviation (COINr `n_zscore`).
+//! Deviations from the mean in standard deviations, put on a mean and a standard deviation (COINr
+//! `n_zscore`).
 
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
@@ -25,13 +26,21 @@ impl Default for ZScore {
 pub fn make(params: &Params) -> Result<Box<dyn Normalise>, Flaw> {
     let method: ZScore = parse("z_score", params)?;
     if !(method.sd > 0.0 && method.sd.is_finite() && method.mean.is_finite()) {
-        return Err(Flaw::new("method \"z_score\": sd is not positive, or mean is not a number", "the plain ones are 0 and 1"));
+        return Err(Flaw::new(
+            "method \"z_score\": sd is not positive, or mean is not a number",
+            "the plain ones are 0 and 1",
+        ));
     }
     Ok(Box::new(method))
 }
 
 impl Normalise for ZScore {
-    fn normalise(&self, x: ArrayView1<f64>, direction: f64, _: &Context) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn normalise(
+        &self,
+        x: ArrayView1<f64>,
+        direction: f64,
+        _: &Context,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         let (low, high) = extremes(x);
         if low == high {
             return Ok(all(x, self.mean, CONSTANT));
@@ -47,7 +56,8 @@ mod tests {
 
     #[test]
     fn a_given_mean_and_deviation() {
-        let done = scores("z_score", "mean = 10\nsd = 2", &[1.0, 2.0, 3.0], -1.0, &Context::default());
+        let done =
+            scores("z_score", "mean = 10\nsd = 2", &[1.0, 2.0, 3.0], -1.0, &Context::default());
         assert_eq!(done.value.to_vec(), [12.0, 10.0, 8.0]);
         assert!(normalisation("z_score", &toml::from_str("sd = 0").unwrap()).is_err());
     }

@@ -10,15 +10,23 @@ use super::sobol::{Indices, sobol};
 use crate::index::stats::quantile;
 use crate::method::Flaw;
 
-/// The `level` and 1 − `level` quantiles of the indices (and of their variance) over `draws` seeded bootstrap samples of the design's rows.
+/// The `level` and 1 − `level` quantiles of the indices (and of their variance) over `draws` seeded
+/// bootstrap samples of the design's rows.
 ///
-/// Whole rows are drawn, A, B and all A_B^(i) together, and the variance is taken anew each time, as SALib does (Archer, Saltelli and
-/// Sobol' 1997, J. Statist. Comput. Simul. 58, 99–120); COINr keeps the whole sample's variance, and its intervals are those of an
-/// unseeded draw. Quantiles are of R's type 7; a draw that leaves an index undefined is left out of it.
+/// Whole rows are drawn, A, B and all A_B^(i) together, and the variance is taken anew each time,
+/// as SALib does (Archer, Saltelli and Sobol' 1997, J. Statist. Comput. Simul. 58, 99–120); COINr
+/// keeps the whole sample's variance, and its intervals are those of an unseeded draw. Quantiles
+/// are of R's type 7; a draw that leaves an index undefined is left out of it.
 ///
 /// # Errors
 /// A [`Flaw`] where `level` is not within 0 and ½, or there is no draw; and those of [`sobol`].
-pub fn bootstrap(outputs: &Outputs, estimator: &Estimator, draws: usize, level: f64, seed: u64) -> Result<(Indices, Indices), Flaw> {
+pub fn bootstrap(
+    outputs: &Outputs,
+    estimator: &Estimator,
+    draws: usize,
+    level: f64,
+    seed: u64,
+) -> Result<(Indices, Indices), Flaw> {
     if !(0.0..=0.5).contains(&level) || draws == 0 {
         let what = format!("{draws} draws and the quantile {level} do not make an interval");
         return Err(Flaw::new(what, "give a draw or more, and a quantile between 0 and 0.5"));
@@ -28,12 +36,19 @@ pub fn bootstrap(outputs: &Outputs, estimator: &Estimator, draws: usize, level: 
     let n = outputs.rows();
     let drawn = (0..draws).map(|_| (0..n).map(|_| rng.random_range(0..n)).collect::<Vec<usize>>());
     // A draw of failed runs alone says nothing; the whole design was found sound above.
-    let indices: Vec<Indices> = drawn.filter_map(|rows| Some(sobol(&outputs.select(&rows), estimator).ok()?.value)).collect();
-    Ok((quantiles(&indices, outputs.choices(), level), quantiles(&indices, outputs.choices(), 1.0 - level)))
+    let indices: Vec<Indices> = drawn
+        .filter_map(|rows| Some(sobol(&outputs.select(&rows), estimator).ok()?.value))
+        .collect();
+    Ok((
+        quantiles(&indices, outputs.choices(), level),
+        quantiles(&indices, outputs.choices(), 1.0 - level),
+    ))
 }
 
 fn quantiles(indices: &[Indices], choices: usize, p: f64) -> Indices {
-    let over = |of: &dyn Fn(&Indices) -> f64| quantile(indices.iter().map(of).collect::<Array1<f64>>().view(), p);
+    let over = |of: &dyn Fn(&Indices) -> f64| {
+        quantile(indices.iter().map(of).collect::<Array1<f64>>().view(), p)
+    };
     Indices {
         first: (0..choices).map(|c| over(&|i| i.first[c])).collect(),
         total: (0..choices).map(|c| over(&|i| i.total[c])).collect(),
@@ -56,7 +71,10 @@ mod tests {
     fn the_interval_holds_the_truth_and_narrows_with_the_sample() {
         let jansen = estimator("jansen").unwrap();
         let (low, high) = bootstrap(&ran(200), &jansen, 200, 0.05, 1).unwrap();
-        assert!(low.total[0] < 0.2 && 0.2 < high.total[0] && low.total[1] < 0.8 && 0.8 < high.total[1], "{low:?} {high:?}");
+        assert!(
+            low.total[0] < 0.2 && 0.2 < high.total[0] && low.total[1] < 0.8 && 0.8 < high.total[1],
+            "{low:?} {high:?}"
+        );
         let (closer, further) = bootstrap(&ran(3200), &jansen, 200, 0.05, 1).unwrap();
         assert!(further.total[1] - closer.total[1] < 0.5 * (high.total[1] - low.total[1]));
         assert_eq!(bootstrap(&ran(200), &jansen, 200, 0.05, 1).unwrap(), (low, high));

@@ -1,4 +1,5 @@
-//! Which of a workspace's own model's choices the ranking of a period depends on, and how far it could have come out otherwise.
+//! Which of a workspace's own model's choices the ranking of a period depends on, and how far it
+//! could have come out otherwise.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 use rayon::prelude::*;
@@ -54,7 +55,8 @@ pub struct Sensitivity {
     pub rows: usize,
     pub runs: usize,
     pub seed: u64,
-    /// Mean over the runs of how far the areas moved, on average, from the ranks that the model itself gives: the output that the indices explain.
+    /// Mean over the runs of how far the areas moved, on average, from the ranks that the model
+    /// itself gives: the output that the indices explain.
     pub moved: f64,
     pub choices: Vec<Choice>,
     /// The ranked areas, the first first.
@@ -63,23 +65,37 @@ pub struct Sensitivity {
     pub notices: Vec<String>,
 }
 
-/// Scores a period again and again under other weights (± 25 %, [`noisy_weights`]), other normalisations, other aggregations of the domains, and, where the
-/// model shrinks small numbers, without that; each choice drawn anew for each run of a seeded Saltelli design of `rows` rows. Sobol' indices are
-/// Jansen's, of the mean absolute change of rank, as in COINr's `get_sensitivity`. Vetoes hold in every run. An indicator or index that has no score under the model
-/// has none in any run.
+/// Scores a period again and again under other weights (± 25 %, [`noisy_weights`]), other
+/// normalisations, other aggregations of the domains, and, where the model shrinks small numbers,
+/// without that; each choice drawn anew for each run of a seeded Saltelli design of `rows` rows.
+/// Sobol' indices are Jansen's, of the mean absolute change of rank, as in COINr's
+/// `get_sensitivity`. Vetoes hold in every run. An indicator or index that has no score under the
+/// model has none in any run.
 ///
 /// # Errors
 /// A [`Flaw`] for fewer than two rows, and where no area has an index.
-pub fn sensitivity(recipe: &Recipe, units: &Units, grid: &Grid, caps: &Caps, rows: usize, seed: u64) -> Result<Sensitivity, Flaw> {
+pub fn sensitivity(
+    recipe: &Recipe,
+    units: &Units,
+    grid: &Grid,
+    caps: &Caps,
+    rows: usize,
+    seed: u64,
+) -> Result<Sensitivity, Flaw> {
     let trial = Trial::new(recipe, units, grid, caps, seed)?;
     if trial.nominal.iter().all(|rank| rank.is_nan()) {
-        return Err(Flaw::new(format!("no area has an index in {}", grid.period.name), "choose another period with --to"));
+        return Err(Flaw::new(
+            format!("no area has an index in {}", grid.period.name),
+            "choose another period with --to",
+        ));
     }
     let alternatives = trial.alternatives();
     let k = alternatives.len();
     let runs = Design::seeded(rows, k, seed)?.runs();
-    let found: Vec<Array1<f64>> = (0..runs.nrows()).into_par_iter().map(|run| trial.ranks(runs.row(run))).collect();
-    let ranked = Array2::from_shape_fn((trial.ranked.len(), found.len()), |(area, run)| found[run][area]);
+    let found: Vec<Array1<f64>> =
+        (0..runs.nrows()).into_par_iter().map(|run| trial.ranks(runs.row(run))).collect();
+    let ranked =
+        Array2::from_shape_fn((trial.ranked.len(), found.len()), |(area, run)| found[run][area]);
     let moved = mean_abs_change(trial.nominal.view(), ranked.view())?;
     let outputs = Outputs::stacked(&moved.to_vec(), k)?;
     let jansen = estimator("jansen")?;
@@ -105,7 +121,12 @@ pub fn sensitivity(recipe: &Recipe, units: &Units, grid: &Grid, caps: &Caps, row
     })
 }
 
-fn choices(alternatives: Vec<(&'static str, Vec<String>)>, found: &Indices, low: &Indices, high: &Indices) -> Vec<Choice> {
+fn choices(
+    alternatives: Vec<(&'static str, Vec<String>)>,
+    found: &Indices,
+    low: &Indices,
+    high: &Indices,
+) -> Vec<Choice> {
     let choice = |(i, (name, alternatives)): (usize, (&'static str, Vec<String>))| Choice {
         name,
         alternatives,
@@ -135,22 +156,37 @@ struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    fn new(recipe: &'a Recipe<'a>, units: &Units, grid: &Grid, caps: &Caps, seed: u64) -> Result<Trial<'a>, Flaw> {
-        let ranked: Vec<usize> = (0..units.areas.len()).filter(|area| units.ranked[*area]).collect();
+    fn new(
+        recipe: &'a Recipe<'a>,
+        units: &Units,
+        grid: &Grid,
+        caps: &Caps,
+        seed: u64,
+    ) -> Result<Trial<'a>, Flaw> {
+        let ranked: Vec<usize> =
+            (0..units.areas.len()).filter(|area| units.ranked[*area]).collect();
         let own = score(recipe, &recipe.measure(grid, units), caps);
         let scored = own.leaf.select(Axis(0), &ranked);
         let nodes = recipe.ranges.len() + 1;
         let mut leaves = Vec::new();
-        for shrunk in if recipe.priors.iter().any(Option::is_some) { &[true, false][..] } else { &[true][..] } {
+        for shrunk in
+            if recipe.priors.iter().any(Option::is_some) { &[true, false][..] } else { &[true][..] }
+        {
             let mut by = vec![leaf_scores(recipe, units, grid, None, *shrunk)?];
             for normalisation in &NORMALISATIONS {
                 by.push(leaf_scores(recipe, units, grid, Some(normalisation), *shrunk)?);
             }
-            leaves.push(by.into_iter().map(|all| as_scored(all.select(Axis(0), &ranked), &scored)).collect());
+            leaves.push(
+                by.into_iter()
+                    .map(|all| as_scored(all.select(Axis(0), &ranked), &scored))
+                    .collect(),
+            );
         }
         Ok(Trial {
             recipe,
-            caps: Array2::from_shape_fn((ranked.len(), nodes), |(area, node)| caps.at(ranked[area], node)),
+            caps: Array2::from_shape_fn((ranked.len(), nodes), |(area, node)| {
+                caps.at(ranked[area], node)
+            }),
             nominal: ranks(own.node.column(nodes - 1).select(Axis(0), &ranked).view()),
             ranked,
             leaves,
@@ -166,9 +202,16 @@ impl<'a> Trial<'a> {
 
     /// The choices and their alternatives, those with one left out.
     fn alternatives(&self) -> Vec<(&'static str, Vec<String>)> {
-        let sets = vec!["given".to_owned(), format!("{} sets ± {:.0} %", self.weights.nrows() - 1, 100.0 * NOISE)];
+        let sets = vec![
+            "given".to_owned(),
+            format!("{} sets ± {:.0} %", self.weights.nrows() - 1, 100.0 * NOISE),
+        ];
         let names = self.aggregations.iter().map(|(name, _)| name.clone()).collect();
-        let mut choices = vec![("weights", sets), ("normalisation", self.normalisations.clone()), ("aggregation of domains", names)];
+        let mut choices = vec![
+            ("weights", sets),
+            ("normalisation", self.normalisations.clone()),
+            ("aggregation of domains", names),
+        ];
         if self.leaves.len() > 1 {
             choices.push(("shrinkage", vec!["empirical Bayes".to_owned(), "none".to_owned()]));
         }
@@ -185,15 +228,29 @@ impl<'a> Trial<'a> {
         ranks(index.view())
     }
 
-    fn index(&self, leaf: &Array2<f64>, weights: ArrayView1<f64>, in_index: &dyn Aggregate) -> Array1<f64> {
+    fn index(
+        &self,
+        leaf: &Array2<f64>,
+        weights: ArrayView1<f64>,
+        in_index: &dyn Aggregate,
+    ) -> Array1<f64> {
         let top = self.recipe.ranges.len();
         let mut domains = Array2::from_elem((leaf.nrows(), top), f64::NAN);
         for (domain, range) in self.recipe.ranges.iter().enumerate() {
-            let scores = self.recipe.in_domain(leaf.slice(s![.., range.clone()]), weights.slice(s![range.clone()]));
+            let scores = self
+                .recipe
+                .in_domain(leaf.slice(s![.., range.clone()]), weights.slice(s![range.clone()]));
             domains.column_mut(domain).assign(&capped(scores, self.caps.column(domain)));
         }
-        let index = capped(in_index.aggregate(domains.view(), weights.slice(s![leaf.ncols()..])), self.caps.column(top));
-        index.iter().zip(&self.nominal).map(|(index, nominal)| if nominal.is_nan() { f64::NAN } else { *index }).collect()
+        let index = capped(
+            in_index.aggregate(domains.view(), weights.slice(s![leaf.ncols()..])),
+            self.caps.column(top),
+        );
+        index
+            .iter()
+            .zip(&self.nominal)
+            .map(|(index, nominal)| if nominal.is_nan() { f64::NAN } else { *index })
+            .collect()
     }
 }
 
@@ -201,12 +258,23 @@ fn capped(scores: Array1<f64>, caps: ArrayView1<f64>) -> Array1<f64> {
     scores.iter().zip(caps).map(|(score, cap)| if *score > *cap { *cap } else { *score }).collect()
 }
 
-/// Indicators' scores of all units by another normalisation, if one is named, and without shrinkage, unless it is asked for.
-fn leaf_scores(recipe: &Recipe, units: &Units, grid: &Grid, other: Option<&(&str, f64)>, shrunk: bool) -> Result<Array2<f64>, Flaw> {
+/// Indicators' scores of all units by another normalisation, if one is named, and without
+/// shrinkage, unless it is asked for.
+fn leaf_scores(
+    recipe: &Recipe,
+    units: &Units,
+    grid: &Grid,
+    other: Option<&(&str, f64)>,
+    shrunk: bool,
+) -> Result<Array2<f64>, Flaw> {
     let mut varied = Recipe::new(recipe.model)?;
     if let Some((name, _)) = other {
         let method = Method { method: (*name).to_owned(), params: Params::new() };
-        varied.rulers = varied.leaves.iter().map(|leaf| Ruler::new(&method, leaf, None)).collect::<Result<_, Flaw>>()?;
+        varied.rulers = varied
+            .leaves
+            .iter()
+            .map(|leaf| Ruler::new(&method, leaf, None))
+            .collect::<Result<_, Flaw>>()?;
     }
     if !shrunk {
         varied.priors.fill(None);

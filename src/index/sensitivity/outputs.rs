@@ -4,7 +4,8 @@ use ndarray::{Array1, Array2, Axis};
 
 use crate::method::Flaw;
 
-/// The output of every run of a Saltelli design: of A and of B, n each, and of A_B^(i), n × k. NaN where a run failed.
+/// The output of every run of a Saltelli design: of A and of B, n each, and of A_B^(i), n × k. NaN
+/// where a run failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outputs {
     pub(super) a: Array1<f64>,
@@ -13,7 +14,8 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// Outputs of k `choices` in the order of [`super::Design::runs`], one block after another: A, B, A_B^(1), …, A_B^(k); as COINr's.
+    /// Outputs of k `choices` in the order of [`super::Design::runs`], one block after another: A,
+    /// B, A_B^(1), …, A_B^(k); as COINr's.
     ///
     /// # Errors
     /// A [`Flaw`] where there are not n (k + 2) of them, with n two or more.
@@ -27,7 +29,8 @@ impl Outputs {
         })
     }
 
-    /// Outputs of k `choices` row by row of the sample: A's, A_B^(1)'s, …, A_B^(k)'s, B's of the first row, then of the second; as SALib's.
+    /// Outputs of k `choices` row by row of the sample: A's, A_B^(1)'s, …, A_B^(k)'s, B's of the
+    /// first row, then of the second; as SALib's.
     ///
     /// # Errors
     /// A [`Flaw`] where there are not n (k + 2) of them, with n two or more.
@@ -53,7 +56,11 @@ impl Outputs {
 
     /// The outputs of some rows of the sample, each as often as it is named.
     pub(super) fn select(&self, rows: &[usize]) -> Outputs {
-        Outputs { a: self.a.select(Axis(0), rows), b: self.b.select(Axis(0), rows), mixed: self.mixed.select(Axis(0), rows) }
+        Outputs {
+            a: self.a.select(Axis(0), rows),
+            b: self.b.select(Axis(0), rows),
+            mixed: self.mixed.select(Axis(0), rows),
+        }
     }
 }
 
@@ -76,7 +83,8 @@ mod tests {
     #[test]
     fn both_orders_say_the_same() {
         let stacked = Outputs::stacked(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], 2).unwrap();
-        let interleaved = Outputs::interleaved(&[1.0, 5.0, 7.0, 3.0, 2.0, 6.0, 8.0, 4.0], 2).unwrap();
+        let interleaved =
+            Outputs::interleaved(&[1.0, 5.0, 7.0, 3.0, 2.0, 6.0, 8.0, 4.0], 2).unwrap();
         assert_eq!(stacked, interleaved);
         assert_eq!(stacked.mixed, array![[5.0, 7.0], [6.0, 8.0]]);
         assert_eq!((stacked.rows(), stacked.choices()), (2, 2));

@@ -21,9 +21,10 @@ pub struct Indices {
 
 /// The indices of the choices of a design by its `outputs`.
 ///
-/// A choice is judged on the rows of the sample where A, B and A_B^(i) all succeeded, and the variance on what succeeded of A and B;
-/// failed runs are noted. Where the output never varies, no choice explains anything: all indices are 0, with a notice. A choice with
-/// fewer than two rows has none (NaN), with a notice.
+/// A choice is judged on the rows of the sample where A, B and A_B^(i) all succeeded, and the
+/// variance on what succeeded of A and B; failed runs are noted. Where the output never varies, no
+/// choice explains anything: all indices are 0, with a notice. A choice with fewer than two rows
+/// has none (NaN), with a notice.
 ///
 /// # Errors
 /// A [`Flaw`] where fewer than two runs of A and B succeeded, or an output is infinite.
@@ -36,13 +37,19 @@ pub fn sobol(outputs: &Outputs, estimator: &Estimator) -> Result<Noted<Indices>,
         known([outputs.a.view(), outputs.b.view()].into_iter().chain(outputs.mixed.columns())),
     );
     if sampled.len() <= estimator.ddof.max(1) {
-        return Err(Flaw::new(format!("{} runs of the samples A and B succeeded", sampled.len()), "look at why the others failed"));
+        return Err(Flaw::new(
+            format!("{} runs of the samples A and B succeeded", sampled.len()),
+            "look at why the others failed",
+        ));
     }
     let mut notices = Vec::new();
     let choices = outputs.choices();
     if all.iter().all(|y| *y == all[0]) {
         let flat = Indices { first: vec![0.0; choices], total: vec![0.0; choices], variance: 0.0 };
-        return Ok(Noted { value: flat, notices: vec!["the output is the same in every run: no choice matters".to_owned()] });
+        return Ok(Noted {
+            value: flat,
+            notices: vec!["the output is the same in every run: no choice matters".to_owned()],
+        });
     }
     let variance = variance(&sampled, estimator.ddof);
     let shift = if estimator.centred { mean(&all) } else { 0.0 };
@@ -51,7 +58,8 @@ pub fn sobol(outputs: &Outputs, estimator: &Estimator) -> Result<Noted<Indices>,
         let [a, b, mixed] = complete(outputs, choice, shift);
         notices.extend(noticed(choice, a.len(), outputs.rows()));
         let blocks = Blocks { a: &a, b: &b, mixed: &mixed };
-        let share = |of: super::Share| if a.len() < 2 { f64::NAN } else { of(blocks, variance) / variance };
+        let share =
+            |of: super::Share| if a.len() < 2 { f64::NAN } else { of(blocks, variance) / variance };
         first.push(share(estimator.first));
         total.push(share(estimator.total));
     }
@@ -72,12 +80,15 @@ fn variance(values: &[f64], ddof: usize) -> f64 {
     values.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / (values.len() - ddof) as f64
 }
 
-/// Outputs less `shift` of the rows whose three runs for one choice all succeeded: of A, of B, of A_B^(i).
+/// Outputs less `shift` of the rows whose three runs for one choice all succeeded: of A, of B, of
+/// A_B^(i).
 fn complete(outputs: &Outputs, choice: usize, shift: f64) -> [Vec<f64>; 3] {
     let mixed = outputs.mixed.column(choice);
-    let used: Vec<usize> =
-        (0..outputs.rows()).filter(|row| ![outputs.a[*row], outputs.b[*row], mixed[*row]].iter().any(|y| y.is_nan())).collect();
-    let taken = |from: ArrayView1<f64>| used.iter().map(|row| from[*row] - shift).collect::<Vec<f64>>();
+    let used: Vec<usize> = (0..outputs.rows())
+        .filter(|row| ![outputs.a[*row], outputs.b[*row], mixed[*row]].iter().any(|y| y.is_nan()))
+        .collect();
+    let taken =
+        |from: ArrayView1<f64>| used.iter().map(|row| from[*row] - shift).collect::<Vec<f64>>();
     [taken(outputs.a.view()), taken(outputs.b.view()), taken(mixed)]
 }
 
@@ -85,8 +96,12 @@ fn noticed(choice: usize, used: usize, rows: usize) -> Option<String> {
     let failed = rows - used;
     match used {
         _ if failed == 0 => None,
-        0 | 1 => Some(format!("choice {choice} cannot be judged: {failed} of {rows} rows have a failed run")),
-        _ => Some(format!("choice {choice} is judged on {used} of {rows} rows, {failed} have a failed run")),
+        0 | 1 => Some(format!(
+            "choice {choice} cannot be judged: {failed} of {rows} rows have a failed run"
+        )),
+        _ => Some(format!(
+            "choice {choice} is judged on {used} of {rows} rows, {failed} have a failed run"
+        )),
     }
 }
 
@@ -108,7 +123,9 @@ mod tests {
         let outputs = ran(4000, 3, |u| u[0] + 2.0 * u[1]);
         for (name, estimator) in ESTIMATORS {
             let got = sobol(&outputs, estimator).unwrap().value;
-            for (got, want) in got.first.iter().chain(&got.total).zip([0.2, 0.8, 0.0, 0.2, 0.8, 0.0]) {
+            for (got, want) in
+                got.first.iter().chain(&got.total).zip([0.2, 0.8, 0.0, 0.2, 0.8, 0.0])
+            {
                 assert!((got - want).abs() < 0.06, "{name} {got} {want}");
             }
         }
@@ -118,14 +135,20 @@ mod tests {
     fn a_product_of_signs_is_all_interaction() {
         let outputs = ran(4000, 2, |u| (u[0] - 0.5).signum() * (u[1] - 0.5).signum());
         let got = sobol(&outputs, &estimator("jansen").unwrap()).unwrap().value;
-        assert!(got.first.iter().all(|s| s.abs() < 0.06) && got.total.iter().all(|s| (s - 1.0).abs() < 0.06), "{got:?}");
+        assert!(
+            got.first.iter().all(|s| s.abs() < 0.06)
+                && got.total.iter().all(|s| (s - 1.0).abs() < 0.06),
+            "{got:?}"
+        );
     }
 
     #[test]
     fn a_shift_of_the_output_does_not_matter_to_jansen_nor_to_a_centred_saltelli() {
         let (near, far) = (ran(300, 2, |u| u[0] + u[1]), ran(300, 2, |u| u[0] + u[1] + 100.0));
         let off = |name: &str| {
-            let first = |outputs: &Outputs| sobol(outputs, &estimator(name).unwrap()).unwrap().value.first[0];
+            let first = |outputs: &Outputs| {
+                sobol(outputs, &estimator(name).unwrap()).unwrap().value.first[0]
+            };
             (first(&near) - first(&far)).abs()
         };
         assert!(off("jansen") < 1e-9 && off("saltelli_centred") < 1e-9);

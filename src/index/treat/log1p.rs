@@ -15,15 +15,27 @@ pub fn make(params: &Params) -> Result<Box<dyn Treat>, Flaw> {
 }
 
 impl Treat for Log1p {
-    /// A column with a value of −1 or less has no such logarithm: it is left as it is, with a notice.
+    /// A column with a value of −1 or less has no such logarithm: it is left as it is, with a
+    /// notice.
     fn treat(&self, x: ArrayView1<f64>) -> Noted<Treated> {
         if x.iter().any(|v| *v <= -1.0) {
             let untouched = vec![Touch::Untouched; x.len()];
-            let value = Treated { values: x.to_owned(), touched: untouched, checks: Vec::new(), winsorised: None };
+            let value = Treated {
+                values: x.to_owned(),
+                touched: untouched,
+                checks: Vec::new(),
+                winsorised: None,
+            };
             return Noted { value, notices: vec!["not logged: a value is -1 or less".to_owned()] };
         }
-        let touched = x.iter().map(|v| if v.is_nan() { Touch::Untouched } else { Touch::Logged }).collect();
-        Noted::plain(Treated { values: x.mapv(f64::ln_1p), touched, checks: Vec::new(), winsorised: None })
+        let touched =
+            x.iter().map(|v| if v.is_nan() { Touch::Untouched } else { Touch::Logged }).collect();
+        Noted::plain(Treated {
+            values: x.mapv(f64::ln_1p),
+            touched,
+            checks: Vec::new(),
+            winsorised: None,
+        })
     }
 }
 

@@ -1,4 +1,5 @@
-//! Outliers of a column are drawn in before it is normalised (METHOD.md §2.3). One file a method; [`METHODS`] is the list a model chooses from.
+//! Outliers of a column are drawn in before it is normalised (METHOD.md §2.3). One file a method;
+//! [`METHODS`] is the list a model chooses from.
 
 mod log1p;
 mod quantiles;
@@ -36,7 +37,8 @@ impl Touch {
     }
 }
 
-/// COINr's `check_SkewKurt`: a column passes with |skew| below its limit or kurtosis below its limit.
+/// COINr's `check_SkewKurt`: a column passes with |skew| below its limit or kurtosis below its
+/// limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Check {
     pub pass: bool,
@@ -45,12 +47,16 @@ pub struct Check {
 }
 
 impl Check {
-    /// The check of one column. Where skewness or kurtosis is undefined (fewer than four values, or all equal) there is no outlier to be
-    /// found and it passes; COINr stops or answers NA.
+    /// The check of one column. Where skewness or kurtosis is undefined (fewer than four values, or
+    /// all equal) there is no outlier to be found and it passes; COINr stops or answers NA.
     pub fn of(x: ArrayView1<f64>, skew_limit: f64, kurtosis_limit: f64) -> Check {
         let (skew, kurtosis) = (skew(x), kurtosis(x));
         let undefined = skew.is_nan() || kurtosis.is_nan();
-        Check { pass: undefined || skew.abs() < skew_limit || kurtosis < kurtosis_limit, skew, kurtosis }
+        Check {
+            pass: undefined || skew.abs() < skew_limit || kurtosis < kurtosis_limit,
+            skew,
+            kurtosis,
+        }
     }
 }
 
@@ -76,7 +82,8 @@ pub trait Treat: Send + Sync {
 pub type Make = fn(&Params) -> Result<Box<dyn Treat>, Flaw>;
 
 /// Every treatment by its name in a model file.
-pub const METHODS: &[(&str, Make)] = &[("winsorise", winsorise::make), ("quantiles", quantiles::make), ("log1p", log1p::make)];
+pub const METHODS: &[(&str, Make)] =
+    &[("winsorise", winsorise::make), ("quantiles", quantiles::make), ("log1p", log1p::make)];
 
 /// The treatment of that name.
 ///

@@ -26,7 +26,10 @@ impl Default for Quantiles {
 pub fn make(params: &Params) -> Result<Box<dyn Treat>, Flaw> {
     let method: Quantiles = parse("quantiles", params)?;
     if !(0.0 <= method.low && method.low < method.high && method.high <= 1.0) {
-        return Err(Flaw::new("method \"quantiles\": low and high are not 0 ≤ low < high ≤ 1", "the usual ones are 0.05 and 0.95"));
+        return Err(Flaw::new(
+            "method \"quantiles\": low and high are not 0 ≤ low < high ≤ 1",
+            "the usual ones are 0.05 and 0.95",
+        ));
     }
     Ok(Box::new(method))
 }
@@ -56,10 +59,16 @@ mod tests {
     #[test]
     fn what_lies_beyond_is_set_to_the_quantile() {
         let x = array![0.0, 1.0, 2.0, 3.0, 100.0, f64::NAN];
-        let done = make(&toml::from_str("low = 0.25\nhigh = 0.75").unwrap()).unwrap().treat(x.view()).value;
+        let done = make(&toml::from_str("low = 0.25\nhigh = 0.75").unwrap())
+            .unwrap()
+            .treat(x.view())
+            .value;
         assert_eq!(done.values.as_slice().unwrap()[..5], [1.0, 1.0, 2.0, 3.0, 3.0]);
         assert!(done.values[5].is_nan());
-        assert_eq!((done.touched[0], done.touched[4], done.winsorised), (Touch::Low, Touch::High, Some(2)));
+        assert_eq!(
+            (done.touched[0], done.touched[4], done.winsorised),
+            (Touch::Low, Touch::High, Some(2))
+        );
         assert!(make(&toml::from_str("low = 0.9\nhigh = 0.1").unwrap()).is_err());
     }
 }

@@ -1,6 +1,8 @@
-//! COINr's default treatment: winsorise a few points, and where that does not suffice take a logarithm of the untreated column.
+//! COINr's default treatment: winsorise a few points, and where that does not suffice take a
+//! logarithm of the untreated column.
 //!
-//! Becker, W. et al. (2022) COINr: an R package for developing composite indicators. JOSS 7(78), 4567; `Treat`, `winsorise`, `log_CT`.
+//! Becker, W. et al. (2022) COINr: an R package for developing composite indicators. JOSS 7(78),
+//! 4567; `Treat`, `winsorise`, `log_CT`.
 
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
@@ -10,9 +12,11 @@ use crate::index::stats::{extremes, skew};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
 
-/// `winmax` points at most are set to the next highest value (the next lowest where skewness is negative), one value at a time, until
+/// `winmax` points at most are set to the next highest value (the next lowest where skewness is
+/// negative), one value at a time, until
 /// |skew| < `skew_thresh` or kurtosis < `kurt_thresh`. Equal values move together, so that `winmax` may be passed by them; it counts the
-/// points that then hold the extreme. Where the column still fails and `log` is set, the original becomes ln(x − min + (max − min)/100).
+/// points that then hold the extreme. Where the column still fails and `log` is set, the original
+/// becomes ln(x − min + (max − min)/100).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Winsorise {
@@ -45,7 +49,12 @@ impl Treat for Winsorise {
         let first = self.check(x);
         if first.pass {
             let untouched = vec![Touch::Untouched; x.len()];
-            return Noted::plain(Treated { values: x.to_owned(), touched: untouched, checks: vec![first], winsorised: None });
+            return Noted::plain(Treated {
+                values: x.to_owned(),
+                touched: untouched,
+                checks: vec![first],
+                winsorised: None,
+            });
         }
         let (values, touched) = self.winsorised(x);
         let count = touched.iter().filter(|t| **t != Touch::Untouched).count();
@@ -56,8 +65,14 @@ impl Treat for Winsorise {
         }
         let values = logged(x);
         let third = self.check(values.view());
-        let touched = x.iter().map(|v| if v.is_nan() { Touch::Untouched } else { Touch::Logged }).collect();
-        self.noted(Treated { values, touched, checks: vec![first, second, third], winsorised: Some(count) })
+        let touched =
+            x.iter().map(|v| if v.is_nan() { Touch::Untouched } else { Touch::Logged }).collect();
+        self.noted(Treated {
+            values,
+            touched,
+            checks: vec![first, second, third],
+            winsorised: Some(count),
+        })
     }
 }
 
@@ -68,7 +83,12 @@ impl Winsorise {
 
     fn noted(&self, treated: Treated) -> Noted<Treated> {
         let failed = treated.checks.last().filter(|c| !c.pass);
-        let notices = failed.map(|c| format!("still skewed after treatment (skewness {:.2}, kurtosis {:.2})", c.skew, c.kurtosis));
+        let notices = failed.map(|c| {
+            format!(
+                "still skewed after treatment (skewness {:.2}, kurtosis {:.2})",
+                c.skew, c.kurtosis
+            )
+        });
         Noted { value: treated, notices: notices.into_iter().collect() }
     }
 
@@ -76,7 +96,11 @@ impl Winsorise {
         let mut x = x.to_owned();
         let (mut high, mut low) = (Vec::new(), Vec::new());
         while high.len() + low.len() < self.winmax && !self.check(x.view()).pass {
-            if skew(x.view()) >= 0.0 { high = drawn_in(&mut x, 1.0) } else { low = drawn_in(&mut x, -1.0) }
+            if skew(x.view()) >= 0.0 {
+                high = drawn_in(&mut x, 1.0)
+            } else {
+                low = drawn_in(&mut x, -1.0)
+            }
         }
         let mut touched = vec![Touch::Untouched; x.len()];
         high.iter().for_each(|i| touched[*i] = Touch::High);
@@ -85,12 +109,14 @@ impl Winsorise {
     }
 }
 
-/// Sets the extreme value (the highest for `side` 1, the lowest for −1) to the next one, and tells whose it was.
+/// Sets the extreme value (the highest for `side` 1, the lowest for −1) to the next one, and tells
+/// whose it was.
 fn drawn_in(x: &mut Array1<f64>, side: f64) -> Vec<usize> {
     let turned: Array1<f64> = x.mapv(|v| v * side);
     let (_, extreme) = extremes(turned.view());
     let next = turned.iter().copied().filter(|v| *v < extreme).fold(f64::NAN, f64::max);
-    let whose: Vec<usize> = turned.iter().enumerate().filter(|(_, v)| **v == extreme).map(|(i, _)| i).collect();
+    let whose: Vec<usize> =
+        turned.iter().enumerate().filter(|(_, v)| **v == extreme).map(|(i, _)| i).collect();
     for i in &whose {
         x[*i] = next * side;
     }
@@ -116,7 +142,9 @@ mod tests {
     #[test]
     fn outliers_are_drawn_in_to_the_next_value() {
         // COINr's example for Treat: 1…10, 30, 100.
-        let done = Winsorise { winmax: 2, ..Winsorise::default() }.treat(ten_and(&[30.0, 100.0]).view()).value;
+        let done = Winsorise { winmax: 2, ..Winsorise::default() }
+            .treat(ten_and(&[30.0, 100.0]).view())
+            .value;
         assert_eq!(done.values[11], 30.0);
         assert_eq!(done.winsorised, Some(1));
         assert_eq!(done.touched[11], Touch::High);
@@ -125,14 +153,17 @@ mod tests {
 
     #[test]
     fn low_outliers_and_equal_ones_move_together() {
-        let done = Winsorise::default().treat(ten_and(&[-100.0, 6.0, 6.0, 5.0, 7.0, f64::NAN]).view()).value;
+        let done = Winsorise::default()
+            .treat(ten_and(&[-100.0, 6.0, 6.0, 5.0, 7.0, f64::NAN]).view())
+            .value;
         assert_eq!((done.values[10], done.touched[10]), (1.0, Touch::Low));
         assert!(done.values[15].is_nan());
     }
 
     #[test]
     fn a_logarithm_where_winsorising_may_not_suffice() {
-        let x: Array1<f64> = (1..=60).map(f64::from).chain([1000.0, 10000.0, 100000.0, f64::NAN]).collect();
+        let x: Array1<f64> =
+            (1..=60).map(f64::from).chain([1000.0, 10000.0, 100000.0, f64::NAN]).collect();
         let done = Winsorise { winmax: 1, ..Winsorise::default() }.treat(x.view()).value;
         assert_eq!(done.checks.len(), 3);
         assert!((done.values[0] - 999.99_f64.ln()).abs() < 1e-12);

@@ -1,7 +1,9 @@
-//! The analytic hierarchy process: pairwise judgements → priorities, and whether the judgements agree with one another.
+//! The analytic hierarchy process: pairwise judgements → priorities, and whether the judgements
+//! agree with one another.
 //!
-//! Saaty, T. L. (1980) The Analytic Hierarchy Process; (2003) Decision-making with the AHP: why is the principal eigenvector necessary.
-//! European Journal of Operational Research 145, 85–91. Priorities and random indices as in pyDecision's `ahp_method`.
+//! Saaty, T. L. (1980) The Analytic Hierarchy Process; (2003) Decision-making with the AHP: why is
+//! the principal eigenvector necessary. European Journal of Operational Research 145, 85–91.
+//! Priorities and random indices as in pyDecision's `ahp_method`.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::Deserialize;
@@ -12,7 +14,8 @@ use crate::method::{Flaw, Noted};
 pub const ACCEPTABLE: f64 = 0.10;
 
 /// Mean consistency index of random judgements on 3, 4, … 15 elements.
-const RANDOM_INDEX: [f64; 13] = [0.58, 0.9, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59];
+const RANDOM_INDEX: [f64; 13] =
+    [0.58, 0.9, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59];
 
 /// How far a judgement times its mirror may be from one: as much as 0.14 for 1/7 is.
 const ROUNDED: f64 = 0.02 + 1e-9;
@@ -37,7 +40,8 @@ pub struct Consistency {
     pub priorities: Array1<f64>,
     /// The principal eigenvalue, or with the other two ways the mean of (A w) / w.
     pub lambda_max: f64,
-    /// (λ − n) / (n − 1) over the random index; 0 for one or two elements, which cannot contradict one another.
+    /// (λ − n) / (n − 1) over the random index; 0 for one or two elements, which cannot contradict
+    /// one another.
     pub ratio: f64,
     /// The judgement furthest from what the others say; none below three elements.
     pub worst: Option<Inconsistent>,
@@ -53,38 +57,67 @@ pub struct Inconsistent {
     pub implied: f64,
 }
 
-/// Priorities of `judgements`, where row i, column j says how many times as important i is as j. `names` are the elements', for what is told.
-/// Judgements beyond Saaty's scale of 1/9 to 9 are noticed.
+/// Priorities of `judgements`, where row i, column j says how many times as important i is as j.
+/// `names` are the elements', for what is told. Judgements beyond Saaty's scale of 1/9 to 9 are
+/// noticed.
 ///
 /// # Errors
-/// The flaws of [`consistency`]; and one where the consistency ratio is above [`ACCEPTABLE`], that names the most inconsistent pair and what its
-/// judgement would have to be to agree with the others.
-pub fn ahp(judgements: ArrayView2<f64>, names: &[String], by: Priority) -> Result<Noted<Consistency>, Flaw> {
+/// The flaws of [`consistency`]; and one where the consistency ratio is above [`ACCEPTABLE`], that
+/// names the most inconsistent pair and what its judgement would have to be to agree with the
+/// others.
+pub fn ahp(
+    judgements: ArrayView2<f64>,
+    names: &[String],
+    by: Priority,
+) -> Result<Noted<Consistency>, Flaw> {
     check(judgements, names)?;
     let found = consistency(judgements, by)?;
     if let (true, Some(worst)) = (found.ratio > ACCEPTABLE, found.worst) {
         let (i, j) = worst.pair;
-        let what = format!("the judgements contradict one another: consistency ratio {:.3}, above {ACCEPTABLE:.2}", found.ratio);
-        let (i, j, given, implied) = (called(i, names), called(j, names), ratio_in_words(worst.given), ratio_in_words(worst.implied));
-        return Err(Flaw::new(what, format!("look first at {i} against {j}: {given} is given, the other judgements say {implied}")));
+        let what = format!(
+            "the judgements contradict one another: consistency ratio {:.3}, above {ACCEPTABLE:.2}",
+            found.ratio
+        );
+        let (i, j, given, implied) = (
+            called(i, names),
+            called(j, names),
+            ratio_in_words(worst.given),
+            ratio_in_words(worst.implied),
+        );
+        return Err(Flaw::new(
+            what,
+            format!(
+                "look first at {i} against {j}: {given} is given, the other judgements say {implied}"
+            ),
+        ));
     }
     let beyond = judgements.iter().filter(|a| **a > 9.0 + 1e-9).count();
-    let notices = if beyond == 0 { vec![] } else { vec![format!("{beyond} judgements are beyond Saaty's scale of 1/9 to 9")] };
+    let notices = if beyond == 0 {
+        vec![]
+    } else {
+        vec![format!("{beyond} judgements are beyond Saaty's scale of 1/9 to 9")]
+    };
     Ok(Noted { value: found, notices })
 }
 
-/// Priorities and consistency of judgements, however inconsistent. What [`ahp`] refuses for its ratio is computed here.
+/// Priorities and consistency of judgements, however inconsistent. What [`ahp`] refuses for its
+/// ratio is computed here.
 ///
 /// # Errors
-/// A [`Flaw`] where the matrix is not square, not positive, not one on its diagonal or not reciprocal (to within the rounding of 1/7 to 0.14).
+/// A [`Flaw`] where the matrix is not square, not positive, not one on its diagonal or not
+/// reciprocal (to within the rounding of 1/7 to 0.14).
 pub fn consistency(judgements: ArrayView2<f64>, by: Priority) -> Result<Consistency, Flaw> {
     check(judgements, &[])?;
     let n = judgements.nrows();
-    // What two-digit entries miss of their mirror is shared between the two; exact ones stay as they are.
-    let a = Array2::from_shape_fn((n, n), |(i, j)| (judgements[[i, j]] / judgements[[j, i]]).sqrt());
+    // What two-digit entries miss of their mirror is shared between the two; exact ones stay as
+    // they are.
+    let a =
+        Array2::from_shape_fn((n, n), |(i, j)| (judgements[[i, j]] / judgements[[j, i]]).sqrt());
     let priorities = match by {
         Priority::Eigenvector => principal(&a)?,
-        Priority::Geometric => to_one(a.map_axis(Axis(1), |row| (row.mapv(f64::ln).sum() / n as f64).exp())),
+        Priority::Geometric => {
+            to_one(a.map_axis(Axis(1), |row| (row.mapv(f64::ln).sum() / n as f64).exp()))
+        }
         Priority::Mean => to_one((&a / &a.sum_axis(Axis(0))).sum_axis(Axis(1))),
     };
     let lambda_max = (a.dot(&priorities) / &priorities).sum() / n as f64;
@@ -105,21 +138,37 @@ pub fn judgement(text: &str) -> Option<f64> {
 fn check(a: ArrayView2<f64>, names: &[String]) -> Result<(), Flaw> {
     let (rows, columns) = a.dim();
     if rows != columns || rows == 0 {
-        return Err(Flaw::new(format!("the judgements are {rows} rows of {columns}"), "give a square matrix, each element against each"));
+        return Err(Flaw::new(
+            format!("the judgements are {rows} rows of {columns}"),
+            "give a square matrix, each element against each",
+        ));
     }
     for ((i, j), v) in a.indexed_iter() {
         let place = format!("{} against {}", called(i, names), called(j, names));
         if !(v.is_finite() && *v > 0.0) {
-            return Err(Flaw::new(format!("the judgement of {place} is {v}"), "give a number above zero, 1/9 to 9"));
+            return Err(Flaw::new(
+                format!("the judgement of {place} is {v}"),
+                "give a number above zero, 1/9 to 9",
+            ));
         }
         if i == j && *v != 1.0 {
-            return Err(Flaw::new(format!("the judgement of {place} is {v}"), "an element is as important as itself: give 1"));
+            return Err(Flaw::new(
+                format!("the judgement of {place} is {v}"),
+                "an element is as important as itself: give 1",
+            ));
         }
         let mirror = a[[j, i]];
         if i < j && !mirrors(*v, mirror) {
             return Err(Flaw::new(
-                format!("the judgements of {place} ({v}) and its mirror ({mirror}) are not reciprocal"),
-                format!("give {} for {} against {}", ratio_in_words(1.0 / v), called(j, names), called(i, names)),
+                format!(
+                    "the judgements of {place} ({v}) and its mirror ({mirror}) are not reciprocal"
+                ),
+                format!(
+                    "give {} for {} against {}",
+                    ratio_in_words(1.0 / v),
+                    called(j, names),
+                    called(i, names)
+                ),
             ));
         }
     }
@@ -135,7 +184,8 @@ fn mirrors(a: f64, b: f64) -> bool {
     (a * b - 1.0).abs() <= ROUNDED
 }
 
-/// Principal eigenvector by power iteration, to the last digits; `a` is non-negative with a positive diagonal.
+/// Principal eigenvector by power iteration, to the last digits; `a` is non-negative with a
+/// positive diagonal.
 fn principal(a: &Array2<f64>) -> Result<Array1<f64>, Flaw> {
     let n = a.nrows();
     let mut w = Array1::from_elem(n, 1.0 / n as f64);
@@ -147,16 +197,21 @@ fn principal(a: &Array2<f64>) -> Result<Array1<f64>, Flaw> {
             return Ok(w);
         }
     }
-    Err(Flaw::new("the principal eigenvector of the judgements was not found", "take priority = \"geometric\""))
+    Err(Flaw::new(
+        "the principal eigenvector of the judgements was not found",
+        "take priority = \"geometric\"",
+    ))
 }
 
-/// From the table; for more than 15 elements by Alonso and Lamata (2006), λ of random judgements = 2.7699 n − 4.3513.
+/// From the table; for more than 15 elements by Alonso and Lamata (2006), λ of random judgements =
+/// 2.7699 n − 4.3513.
 fn random_index(n: usize) -> f64 {
     let known = n.checked_sub(3).and_then(|k| RANDOM_INDEX.get(k));
     known.copied().unwrap_or_else(|| (1.7699 * n as f64 - 4.3513) / (n as f64 - 1.0))
 }
 
-/// The largest a_ij w_j / w_i, and w_i / w_j of the judgements without it: with zero for it and its mirror, and two on their diagonal places.
+/// The largest a_ij w_j / w_i, and w_i / w_j of the judgements without it: with zero for it and its
+/// mirror, and two on their diagonal places.
 fn worst(a: &Array2<f64>) -> Result<Option<Inconsistent>, Flaw> {
     let n = a.nrows();
     if n < 3 {
@@ -185,7 +240,11 @@ fn to_one(w: Array1<f64>) -> Array1<f64> {
 /// 3.2 as it is, 0.3125 as 1/3.2.
 fn ratio_in_words(ratio: f64) -> String {
     let round = |v: f64| (v * 10.0).round() / 10.0;
-    if round(ratio) >= 1.0 { format!("{}", round(ratio)) } else { format!("1/{}", round(1.0 / ratio)) }
+    if round(ratio) >= 1.0 {
+        format!("{}", round(ratio))
+    } else {
+        format!("1/{}", round(1.0 / ratio))
+    }
 }
 
 #[cfg(test)]
@@ -216,50 +275,82 @@ mod tests {
         assert!((worst.implied - a[[i, k]] * a[[k, j]]).abs() < 1e-12, "{worst:?}");
         let names = ["甲", "乙", "丙"].map(str::to_owned);
         let flaw = ahp(a.view(), &names, Priority::Eigenvector).unwrap_err().to_string();
-        assert!(flaw.contains("consistency ratio") && flaw.contains(&format!("\"{}\" against \"{}\"", names[i], names[j])), "{flaw}");
+        assert!(
+            flaw.contains("consistency ratio")
+                && flaw.contains(&format!("\"{}\" against \"{}\"", names[i], names[j])),
+            "{flaw}"
+        );
     }
 
     #[test]
     fn mending_the_worst_judgement_mends_the_ratio() {
-        let mut a = array![[1.0, 4.0, 3.0, 7.0], [0.25, 1.0, 5.0, 3.0], [1.0 / 3.0, 0.2, 1.0, 4.0], [1.0 / 7.0, 1.0 / 3.0, 0.25, 1.0]];
+        let mut a = array![
+            [1.0, 4.0, 3.0, 7.0],
+            [0.25, 1.0, 5.0, 3.0],
+            [1.0 / 3.0, 0.2, 1.0, 4.0],
+            [1.0 / 7.0, 1.0 / 3.0, 0.25, 1.0]
+        ];
         let before = consistency(a.view(), Priority::Eigenvector).unwrap();
         let Inconsistent { pair: (i, j), implied, .. } = before.worst.unwrap();
         (a[[i, j]], a[[j, i]]) = (implied, 1.0 / implied);
         let after = consistency(a.view(), Priority::Eigenvector).unwrap();
-        assert!(before.ratio > ACCEPTABLE && after.ratio < ACCEPTABLE && after.ratio < before.ratio / 2.0, "{before:?} {after:?}");
+        assert!(
+            before.ratio > ACCEPTABLE
+                && after.ratio < ACCEPTABLE
+                && after.ratio < before.ratio / 2.0,
+            "{before:?} {after:?}"
+        );
     }
 
     #[test]
     fn what_is_no_matrix_of_judgements_is_refused_with_its_place() {
-        let flaw = |a: Array2<f64>| consistency(a.view(), Priority::Eigenvector).unwrap_err().to_string();
+        let flaw =
+            |a: Array2<f64>| consistency(a.view(), Priority::Eigenvector).unwrap_err().to_string();
         assert!(flaw(array![[1.0, 2.0]]).contains("1 rows of 2"));
         assert!(flaw(Array2::zeros((0, 0))).contains("square"));
         assert!(flaw(array![[1.0, -2.0], [-0.5, 1.0]]).contains("element 1 against element 2"));
         assert!(flaw(array![[1.0, f64::NAN], [0.5, 1.0]]).contains("element 1 against element 2"));
         assert!(flaw(array![[1.0, 2.0], [0.5, 2.0]]).contains("element 2 against element 2"));
-        assert!(flaw(array![[1.0, 3.0], [0.5, 1.0]]).contains("give 1/3 for element 2 against element 1"));
+        assert!(
+            flaw(array![[1.0, 3.0], [0.5, 1.0]])
+                .contains("give 1/3 for element 2 against element 1")
+        );
     }
 
     #[test]
     fn rounded_fractions_one_and_two_elements_are_taken() {
-        let rounded = consistency(array![[1.0, 7.0, 3.0], [0.14, 1.0, 0.33], [0.33, 3.0, 1.0]].view(), Priority::Eigenvector).unwrap();
+        let rounded = consistency(
+            array![[1.0, 7.0, 3.0], [0.14, 1.0, 0.33], [0.33, 3.0, 1.0]].view(),
+            Priority::Eigenvector,
+        )
+        .unwrap();
         assert!(rounded.ratio < 0.05 && (rounded.priorities.sum() - 1.0).abs() < 1e-15);
-        let two = ahp(array![[1.0, 9.5], [1.0 / 9.5, 1.0]].view(), &[], Priority::Eigenvector).unwrap();
+        let two =
+            ahp(array![[1.0, 9.5], [1.0 / 9.5, 1.0]].view(), &[], Priority::Eigenvector).unwrap();
         assert!(two.value.ratio == 0.0 && (two.value.priorities[0] - 9.5 / 10.5).abs() < 1e-15);
         assert_eq!(two.notices.len(), 1);
-        assert_eq!(consistency(array![[1.0]].view(), Priority::Mean).unwrap().priorities, array![1.0]);
+        assert_eq!(
+            consistency(array![[1.0]].view(), Priority::Mean).unwrap().priorities,
+            array![1.0]
+        );
     }
 
     #[test]
     fn the_random_index_goes_on_where_the_table_ends() {
         assert_eq!(random_index(3), 0.58);
-        assert!((random_index(15) - 1.59).abs() < 1e-12 && (random_index(16) - 1.597_806_666_666_666_7).abs() < 1e-12);
+        assert!(
+            (random_index(15) - 1.59).abs() < 1e-12
+                && (random_index(16) - 1.597_806_666_666_666_7).abs() < 1e-12
+        );
     }
 
     #[test]
     fn judgements_are_numbers_or_fractions() {
         assert_eq!(judgement(" 1/4 "), Some(0.25));
         assert_eq!(judgement("2.5"), Some(2.5));
-        assert_eq!((judgement("1/0"), judgement("a"), judgement(""), judgement("1/2/3"), judgement("inf")), (None, None, None, None, None));
+        assert_eq!(
+            (judgement("1/0"), judgement("a"), judgement(""), judgement("1/2/3"), judgement("inf")),
+            (None, None, None, None, None)
+        );
     }
 }

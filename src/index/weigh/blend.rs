@@ -1,4 +1,5 @@
-//! A convex blend of several weightings: `parts = [{ method = "given", share = 2, weights = [3, 1] }, { method = "critic", share = 1 }]`.
+//! A convex blend of several weightings: `parts = [{ method = "given", share = 2, weights = [3, 1]
+//! }, { method = "critic", share = 1 }]`.
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::Deserialize;
@@ -28,12 +29,18 @@ pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
     let Parts { parts } = parameters("blend", params)?;
     let shares: Vec<f64> = parts.iter().map(|p| p.share).collect();
     check_shares(&shares)?;
-    let made = parts.into_iter().map(|p| Ok((p.share, p.method.clone(), weighting(&p.method, &p.params)?)));
+    let made = parts
+        .into_iter()
+        .map(|p| Ok((p.share, p.method.clone(), weighting(&p.method, &p.params)?)));
     Ok(Box::new(Blend { parts: made.collect::<Result<_, Flaw>>()? }))
 }
 
 impl Weigh for Blend {
-    fn weigh(&self, x: ArrayView2<f64>, directions: ArrayView1<f64>) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn weigh(
+        &self,
+        x: ArrayView2<f64>,
+        directions: ArrayView1<f64>,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         let (mut weights, mut notices) = (Vec::new(), Vec::new());
         for (share, name, method) in &self.parts {
             let part = method.weigh(x, directions)?;
@@ -56,24 +63,34 @@ fn by_method(notice: &str, method: &str) -> String {
     }
 }
 
-/// Mean of several weightings of the same columns by their shares (any non-negative numbers; only their proportions count).
+/// Mean of several weightings of the same columns by their shares (any non-negative numbers; only
+/// their proportions count).
 ///
 /// # Errors
-/// A [`Flaw`] where shares are negative or all zero, or the weightings are of different numbers of columns.
+/// A [`Flaw`] where shares are negative or all zero, or the weightings are of different numbers of
+/// columns.
 pub fn blend(parts: &[(f64, Array1<f64>)]) -> Result<Array1<f64>, Flaw> {
     let shares: Vec<f64> = parts.iter().map(|(share, _)| *share).collect();
     let total = check_shares(&shares)?;
     let columns = parts.first().map_or(0, |(_, w)| w.len());
     if parts.iter().any(|(_, w)| w.len() != columns) {
-        return Err(Flaw::new("weightings of different columns cannot be blended", "give weightings of the same columns"));
+        return Err(Flaw::new(
+            "weightings of different columns cannot be blended",
+            "give weightings of the same columns",
+        ));
     }
-    Ok(parts.iter().fold(Array1::zeros(columns), |sum, (share, weights)| sum + weights * (share / total)))
+    Ok(parts
+        .iter()
+        .fold(Array1::zeros(columns), |sum, (share, weights)| sum + weights * (share / total)))
 }
 
 fn check_shares(shares: &[f64]) -> Result<f64, Flaw> {
     let total: f64 = shares.iter().sum();
     if shares.iter().any(|s| !s.is_finite() || *s < 0.0) || !total.is_finite() || total <= 0.0 {
-        return Err(Flaw::new("the shares of a blend are wrong", "give non-negative numbers, at least one above zero"));
+        return Err(Flaw::new(
+            "the shares of a blend are wrong",
+            "give non-negative numbers, at least one above zero",
+        ));
     }
     Ok(total)
 }
@@ -94,7 +111,8 @@ mod tests {
         let blended =
             made("parts = [{ method = \"given\", share = 3, weights = [1, 1, 2] }, { method = \"entropy\", share = 1 }]").unwrap();
         let weighed = blended.weigh(x.view(), d.view()).unwrap();
-        let entropy = weighting("entropy", &Params::new()).unwrap().weigh(x.view(), d.view()).unwrap().value;
+        let entropy =
+            weighting("entropy", &Params::new()).unwrap().weigh(x.view(), d.view()).unwrap().value;
         let expected = array![0.25, 0.25, 0.5] * 0.75 + entropy * 0.25;
         assert!((&weighed.value - &expected).iter().all(|e| e.abs() < 1e-15), "{}", weighed.value);
         assert_eq!(weighed.notices, ["column 2: entropy: constant, weight 0"]);

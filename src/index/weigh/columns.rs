@@ -4,8 +4,9 @@ use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 use super::sample::Sample;
 
-/// Least value a column with zeros or less is shifted to where its logarithm or inverse is needed, as a share of its range: as the
-/// 1–100 scale that the OECD handbook and COINr take before a geometric mean.
+/// Least value a column with zeros or less is shifted to where its logarithm or inverse is needed,
+/// as a share of its range: as the 1–100 scale that the OECD handbook and COINr take before a
+/// geometric mean.
 const LEAST: f64 = 0.01;
 
 /// Least and greatest.
@@ -18,7 +19,9 @@ pub(super) fn min_max(sample: &Sample) -> Array2<f64> {
     let mut x = sample.x.clone();
     for (mut column, direction) in x.axis_iter_mut(Axis(1)).zip(&sample.directions) {
         let (low, high) = range(column.view());
-        column.mapv_inplace(|v| if *direction > 0.0 { (v - low) / (high - low) } else { (high - v) / (high - low) });
+        column.mapv_inplace(|v| {
+            if *direction > 0.0 { (v - low) / (high - low) } else { (high - v) / (high - low) }
+        });
     }
     x
 }
@@ -28,15 +31,29 @@ pub(super) fn deviations(x: &Array2<f64>) -> Array1<f64> {
     x.std_axis(Axis(0), 1.0)
 }
 
-/// Leaves no figure below zero: a column that has one is shifted so that its least is zero, with a notice.
+/// Leaves no figure below zero: a column that has one is shifted so that its least is zero, with a
+/// notice.
 pub(super) fn non_negative(sample: &mut Sample) {
     let all: Vec<usize> = (0..sample.x.ncols()).collect();
-    shift(sample, &all, |low| low < 0.0, 0.0, "has figures below zero, shifted so that the least is zero");
+    shift(
+        sample,
+        &all,
+        |low| low < 0.0,
+        0.0,
+        "has figures below zero, shifted so that the least is zero",
+    );
 }
 
-/// Leaves no figure at or below zero in the columns named: one that has is shifted so that its least is a hundredth of its range, with a notice.
+/// Leaves no figure at or below zero in the columns named: one that has is shifted so that its
+/// least is a hundredth of its range, with a notice.
 pub(super) fn positive(sample: &mut Sample, which: &[usize]) {
-    shift(sample, which, |low| low <= 0.0, LEAST, "has figures at or below zero, shifted so that the least is a hundredth of the range");
+    shift(
+        sample,
+        which,
+        |low| low <= 0.0,
+        LEAST,
+        "has figures at or below zero, shifted so that the least is a hundredth of the range",
+    );
 }
 
 fn shift(sample: &mut Sample, which: &[usize], wrong: fn(f64) -> bool, least: f64, told: &str) {

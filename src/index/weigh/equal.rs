@@ -14,7 +14,11 @@ pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
 }
 
 impl Weigh for Equal {
-    fn weigh(&self, x: ArrayView2<f64>, directions: ArrayView1<f64>) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn weigh(
+        &self,
+        x: ArrayView2<f64>,
+        directions: ArrayView1<f64>,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         check(x, directions)?;
         Ok(Noted::plain(equal(x.ncols())))
     }

@@ -1,10 +1,11 @@
 //! Gini's coefficients over their sum: a column that is unevenly spread over the units weighs most.
 //!
-//! The coefficient is the mean absolute difference over twice the mean, as pymcdm's `gini_weights`; it is bounded only for figures of zero or
-//! more, so that a column with figures below zero is shifted to zero, with a notice. Directions play no part.
+//! The coefficient is the mean absolute difference over twice the mean, as pymcdm's `gini_weights`;
+//! it is bounded only for figures of zero or more, so that a column with figures below zero is
+//! shifted to zero, with a notice. Directions play no part.
 //!
-//! Li, G., Chi, G. (2009) A new determining objective weights method: Gini coefficient weight. First International Conference on Information
-//! Science and Engineering, 3726–3729.
+//! Li, G., Chi, G. (2009) A new determining objective weights method: Gini coefficient weight.
+//! First International Conference on Information Science and Engineering, 3726–3729.
 
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
@@ -21,7 +22,11 @@ pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
 }
 
 impl Weigh for Gini {
-    fn weigh(&self, x: ArrayView2<f64>, directions: ArrayView1<f64>) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn weigh(
+        &self,
+        x: ArrayView2<f64>,
+        directions: ArrayView1<f64>,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         weigh_with(x, directions, |sample| {
             non_negative(sample);
             Ok(sample.x.map_axis(Axis(0), coefficient))
@@ -34,7 +39,8 @@ fn coefficient(column: ArrayView1<f64>) -> f64 {
     let mut sorted = column.to_vec();
     sorted.sort_by(f64::total_cmp);
     let units = sorted.len() as f64;
-    let differences: f64 = sorted.iter().enumerate().map(|(i, v)| (2.0 * i as f64 - units + 1.0) * v).sum();
+    let differences: f64 =
+        sorted.iter().enumerate().map(|(i, v)| (2.0 * i as f64 - units + 1.0) * v).sum();
     (differences / (units * column.sum())).max(0.0)
 }
 

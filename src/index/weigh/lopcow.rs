@@ -1,8 +1,11 @@
-//! LOPCOW: the logarithm of a column's root mean square over its standard deviation, on figures scaled from 0 (worst) to 1 (best).
+//! LOPCOW: the logarithm of a column's root mean square over its standard deviation, on figures
+//! scaled from 0 (worst) to 1 (best).
 //!
-//! The absolute value is taken, as in the paper, so that no weight is negative. Of two units every column has logarithm 0: equal weights.
+//! The absolute value is taken, as in the paper, so that no weight is negative. Of two units every
+//! column has logarithm 0: equal weights.
 //!
-//! Ecer, F., Pamucar, D. (2022) A novel LOPCOW-DOBI multi-criteria sustainability performance assessment methodology. Omega 112, 102690.
+//! Ecer, F., Pamucar, D. (2022) A novel LOPCOW-DOBI multi-criteria sustainability performance
+//! assessment methodology. Omega 112, 102690.
 
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
@@ -19,7 +22,11 @@ pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
 }
 
 impl Weigh for Lopcow {
-    fn weigh(&self, x: ArrayView2<f64>, directions: ArrayView1<f64>) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn weigh(
+        &self,
+        x: ArrayView2<f64>,
+        directions: ArrayView1<f64>,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         weigh_with(x, directions, |sample| Ok(percentages(sample)))
     }
 }
@@ -42,7 +49,9 @@ mod tests {
 
     #[test]
     fn of_two_units_all_columns_weigh_the_same() {
-        let weighed = Lopcow.weigh(array![[1.0, 7.0, 2.0], [3.0, 2.0, 9.0]].view(), array![1.0, -1.0, 1.0].view()).unwrap();
+        let weighed = Lopcow
+            .weigh(array![[1.0, 7.0, 2.0], [3.0, 2.0, 9.0]].view(), array![1.0, -1.0, 1.0].view())
+            .unwrap();
         assert_eq!(weighed.value, Array1::from_elem(3, 1.0 / 3.0));
         assert_eq!(weighed.notices.len(), 1);
     }

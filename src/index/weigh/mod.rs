@@ -1,4 +1,5 @@
-//! Indicators → their weights under one parent (METHOD.md §2.5). One file a method; [`METHODS`] is the list a model chooses from.
+//! Indicators → their weights under one parent (METHOD.md §2.5). One file a method; [`METHODS`] is
+//! the list a model chooses from.
 
 mod blend;
 mod bootstrap;
@@ -31,13 +32,20 @@ pub use pca::{Component, first_component};
 
 /// One way of weighing the columns of a matrix.
 pub trait Weigh: Send + Sync {
-    /// Weights of the columns of `x` (units × columns), non-negative and with sum one. `directions` holds +1 for a column that is better when
-    /// high and −1 for one that is worse. A unit with any missing figure (NaN) is left out and a notice says how many were. A constant column
-    /// has weight 0; where all are constant, or there is one unit, the weights are equal. A notice on one column begins `column N: `, N from 1.
+    /// Weights of the columns of `x` (units × columns), non-negative and with sum one. `directions`
+    /// holds +1 for a column that is better when high and −1 for one that is worse. A unit with any
+    /// missing figure (NaN) is left out and a notice says how many were. A constant column has
+    /// weight 0; where all are constant, or there is one unit, the weights are equal. A notice on
+    /// one column begins `column N: `, N from 1.
     ///
     /// # Errors
-    /// A [`Flaw`] without columns, without a complete unit, with an infinite figure, or with directions that do not fit.
-    fn weigh(&self, x: ArrayView2<f64>, directions: ArrayView1<f64>) -> Result<Noted<Array1<f64>>, Flaw>;
+    /// A [`Flaw`] without columns, without a complete unit, with an infinite figure, or with
+    /// directions that do not fit.
+    fn weigh(
+        &self,
+        x: ArrayView2<f64>,
+        directions: ArrayView1<f64>,
+    ) -> Result<Noted<Array1<f64>>, Flaw>;
 
     /// Whether the weights come from the data, so that with few units they are advice only.
     fn data_driven(&self) -> bool {
@@ -73,7 +81,10 @@ pub const METHODS: &[(&str, Make)] = &[
 pub fn weighting(name: &str, params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
     let Some((_, make)) = METHODS.iter().find(|(n, _)| *n == name) else {
         let names: Vec<&str> = METHODS.iter().map(|(n, _)| *n).collect();
-        return Err(Flaw::new(format!("there is no weighting \"{name}\""), format!("take one of {}", names.join(", "))));
+        return Err(Flaw::new(
+            format!("there is no weighting \"{name}\""),
+            format!("take one of {}", names.join(", ")),
+        ));
     };
     make(params)
 }
@@ -82,7 +93,10 @@ pub fn weighting(name: &str, params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
 fn parameters<T: DeserializeOwned>(method: &str, params: &Params) -> Result<T, Flaw> {
     params.clone().try_into().map_err(|error| {
         let said = error.to_string();
-        Flaw::new(format!("the parameters of the weighting \"{method}\" are wrong"), said.trim().replace('\n', ", "))
+        Flaw::new(
+            format!("the parameters of the weighting \"{method}\" are wrong"),
+            said.trim().replace('\n', ", "),
+        )
     })
 }
 

@@ -1,10 +1,12 @@
-//! What every data-driven weighting does before and after its formula: complete units, columns that vary, weights with sum one.
+//! What every data-driven weighting does before and after its formula: complete units, columns that
+//! vary, weights with sum one.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::method::{Flaw, Noted};
 
-/// The part of the data a formula sees: complete units × the columns that vary, finite, at least two of each.
+/// The part of the data a formula sees: complete units × the columns that vary, finite, at least
+/// two of each.
 pub(super) struct Sample {
     pub x: Array2<f64>,
     /// +1 or −1, one a column.
@@ -29,7 +31,8 @@ impl Sample {
     }
 }
 
-/// Weights by a formula that gives each column of a [`Sample`] a non-negative figure: those figures over their sum.
+/// Weights by a formula that gives each column of a [`Sample`] a non-negative figure: those figures
+/// over their sum.
 pub(super) fn weigh_with(
     x: ArrayView2<f64>,
     directions: ArrayView1<f64>,
@@ -40,14 +43,28 @@ pub(super) fn weigh_with(
     let kept: Vec<usize> = (0..columns).filter(|j| !is_constant(complete.column(*j))).collect();
     if columns > 1 && kept.is_empty() {
         let units = complete.nrows();
-        notices.push(format!("no column varies over {units} complete unit{}: equal weights", if units == 1 { "" } else { "s" }));
+        notices.push(format!(
+            "no column varies over {units} complete unit{}: equal weights",
+            if units == 1 { "" } else { "s" }
+        ));
     }
     if kept.is_empty() {
         return Ok(Noted { value: equal(columns), notices });
     }
-    notices.extend((0..columns).filter(|j| !kept.contains(j)).map(|j| format!("column {}: constant, weight 0", j + 1)));
-    let mut sample = Sample { x: complete.select(Axis(1), &kept), directions: directions.select(Axis(0), &kept), columns, kept, notices };
-    let shares = if sample.kept.len() == 1 { equal(1) } else { shares(formula(&mut sample)?, &mut sample)? };
+    notices.extend(
+        (0..columns)
+            .filter(|j| !kept.contains(j))
+            .map(|j| format!("column {}: constant, weight 0", j + 1)),
+    );
+    let mut sample = Sample {
+        x: complete.select(Axis(1), &kept),
+        directions: directions.select(Axis(0), &kept),
+        columns,
+        kept,
+        notices,
+    };
+    let shares =
+        if sample.kept.len() == 1 { equal(1) } else { shares(formula(&mut sample)?, &mut sample)? };
     let mut value = Array1::zeros(columns);
     for (j, share) in sample.kept.iter().zip(shares) {
         value[*j] = share;
@@ -56,14 +73,25 @@ pub(super) fn weigh_with(
 }
 
 /// The units without a missing figure, and a notice on how many were left out.
-pub(super) fn complete_units(x: ArrayView2<f64>, directions: ArrayView1<f64>) -> Result<(Array2<f64>, Vec<String>), Flaw> {
+pub(super) fn complete_units(
+    x: ArrayView2<f64>,
+    directions: ArrayView1<f64>,
+) -> Result<(Array2<f64>, Vec<String>), Flaw> {
     check(x, directions)?;
-    let complete: Vec<usize> = (0..x.nrows()).filter(|i| !x.row(*i).iter().any(|v| v.is_nan())).collect();
+    let complete: Vec<usize> =
+        (0..x.nrows()).filter(|i| !x.row(*i).iter().any(|v| v.is_nan())).collect();
     if complete.is_empty() {
-        return Err(Flaw::new("no unit has a figure in every column", "leave out the columns with the most missing figures, or impute"));
+        return Err(Flaw::new(
+            "no unit has a figure in every column",
+            "leave out the columns with the most missing figures, or impute",
+        ));
     }
     let left_out = x.nrows() - complete.len();
-    let notices = if left_out == 0 { vec![] } else { vec![format!("{left_out} of {} units left out: a figure is missing", x.nrows())] };
+    let notices = if left_out == 0 {
+        vec![]
+    } else {
+        vec![format!("{left_out} of {} units left out: a figure is missing", x.nrows())]
+    };
     Ok((x.select(Axis(0), &complete), notices))
 }
 
@@ -73,10 +101,16 @@ pub(super) fn check(x: ArrayView2<f64>, directions: ArrayView1<f64>) -> Result<(
         return Err(Flaw::new("there is no column to weigh", "give at least one"));
     }
     if directions.len() != x.ncols() || directions.iter().any(|d| d.abs() != 1.0) {
-        return Err(Flaw::new("the directions do not fit the columns", "give +1 or -1 for each column"));
+        return Err(Flaw::new(
+            "the directions do not fit the columns",
+            "give +1 or -1 for each column",
+        ));
     }
     if let Some(((i, j), _)) = x.indexed_iter().find(|(_, v)| v.is_infinite()) {
-        return Err(Flaw::new(format!("unit {} of column {} is infinite", i + 1, j + 1), "leave the cell empty where there is no figure"));
+        return Err(Flaw::new(
+            format!("unit {} of column {} is infinite", i + 1, j + 1),
+            "leave the cell empty where there is no figure",
+        ));
     }
     Ok(())
 }
@@ -88,7 +122,8 @@ pub(super) fn equal(columns: usize) -> Array1<f64> {
 
 /// Differences at the level of rounding are none.
 fn is_constant(column: ArrayView1<f64>) -> bool {
-    let (low, high) = column.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    let (low, high) =
+        column.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
     high - low <= 1e-12 * high.abs().max(low.abs())
 }
 

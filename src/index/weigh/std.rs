@@ -1,6 +1,8 @@
-//! Standard deviations over their sum, on the figures as they are: a change of units changes the weights, so normalise first.
+//! Standard deviations over their sum, on the figures as they are: a change of units changes the
+//! weights, so normalise first.
 //!
-//! As pymcdm's `standard_deviation_weights` and scikit-criteria's `StdWeighter`. Directions play no part.
+//! As pymcdm's `standard_deviation_weights` and scikit-criteria's `StdWeighter`. Directions play no
+//! part.
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
@@ -17,7 +19,11 @@ pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
 }
 
 impl Weigh for Std {
-    fn weigh(&self, x: ArrayView2<f64>, directions: ArrayView1<f64>) -> Result<Noted<Array1<f64>>, Flaw> {
+    fn weigh(
+        &self,
+        x: ArrayView2<f64>,
+        directions: ArrayView1<f64>,
+    ) -> Result<Noted<Array1<f64>>, Flaw> {
         weigh_with(x, directions, |sample| Ok(deviations(&sample.x)))
     }
 }

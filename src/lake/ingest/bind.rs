@@ -88,7 +88,9 @@ pub(crate) fn doubled<'m>(mapping: &'m Mapping, row: &[String]) -> Vec<&'m str> 
 /// Binds a mapping to a header that lacks nothing.
 pub(crate) fn bind(mapping: &Mapping, sheet: Option<&str>, names: &[String]) -> Plan {
     let header = Header::new(names);
-    let find = |headers: &[String]| headers.iter().filter_map(|h| header.at.get(&fold(h)).copied()).collect::<Vec<_>>();
+    let find = |headers: &[String]| {
+        headers.iter().filter_map(|h| header.at.get(&fold(h)).copied()).collect::<Vec<_>>()
+    };
     let bindings: Vec<Binding> = mapping
         .domain
         .columns()
@@ -96,17 +98,33 @@ pub(crate) fn bind(mapping: &Mapping, sheet: Option<&str>, names: &[String]) -> 
             column,
             role: role(column),
             at: mapping.columns.get(column.name).map(|h| find(h)).unwrap_or_default(),
-            otherwise: mapping.constant.get(column.name).or_else(|| mapping.default.get(column.name)).cloned(),
-            words: mapping.words.get(column.name).map(|w| w.iter().map(|(k, v)| (fold(k), v.clone())).collect()).unwrap_or_default(),
+            otherwise: mapping
+                .constant
+                .get(column.name)
+                .or_else(|| mapping.default.get(column.name))
+                .cloned(),
+            words: mapping
+                .words
+                .get(column.name)
+                .map(|w| w.iter().map(|(k, v)| (fold(k), v.clone())).collect())
+                .unwrap_or_default(),
             needed: NEEDED.contains(&column.name),
         })
         .collect();
     let persons = find(&mapping.persons);
     let id = mapping.id.as_ref().map(|i| find(&i.columns)).unwrap_or_default();
-    let used = |i: &usize| bindings.iter().any(|b| b.at.contains(i)) || persons.contains(i) || id.contains(i);
+    let used = |i: &usize| {
+        bindings.iter().any(|b| b.at.contains(i)) || persons.contains(i) || id.contains(i)
+    };
     Plan {
-        unused: (0..names.len()).filter(|i| !used(i) && !names[*i].is_empty()).map(|i| names[i].clone()).collect(),
-        names: names.iter().map(|n| sheet.map_or_else(|| n.clone(), |s| format!("{s}!{n}"))).collect(),
+        unused: (0..names.len())
+            .filter(|i| !used(i) && !names[*i].is_empty())
+            .map(|i| names[i].clone())
+            .collect(),
+        names: names
+            .iter()
+            .map(|n| sheet.map_or_else(|| n.clone(), |s| format!("{s}!{n}")))
+            .collect(),
         bindings,
         persons,
         id,

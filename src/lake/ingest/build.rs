@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, RecordBatch,
+    StringBuilder, TimestampMicrosecondBuilder,
 };
 use datafusion::arrow::datatypes::SchemaRef;
 
@@ -61,9 +62,13 @@ impl Rows {
             .map(|c| match c.kind {
                 Kind::Text => Builder::Text(StringBuilder::new()),
                 Kind::Int => Builder::Int(Int64Builder::new()),
-                Kind::Money => Builder::Money(Decimal128Builder::new().with_data_type(Kind::Money.arrow())),
+                Kind::Money => {
+                    Builder::Money(Decimal128Builder::new().with_data_type(Kind::Money.arrow()))
+                }
                 Kind::Bool => Builder::Bool(BooleanBuilder::new()),
-                Kind::Instant => Builder::Instant(TimestampMicrosecondBuilder::new().with_data_type(Kind::Instant.arrow())),
+                Kind::Instant => Builder::Instant(
+                    TimestampMicrosecondBuilder::new().with_data_type(Kind::Instant.arrow()),
+                ),
                 Kind::Day => Builder::Day(Date32Builder::new()),
             })
             .collect();

@@ -44,7 +44,8 @@ const EXCEL_ERRORS: &[&str] = &["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?",
 impl<'a> Cell<'a> {
     /// Text without the blanks about it; blank and dashes are empty, Excel's errors are errors.
     pub fn from_text(text: &'a str) -> Cell<'a> {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}');
+        let text =
+            text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}');
         if text.is_empty() || (text.len() <= 6 && BLANKS.contains(&text)) {
             Cell::Empty
         } else if text.starts_with('#') && EXCEL_ERRORS.contains(&text) {
@@ -69,9 +70,11 @@ impl<'a> Cell<'a> {
             Cell::Float(x) => Cow::Owned(x.to_string()),
             Cell::Decimal(n, scale) => Cow::Owned(decimal_text(*n, *scale)),
             Cell::Bool(b) => Cow::Borrowed(if *b { "true" } else { "false" }),
-            Cell::Instant(us) => {
-                Cow::Owned(chrono::DateTime::from_timestamp_micros(*us).map(|t| t.to_rfc3339()).unwrap_or_else(|| us.to_string()))
-            }
+            Cell::Instant(us) => Cow::Owned(
+                chrono::DateTime::from_timestamp_micros(*us)
+                    .map(|t| t.to_rfc3339())
+                    .unwrap_or_else(|| us.to_string()),
+            ),
             Cell::Local(t) => Cow::Owned(t.format("%Y-%m-%d %H:%M:%S").to_string()),
             Cell::Date(d) => Cow::Owned(d.to_string()),
             Cell::Error(e) => Cow::Borrowed(e),
@@ -100,5 +103,9 @@ fn decimal_text(n: i128, scale: i8) -> String {
     let digits = format!("{:0>width$}", n.unsigned_abs(), width = scale + 1);
     let (whole, part) = digits.split_at(digits.len() - scale);
     let part = part.trim_end_matches('0');
-    format!("{}{whole}{}{part}", if n < 0 { "-" } else { "" }, if part.is_empty() { "" } else { "." })
+    format!(
+        "{}{whole}{}{part}",
+        if n < 0 { "-" } else { "" },
+        if part.is_empty() { "" } else { "." }
+    )
 }

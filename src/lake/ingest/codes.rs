@@ -39,20 +39,31 @@ impl<V: Clone> Memo<V> {
 }
 
 /// The code a department's word means: its mapping's words first, then the taxonomy.
-pub(crate) fn code(written: &str, binding: &Binding, list: Option<&CodeList>) -> Result<Arc<str>, Bad> {
+pub(crate) fn code(
+    written: &str,
+    binding: &Binding,
+    list: Option<&CodeList>,
+) -> Result<Arc<str>, Bad> {
     formula(written)?;
     let folded = fold(written);
     let column = binding.column.name;
     let Some(list) = list else {
-        return Err(Bad::new(format!("there is no list of codes for {column}"), "add it to models/taxonomy.toml"));
+        return Err(Bad::new(
+            format!("there is no list of codes for {column}"),
+            "add it to models/taxonomy.toml",
+        ));
     };
     let word = binding.words.get(&folded).map_or(written, String::as_str);
     if let Some(code) = list.find(word) {
         return Ok(code.into());
     }
     let fix = match list.nearest(written) {
-        Some(near) => format!("perhaps {near}; else add the word under [words.{column}] in the mapping"),
-        None => format!("add the word under [words.{column}] in the mapping, or as an alias in models/taxonomy.toml"),
+        Some(near) => {
+            format!("perhaps {near}; else add the word under [words.{column}] in the mapping")
+        }
+        None => format!(
+            "add the word under [words.{column}] in the mapping, or as an alias in models/taxonomy.toml"
+        ),
     };
     Err(Bad::new(format!("no code of {column}"), fix))
 }
@@ -61,47 +72,64 @@ pub(crate) fn code(written: &str, binding: &Binding, list: Option<&CodeList>) ->
 #[derive(Clone)]
 pub(crate) struct Place {
     pub code: Result<Arc<str>, Bad>,
-    /// Which of the pieces (from coarse to fine) could not be resolved although a coarser one could.
+    /// Which of the pieces (from coarse to fine) could not be resolved although a coarser one
+    /// could.
     pub lost: Option<(usize, Bad)>,
 }
 
-/// Resolves an area written in pieces from coarse to fine, each within the one before. A finer piece that does not resolve leaves
-/// the coarser area.
+/// Resolves an area written in pieces from coarse to fine, each within the one before. A finer
+/// piece that does not resolve leaves the coarser area.
 pub(crate) fn place(register: &Register, pieces: &[&str]) -> Place {
     let mut found: Option<String> = None;
     for (i, piece) in pieces.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
-        let answer = formula(piece).and_then(|()| register.resolve(piece, found.as_deref()).map_err(unresolved));
+        let answer = formula(piece)
+            .and_then(|()| register.resolve(piece, found.as_deref()).map_err(unresolved));
         match (answer, &found) {
             (Ok(area), _) => found = Some(area.code.clone()),
-            (Err(bad), Some(code)) => return Place { code: Ok(code.as_str().into()), lost: Some((i, bad)) },
+            (Err(bad), Some(code)) => {
+                return Place { code: Ok(code.as_str().into()), lost: Some((i, bad)) };
+            }
             (Err(bad), None) => return Place { code: Err(bad), lost: None },
         }
     }
-    Place { code: found.map(Arc::from).ok_or_else(|| Bad::new("empty", "fill in the area")), lost: None }
+    Place {
+        code: found.map(Arc::from).ok_or_else(|| Bad::new("empty", "fill in the area")),
+        lost: None,
+    }
 }
 
 fn unresolved(why: Unresolved) -> Bad {
     match why {
         Unresolved::Empty => Bad::new("empty", "fill in the area"),
-        Unresolved::Unknown { suggestion: Some(near) } => {
-            Bad::new("no such area in the register", format!("perhaps {near}; else add an alias in areas.csv"))
+        Unresolved::Unknown { suggestion: Some(near) } => Bad::new(
+            "no such area in the register",
+            format!("perhaps {near}; else add an alias in areas.csv"),
+        ),
+        Unresolved::Unknown { suggestion: None } => {
+            Bad::new("no such area in the register", "correct it, or add an alias in areas.csv")
         }
-        Unresolved::Unknown { suggestion: None } => Bad::new("no such area in the register", "correct it, or add an alias in areas.csv"),
         Unresolved::Ambiguous { candidates } => Bad::new(
             format!("several areas have this name: {}", candidates.join(", ")),
             "write the code, or map the township's column before it",
         ),
-        Unresolved::Several { names } => Bad::new(format!("names several areas: {}", names.join(", ")), "name the one where it happened"),
+        Unresolved::Several { names } => Bad::new(
+            format!("names several areas: {}", names.join(", ")),
+            "name the one where it happened",
+        ),
     }
 }
 
-/// An identifier as text: not a formula, no control characters, at most `longest` bytes, and nothing that identifies a person.
+/// An identifier as text: not a formula, no control characters, at most `longest` bytes, and
+/// nothing that identifies a person.
 pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, Bad> {
     if let Cell::Error(e) = cell {
         return Err(Bad::new(e.clone(), "correct it in the source"));
     }
     if matches!(cell, Cell::Float(x) if x.fract() != 0.0 || x.abs() >= 1e15) {
-        return Err(Bad::new("a number that has lost digits", "store the column as text: a spreadsheet keeps only fifteen digits"));
+        return Err(Bad::new(
+            "a number that has lost digits",
+            "store the column as text: a spreadsheet keeps only fifteen digits",
+        ));
     }
     let text = cell.to_text();
     formula(&text)?;
@@ -110,13 +138,22 @@ pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, Bad> {
         return Err(Bad::new("empty", "fill it in"));
     }
     if text.len() > longest {
-        return Err(Bad::new(format!("longer than {longest} bytes"), "map the column that holds the number, not a description"));
+        return Err(Bad::new(
+            format!("longer than {longest} bytes"),
+            "map the column that holds the number, not a description",
+        ));
     }
-    if text.chars().any(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')) {
+    if text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'))
+    {
         return Err(Bad::new("contains control characters", "remove them in the source"));
     }
     if identifies(text) {
-        return Err(Bad::new("looks like an identity number, telephone or plate", "map an id that does not identify a person"));
+        return Err(Bad::new(
+            "looks like an identity number, telephone or plate",
+            "map an id that does not identify a person",
+        ));
     }
     Ok(text.to_owned())
 }

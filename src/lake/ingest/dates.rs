@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{
+    DateTime, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
+    Utc,
+};
 use unicode_normalization::UnicodeNormalization;
 
 use super::cell::{Bad, Cell};
@@ -29,7 +32,9 @@ pub(crate) fn when(cell: &Cell) -> Result<When, Bad> {
         Cell::Int(_) | Cell::Decimal(..) => parse(&cell.to_text()),
         Cell::Float(x) if SERIALS.contains(x) => serial(*x),
         Cell::Float(_) => parse(&cell.to_text()),
-        Cell::Instant(us) => DateTime::from_timestamp_micros(*us).map(When::Instant).ok_or_else(|| Bad::new("not a possible time", FIX)),
+        Cell::Instant(us) => DateTime::from_timestamp_micros(*us)
+            .map(When::Instant)
+            .ok_or_else(|| Bad::new("not a possible time", FIX)),
         Cell::Local(t) => Ok(When::Local(*t)),
         Cell::Date(d) => Ok(When::Day(*d)),
         Cell::Error(e) => Err(Bad::new(e.clone(), "correct it in the source")),
@@ -46,7 +51,8 @@ pub(crate) fn join(date: &Cell, time: &Cell) -> Result<When, Bad> {
     };
     let clock = match time {
         Cell::Empty => return Ok(When::Day(day)),
-        // A fraction of a day: Excel's time, and its cells formatted as one (the 1900 system's day zero).
+        // A fraction of a day: Excel's time, and its cells formatted as one (the 1900 system's day
+        // zero).
         Cell::Float(x) if (0.0..1.0).contains(x) => seconds((x * 86_400.0).round() as u32)?,
         Cell::Local(t) => t.time(),
         other => {
@@ -55,7 +61,9 @@ pub(crate) fn join(date: &Cell, time: &Cell) -> Result<When, Bad> {
             let mut scan = Scan::new(&text);
             match scan.time()? {
                 Some((time, next_day)) if scan.done() => {
-                    return Ok(When::Local((day + Duration::days(i64::from(next_day))).and_time(time)));
+                    return Ok(When::Local(
+                        (day + Duration::days(i64::from(next_day))).and_time(time),
+                    ));
                 }
                 _ => match when(other) {
                     Ok(When::Local(t)) => t.time(),
@@ -67,7 +75,8 @@ pub(crate) fn join(date: &Cell, time: &Cell) -> Result<When, Bad> {
     Ok(When::Local(day.and_time(clock)))
 }
 
-/// The instant, in UTC microseconds. A local time that clocks jumped over is refused, one they showed twice is its first.
+/// The instant, in UTC microseconds. A local time that clocks jumped over is refused, one they
+/// showed twice is its first.
 pub(crate) fn instant(when: When, zone: chrono_tz::Tz) -> Result<i64, Bad> {
     let (local, is_day) = match when {
         When::Instant(t) => return Ok(t.timestamp_micros()),
@@ -77,10 +86,14 @@ pub(crate) fn instant(when: When, zone: chrono_tz::Tz) -> Result<i64, Bad> {
     match zone.from_local_datetime(&local) {
         LocalResult::Single(t) | LocalResult::Ambiguous(t, _) => Ok(t.timestamp_micros()),
         // A day whose midnight does not exist begins when its clocks do.
-        LocalResult::None if is_day => match zone.from_local_datetime(&(local + Duration::hours(1))) {
-            LocalResult::Single(t) | LocalResult::Ambiguous(t, _) => Ok(t.timestamp_micros()),
-            LocalResult::None => Err(Bad::new(format!("{local} does not exist in {zone}"), FIX)),
-        },
+        LocalResult::None if is_day => {
+            match zone.from_local_datetime(&(local + Duration::hours(1))) {
+                LocalResult::Single(t) | LocalResult::Ambiguous(t, _) => Ok(t.timestamp_micros()),
+                LocalResult::None => {
+                    Err(Bad::new(format!("{local} does not exist in {zone}"), FIX))
+                }
+            }
+        }
         LocalResult::None => Err(Bad::new(
             format!("{local} does not exist in {zone}: clocks were put forward over it"),
             "correct the time or write its zone, as in 2025-03-01T08:05:00+08:00",
@@ -88,7 +101,8 @@ pub(crate) fn instant(when: When, zone: chrono_tz::Tz) -> Result<i64, Bad> {
     }
 }
 
-/// Reads a date or a time in one of the usual ways of writing; years come first and have four digits.
+/// Reads a date or a time in one of the usual ways of writing; years come first and have four
+/// digits.
 pub(crate) fn parse(text: &str) -> Result<When, Bad> {
     let text = normal(text);
     if text.contains("民国") || text.contains("民國") {
@@ -116,16 +130,24 @@ pub(crate) fn parse(text: &str) -> Result<When, Bad> {
         return Err(Bad::new("something after the time that is not understood", FIX));
     }
     Ok(match zone {
-        Some(offset) => {
-            When::Instant(offset.from_local_datetime(&local).single().ok_or_else(|| Bad::new("not a possible time", FIX))?.to_utc())
-        }
+        Some(offset) => When::Instant(
+            offset
+                .from_local_datetime(&local)
+                .single()
+                .ok_or_else(|| Bad::new("not a possible time", FIX))?
+                .to_utc(),
+        ),
         None => When::Local(local),
     })
 }
 
 fn normal(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect::<String>().trim().to_owned()) }
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfkc().collect::<String>().trim().to_owned())
+    }
 }
 
 fn digits(text: &str) -> Result<When, Bad> {
@@ -136,11 +158,15 @@ fn digits(text: &str) -> Result<When, Bad> {
             if text.len() == 8 {
                 return Ok(When::Day(day));
             }
-            let time = hms(part(8, 10), part(10, 12), if text.len() == 14 { part(12, 14) } else { 0 }, 0)?;
+            let time =
+                hms(part(8, 10), part(10, 12), if text.len() == 14 { part(12, 14) } else { 0 }, 0)?;
             Ok(When::Local(day.and_time(time)))
         }
         5 if SERIALS.contains(&f64::from(part(0, 5))) => serial(f64::from(part(0, 5))),
-        7 => Err(Bad::new("seven digits: a year of the Republic (民國)?", "write the year of the common era, as in 20250301")),
+        7 => Err(Bad::new(
+            "seven digits: a year of the Republic (民國)?",
+            "write the year of the common era, as in 20250301",
+        )),
         n => Err(Bad::new(format!("a number of {n} digits is no date"), FIX)),
     }
 }
@@ -152,21 +178,27 @@ fn serial(x: f64) -> Result<When, Bad> {
         return Ok(When::Day(day));
     }
     // Excel's fractions are not exact; nobody writes below a second.
-    Ok(When::Local(day.and_time(NaiveTime::MIN) + Duration::seconds((x.fract() * 86_400.0).round() as i64)))
+    Ok(When::Local(
+        day.and_time(NaiveTime::MIN) + Duration::seconds((x.fract() * 86_400.0).round() as i64),
+    ))
 }
 
 fn seconds(n: u32) -> Result<NaiveTime, Bad> {
-    NaiveTime::from_num_seconds_from_midnight_opt(n.min(86_399), 0).ok_or_else(|| Bad::new("not a time of day", "write it as 08:05"))
+    NaiveTime::from_num_seconds_from_midnight_opt(n.min(86_399), 0)
+        .ok_or_else(|| Bad::new("not a time of day", "write it as 08:05"))
 }
 
 fn ymd(year: u32, month: u32, day: u32) -> Result<NaiveDate, Bad> {
-    let no_such = || Bad::new(format!("there is no {year:04}-{month:02}-{day:02}"), "correct the date");
-    NaiveDate::from_ymd_opt(i32::try_from(year).map_err(|_| no_such())?, month, day).ok_or_else(no_such)
+    let no_such =
+        || Bad::new(format!("there is no {year:04}-{month:02}-{day:02}"), "correct the date");
+    NaiveDate::from_ymd_opt(i32::try_from(year).map_err(|_| no_such())?, month, day)
+        .ok_or_else(no_such)
 }
 
 fn hms(hour: u32, minute: u32, second: u32, micros: u32) -> Result<NaiveTime, Bad> {
-    NaiveTime::from_hms_micro_opt(hour, minute, second, micros)
-        .ok_or_else(|| Bad::new(format!("there is no time {hour:02}:{minute:02}:{second:02}"), "correct the time"))
+    NaiveTime::from_hms_micro_opt(hour, minute, second, micros).ok_or_else(|| {
+        Bad::new(format!("there is no time {hour:02}:{minute:02}:{second:02}"), "correct the time")
+    })
 }
 
 /// Reads a text from left to right.
@@ -191,7 +223,9 @@ impl<'t> Scan<'t> {
 
     fn word<'w>(&mut self, words: &[&'w str]) -> Option<&'w str> {
         let rest = self.rest.trim_start();
-        let word = words.iter().find(|w| rest.get(..w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w)))?;
+        let word = words
+            .iter()
+            .find(|w| rest.get(..w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w)))?;
         self.rest = &rest[word.len()..];
         Some(word)
     }
@@ -212,13 +246,16 @@ impl<'t> Scan<'t> {
         if width != 4 {
             return Err(match width {
                 1..=3 => Bad::new(
-                    format!("the year has {width} digits: a year of the Republic (民國), or day and month first?"),
+                    format!(
+                        "the year has {width} digits: a year of the Republic (民國), or day and month first?"
+                    ),
                     "write the year of the common era first, as in 2025-03-01",
                 ),
                 _ => bad(),
             });
         }
-        let (month, _) = self.number().ok_or_else(|| Bad::new("a year without month and day", FIX))?;
+        let (month, _) =
+            self.number().ok_or_else(|| Bad::new("a year without month and day", FIX))?;
         self.word(&["-", "/", ".", "月"]).ok_or_else(|| Bad::new("a month without day", FIX))?;
         let (day, _) = self.number().ok_or_else(|| Bad::new("a month without day", FIX))?;
         self.word(&["日", "号", "號"]);
@@ -235,7 +272,8 @@ impl<'t> Scan<'t> {
 
     /// A time of day and whether it is 24:00; none where no time follows.
     fn time(&mut self) -> Result<Option<(NaiveTime, bool)>, Bad> {
-        let before = self.word(&["上午", "凌晨", "早上", "早晨", "下午", "晚上", "傍晚", "中午", "AM", "PM"]);
+        let before = self
+            .word(&["上午", "凌晨", "早上", "早晨", "下午", "晚上", "傍晚", "中午", "AM", "PM"]);
         let Some((hour, width)) = self.number() else { return Ok(None) };
         let (mut hour, mut minute, mut second, mut micros) = (hour, 0, 0, 0);
         match (width, self.word(&[":", "时", "時", "点", "點"])) {
@@ -278,7 +316,11 @@ impl<'t> Scan<'t> {
             return 0;
         }
         let digits = self.rest[1..].bytes().take_while(u8::is_ascii_digit).count();
-        let micros = self.rest[1..=digits].bytes().chain(std::iter::repeat(b'0')).take(6).fold(0, |n, b| n * 10 + u32::from(b - b'0'));
+        let micros = self.rest[1..=digits]
+            .bytes()
+            .chain(std::iter::repeat(b'0'))
+            .take(6)
+            .fold(0, |n, b| n * 10 + u32::from(b - b'0'));
         self.rest = &self.rest[1 + digits..];
         micros
     }
@@ -290,7 +332,9 @@ impl<'t> Scan<'t> {
         }
         let Some(sign) = self.word(&["+", "-"]) else { return Ok(None) };
         let (hours, minutes) = match self.number().ok_or_else(bad)? {
-            (h, 1 | 2) => (h, if self.word(&[":"]).is_some() { self.number().ok_or_else(bad)?.0 } else { 0 }),
+            (h, 1 | 2) => {
+                (h, if self.word(&[":"]).is_some() { self.number().ok_or_else(bad)?.0 } else { 0 })
+            }
             (n, 4) => (n / 100, n % 100),
             _ => return Err(bad()),
         };
@@ -376,10 +420,16 @@ mod tests {
         let at = |t: &str| instant(parse(t).unwrap(), zone);
         assert!(at("2025-03-09 02:30").unwrap_err().reason.contains("does not exist"));
         let overlap = at("2025-11-02 01:30").unwrap();
-        assert_eq!(DateTime::from_timestamp_micros(overlap).unwrap().to_rfc3339(), "2025-11-02T05:30:00+00:00");
+        assert_eq!(
+            DateTime::from_timestamp_micros(overlap).unwrap().to_rfc3339(),
+            "2025-11-02T05:30:00+00:00"
+        );
         // The day began at one o'clock.
         let day = instant(parse("2018-11-04").unwrap(), chrono_tz::America::Sao_Paulo).unwrap();
-        assert_eq!(DateTime::from_timestamp_micros(day).unwrap().to_rfc3339(), "2018-11-04T03:00:00+00:00");
+        assert_eq!(
+            DateTime::from_timestamp_micros(day).unwrap().to_rfc3339(),
+            "2018-11-04T03:00:00+00:00"
+        );
     }
 
     #[test]

@@ -63,11 +63,22 @@ struct Problem {
 }
 
 impl<'a> Desk<'a> {
-    pub fn new(file: &Path, mapping: &'a Mapping, intake: &'a Intake<'a>, batch_id: &str, sink: &'a mut dyn Sink) -> Desk<'a> {
+    pub fn new(
+        file: &Path,
+        mapping: &'a Mapping,
+        intake: &'a Intake<'a>,
+        batch_id: &str,
+        sink: &'a mut dyn Sink,
+    ) -> Desk<'a> {
         let name = file_name(file);
         let year = |y: i32| {
-            let start = NaiveDate::from_ymd_opt(y, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
-            intake.time_zone.from_local_datetime(&start).earliest().map_or(start.and_utc().timestamp_micros(), |t| t.timestamp_micros())
+            let start =
+                NaiveDate::from_ymd_opt(y, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
+            intake
+                .time_zone
+                .from_local_datetime(&start)
+                .earliest()
+                .map_or(start.and_utc().timestamp_micros(), |t| t.timestamp_micros())
         };
         Desk {
             file: file.to_path_buf(),
@@ -76,7 +87,11 @@ impl<'a> Desk<'a> {
             sink,
             source: mask(&name).into_owned(),
             batch_id: batch_id.to_owned(),
-            span: Span { first: year(1990), clock: intake.clock.timestamp_micros(), due: year(2100) },
+            span: Span {
+                first: year(1990),
+                clock: intake.clock.timestamp_micros(),
+                due: year(2100),
+            },
             plan: Plan::default(),
             sheet: None,
             tables: 0,
@@ -106,14 +121,24 @@ impl<'a> Desk<'a> {
     }
 
     fn no_header(&self, lacks: &[String], found: &[String]) -> Error {
-        let found: Vec<String> = found.iter().filter(|f| !f.is_empty()).take(40).map(|f| shown(f)).collect();
-        let needed = if lacks.is_empty() { bind::needed(self.mapping).join(", ") } else { lacks.join(", ") };
+        let found: Vec<String> =
+            found.iter().filter(|f| !f.is_empty()).take(40).map(|f| shown(f)).collect();
+        let needed =
+            if lacks.is_empty() { bind::needed(self.mapping).join(", ") } else { lacks.join(", ") };
         let found = if found.is_empty() { "nothing".into() } else { found.join(", ") };
         let what = format!("no header with {needed} among the first rows; found {found}");
         if self.mapping.canonical {
-            return Error::input(&self.file, what, format!("run `pingan mapping {}` and save what it proposes", file_name(&self.file)));
+            return Error::input(
+                &self.file,
+                what,
+                format!("run `pingan mapping {}` and save what it proposes", file_name(&self.file)),
+            );
         }
-        Error::input(&self.file, what, format!("correct {}, or ask why the file has changed", self.mapping.file.display()))
+        Error::input(
+            &self.file,
+            what,
+            format!("correct {}, or ask why the file has changed", self.mapping.file.display()),
+        )
     }
 
     fn hand_on_rows(&mut self) -> Result<()> {
@@ -133,7 +158,12 @@ impl<'a> Desk<'a> {
     }
 
     /// Checks a row; problems of needed cells refuse it.
-    fn check<'r>(&mut self, plan: &Plan, cells: &'r [Cell<'r>], problems: &mut Vec<Problem>) -> Vec<Slot<'r>> {
+    fn check<'r>(
+        &mut self,
+        plan: &Plan,
+        cells: &'r [Cell<'r>],
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Slot<'r>> {
         let mut slots: Vec<Slot> = Vec::with_capacity(plan.bindings.len());
         let mut occurred = None;
         for binding in &plan.bindings {
@@ -150,8 +180,10 @@ impl<'a> Desk<'a> {
                     Slot::Instant(t)
                 }
                 ("recorded_at", Slot::Instant(t)) if occurred.is_some_and(|o| t <= o - DAY) => {
-                    let bad =
-                        Bad::new("recorded a day or more before it occurred", "correct one of the two times; the time of ingest was taken");
+                    let bad = Bad::new(
+                        "recorded a day or more before it occurred",
+                        "correct one of the two times; the time of ingest was taken",
+                    );
                     problems.push(self.problem(plan, binding, &binding.at, cells, bad));
                     Slot::Instant(self.span.clock)
                 }
@@ -170,12 +202,28 @@ impl<'a> Desk<'a> {
         slots
     }
 
-    fn problem(&self, plan: &Plan, binding: &Binding, at: &[usize], cells: &[Cell], bad: Bad) -> Problem {
+    fn problem(
+        &self,
+        plan: &Plan,
+        binding: &Binding,
+        at: &[usize],
+        cells: &[Cell],
+        bad: Bad,
+    ) -> Problem {
         let secret = at.iter().any(|i| plan.persons.contains(i));
-        let value = at.iter().map(|&i| cells[i].to_text()).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
+        let value = at
+            .iter()
+            .map(|&i| cells[i].to_text())
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         let names: Vec<&str> = at.iter().map(|&i| plan.names[i].as_str()).collect();
         Problem {
-            column: if names.is_empty() { binding.column.name.to_owned() } else { names.join(" + ") },
+            column: if names.is_empty() {
+                binding.column.name.to_owned()
+            } else {
+                names.join(" + ")
+            },
             value: if secret { MASK.to_owned() } else { shown(&value) },
             needed: binding.needed,
             bad,
@@ -184,7 +232,9 @@ impl<'a> Desk<'a> {
 
     fn day(&self, micros: i64) -> Slot<'static> {
         let Some(utc) = DateTime::from_timestamp_micros(micros) else { return Slot::Null };
-        Slot::Day(utc.with_timezone(&self.intake.time_zone).date_naive().num_days_from_ce() - 719_163)
+        Slot::Day(
+            utc.with_timezone(&self.intake.time_zone).date_naive().num_days_from_ce() - 719_163,
+        )
     }
 
     /// One column's value in a row.
@@ -196,8 +246,16 @@ impl<'a> Desk<'a> {
         problems: &mut Vec<Problem>,
     ) -> std::result::Result<Slot<'r>, Bad> {
         match binding.role {
-            Role::Derived => return Ok(if binding.column.name == "batch_id" { Slot::Text(Cow::Borrowed("")) } else { Slot::Null }),
-            Role::EventId if !plan.id.is_empty() => return Ok(Slot::Text(self.made_id(plan, cells).into())),
+            Role::Derived => {
+                return Ok(if binding.column.name == "batch_id" {
+                    Slot::Text(Cow::Borrowed(""))
+                } else {
+                    Slot::Null
+                });
+            }
+            Role::EventId if !plan.id.is_empty() => {
+                return Ok(Slot::Text(self.made_id(plan, cells).into()));
+            }
             Role::PartyHash if !plan.persons.is_empty() => return Ok(self.party(plan, cells)),
             Role::Area => return self.area(plan, binding, cells, problems),
             _ => {}
@@ -205,7 +263,11 @@ impl<'a> Desk<'a> {
         let stand_in = binding.otherwise.as_deref().map(Cell::from_text);
         let given = binding.at.first().map(|&i| &cells[i]).filter(|c| !c.is_empty());
         let Some(cell) = given.or(stand_in.as_ref()) else {
-            return if binding.needed { Err(Bad::new("empty", format!("fill in {}", binding.column.name))) } else { Ok(Slot::Null) };
+            return if binding.needed {
+                Err(Bad::new("empty", format!("fill in {}", binding.column.name)))
+            } else {
+                Ok(Slot::Null)
+            };
         };
         match binding.role {
             Role::EventId => codes::identifier(cell, 128).map(|t| Slot::Text(t.into())),
@@ -214,7 +276,8 @@ impl<'a> Desk<'a> {
             Role::Code => self.code(binding, cell),
             Role::Instant => {
                 let time = given.and(binding.at.get(1)).map(|&i| &cells[i]);
-                let when = time.map_or_else(|| dates::when(cell), |time| dates::join(cell, time))?;
+                let when =
+                    time.map_or_else(|| dates::when(cell), |time| dates::join(cell, time))?;
                 self.possible(binding, dates::instant(when, self.intake.time_zone)?)
             }
             Role::Int => numbers::whole(cell).map(Slot::Int),
@@ -230,10 +293,17 @@ impl<'a> Desk<'a> {
             return Err(Bad::new("before 1990", fix));
         }
         if binding.column.name == "due_at" {
-            return if t < self.span.due { Ok(Slot::Instant(t)) } else { Err(Bad::new("due after 2099", fix)) };
+            return if t < self.span.due {
+                Ok(Slot::Instant(t))
+            } else {
+                Err(Bad::new("due after 2099", fix))
+            };
         }
         if t > self.span.clock + DAY {
-            return Err(Bad::new("in the future", "correct the date, or deliver the row when it has happened"));
+            return Err(Bad::new(
+                "in the future",
+                "correct the date, or deliver the row when it has happened",
+            ));
         }
         Ok(Slot::Instant(t))
     }
@@ -243,22 +313,32 @@ impl<'a> Desk<'a> {
             return Err(Bad::new(e.clone(), "correct it in the source"));
         }
         let list = self.intake.taxonomy.list(binding.column.name, self.mapping.domain);
-        let code =
-            self.codes.entry(binding.column.name).or_default().get(&cell.to_text(), || codes::code(&cell.to_text(), binding, list))?;
+        let code = self
+            .codes
+            .entry(binding.column.name)
+            .or_default()
+            .get(&cell.to_text(), || codes::code(&cell.to_text(), binding, list))?;
         match binding.column.kind {
-            crate::lake::schema::Kind::Int => {
-                code.parse().map(Slot::Int).map_err(|_| Bad::new("no number", "correct models/taxonomy.toml"))
-            }
+            crate::lake::schema::Kind::Int => code
+                .parse()
+                .map(Slot::Int)
+                .map_err(|_| Bad::new("no number", "correct models/taxonomy.toml")),
             _ => Ok(Slot::Code(code)),
         }
     }
 
-    /// A grid's code as written, or that of the area so named; a description could be an address or a name and is not kept.
+    /// A grid's code as written, or that of the area so named; a description could be an address or
+    /// a name and is not kept.
     fn grid(&mut self, cell: &Cell) -> std::result::Result<Slot<'static>, Bad> {
-        // A grid's number extends its village's; fifteen digits of that kind are no old identity number.
+        // A grid's number extends its village's; fifteen digits of that kind are no old identity
+        // number.
         let written = cell.to_text();
-        let of_village = written.get(..12).is_some_and(|village| self.intake.register.get(village).is_some());
-        if of_village && (13..=17).contains(&written.len()) && written.bytes().all(|b| b.is_ascii_digit()) {
+        let of_village =
+            written.get(..12).is_some_and(|village| self.intake.register.get(village).is_some());
+        if of_village
+            && (13..=17).contains(&written.len())
+            && written.bytes().all(|b| b.is_ascii_digit())
+        {
             return Ok(Slot::Text(written.into_owned().into()));
         }
         let text = codes::identifier(cell, 64)?;
@@ -266,7 +346,9 @@ impl<'a> Desk<'a> {
             return Ok(Slot::Text(text.into()));
         }
         let place = self.places.get(&text, || codes::place(self.intake.register, &[&text]));
-        place.code.map(Slot::Code).map_err(|_| Bad::new("neither a code nor a grid of the register", "map the grid's code"))
+        place.code.map(Slot::Code).map_err(|_| {
+            Bad::new("neither a code nor a grid of the register", "map the grid's code")
+        })
     }
 
     fn area(
@@ -276,7 +358,9 @@ impl<'a> Desk<'a> {
         cells: &[Cell],
         problems: &mut Vec<Problem>,
     ) -> std::result::Result<Slot<'static>, Bad> {
-        if let Some(Cell::Error(e)) = binding.at.iter().map(|&i| &cells[i]).find(|c| matches!(c, Cell::Error(_))) {
+        if let Some(Cell::Error(e)) =
+            binding.at.iter().map(|&i| &cells[i]).find(|c| matches!(c, Cell::Error(_)))
+        {
             return Err(Bad::new(e.clone(), "correct it in the source"));
         }
         let texts: Vec<Cow<str>> = binding.at.iter().map(|&i| cells[i].to_text()).collect();
@@ -299,16 +383,21 @@ impl<'a> Desk<'a> {
     }
 
     fn party(&self, plan: &Plan, cells: &[Cell]) -> Slot<'static> {
-        let texts: Vec<Cow<str>> =
-            plan.persons.iter().filter(|&&i| !matches!(cells[i], Cell::Error(_))).map(|&i| cells[i].to_text()).collect();
+        let texts: Vec<Cow<str>> = plan
+            .persons
+            .iter()
+            .filter(|&&i| !matches!(cells[i], Cell::Error(_)))
+            .map(|&i| cells[i].to_text())
+            .collect();
         match self.intake.hasher.hash(self.mapping.domain.id, texts.iter().map(|t| &**t)) {
             Some(hash) => Slot::Text(hash.into()),
             None => Slot::Null,
         }
     }
 
-    /// An id from the columns that tell events apart, and an ordinal among rows where they are the same. What identifies persons
-    /// goes through the key, as an identity number could be found again from its plain hash.
+    /// An id from the columns that tell events apart, and an ordinal among rows where they are the
+    /// same. What identifies persons goes through the key, as an identity number could be found
+    /// again from its plain hash.
     fn made_id(&mut self, plan: &Plan, cells: &[Cell]) -> String {
         let mut text = String::new();
         for &i in &plan.id {
@@ -316,7 +405,11 @@ impl<'a> Desk<'a> {
             text.push('\u{1f}');
         }
         let secret = plan.id.iter().any(|i| plan.persons.contains(i)) || identifies(&text);
-        let hash = if secret { self.intake.hasher.keyed(&text) } else { blake3::hash(text.as_bytes()).to_hex().to_string() };
+        let hash = if secret {
+            self.intake.hasher.keyed(&text)
+        } else {
+            blake3::hash(text.as_bytes()).to_hex().to_string()
+        };
         let times = self.made.entry(hash128(hash.as_bytes())).or_insert(0);
         *times += 1;
         let prefix = self.mapping.id.as_ref().map_or("", |i| i.prefix.as_str());
@@ -326,7 +419,9 @@ impl<'a> Desk<'a> {
 
     /// Whether this version of the event is the file's first.
     fn is_new(&mut self, slots: &[Slot]) -> bool {
-        let (Some(id), Some(Slot::Instant(recorded))) = (slots[0].text(), slots.get(2)) else { return true };
+        let (Some(id), Some(Slot::Instant(recorded))) = (slots[0].text(), slots.get(2)) else {
+            return true;
+        };
         let mut key = id.as_bytes().to_vec();
         key.extend(recorded.to_le_bytes());
         self.seen.insert(hash128(&key))
@@ -355,7 +450,10 @@ impl<'a> Desk<'a> {
         let mut whole_row = problems.iter().any(|p| p.needed);
         if !whole_row && !self.is_new(&slots) {
             whole_row = true;
-            let bad = Bad::new("duplicate id in the same file", "remove the row; a correction needs a later recorded_at");
+            let bad = Bad::new(
+                "duplicate id in the same file",
+                "remove the row; a correction needs a later recorded_at",
+            );
             problems.push(self.problem(plan, &plan.bindings[0], &plan.bindings[0].at, cells, bad));
         }
         if !whole_row {
@@ -393,10 +491,14 @@ impl Visit for Desk<'_> {
         let lacks = bind::lacking(self.mapping, header);
         if !lacks.is_empty() {
             if let Some(sheet) = sheet {
-                self.tally.notices.push(format!("sheet {sheet} was left out: it has no header with {}", lacks.join(", ")));
+                self.tally.notices.push(format!(
+                    "sheet {sheet} was left out: it has no header with {}",
+                    lacks.join(", ")
+                ));
             }
             if self.refused_header.as_ref().is_none_or(|(best, _)| lacks.len() < best.len()) {
-                self.refused_header = Some((lacks.iter().map(|l| l.to_string()).collect(), header.to_vec()));
+                self.refused_header =
+                    Some((lacks.iter().map(|l| l.to_string()).collect(), header.to_vec()));
             }
             return Ok(false);
         }

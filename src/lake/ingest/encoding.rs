@@ -21,8 +21,9 @@ pub(crate) struct Coding {
     pub zeros: f64,
 }
 
-/// Finds the encoding: by byte order mark, else UTF-8 where most lines beyond ASCII are, else what such bytes are likely to be in
-/// Chinese offices. Reads on until it has seen something beyond ASCII, as an export may begin with pages of it.
+/// Finds the encoding: by byte order mark, else UTF-8 where most lines beyond ASCII are, else what
+/// such bytes are likely to be in Chinese offices. Reads on until it has seen something beyond
+/// ASCII, as an export may begin with pages of it.
 pub(crate) fn detect(mut input: impl Read) -> io::Result<Coding> {
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut first: Option<(u8, f64, usize, Option<&'static Encoding>)> = None;
@@ -31,7 +32,8 @@ pub(crate) fn detect(mut input: impl Read) -> io::Result<Coding> {
         let n = input.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
         let (end, zeros, bom, marked) = *first.get_or_insert_with(|| {
             let end = if chunk.contains(&b'\r') && !chunk.contains(&b'\n') { b'\r' } else { b'\n' };
-            let zeros = chunk.iter().filter(|&&b| b == 0).count() as f64 / chunk.len().max(1) as f64;
+            let zeros =
+                chunk.iter().filter(|&&b| b == 0).count() as f64 / chunk.len().max(1) as f64;
             let mark = Encoding::for_bom(&chunk);
             (end, zeros, mark.map_or(0, |m| m.1), mark.map(|m| m.0))
         });
@@ -50,19 +52,27 @@ pub(crate) fn detect(mut input: impl Read) -> io::Result<Coding> {
 }
 
 fn guess(chunk: &[u8], end: u8) -> &'static Encoding {
-    // The last line is cut by the end of the chunk; a broken line among many good ones is one to refuse, not another encoding.
+    // The last line is cut by the end of the chunk; a broken line among many good ones is one to
+    // refuse, not another encoding.
     let mut lines: Vec<&[u8]> = chunk.split(|&b| b == end).filter(|l| !l.is_ascii()).collect();
     if lines.len() > 1 && chunk.len() == CHUNK {
         lines.pop();
     }
     let valid = lines.iter().filter(|l| std::str::from_utf8(l).is_ok()).count();
-    if valid * 2 > lines.len() || (lines.len() == 1 && std::str::from_utf8(chunk).is_err_and(|e| e.error_len().is_none())) {
+    if valid * 2 > lines.len()
+        || (lines.len() == 1 && std::str::from_utf8(chunk).is_err_and(|e| e.error_len().is_none()))
+    {
         return UTF_8;
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(chunk, true);
     let likely = detector.guess(Some(b"cn"), chardetng::Utf8Detection::Deny);
-    let bad = |e: &'static Encoding| lines.iter().filter(|l| e.decode_without_bom_handling_and_without_replacement(l).is_none()).count();
+    let bad = |e: &'static Encoding| {
+        lines
+            .iter()
+            .filter(|l| e.decode_without_bom_handling_and_without_replacement(l).is_none())
+            .count()
+    };
     if likely == BIG5 && bad(BIG5) < bad(GB18030).max(1) { BIG5 } else { GB18030 }
 }
 
@@ -160,7 +170,14 @@ struct Wide<R> {
 
 impl<R: Read> Wide<R> {
     fn new(input: R, encoding: &'static Encoding) -> Self {
-        Wide { input, decoder: encoding.new_decoder_without_bom_handling(), raw: Vec::new(), from: 0, ended: false, finished: false }
+        Wide {
+            input,
+            decoder: encoding.new_decoder_without_bom_handling(),
+            raw: Vec::new(),
+            from: 0,
+            ended: false,
+            finished: false,
+        }
     }
 }
 
@@ -170,12 +187,14 @@ impl<R: Read> Read for Wide<R> {
             if self.from == self.raw.len() && !self.ended {
                 self.raw.clear();
                 self.from = 0;
-                self.ended = self.input.by_ref().take(CHUNK as u64).read_to_end(&mut self.raw)? == 0;
+                self.ended =
+                    self.input.by_ref().take(CHUNK as u64).read_to_end(&mut self.raw)? == 0;
             }
             if self.finished {
                 return Ok(0);
             }
-            let (result, read, written, _) = self.decoder.decode_to_utf8(&self.raw[self.from..], out, self.ended);
+            let (result, read, written, _) =
+                self.decoder.decode_to_utf8(&self.raw[self.from..], out, self.ended);
             self.from += read;
             self.finished = self.ended && result == CoderResult::InputEmpty;
             if written > 0 || self.finished || (result == CoderResult::OutputFull && read == 0) {
@@ -194,7 +213,11 @@ mod tests {
         let mut lines = coding.lines(Box::new(io::Cursor::new(bytes.to_vec()))).unwrap();
         let (mut line, mut all) = (Line::default(), Vec::new());
         while lines.next(&mut line).unwrap() {
-            all.push(if line.too_long { None } else { coding.decode(&line.bytes).map(|t| t.into_owned()) });
+            all.push(if line.too_long {
+                None
+            } else {
+                coding.decode(&line.bytes).map(|t| t.into_owned())
+            });
         }
         (coding.encoding.name(), all)
     }
@@ -252,14 +275,21 @@ mod tests {
                 Ok(n)
             }
         }
-        let input = io::Cursor::new(b"a\n".to_vec()).chain(Endless(200 << 20)).chain(io::Cursor::new(b"\nb\n".to_vec()));
+        let input = io::Cursor::new(b"a\n".to_vec())
+            .chain(Endless(200 << 20))
+            .chain(io::Cursor::new(b"\nb\n".to_vec()));
         let coding = Coding { encoding: UTF_8, bom: 0, end: b'\n', zeros: 0.0 };
         let mut lines = coding.lines(Box::new(input)).unwrap();
         let mut line = Line::default();
         assert!(lines.next(&mut line).unwrap() && line.bytes == b"a");
         assert!(lines.next(&mut line).unwrap() && line.too_long && line.number == 2);
         assert!(line.bytes.capacity() <= 4 * LIMIT, "held {}", line.bytes.capacity());
-        assert!(lines.next(&mut line).unwrap() && line.bytes == b"b" && !line.too_long && line.number == 3);
+        assert!(
+            lines.next(&mut line).unwrap()
+                && line.bytes == b"b"
+                && !line.too_long
+                && line.number == 3
+        );
         assert!(!lines.next(&mut line).unwrap());
     }
 }

@@ -1,12 +1,15 @@
 //! Departments' files in, checked record batches and refused rows out.
 //!
-//! A file of any size is read as a stream: [`read_file`] shows its rows to a desk that checks each cell, hands accepted rows to the
-//! [`Sink`] in batches, and refusals with their reason and what to do. A row is refused whole only where a needed cell
-//! (event_id, occurred_at, area_code, category) cannot be taken, where the row itself cannot be read, or where the file brings it twice;
-//! any other cell that cannot be taken is left empty and recorded, and its row lands. Nothing is guessed, and a missing value is never zero.
+//! A file of any size is read as a stream: [`read_file`] shows its rows to a desk that checks each
+//! cell, hands accepted rows to the [`Sink`] in batches, and refusals with their reason and what to
+//! do. A row is refused whole only where a needed cell (event_id, occurred_at, area_code, category)
+//! cannot be taken, where the row itself cannot be read, or where the file brings it twice; any
+//! other cell that cannot be taken is left empty and recorded, and its row lands. Nothing is
+//! guessed, and a missing value is never zero.
 //!
-//! `recorded_at` is the time of ingest where the file has none, where it cannot be read, and where it lies a day or more before
-//! `occurred_at`; up to a day before is taken for clocks that differ and for days without a time.
+//! `recorded_at` is the time of ingest where the file has none, where it cannot be read, and where
+//! it lies a day or more before `occurred_at`; up to a day before is taken for clocks that differ
+//! and for days without a time.
 
 mod bind;
 mod build;
@@ -50,7 +53,8 @@ pub struct Intake<'a> {
     pub taxonomy: &'a Taxonomy,
     /// In which days begin and times without zone are read.
     pub time_zone: chrono_tz::Tz,
-    /// Time of ingest: `recorded_at` where the file has none, and the limit of what can have happened.
+    /// Time of ingest: `recorded_at` where the file has none, and the limit of what can have
+    /// happened.
     pub clock: DateTime<Utc>,
     pub hasher: &'a PartyHasher,
 }
@@ -66,9 +70,11 @@ pub trait Sink {
 /// A row or cell that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// From 1, as a person counts: the line of a text file where the row begins, the row Excel shows, the row of a Parquet file.
+    /// From 1, as a person counts: the line of a text file where the row begins, the row Excel
+    /// shows, the row of a Parquet file.
     pub row: u64,
-    /// Their header, `sheet!header` in a workbook; empty where the row as a whole could not be read.
+    /// Their header, `sheet!header` in a workbook; empty where the row as a whole could not be
+    /// read.
     pub column: String,
     /// The value, masked and cut.
     pub value: String,
@@ -91,12 +97,13 @@ pub struct Tally {
     pub notices: Vec<String>,
 }
 
-/// Reads a file, checks it and hands it on. What the sink got counts only when this returns `Ok`: a file that turns out damaged
-/// in its middle is an error.
+/// Reads a file, checks it and hands it on. What the sink got counts only when this returns `Ok`: a
+/// file that turns out damaged in its middle is an error.
 ///
 /// # Errors
-/// [`Error::Input`] where the file as a whole cannot be read or lacks a column the mapping names, [`Error::Config`] where the mapping is
-/// wrong, [`Error::Usage`] where `domain` is not the mapping's, and what the sink returns.
+/// [`Error::Input`] where the file as a whole cannot be read or lacks a column the mapping names,
+/// [`Error::Config`] where the mapping is wrong, [`Error::Usage`] where `domain` is not the
+/// mapping's, and what the sink returns.
 pub fn read_file(
     file: &Path,
     domain: Option<&'static Domain>,
@@ -114,13 +121,19 @@ pub fn read_file(
     desk.finish()
 }
 
-/// Which mapping and domain a file is for: the mapping given; else the one in the folder whose `files` fit its name; else, where its
-/// headers are our own names, none, and the domain given or the one its name begins with.
+/// Which mapping and domain a file is for: the mapping given; else the one in the folder whose
+/// `files` fit its name; else, where its headers are our own names, none, and the domain given or
+/// the one its name begins with.
 ///
 /// # Errors
-/// [`Error::Usage`] where two mappings fit or the domain is unknown or another, [`Error::Config`] where a mapping is wrong,
-/// [`Error::Input`] where nothing says what the columns mean.
-pub fn choose(file: &Path, domain: Option<&str>, mapping: Option<&Path>, mappings_dir: &Path) -> Result<(&'static Domain, Mapping)> {
+/// [`Error::Usage`] where two mappings fit or the domain is unknown or another, [`Error::Config`]
+/// where a mapping is wrong, [`Error::Input`] where nothing says what the columns mean.
+pub fn choose(
+    file: &Path,
+    domain: Option<&str>,
+    mapping: Option<&Path>,
+    mappings_dir: &Path,
+) -> Result<(&'static Domain, Mapping)> {
     let wanted = domain.map(known_domain).transpose()?;
     let name = file_name(file);
     let chosen = match mapping {
@@ -133,13 +146,23 @@ pub fn choose(file: &Path, domain: Option<&str>, mapping: Option<&Path>, mapping
         }
         return Ok((mapping.domain, mapping));
     }
-    let unknown = |what: String| Error::input(file, what, format!("run `pingan mapping {name}` and save what it proposes in mappings/"));
+    let unknown = |what: String| {
+        Error::input(
+            file,
+            what,
+            format!("run `pingan mapping {name}` and save what it proposes in mappings/"),
+        )
+    };
     if !has_canonical_header(file)? {
         return Err(unknown("no mapping is for this file and its headers are not event_id, occurred_at, area_code, category".into()));
     }
     let Some(domain) = wanted.or_else(|| domain_of(&name)) else {
         let known = DOMAINS.each_ref().map(|d| d.id).join(", ");
-        return Err(Error::input(file, "nothing says which domain this file is of", format!("give --domain, one of {known}")));
+        return Err(Error::input(
+            file,
+            "nothing says which domain this file is of",
+            format!("give --domain, one of {known}"),
+        ));
     };
     Ok((domain, Mapping::canonical(file, domain)))
 }
@@ -160,8 +183,11 @@ fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Option<
     if !folder.is_dir() {
         return Ok(None);
     }
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).at(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>().at(folder)?;
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .at(folder)?
+        .map(|e| e.map(|e| e.path()))
+        .collect::<Result<_, _>>()
+        .at(folder)?;
     files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
     files.sort();
     let mut found: Option<Mapping> = None;
@@ -171,7 +197,11 @@ fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Option<
             continue;
         }
         if let Some(first) = &found {
-            let what = format!("{} and {} are both for {name}", first.file.display(), mapping.file.display());
+            let what = format!(
+                "{} and {} are both for {name}",
+                first.file.display(),
+                mapping.file.display()
+            );
             return Err(Error::usage(what, "narrow `files` in one of them, or give --mapping"));
         }
         found = Some(mapping);
@@ -181,8 +211,14 @@ fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Option<
 
 /// The domain a file's name begins with, as in `disputes-2024.parquet`.
 fn domain_of(name: &str) -> Option<&'static Domain> {
-    let rest = |d: &Domain| name.strip_prefix(d.id).is_some_and(|r| !r.starts_with(|c: char| c.is_alphanumeric() || c == '_'));
-    DOMAINS.iter().find(|d| rest(d)).or_else(|| DOMAINS.iter().find(|d| name.starts_with(&format!("{}_", d.id))))
+    let rest = |d: &Domain| {
+        name.strip_prefix(d.id)
+            .is_some_and(|r| !r.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    DOMAINS
+        .iter()
+        .find(|d| rest(d))
+        .or_else(|| DOMAINS.iter().find(|d| name.starts_with(&format!("{}_", d.id))))
 }
 
 /// The last component of a path.
@@ -215,7 +251,8 @@ fn has_canonical_header(file: &Path) -> Result<bool> {
     Ok(peek.0)
 }
 
-/// What a batch is known by: a hash of the file's bytes, the mapping's text and the domain. The same file twice is the same batch.
+/// What a batch is known by: a hash of the file's bytes, the mapping's text and the domain. The
+/// same file twice is the same batch.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read.

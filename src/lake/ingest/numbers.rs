@@ -17,24 +17,30 @@ pub(crate) fn whole(cell: &Cell) -> Result<i64, Bad> {
         Cell::Error(e) => return Err(Bad::new(e.clone(), "correct it in the source")),
         Cell::Text(_) | Cell::Decimal(..) => {
             let text = plain(&cell.to_text());
-            let text = text.trim_end_matches(['人', '名', '个', '件', '次', '起', '户', '辆', '条']);
+            let text =
+                text.trim_end_matches(['人', '名', '个', '件', '次', '起', '户', '辆', '条']);
             let (n, scale) = decimal(text).ok_or_else(|| Bad::new("not a number", fix))?;
             let unit = 10_i128.pow(scale);
             if n % unit != 0 {
                 return Err(Bad::new("not a whole number", fix));
             }
-            i64::try_from(n / unit).map_err(|_| Bad::new("too large to be true", "correct it in the source"))?
+            i64::try_from(n / unit)
+                .map_err(|_| Bad::new("too large to be true", "correct it in the source"))?
         }
         _ => return Err(Bad::new("not a number", fix)),
     };
     match n {
-        ..0 => Err(Bad::new("negative", "correct it in the source; leave the cell empty where the number is not known")),
+        ..0 => Err(Bad::new(
+            "negative",
+            "correct it in the source; leave the cell empty where the number is not known",
+        )),
         n if n > MOST => Err(Bad::new("too large to be true", "correct it in the source")),
         n => Ok(n),
     }
 }
 
-/// Money in hundredths (fen), not negative; 万 and 亿 count, ¥ and 元 do not. Halves of a fen are rounded up.
+/// Money in hundredths (fen), not negative; 万 and 亿 count, ¥ and 元 do not. Halves of a fen are
+/// rounded up.
 pub(crate) fn money(cell: &Cell) -> Result<i128, Bad> {
     let fix = "write an amount in yuan, as in 12000 or 1.2万";
     let (n, scale) = match cell {
@@ -43,13 +49,19 @@ pub(crate) fn money(cell: &Cell) -> Result<i128, Bad> {
         Cell::Decimal(n, scale) if *scale >= 0 => (*n, u32::from(scale.unsigned_abs())),
         Cell::Text(t) => {
             let text = plain(t);
-            let text = text.trim_start_matches("CNY").trim_start_matches("RMB").trim_start_matches(['¥', '￥']).trim_end_matches('元');
-            let (text, tens) =
-                match (text.strip_suffix('万').or(text.strip_suffix('萬')), text.strip_suffix('亿').or(text.strip_suffix('億'))) {
-                    (Some(t), _) => (t, 4),
-                    (_, Some(t)) => (t, 8),
-                    _ => (text, 0),
-                };
+            let text = text
+                .trim_start_matches("CNY")
+                .trim_start_matches("RMB")
+                .trim_start_matches(['¥', '￥'])
+                .trim_end_matches('元');
+            let (text, tens) = match (
+                text.strip_suffix('万').or(text.strip_suffix('萬')),
+                text.strip_suffix('亿').or(text.strip_suffix('億')),
+            ) {
+                (Some(t), _) => (t, 4),
+                (_, Some(t)) => (t, 8),
+                _ => (text, 0),
+            };
             let (n, scale) = decimal(text).ok_or_else(|| Bad::new("not an amount", fix))?;
             (n * 10_i128.pow(tens), scale)
         }
@@ -57,14 +69,18 @@ pub(crate) fn money(cell: &Cell) -> Result<i128, Bad> {
         _ => return Err(Bad::new("not an amount", fix)),
     };
     if n < 0 {
-        return Err(Bad::new("negative", "correct it in the source; leave the cell empty where the amount is not known"));
+        return Err(Bad::new(
+            "negative",
+            "correct it in the source; leave the cell empty where the amount is not known",
+        ));
     }
     let fen = if scale <= 2 {
         n.checked_mul(10_i128.pow(2 - scale))
     } else {
         10_i128.checked_pow(scale - 2).map(|unit| n / unit + i128::from(n % unit >= unit / 2))
     };
-    fen.filter(|f| *f < 10_i128.pow(18)).ok_or_else(|| Bad::new("too large to be true", "correct it in the source"))
+    fen.filter(|f| *f < 10_i128.pow(18))
+        .ok_or_else(|| Bad::new("too large to be true", "correct it in the source"))
 }
 
 /// Yes or no.
@@ -94,9 +110,16 @@ fn decimal(text: &str) -> Option<(i128, u32)> {
     };
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let groups: Vec<&str> = whole.split(',').collect();
-    let grouped = groups.len() == 1 || (groups[0].len() <= 3 && !groups[0].is_empty() && groups[1..].iter().all(|g| g.len() == 3));
+    let grouped = groups.len() == 1
+        || (groups[0].len() <= 3
+            && !groups[0].is_empty()
+            && groups[1..].iter().all(|g| g.len() == 3));
     let digits: String = groups.concat() + part;
-    let sound = grouped && !whole.is_empty() && !digits.is_empty() && digits.len() <= 28 && digits.bytes().all(|b| b.is_ascii_digit());
+    let sound = grouped
+        && !whole.is_empty()
+        && !digits.is_empty()
+        && digits.len() <= 28
+        && digits.bytes().all(|b| b.is_ascii_digit());
     if !sound || (text.contains('.') && part.is_empty()) {
         return None;
     }
@@ -114,7 +137,8 @@ mod tests {
 
     #[test]
     fn whole_numbers() {
-        for (t, n) in [("12", 12), ("1,234", 1234), ("１２", 12), ("3人", 3), ("2.0", 2), ("0", 0)] {
+        for (t, n) in [("12", 12), ("1,234", 1234), ("１２", 12), ("3人", 3), ("2.0", 2), ("0", 0)]
+        {
             assert_eq!(whole(&text(t)), Ok(n), "{t}");
         }
         for (t, reason) in [

@@ -1,4 +1,5 @@
-//! Separated text: encoding, separator and header found by looking, one bad line never more than itself.
+//! Separated text: encoding, separator and header found by looking, one bad line never more than
+//! itself.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -18,16 +19,26 @@ pub(crate) fn read(file: &Path, zipped: bool, visit: &mut dyn Visit) -> Result<(
     let failed = |e: io::Error| unreadable(file, zipped, e);
     let coding = detect(open(file, zipped)?).map_err(failed)?;
     if coding.zeros > 0.2 {
-        return Err(Error::input(file, "is not text, or UTF-16 without byte order mark", "save it as CSV in UTF-8"));
+        return Err(Error::input(
+            file,
+            "is not text, or UTF-16 without byte order mark",
+            "save it as CSV in UTF-8",
+        ));
     }
     let mut lines = coding.lines(open(file, zipped)?).map_err(failed)?;
-    let Some(split) = begin(&mut lines, coding, visit).map_err(|e| e.named(file, zipped))? else { return Ok(()) };
+    let Some(split) = begin(&mut lines, coding, visit).map_err(|e| e.named(file, zipped))? else {
+        return Ok(());
+    };
     Body { lines, coding, split, visit }.run().map_err(|e| e.named(file, zipped))
 }
 
 fn open(file: &Path, zipped: bool) -> Result<Box<dyn Read>> {
     let input = File::open(file).at(file)?;
-    Ok(if zipped { Box::new(MultiGzDecoder::new(io::BufReader::new(input))) } else { Box::new(input) })
+    Ok(if zipped {
+        Box::new(MultiGzDecoder::new(io::BufReader::new(input)))
+    } else {
+        Box::new(input)
+    })
 }
 
 fn unreadable(file: &Path, zipped: bool, e: io::Error) -> Error {
@@ -65,7 +76,8 @@ impl Stop {
     }
 }
 
-/// Finds header and separator among the first lines and announces the table; none where its rows are not wanted.
+/// Finds header and separator among the first lines and announces the table; none where its rows
+/// are not wanted.
 fn begin(lines: &mut Lines, coding: Coding, visit: &mut dyn Visit) -> Result<Option<Split>, Stop> {
     let mut head = Vec::new();
     let mut line = Line::default();
@@ -74,12 +86,19 @@ fn begin(lines: &mut Lines, coding: Coding, visit: &mut dyn Visit) -> Result<Opt
     }
     let texts: Vec<Option<String>> = head
         .iter()
-        .map(|l| if l.too_long || l.bytes.contains(&0) { None } else { coding.decode(&l.bytes).map(|t| t.into_owned()) })
+        .map(|l| {
+            if l.too_long || l.bytes.contains(&0) {
+                None
+            } else {
+                coding.decode(&l.bytes).map(|t| t.into_owned())
+            }
+        })
         .collect();
     // Under each separator, each row and the line after it.
     let mut best: Option<(u32, u8, Vec<String>, usize)> = None;
     for separator in SEPARATORS {
-        let rows: Vec<(Vec<String>, usize)> = (0..texts.len()).filter_map(|i| header_at(&texts, i, separator)).collect();
+        let rows: Vec<(Vec<String>, usize)> =
+            (0..texts.len()).filter_map(|i| header_at(&texts, i, separator)).collect();
         if let Some((i, fit)) = header_of(rows.iter().map(|r| r.0.as_slice()), visit)
             && best.as_ref().is_none_or(|b| fit > b.0)
         {
@@ -90,7 +109,8 @@ fn begin(lines: &mut Lines, coding: Coding, visit: &mut dyn Visit) -> Result<Opt
             break;
         }
     }
-    let (separator, header, next) = best.map_or((b',', Vec::new(), head.len()), |(_, s, h, n)| (s, h, n));
+    let (separator, header, next) =
+        best.map_or((b',', Vec::new(), head.len()), |(_, s, h, n)| (s, h, n));
     if !visit.table(None, &header)? {
         return Ok(None);
     }
@@ -101,7 +121,8 @@ fn begin(lines: &mut Lines, coding: Coding, visit: &mut dyn Visit) -> Result<Opt
     Ok(Some(Split::new(separator, header.len())))
 }
 
-/// The row that begins at a line, and the line after it; none where the line is blank, unreadable or its quote does not close.
+/// The row that begins at a line, and the line after it; none where the line is blank, unreadable
+/// or its quote does not close.
 fn header_at(texts: &[Option<String>], i: usize, separator: u8) -> Option<(Vec<String>, usize)> {
     let mut split = Split::new(separator, 0);
     for (next, text) in texts.iter().enumerate().skip(i) {
@@ -113,7 +134,8 @@ fn header_at(texts: &[Option<String>], i: usize, separator: u8) -> Option<(Vec<S
             Fed::Open => {}
             Fed::Torn => return None,
             Fed::Done => {
-                let mut names: Vec<String> = split.fields().map(|f| f.trim().trim_matches('\u{feff}').to_owned()).collect();
+                let mut names: Vec<String> =
+                    split.fields().map(|f| f.trim().trim_matches('\u{feff}').to_owned()).collect();
                 while names.last().is_some_and(String::is_empty) {
                     names.pop();
                 }
@@ -148,7 +170,10 @@ impl Body<'_> {
                 Fed::Done => self.row(line.number)?,
                 Fed::Open => self.gather(&line)?,
                 Fed::Torn => {
-                    let bad = Bad::new("a quote is closed in the middle of a field", "double the quotes that belong to the text");
+                    let bad = Bad::new(
+                        "a quote is closed in the middle of a field",
+                        "double the quotes that belong to the text",
+                    );
                     self.visit.broken(line.number, bad)?;
                     true
                 }
@@ -169,10 +194,16 @@ impl Body<'_> {
             ));
         }
         if line.bytes.contains(&0) {
-            return Err(Bad::new("a zero byte in the line", "ask for the file again; it was damaged"));
+            return Err(Bad::new(
+                "a zero byte in the line",
+                "ask for the file again; it was damaged",
+            ));
         }
         let text = self.coding.decode(&line.bytes).ok_or_else(|| {
-            Bad::new(format!("bytes that are not {}", self.coding.encoding.name()), "save the file in one encoding, best UTF-8")
+            Bad::new(
+                format!("bytes that are not {}", self.coding.encoding.name()),
+                "save the file in one encoding, best UTF-8",
+            )
         })?;
         if !self.split.open && text.trim().is_empty() {
             return Ok(None);
@@ -180,8 +211,8 @@ impl Body<'_> {
         Ok(Some(self.split.feed(&text)))
     }
 
-    /// A quote is open at the line's end: takes the lines up to where it closes, if that makes a row of the right width.
-    /// If not, only the first line is lost, and reading goes on behind it.
+    /// A quote is open at the line's end: takes the lines up to where it closes, if that makes a
+    /// row of the right width. If not, only the first line is lost, and reading goes on behind it.
     fn gather(&mut self, first: &Line) -> Result<bool, Stop> {
         let mut taken = Vec::new();
         let mut size = first.bytes.len();
@@ -189,16 +220,22 @@ impl Body<'_> {
             let mut line = Line::default();
             let there = self.lines.next(&mut line)?;
             size += line.bytes.len();
-            let fed = if !there || size > LIMIT { Ok(Some(Fed::Torn)) } else { self.text_fed(&line) };
+            let fed =
+                if !there || size > LIMIT { Ok(Some(Fed::Torn)) } else { self.text_fed(&line) };
             if there {
                 taken.push(line);
             }
             match fed {
                 Ok(Some(Fed::Open)) => {}
-                Ok(Some(Fed::Done)) if self.split.width_fits() => return Ok(self.row(first.number)?),
+                Ok(Some(Fed::Done)) if self.split.width_fits() => {
+                    return Ok(self.row(first.number)?);
+                }
                 _ => {
                     self.lines.put_back(taken);
-                    let bad = Bad::new("a quote that is opened and never closed", "close it, or double the quotes that belong to the text");
+                    let bad = Bad::new(
+                        "a quote that is opened and never closed",
+                        "close it, or double the quotes that belong to the text",
+                    );
                     self.visit.broken(first.number, bad)?;
                     return Ok(true);
                 }
@@ -211,11 +248,19 @@ impl Body<'_> {
             return Ok(true);
         }
         if !self.split.width_fits() {
-            let what = format!("{} fields where the header has {}", self.split.ends.len(), self.split.width);
-            self.visit.broken(number, Bad::new(what, "put fields that contain the separator in quotes"))?;
+            let what = format!(
+                "{} fields where the header has {}",
+                self.split.ends.len(),
+                self.split.width
+            );
+            self.visit.broken(
+                number,
+                Bad::new(what, "put fields that contain the separator in quotes"),
+            )?;
             return Ok(true);
         }
-        let cells: Vec<Cell> = self.split.fields().take(self.split.width).map(Cell::from_text).collect();
+        let cells: Vec<Cell> =
+            self.split.fields().take(self.split.width).map(Cell::from_text).collect();
         self.visit.row(number, &cells)
     }
 }
@@ -259,7 +304,9 @@ impl Split {
 
     /// Empty fields beyond the header's last are an exporter's habit and do no harm.
     fn width_fits(&self) -> bool {
-        self.ends.len() == self.width || (self.ends.len() > self.width && self.fields().skip(self.width).all(|f| f.trim().is_empty()))
+        self.ends.len() == self.width
+            || (self.ends.len() > self.width
+                && self.fields().skip(self.width).all(|f| f.trim().is_empty()))
     }
 
     fn feed(&mut self, line: &str) -> Fed {
@@ -272,7 +319,10 @@ impl Split {
                     i += blanks + 1;
                     self.open = true;
                 } else {
-                    let end = bytes[i..].iter().position(|&b| b == self.separator).map_or(bytes.len(), |n| i + n);
+                    let end = bytes[i..]
+                        .iter()
+                        .position(|&b| b == self.separator)
+                        .map_or(bytes.len(), |n| i + n);
                     self.text.push_str(&line[i..end]);
                     self.ends.push(self.text.len());
                     if end == bytes.len() {
@@ -325,7 +375,8 @@ mod tests {
 
     #[test]
     fn fields_and_quotes() {
-        let done = |fields: &[&str]| (fields.iter().map(|f| f.to_string()).collect::<Vec<_>>(), "done");
+        let done =
+            |fields: &[&str]| (fields.iter().map(|f| f.to_string()).collect::<Vec<_>>(), "done");
         assert_eq!(split(&["a,b,,c"]), done(&["a", "b", "", "c"]));
         assert_eq!(split(&["a,"]), done(&["a", ""]));
         assert_eq!(split(&["\"a,b\", \"c\"\"d\" ,e"]), done(&["a,b", "c\"d", "e"]));

@@ -25,11 +25,20 @@ pub(crate) fn read(file: &Path, only: Option<&str>, visit: &mut dyn Visit) -> Re
         )
     };
     let mut book: Xlsx<_> = Xlsx::new(BufReader::new(File::open(file).at(file)?)).map_err(bad)?;
-    let names: Vec<String> = book.sheets_metadata().iter().filter(|s| s.typ == SheetType::WorkSheet).map(|s| s.name.clone()).collect();
+    let names: Vec<String> = book
+        .sheets_metadata()
+        .iter()
+        .filter(|s| s.typ == SheetType::WorkSheet)
+        .map(|s| s.name.clone())
+        .collect();
     if let Some(only) = only
         && !names.iter().any(|n| n == only)
     {
-        return Err(Error::input(file, format!("has no sheet {only}, but {}", names.join(", ")), "correct `sheet` in the mapping"));
+        return Err(Error::input(
+            file,
+            format!("has no sheet {only}, but {}", names.join(", ")),
+            "correct `sheet` in the mapping",
+        ));
     }
     for name in names.iter().filter(|n| only.is_none_or(|o| o == n.as_str())) {
         let reader = book.worksheet_cells_reader(name).map_err(bad)?;
@@ -41,14 +50,22 @@ pub(crate) fn read(file: &Path, only: Option<&str>, visit: &mut dyn Visit) -> Re
 }
 
 /// Shows one sheet; false where the visitor has seen enough.
-fn sheet(mut rows: Rows, name: &str, visit: &mut dyn Visit, bad: &dyn Fn(XlsxError) -> Error) -> Result<bool> {
+fn sheet(
+    mut rows: Rows,
+    name: &str,
+    visit: &mut dyn Visit,
+    bad: &dyn Fn(XlsxError) -> Error,
+) -> Result<bool> {
     let mut head = Vec::new();
     while head.len() < HEAD
         && let Some((number, cells)) = rows.next().map_err(bad)?
     {
         head.push((number, cells.into_iter().map(Cell::into_owned).collect::<Vec<_>>()));
     }
-    let texts: Vec<Vec<String>> = head.iter().map(|(_, cells)| cells.iter().map(|c| c.to_text().trim().to_owned()).collect()).collect();
+    let texts: Vec<Vec<String>> = head
+        .iter()
+        .map(|(_, cells)| cells.iter().map(|c| c.to_text().trim().to_owned()).collect())
+        .collect();
     let Some((at, _)) = header_of(texts.iter().map(Vec::as_slice), visit) else { return Ok(true) };
     if !visit.table(Some(name), &texts[at])? {
         return Ok(true);
@@ -118,7 +135,9 @@ fn cell_of<'b>(value: &DataRef<'b>) -> Cell<'b> {
         DataRef::Float(x) => Cell::Float(*x),
         DataRef::Bool(b) => Cell::Bool(*b),
         DataRef::SharedString(t) => Cell::from_text(t),
-        DataRef::String(t) | DataRef::DateTimeIso(t) | DataRef::DurationIso(t) => Cell::from_text(t).into_owned(),
+        DataRef::String(t) | DataRef::DateTimeIso(t) | DataRef::DurationIso(t) => {
+            Cell::from_text(t).into_owned()
+        }
         DataRef::Error(e) => Cell::Error(format!("the Excel error {e}")),
         // A number formatted as time: below one day it is a time of day.
         DataRef::DateTime(t) if (0.0..1.0).contains(&t.as_f64()) => Cell::Float(t.as_f64()),
@@ -126,8 +145,15 @@ fn cell_of<'b>(value: &DataRef<'b>) -> Cell<'b> {
             // Excel's fractions of a day are not exact: to the nearest second.
             Some(exact) => {
                 let time = exact + chrono::Duration::milliseconds(500);
-                let time = time - chrono::Duration::nanoseconds(i64::from(time.and_utc().timestamp_subsec_nanos()));
-                if time.time() == NaiveTime::MIN { Cell::Date(time.date()) } else { Cell::Local(time) }
+                let time = time
+                    - chrono::Duration::nanoseconds(i64::from(
+                        time.and_utc().timestamp_subsec_nanos(),
+                    ));
+                if time.time() == NaiveTime::MIN {
+                    Cell::Date(time.date())
+                } else {
+                    Cell::Local(time)
+                }
             }
             None => Cell::Text(Cow::Owned(t.as_f64().to_string())),
         },

@@ -10,7 +10,8 @@ use crate::lake::mask::identifies;
 use crate::lake::schema::{DERIVED, DOMAINS, Domain, Kind};
 use crate::lake::taxonomy::{CODED, Taxonomy};
 
-/// What the values of one of the file's columns look like; shares are of the cells that are not empty.
+/// What the values of one of the file's columns look like; shares are of the cells that are not
+/// empty.
 pub(super) struct Seen {
     pub header: String,
     pub filled: usize,
@@ -31,18 +32,29 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub fn new(sample: &Sample, i: usize, register: &Register, taxonomy: &Taxonomy, words: &HeaderWords) -> Seen {
+    pub fn new(
+        sample: &Sample,
+        i: usize,
+        register: &Register,
+        taxonomy: &Taxonomy,
+        words: &HeaderWords,
+    ) -> Seen {
         let header = sample.header[i].clone();
         let cells: Vec<_> = sample.column(i).collect();
         let texts: Vec<String> = cells.iter().map(|c| c.to_text().into_owned()).collect();
         let n = texts.len().max(1) as f64;
-        let share = |which: &dyn Fn(usize) -> bool| (0..texts.len()).filter(|&k| which(k)).count() as f64 / n;
+        let share = |which: &dyn Fn(usize) -> bool| {
+            (0..texts.len()).filter(|&k| which(k)).count() as f64 / n
+        };
         let identities = share(&|k| identifies(&texts[k]));
         let found: Vec<usize> = texts.iter().filter_map(|t| depth(register, t)).collect();
         let coded = |column: &'static str, domain: &'static Domain| {
-            taxonomy.list(column, domain).map_or(0.0, |list| share(&|k| list.find(&texts[k]).is_some()))
+            taxonomy
+                .list(column, domain)
+                .map_or(0.0, |list| share(&|k| list.find(&texts[k]).is_some()))
         };
-        let mut codes: Vec<_> = DOMAINS.iter().map(|d| ("category", Some(d.id), coded("category", d))).collect();
+        let mut codes: Vec<_> =
+            DOMAINS.iter().map(|d| ("category", Some(d.id), coded("category", d))).collect();
         codes.extend(CODED.iter().skip(1).map(|c| (*c, None, coded(c, &DOMAINS[0]))));
         Seen {
             person: !header.is_empty() && (words.names_person(&header) || identities >= 0.3),
@@ -56,20 +68,29 @@ impl Seen {
             money: share(&|k| money(cells[k]).is_ok()),
             yes: share(&|k| yes(cells[k]).is_ok()),
             codes,
-            id_like: share(&|k| texts[k].len() <= 64 && texts[k].chars().any(|c| c.is_ascii_digit()) && !texts[k].contains(' ')),
+            id_like: share(&|k| {
+                texts[k].len() <= 64
+                    && texts[k].chars().any(|c| c.is_ascii_digit())
+                    && !texts[k].contains(' ')
+            }),
             header,
         }
     }
 
     fn coded(&self, column: &str, domain: &Domain) -> f64 {
-        self.codes.iter().find(|(c, d, _)| *c == column && d.is_none_or(|d| d == domain.id)).map_or(0.0, |c| c.2)
+        self.codes
+            .iter()
+            .find(|(c, d, _)| *c == column && d.is_none_or(|d| d == domain.id))
+            .map_or(0.0, |c| c.2)
     }
 
     /// How well the values fit one of our columns, 0 to 1, and in words.
     fn fits(&self, column: &str, kind: Kind, domain: &Domain) -> (f64, String) {
         let percent = |share: f64, what: &str| (share, format!("{:.0} % {what}", share * 100.0));
         match (column, kind) {
-            ("event_id", _) => percent(self.unique.min(self.id_like), "different and like numbers of cases"),
+            ("event_id", _) => {
+                percent(self.unique.min(self.id_like), "different and like numbers of cases")
+            }
             ("area_code", _) => percent(self.areas, "areas of the register"),
             ("grid_code", _) => percent(self.id_like, "like codes"),
             ("party_hash", _) => percent(0.0, ""),
@@ -86,7 +107,12 @@ impl Seen {
 /// How many areas lie above the one a text names; also where several bear the name.
 fn depth(register: &Register, text: &str) -> Option<usize> {
     match register.resolve(text, None) {
-        Ok(area) => Some(std::iter::successors(area.parent.as_deref(), |p| register.get(p).and_then(|a| a.parent.as_deref())).count()),
+        Ok(area) => Some(
+            std::iter::successors(area.parent.as_deref(), |p| {
+                register.get(p).and_then(|a| a.parent.as_deref())
+            })
+            .count(),
+        ),
         // Names that recur are those of the finest units.
         Err(Unresolved::Ambiguous { .. }) => Some(register.levels().len()),
         Err(_) => None,
@@ -95,15 +121,19 @@ fn depth(register: &Register, text: &str) -> Option<usize> {
 
 /// The domain a file's name or its categories point to, and why.
 pub(super) fn domain(name: &str, seen: &[Seen]) -> Option<(&'static Domain, String)> {
-    if let Some(domain) = DOMAINS.iter().find(|d| name.starts_with(d.id) || name.contains(d.label)) {
+    if let Some(domain) = DOMAINS.iter().find(|d| name.starts_with(d.id) || name.contains(d.label))
+    {
         return Some((domain, "by the file's name".into()));
     }
-    let share = |d: &Domain| seen.iter().filter(|s| !s.person).map(|s| s.coded("category", d)).fold(0.0, f64::max);
+    let share = |d: &Domain| {
+        seen.iter().filter(|s| !s.person).map(|s| s.coded("category", d)).fold(0.0, f64::max)
+    };
     let mut shares: Vec<(f64, &'static Domain)> = DOMAINS.iter().map(|d| (share(d), d)).collect();
     shares.sort_by(|a, b| b.0.total_cmp(&a.0));
     // Words such as 其他 are in every domain: the first must be well ahead.
-    (shares[0].0 >= 0.3 && shares[0].0 >= shares[1].0 + 0.15)
-        .then(|| (shares[0].1, format!("{:.0} % of a column are its categories", shares[0].0 * 100.0)))
+    (shares[0].0 >= 0.3 && shares[0].0 >= shares[1].0 + 0.15).then(|| {
+        (shares[0].1, format!("{:.0} % of a column are its categories", shares[0].0 * 100.0))
+    })
 }
 
 /// One of our columns and those of the file it is likely to be.
@@ -113,17 +143,23 @@ pub(super) struct Choice {
     pub evidence: String,
 }
 
-/// Chooses for each of our columns, needed ones first, the file's column that fits best by header and values.
+/// Chooses for each of our columns, needed ones first, the file's column that fits best by header
+/// and values.
 pub(super) fn choose(domain: &'static Domain, seen: &[Seen], words: &HeaderWords) -> Vec<Choice> {
-    let mut taken: HashSet<usize> = (0..seen.len()).filter(|&i| seen[i].person || seen[i].header.is_empty()).collect();
+    let mut taken: HashSet<usize> =
+        (0..seen.len()).filter(|&i| seen[i].person || seen[i].header.is_empty()).collect();
     let mut chosen = Vec::new();
     let order = ["event_id", "occurred_at", "category", "area_code"];
-    let others = domain.columns().map(|c| c.name).filter(|n| !order.contains(n) && !DERIVED.contains(n));
+    let others =
+        domain.columns().map(|c| c.name).filter(|n| !order.contains(n) && !DERIVED.contains(n));
     for name in order.into_iter().chain(others) {
         let Some(column) = domain.column(name) else { continue };
         let mut candidates: Vec<(f64, usize, String)> = (0..seen.len())
             .filter(|i| !taken.contains(i))
-            .filter_map(|i| candidate(&seen[i], name, column.kind, domain, words).map(|(score, why)| (score, i, why)))
+            .filter_map(|i| {
+                candidate(&seen[i], name, column.kind, domain, words)
+                    .map(|(score, why)| (score, i, why))
+            })
             .collect();
         candidates.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let most = if name == "area_code" { 3 } else { 1 };
@@ -144,15 +180,24 @@ pub(super) fn choose(domain: &'static Domain, seen: &[Seen], words: &HeaderWords
 }
 
 /// Score and evidence of one of the file's columns for one of ours; none where it is not likely.
-fn candidate(seen: &Seen, column: &str, kind: Kind, domain: &Domain, words: &HeaderWords) -> Option<(f64, String)> {
+fn candidate(
+    seen: &Seen,
+    column: &str,
+    kind: Kind,
+    domain: &Domain,
+    words: &HeaderWords,
+) -> Option<(f64, String)> {
     let named = words.names(column, &seen.header);
     let (fits, values) = seen.fits(column, kind, domain);
     if seen.filled == 0 {
         return (named == 1.0).then(|| (named, "header; no values to look at".into()));
     }
-    // Numbers, dates and yes or no could be anything: without its header only what is telling by itself counts.
+    // Numbers, dates and yes or no could be anything: without its header only what is telling by
+    // itself counts.
     let telling = match column {
-        "event_id" => fits >= 0.99 && seen.dates < 0.5 && seen.identities == 0.0 && seen.money < 0.5,
+        "event_id" => {
+            fits >= 0.99 && seen.dates < 0.5 && seen.identities == 0.0 && seen.money < 0.5
+        }
         "occurred_at" => fits >= 0.8,
         "area_code" => fits >= 0.6,
         "category" => fits >= 0.5,
@@ -174,7 +219,9 @@ fn candidate(seen: &Seen, column: &str, kind: Kind, domain: &Domain, words: &Hea
     } else {
         ""
     };
-    // One bad date among hundreds must not make another column the better one: values count in tenths, then the likelier header wins.
-    let likely = 2.0 * named + (fits * 10.0).round() / 10.0 - words.place(column, &seen.header) as f64 / 1000.0;
+    // One bad date among hundreds must not make another column the better one: values count in
+    // tenths, then the likelier header wins.
+    let likely = 2.0 * named + (fits * 10.0).round() / 10.0
+        - words.place(column, &seen.header) as f64 / 1000.0;
     Some((likely, format!("{why}{values}")))
 }

@@ -1,4 +1,5 @@
-//! A mapping proposed from a file's header and values. Every guess carries its evidence; what is not known is left to the reader.
+//! A mapping proposed from a file's header and values. Every guess carries its evidence; what is
+//! not known is left to the reader.
 
 mod columns;
 mod sample;
@@ -39,14 +40,24 @@ impl HeaderWords {
     pub fn parse(file: &Path, text: &str) -> Result<HeaderWords> {
         let mut columns: BTreeMap<String, Vec<String>> = parse_toml(file, text)?;
         let persons = columns.remove("persons_columns").unwrap_or_default();
-        if let Some(name) = columns.keys().find(|n| DERIVED.contains(&n.as_str()) || DOMAINS.iter().all(|d| d.column(n).is_none())) {
-            return Err(Error::config(file, format!("{name} is no column of any domain"), "correct or remove it"));
+        if let Some(name) = columns.keys().find(|n| {
+            DERIVED.contains(&n.as_str()) || DOMAINS.iter().all(|d| d.column(n).is_none())
+        }) {
+            return Err(Error::config(
+                file,
+                format!("{name} is no column of any domain"),
+                "correct or remove it",
+            ));
         }
         let folded = |words: Vec<String>| words.iter().map(|w| fold(w)).collect();
-        Ok(HeaderWords { columns: columns.into_iter().map(|(k, w)| (k, folded(w))).collect(), persons: folded(persons) })
+        Ok(HeaderWords {
+            columns: columns.into_iter().map(|(k, w)| (k, folded(w))).collect(),
+            persons: folded(persons),
+        })
     }
 
-    /// How well a header names our column: 1 exactly, less where it only contains one of the words, 0 not at all.
+    /// How well a header names our column: 1 exactly, less where it only contains one of the words,
+    /// 0 not at all.
     fn names(&self, column: &str, header: &str) -> f64 {
         self.columns.get(column).map_or(0.0, |words| likeness(words, &fold(header)))
     }
@@ -54,13 +65,18 @@ impl HeaderWords {
     /// Where an exact header stands among a column's words: the first are the likeliest to mean it.
     fn place(&self, column: &str, header: &str) -> usize {
         let header = fold(header);
-        self.columns.get(column).and_then(|words| words.iter().position(|w| *w == header)).unwrap_or(0)
+        self.columns
+            .get(column)
+            .and_then(|words| words.iter().position(|w| *w == header))
+            .unwrap_or(0)
     }
 
     fn names_person(&self, header: &str) -> bool {
         // 当事人数 counts persons and names none.
         let header = fold(header);
-        likeness(&self.persons, &header) > 0.0 && !header.ends_with('数') && !header.ends_with("count")
+        likeness(&self.persons, &header) > 0.0
+            && !header.ends_with('数')
+            && !header.ends_with("count")
     }
 
     fn known(&self, header: &str) -> bool {
@@ -73,14 +89,21 @@ fn likeness(words: &[String], header: &str) -> f64 {
     if words.iter().any(|w| w == header) {
         return 1.0;
     }
-    let within = |w: &&String| w.chars().count() > 1 && !w.is_ascii() && header.contains(w.as_str());
-    words.iter().filter(within).map(|w| 0.4 + 0.4 * w.chars().count() as f64 / header.chars().count().max(1) as f64).fold(0.0, f64::max)
+    let within =
+        |w: &&String| w.chars().count() > 1 && !w.is_ascii() && header.contains(w.as_str());
+    words
+        .iter()
+        .filter(within)
+        .map(|w| 0.4 + 0.4 * w.chars().count() as f64 / header.chars().count().max(1) as f64)
+        .fold(0.0, f64::max)
 }
 
-/// Proposes a mapping for a file; the domain is the one given, or that the file's name or its categories point to.
+/// Proposes a mapping for a file; the domain is the one given, or that the file's name or its
+/// categories point to.
 ///
 /// # Errors
-/// [`Error::Input`] where the file cannot be read or has no header, [`Error::Usage`] where nothing points to a domain.
+/// [`Error::Input`] where the file cannot be read or has no header, [`Error::Usage`] where nothing
+/// points to a domain.
 pub fn propose(
     file: &Path,
     domain: Option<&'static Domain>,
@@ -89,7 +112,9 @@ pub fn propose(
     words: &HeaderWords,
 ) -> Result<Proposal> {
     let sample = sample::take(file, words)?;
-    let seen: Vec<Seen> = (0..sample.header.len()).map(|i| Seen::new(&sample, i, register, taxonomy, words)).collect();
+    let seen: Vec<Seen> = (0..sample.header.len())
+        .map(|i| Seen::new(&sample, i, register, taxonomy, words))
+        .collect();
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let (domain, why) = match domain {
         Some(domain) => (domain, "given".to_owned()),
@@ -118,9 +143,18 @@ mod tests {
         let (file, areas) = (dir.path().join(name), dir.path().join("areas.csv"));
         std::fs::write(&file, text).unwrap();
         std::fs::write(&areas, AREAS).unwrap();
-        let taxonomy = Taxonomy::parse(Path::new("t"), include_str!("../../../models/taxonomy.toml")).unwrap();
-        let words = HeaderWords::parse(Path::new("h"), include_str!("../../../models/headers.toml")).unwrap();
-        propose(&file, domain.and_then(Domain::find), &Register::read(&areas).unwrap(), &taxonomy, &words)
+        let taxonomy =
+            Taxonomy::parse(Path::new("t"), include_str!("../../../models/taxonomy.toml")).unwrap();
+        let words =
+            HeaderWords::parse(Path::new("h"), include_str!("../../../models/headers.toml"))
+                .unwrap();
+        propose(
+            &file,
+            domain.and_then(Domain::find),
+            &Register::read(&areas).unwrap(),
+            &taxonomy,
+            &words,
+        )
     }
 
     fn rows(n: usize, row: impl Fn(usize) -> String) -> String {
@@ -146,7 +180,8 @@ mod tests {
         );
         let proposal = proposed("矛盾纠纷2025.csv", &text, None).unwrap();
         assert!(proposal.missing.is_empty(), "{}", proposal.text);
-        let mapping = Mapping::parse(Path::new("m.toml"), &proposal.text).unwrap_or_else(|e| panic!("{e}\n{}", proposal.text));
+        let mapping = Mapping::parse(Path::new("m.toml"), &proposal.text)
+            .unwrap_or_else(|e| panic!("{e}\n{}", proposal.text));
         assert_eq!(mapping.domain.id, "disputes");
         assert!(mapping.is_for("矛盾纠纷2026.csv"));
         for (column, headers) in [
@@ -170,8 +205,11 @@ mod tests {
 
     #[test]
     fn values_speak_where_headers_do_not() {
-        let body = rows(20, |i| format!("K{i:04},2025-03-{:02},玉门镇,盗窃,11010519491231002X", 1 + i % 28));
-        let proposal = proposed("a.csv", &format!("c1,c2,c3,c4,c5\n{body}"), Some("public_order")).unwrap();
+        let body = rows(20, |i| {
+            format!("K{i:04},2025-03-{:02},玉门镇,盗窃,11010519491231002X", 1 + i % 28)
+        });
+        let proposal =
+            proposed("a.csv", &format!("c1,c2,c3,c4,c5\n{body}"), Some("public_order")).unwrap();
         let mapping = Mapping::parse(Path::new("m.toml"), &proposal.text).unwrap();
         assert_eq!(mapping.columns["event_id"], ["c1"]);
         assert_eq!(mapping.columns["occurred_at"], ["c2"]);
@@ -190,9 +228,13 @@ mod tests {
         assert_eq!(mapping.id.unwrap().columns, ["日期", "乡镇", "类别"]);
 
         let body = rows(20, |i| format!("A{i},2025-03-{:02},噪音", 1 + i % 3));
-        let proposal = proposed("requests.csv", &format!("工单编号,日期,类别\n{body}"), None).unwrap();
+        let proposal =
+            proposed("requests.csv", &format!("工单编号,日期,类别\n{body}"), None).unwrap();
         assert_eq!(proposal.missing, ["area_code"]);
-        assert!(Mapping::parse(Path::new("m.toml"), &proposal.text).is_err_and(|e| e.to_string().contains("area_code")));
+        assert!(
+            Mapping::parse(Path::new("m.toml"), &proposal.text)
+                .is_err_and(|e| e.to_string().contains("area_code"))
+        );
     }
 
     #[test]

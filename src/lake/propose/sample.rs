@@ -32,14 +32,19 @@ struct Looking<'w> {
 pub(super) fn take(file: &Path, words: &HeaderWords) -> Result<Sample> {
     let mut looking = Looking { words, sample: None };
     visit(file, None, &mut looking)?;
-    looking.sample.ok_or_else(|| Error::input(file, "has no header", "give the columns names in one row above the data"))
+    looking.sample.ok_or_else(|| {
+        Error::input(file, "has no header", "give the columns names in one row above the data")
+    })
 }
 
 impl Visit for Looking<'_> {
     /// Headers we know count most; then rows of many different words.
     fn fit(&self, row: &[String]) -> u32 {
         let known = row.iter().filter(|h| self.words.known(h)).count();
-        let mut words: Vec<&String> = row.iter().filter(|h| h.chars().any(char::is_alphabetic) && h.chars().count() < 20).collect();
+        let mut words: Vec<&String> = row
+            .iter()
+            .filter(|h| h.chars().any(char::is_alphabetic) && h.chars().count() < 20)
+            .collect();
         words.sort();
         words.dedup();
         (known * 1_000 + words.len()) as u32

@@ -23,7 +23,10 @@ pub(super) fn proposal(
     taxonomy: &Taxonomy,
 ) -> Proposal {
     let find = |column: &str| chosen.iter().find(|c| c.column == column);
-    let missing: Vec<&'static str> = ["occurred_at", "area_code", "category"].into_iter().filter(|c| find(c).is_none()).collect();
+    let missing: Vec<&'static str> = ["occurred_at", "area_code", "category"]
+        .into_iter()
+        .filter(|c| find(c).is_none())
+        .collect();
     let mut out = format!(
         "# Proposed from the header and the first {} rows of {}. Look it through, fill in what is open, save it in mappings/.\n\
          domain = {}   # {}, {why}\nfiles = [{}]\n\n[columns]\n",
@@ -35,7 +38,11 @@ pub(super) fn proposal(
     );
     for choice in chosen {
         let headers: Vec<String> = choice.at.iter().map(|&i| quoted(&seen[i].header)).collect();
-        let value = if headers.len() == 1 { headers[0].clone() } else { format!("[{}]", headers.join(", ")) };
+        let value = if headers.len() == 1 {
+            headers[0].clone()
+        } else {
+            format!("[{}]", headers.join(", "))
+        };
         let _ = writeln!(out, "{} = {value}   # {}", choice.column, choice.evidence);
     }
     for column in &missing {
@@ -44,7 +51,8 @@ pub(super) fn proposal(
     for choice in chosen.iter().filter(|c| CODED.contains(&c.column)) {
         open_words(&mut out, choice, sample, domain, taxonomy);
     }
-    let persons: Vec<String> = seen.iter().filter(|s| s.person).map(|s| quoted(&s.header)).collect();
+    let persons: Vec<String> =
+        seen.iter().filter(|s| s.person).map(|s| quoted(&s.header)).collect();
     if !persons.is_empty() {
         let _ = write!(
             out,
@@ -60,8 +68,16 @@ pub(super) fn proposal(
 }
 
 /// The words of a coded column that mean no code, commonest first, to be filled in.
-fn open_words(out: &mut String, choice: &Choice, sample: &Sample, domain: &Domain, taxonomy: &Taxonomy) {
-    let (Some(list), [at]) = (taxonomy.list(choice.column, domain), choice.at.as_slice()) else { return };
+fn open_words(
+    out: &mut String,
+    choice: &Choice,
+    sample: &Sample,
+    domain: &Domain,
+    taxonomy: &Taxonomy,
+) {
+    let (Some(list), [at]) = (taxonomy.list(choice.column, domain), choice.at.as_slice()) else {
+        return;
+    };
     let mut counts: HashMap<String, usize> = HashMap::new();
     for cell in sample.column(*at) {
         let text = cell.to_text();
@@ -75,7 +91,12 @@ fn open_words(out: &mut String, choice: &Choice, sample: &Sample, domain: &Domai
     let mut words: Vec<(String, usize)> = counts.into_iter().collect();
     words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let known: Vec<String> = list.codes().map(|(code, label)| format!("{code} {label}")).collect();
-    let _ = write!(out, "\n[words.{}]   # words that mean no code yet; the codes are {}\n", choice.column, known.join(", "));
+    let _ = write!(
+        out,
+        "\n[words.{}]   # words that mean no code yet; the codes are {}\n",
+        choice.column,
+        known.join(", ")
+    );
     for (word, rows) in words.iter().take(WORDS) {
         let near = list.nearest(word).map_or(String::new(), |n| format!("; perhaps {n}"));
         let _ = writeln!(out, "# {} = \"\"   # {rows} rows{near}", quoted(word));
@@ -87,8 +108,11 @@ fn open_words(out: &mut String, choice: &Choice, sample: &Sample, domain: &Domai
 
 /// Where the file has no ids, those made of what tells its events apart.
 fn made_id(out: &mut String, domain: &Domain, seen: &[Seen], chosen: &[Choice]) {
-    let mut at: Vec<usize> =
-        chosen.iter().filter(|c| matches!(c.column, "occurred_at" | "area_code" | "category")).flat_map(|c| c.at.iter().copied()).collect();
+    let mut at: Vec<usize> = chosen
+        .iter()
+        .filter(|c| matches!(c.column, "occurred_at" | "area_code" | "category"))
+        .flat_map(|c| c.at.iter().copied())
+        .collect();
     at.sort_unstable();
     if at.is_empty() {
         return;
@@ -103,8 +127,11 @@ fn made_id(out: &mut String, domain: &Domain, seen: &[Seen], chosen: &[Choice]) 
 }
 
 fn left_out(out: &mut String, seen: &[Seen], chosen: &[Choice]) {
-    let used = |i: usize| chosen.iter().any(|c| c.at.contains(&i)) || seen[i].person || seen[i].header.is_empty();
-    let names: Vec<String> = (0..seen.len()).filter(|&i| !used(i)).map(|i| quoted(&seen[i].header)).collect();
+    let used = |i: usize| {
+        chosen.iter().any(|c| c.at.contains(&i)) || seen[i].person || seen[i].header.is_empty()
+    };
+    let names: Vec<String> =
+        (0..seen.len()).filter(|&i| !used(i)).map(|i| quoted(&seen[i].header)).collect();
     if !names.is_empty() {
         let _ = write!(out, "\n# Not taken, and never stored: {}\n", names.join(", "));
     }

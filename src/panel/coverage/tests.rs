@@ -6,12 +6,16 @@ fn feed_day() -> NaiveDate {
 
 fn feed(total: Vec<f64>) -> Feed {
     let first = feed_day();
-    let by_area = (0..4).map(|a| total.iter().map(|n| (n / 4.0 + f64::from(a) * 0.1).floor()).collect()).collect();
+    let by_area = (0..4)
+        .map(|a| total.iter().map(|n| (n / 4.0 + f64::from(a) * 0.1).floor()).collect())
+        .collect();
     Feed { first, total, by_area, reported: Vec::new() }
 }
 
 fn noisy(days: usize, mean: f64) -> Vec<f64> {
-    (0..days).map(|d| (mean * (1.0 + 0.3 * ((d * 7919 % 101) as f64 / 50.0 - 1.0))).round()).collect()
+    (0..days)
+        .map(|d| (mean * (1.0 + 0.3 * ((d * 7919 % 101) as f64 / 50.0 - 1.0))).round())
+        .collect()
 }
 
 fn days(gaps: &[Gap], state: State) -> usize {
@@ -66,7 +70,9 @@ fn the_last_days_are_late_where_recording_takes_long_and_not_thinned() {
     slow.reported = vec![0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.85];
     for (age, share) in slow.reported.clone().into_iter().enumerate() {
         slow.total[399 - age] = (share * whole[399 - age]).round();
-        slow.by_area.iter_mut().for_each(|counts| counts[399 - age] = (share * counts[399 - age]).round());
+        slow.by_area
+            .iter_mut()
+            .for_each(|counts| counts[399 - age] = (share * counts[399 - age]).round());
     }
     let gaps = assess(&slow);
     assert_eq!((days(&gaps, State::Late), gaps.len()), (7, 7), "{gaps:?}");
@@ -92,7 +98,10 @@ fn what_comes_later_does_not_reopen_an_old_day() {
     let before: Vec<Gap> = assess(&feed(total[..300].to_vec()));
     total.truncate(350);
     total.extend(noisy(50, 5.0));
-    let after: Vec<Gap> = assess(&feed(total)).into_iter().filter(|g| g.day < before[0].day + Days::new(50)).collect();
+    let after: Vec<Gap> = assess(&feed(total))
+        .into_iter()
+        .filter(|g| g.day < before[0].day + Days::new(50))
+        .collect();
     assert_eq!(before, after);
 }
 

@@ -1,4 +1,5 @@
-//! The text of a letter that a person may have edited, read and mended whatever runs the office program has cut it into.
+//! The text of a letter that a person may have edited, read and mended whatever runs the office
+//! program has cut it into.
 
 use std::ops::Range;
 
@@ -28,25 +29,38 @@ struct Piece {
     field: bool,
 }
 
-/// The text of a DOCX: each paragraph, and each table cell as one (its paragraphs on lines of their own), in the order headers, document, footers, notes.
-/// Line breaks and tabs are `\n` and `\t`. Left out are empty paragraphs outside of tables, what is tracked as deleted, and in headers and footers what
-/// fields show, that is, page numbers.
+/// The text of a DOCX: each paragraph, and each table cell as one (its paragraphs on lines of their
+/// own), in the order headers, document, footers, notes. Line breaks and tabs are `\n` and `\t`.
+/// Left out are empty paragraphs outside of tables, what is tracked as deleted, and in headers and
+/// footers what fields show, that is, page numbers.
 ///
 /// # Errors
 /// A [`TemplateError`] where the file is no DOCX.
 pub fn docx_text(docx: &[u8]) -> Result<Vec<String>, TemplateError> {
     let parts = unzipped(docx)?;
     let mut names: Vec<&String> = parts.keys().filter(|name| has_text(name)).collect();
-    names.sort_by_key(|name| ["word/header", "word/document", "word/foo"].iter().position(|first| name.starts_with(first)).unwrap_or(3));
+    names.sort_by_key(|name| {
+        ["word/header", "word/document", "word/foo"]
+            .iter()
+            .position(|first| name.starts_with(first))
+            .unwrap_or(3)
+    });
     let mut texts = Vec::new();
     for name in names {
         let edge = name.starts_with("word/header") || name.starts_with("word/footer");
         let content = utf8(name, parts.get(name).map(Vec::as_slice).unwrap_or_default())?;
         let mut before = None;
         for paragraph in paragraphs(&tokens(&content)).iter().filter(|p| !p.repeated) {
-            let text: String = paragraph.pieces.iter().filter(|p| !(edge && p.field)).map(|p| p.text.as_str()).collect();
+            let text: String = paragraph
+                .pieces
+                .iter()
+                .filter(|p| !(edge && p.field))
+                .map(|p| p.text.as_str())
+                .collect();
             match texts.last_mut() {
-                Some(cell) if paragraph.cell.is_some() && paragraph.cell == before => *cell = format!("{cell}\n{text}"),
+                Some(cell) if paragraph.cell.is_some() && paragraph.cell == before => {
+                    *cell = format!("{cell}\n{text}")
+                }
                 _ if paragraph.cell.is_none() && text.trim().is_empty() => {}
                 _ => texts.push(text),
             }
@@ -56,8 +70,10 @@ pub fn docx_text(docx: &[u8]) -> Result<Vec<String>, TemplateError> {
     Ok(texts)
 }
 
-/// Replaces every occurrence of a text that stands within one paragraph of document, headers, footers or notes, also where it is cut over runs; the run in
-/// which it begins gets the new one. Everything else stays as it is. Answers the DOCX and how many were replaced; with none, it is the one that was given.
+/// Replaces every occurrence of a text that stands within one paragraph of document, headers,
+/// footers or notes, also where it is cut over runs; the run in which it begins gets the new one.
+/// Everything else stays as it is. Answers the DOCX and how many were replaced; with none, it is
+/// the one that was given.
 ///
 /// # Errors
 /// A [`TemplateError`] where the file is no DOCX.
@@ -108,7 +124,11 @@ fn set_text(written: &mut [String], at: usize, text: &str) {
     if let Some(place) = written.get_mut(at) {
         *place = escaped(text);
     }
-    if let Some(tag) = at.checked_sub(1).and_then(|before| written.get_mut(before)).filter(|tag| *tag == "<w:t>" && text.trim() != text) {
+    if let Some(tag) = at
+        .checked_sub(1)
+        .and_then(|before| written.get_mut(before))
+        .filter(|tag| *tag == "<w:t>" && text.trim() != text)
+    {
         *tag = "<w:t xml:space=\"preserve\">".to_owned();
     }
 }
@@ -139,7 +159,9 @@ fn paragraphs(tokens: &[Token]) -> Vec<Paragraph> {
             (Token::Other(_), "w:p") => done.push(place.paragraph()),
             (Token::Other(_), "w:br" | "w:cr") => place.piece(None, "\n".into()),
             (Token::Other(_), "w:tab") if place.properties == 0 => place.piece(None, "\t".into()),
-            (Token::Text(text), _) if at.checked_sub(1).and_then(|b| tokens.get(b)).is_some_and(opens_text) => {
+            (Token::Text(text), _)
+                if at.checked_sub(1).and_then(|b| tokens.get(b)).is_some_and(opens_text) =>
+            {
                 place.piece(Some(at), unescaped(text));
             }
             _ => {}
@@ -188,7 +210,11 @@ impl Place {
     }
 
     fn paragraph(&self) -> Paragraph {
-        Paragraph { pieces: Vec::new(), cell: (self.cells > 0).then_some(self.outermost), repeated: self.fallbacks > 0 }
+        Paragraph {
+            pieces: Vec::new(),
+            cell: (self.cells > 0).then_some(self.outermost),
+            repeated: self.fallbacks > 0,
+        }
     }
 
     fn piece(&mut self, at: Option<usize>, text: String) {
@@ -206,9 +232,17 @@ mod tests {
 
     /// A paragraph of runs; `|` in place of a run is a line break.
     fn p(runs: &[&str]) -> String {
-        let run =
-            |r: &&str| if *r == "|" { "<w:r><w:br/></w:r>".into() } else { format!("<w:r><w:rPr><w:b/></w:rPr><w:t>{r}</w:t></w:r>") };
-        format!("<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr>{}</w:p>", runs.iter().map(run).collect::<String>())
+        let run = |r: &&str| {
+            if *r == "|" {
+                "<w:r><w:br/></w:r>".into()
+            } else {
+                format!("<w:r><w:rPr><w:b/></w:rPr><w:t>{r}</w:t></w:r>")
+            }
+        };
+        format!(
+            "<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr>{}</w:p>",
+            runs.iter().map(run).collect::<String>()
+        )
     }
 
     fn docx(body: &str, footer: &str) -> Vec<u8> {
@@ -230,10 +264,21 @@ mod tests {
     #[test]
     fn text_comes_in_order_with_cells_as_one_and_without_page_numbers() {
         let inner = format!("<w:tbl><w:tr>{}</w:tr></w:tbl>", cell(&[p(&["内"])]));
-        let cells = [cell(&[p(&["甲&amp;", "乙"]), p(&["2"])]), cell(&["<w:p/>".into()]), cell(&[p(&["外"]), inner])].concat();
-        let body = format!("{}<w:p/>{}<w:tbl><w:tr>{cells}</w:tr></w:tbl>{}", p(&["关于", "|", "的函"]), p(&[" "]), p(&["完"]));
+        let cells = [
+            cell(&[p(&["甲&amp;", "乙"]), p(&["2"])]),
+            cell(&["<w:p/>".into()]),
+            cell(&[p(&["外"]), inner]),
+        ]
+        .concat();
+        let body = format!(
+            "{}<w:p/>{}<w:tbl><w:tr>{cells}</w:tr></w:tbl>{}",
+            p(&["关于", "|", "的函"]),
+            p(&[" "]),
+            p(&["完"])
+        );
         let field = "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:t>7</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>";
-        let footer = p(&["第"]).replace("</w:p>", &format!("{field}<w:r><w:t>页</w:t></w:r></w:p>"));
+        let footer =
+            p(&["第"]).replace("</w:p>", &format!("{field}<w:r><w:t>页</w:t></w:r></w:p>"));
         let found = docx_text(&docx(&body, &footer)).unwrap();
         assert_eq!(found, ["某中心", "关于\n的函", "甲&乙\n2", "", "外\n内", "完", "第页"]);
     }
@@ -253,22 +298,42 @@ mod tests {
 
     #[test]
     fn a_text_cut_over_runs_is_replaced_and_nothing_else_changes() {
-        let body = [p(&["某函〔20", "26〕", "待编", "号，见〔2026〕待编号"]), p(&["〔2026〕待", "|", "编号"]), p(&["a &lt;b"])].concat();
+        let body = [
+            p(&["某函〔20", "26〕", "待编", "号，见〔2026〕待编号"]),
+            p(&["〔2026〕待", "|", "编号"]),
+            p(&["a &lt;b"]),
+        ]
+        .concat();
         let before = docx(&body, &p(&["〔2026〕待编号"]));
         let (after, count) = docx_replace(&before, "〔2026〕待编号", "〔2026〕<15>号 ").unwrap();
-        assert_eq!(count, 3, "twice in the first paragraph, once in the footer, not across a line break, not in styles");
+        assert_eq!(
+            count, 3,
+            "twice in the first paragraph, once in the footer, not across a line break, not in styles"
+        );
         assert_eq!(
             docx_text(&after).unwrap()[1..],
-            ["某函〔2026〕<15>号 ，见〔2026〕<15>号 ", "〔2026〕待\n编号", "a <b", "〔2026〕<15>号 "]
+            [
+                "某函〔2026〕<15>号 ，见〔2026〕<15>号 ",
+                "〔2026〕待\n编号",
+                "a <b",
+                "〔2026〕<15>号 "
+            ]
         );
         let (old, new) = (unzipped(&before).unwrap(), unzipped(&after).unwrap());
-        assert_eq!((&old["word/styles.xml"], &old["word/header1.xml"]), (&new["word/styles.xml"], &new["word/header1.xml"]));
+        assert_eq!(
+            (&old["word/styles.xml"], &old["word/header1.xml"]),
+            (&new["word/styles.xml"], &new["word/header1.xml"])
+        );
         let document = String::from_utf8(new["word/document.xml"].clone()).unwrap();
         assert!(
-            document.contains("<w:t xml:space=\"preserve\">某函〔2026〕&lt;15&gt;号 </w:t>") && document.contains("<w:t>a &lt;b</w:t>"),
+            document.contains("<w:t xml:space=\"preserve\">某函〔2026〕&lt;15&gt;号 </w:t>")
+                && document.contains("<w:t>a &lt;b</w:t>"),
             "{document}"
         );
-        assert_eq!(document.matches("<w:b/>").count(), String::from_utf8_lossy(&old["word/document.xml"]).matches("<w:b/>").count());
+        assert_eq!(
+            document.matches("<w:b/>").count(),
+            String::from_utf8_lossy(&old["word/document.xml"]).matches("<w:b/>").count()
+        );
     }
 
     #[test]

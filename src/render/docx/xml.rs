@@ -1,4 +1,5 @@
-//! As much of XML as a template needs: its tags and texts in order, and whether every tag is closed.
+//! As much of XML as a template needs: its tags and texts in order, and whether every tag is
+//! closed.
 
 /// A piece of XML, as it is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +22,10 @@ impl<'a> Token<'a> {
     /// Name of the element, prefix included.
     pub(super) fn name(&self) -> &'a str {
         let inner = self.written().trim_start_matches(['<', '/']);
-        inner.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next().unwrap_or_default()
+        inner
+            .split(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
+            .next()
+            .unwrap_or_default()
     }
 }
 
@@ -30,7 +34,11 @@ pub(super) fn tokens(xml: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut rest = xml;
     while !rest.is_empty() {
-        let length = if rest.starts_with('<') { tag_length(rest) } else { rest.find('<').unwrap_or(rest.len()) };
+        let length = if rest.starts_with('<') {
+            tag_length(rest)
+        } else {
+            rest.find('<').unwrap_or(rest.len())
+        };
         let (piece, after) = rest.split_at(length);
         tokens.push(match piece {
             p if !p.starts_with('<') => Token::Text(p),
@@ -107,7 +115,10 @@ fn character(entity: &str) -> Option<char> {
         "apos" => Some('\''),
         _ => {
             let number = entity.strip_prefix('#')?;
-            let number = number.strip_prefix('x').map_or_else(|| number.parse(), |hex| u32::from_str_radix(hex, 16)).ok()?;
+            let number = number
+                .strip_prefix('x')
+                .map_or_else(|| number.parse(), |hex| u32::from_str_radix(hex, 16))
+                .ok()?;
             char::from_u32(number)
         }
     }
@@ -122,12 +133,22 @@ mod tests {
         let xml = "<?xml version=\"1.0\"?><!-- a > b --><w:p a='>'><w:t xml:space=\"preserve\">平安</w:t><w:br/></w:p> ";
         let tokens = tokens(xml);
         assert_eq!(tokens.iter().map(Token::written).collect::<String>(), xml);
-        assert_eq!(tokens.iter().filter(|t| matches!(t, Token::Open(_))).map(Token::name).collect::<Vec<_>>(), ["w:p", "w:t"]);
+        assert_eq!(
+            tokens
+                .iter()
+                .filter(|t| matches!(t, Token::Open(_)))
+                .map(Token::name)
+                .collect::<Vec<_>>(),
+            ["w:p", "w:t"]
+        );
     }
 
     #[test]
     fn entities_are_resolved_once() {
-        assert_eq!(unescaped("a &lt;&amp;lt;&#39;&#x5e73;&nosuch; & b&"), "a <&lt;'平&nosuch; & b&");
+        assert_eq!(
+            unescaped("a &lt;&amp;lt;&#39;&#x5e73;&nosuch; & b&"),
+            "a <&lt;'平&nosuch; & b&"
+        );
     }
 
     #[test]

@@ -19,8 +19,11 @@ const MOST: u64 = 256 << 20;
 /// # Errors
 /// A [`TemplateError`] where the file is no zip archive or holds no `word/document.xml`.
 pub(super) fn unzipped(bytes: &[u8]) -> Result<Parts, TemplateError> {
-    let refused = |what: String| TemplateError::new("the file", what, "save it anew as .docx (not .doc or .wps)");
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| refused(format!("it is no .docx: {e}")))?;
+    let refused = |what: String| {
+        TemplateError::new("the file", what, "save it anew as .docx (not .doc or .wps)")
+    };
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|e| refused(format!("it is no .docx: {e}")))?;
     let mut parts = Parts::new();
     let mut left = MOST;
     for at in 0..archive.len() {
@@ -28,9 +31,13 @@ pub(super) fn unzipped(bytes: &[u8]) -> Result<Parts, TemplateError> {
         if file.is_dir() {
             continue;
         }
-        let name = file.name().map_err(|e| refused(format!("it cannot be read: {e}")))?.into_owned();
+        let name =
+            file.name().map_err(|e| refused(format!("it cannot be read: {e}")))?.into_owned();
         let mut content = Vec::new();
-        let read = file.take(left).read_to_end(&mut content).map_err(|e| refused(format!("{name} cannot be read: {e}")))?;
+        let read = file
+            .take(left)
+            .read_to_end(&mut content)
+            .map_err(|e| refused(format!("{name} cannot be read: {e}")))?;
         left = left.saturating_sub(read as u64);
         if left == 0 {
             return Err(refused(format!("it holds more than {} MB", MOST >> 20)));
@@ -48,11 +55,14 @@ pub(super) fn unzipped(bytes: &[u8]) -> Result<Parts, TemplateError> {
 /// # Errors
 /// A [`TemplateError`] where it is not UTF-8.
 pub(super) fn utf8(name: &str, content: &[u8]) -> Result<String, TemplateError> {
-    let text = std::str::from_utf8(content).map_err(|e| TemplateError::new(name, format!("it is not UTF-8: {e}"), "save it as UTF-8"))?;
+    let text = std::str::from_utf8(content).map_err(|e| {
+        TemplateError::new(name, format!("it is not UTF-8: {e}"), "save it as UTF-8")
+    })?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// The parts as one file: the content types first, as readers expect, then by path; times are fixed, so the same parts give the same bytes.
+/// The parts as one file: the content types first, as readers expect, then by path; times are
+/// fixed, so the same parts give the same bytes.
 ///
 /// # Errors
 /// A [`TemplateError`] where a part cannot be packed (a path that is too long, say).
@@ -65,10 +75,17 @@ pub(super) fn zipped(parts: &Parts) -> Result<Vec<u8>, TemplateError> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let first = parts.get_key_value(FIRST).into_iter();
     for (name, content) in first.chain(parts.iter().filter(|(name, _)| *name != FIRST)) {
-        let packed = writer.start_file(name.as_str(), options).map_err(std::io::Error::from).and_then(|()| writer.write_all(content));
-        packed.map_err(|e| TemplateError::new(name, format!("it cannot be packed: {e}"), "give it a shorter name"))?;
+        let packed = writer
+            .start_file(name.as_str(), options)
+            .map_err(std::io::Error::from)
+            .and_then(|()| writer.write_all(content));
+        packed.map_err(|e| {
+            TemplateError::new(name, format!("it cannot be packed: {e}"), "give it a shorter name")
+        })?;
     }
-    let file = writer.finish().map_err(|e| TemplateError::new("letter", format!("it cannot be packed: {e}"), "report this"))?;
+    let file = writer.finish().map_err(|e| {
+        TemplateError::new("letter", format!("it cannot be packed: {e}"), "report this")
+    })?;
     Ok(file.into_inner())
 }
 
@@ -78,9 +95,13 @@ mod tests {
 
     #[test]
     fn the_same_parts_give_the_same_bytes_and_come_back() {
-        let parts: Parts = [("word/document.xml", "<w/>"), ("[Content_Types].xml", "<Types/>"), ("_rels/.rels", "平安")]
-            .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
-            .into();
+        let parts: Parts = [
+            ("word/document.xml", "<w/>"),
+            ("[Content_Types].xml", "<Types/>"),
+            ("_rels/.rels", "平安"),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+        .into();
         let bytes = zipped(&parts).unwrap();
         assert_eq!(bytes, zipped(&parts.clone()).unwrap());
         assert_eq!(unzipped(&bytes).unwrap(), parts);

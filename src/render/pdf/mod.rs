@@ -1,4 +1,5 @@
-//! Letters as PDF/A-2b, for the archive and for whoever has no office program: typst fills the template `letter.typ`.
+//! Letters as PDF/A-2b, for the archive and for whoever has no office program: typst fills the
+//! template `letter.typ`.
 
 mod fonts;
 mod world;
@@ -40,7 +41,10 @@ struct Shelf {
 impl Shelf {
     fn of(folders: &FontFolders) -> Result<Shelf, TemplateError> {
         let fonts = fonts(folders)?;
-        Ok(Shelf { book: LazyHash::new(FontBook::from_infos(fonts.iter().map(Named::info))), fonts })
+        Ok(Shelf {
+            book: LazyHash::new(FontBook::from_infos(fonts.iter().map(Named::info))),
+            fonts,
+        })
     }
 }
 
@@ -54,9 +58,15 @@ pub(super) struct PdfTemplate {
 }
 
 impl PdfTemplate {
-    /// The template `letter.typ` of a folder, which may refer to the other files there. It is read when it is filled.
+    /// The template `letter.typ` of a folder, which may refer to the other files there. It is read
+    /// when it is filled.
     pub(super) fn folder(files: Files, folders: FontFolders) -> PdfTemplate {
-        PdfTemplate { files, folders, library: LazyHash::new(Library::default()), fonts: OnceLock::new() }
+        PdfTemplate {
+            files,
+            folders,
+            library: LazyHash::new(Library::default()),
+            fonts: OnceLock::new(),
+        }
     }
 
     pub(super) fn with_fonts(self, folders: FontFolders) -> PdfTemplate {
@@ -68,16 +78,33 @@ impl PdfTemplate {
         self.files.contains_key(file)
     }
 
-    /// The letter as PDF/A-2b, with `date` written under the signature, and as made on the day `made`; the same letter and fonts give the same bytes.
+    /// The letter as PDF/A-2b, with `date` written under the signature, and as made on the day
+    /// `made`; the same letter and fonts give the same bytes.
     ///
     /// # Errors
-    /// A [`TemplateError`] naming the fonts that are missing, what typst does not understand in the template, or the characters that no font has.
-    pub(super) fn fill(&self, letter: &Letter, date: &str, made: NaiveDate) -> Result<Vec<u8>, TemplateError> {
-        let shelf = self.fonts.get_or_init(|| Shelf::of(&self.folders)).as_ref().map_err(Clone::clone)?;
+    /// A [`TemplateError`] naming the fonts that are missing, what typst does not understand in the
+    /// template, or the characters that no font has.
+    pub(super) fn fill(
+        &self,
+        letter: &Letter,
+        date: &str,
+        made: NaiveDate,
+    ) -> Result<Vec<u8>, TemplateError> {
+        let shelf =
+            self.fonts.get_or_init(|| Shelf::of(&self.folders)).as_ref().map_err(Clone::clone)?;
         let values = Bytes::new(values(letter, date)?);
-        let desk = Desk { library: &self.library, book: &shelf.book, fonts: &shelf.fonts, files: &self.files, values };
+        let desk = Desk {
+            library: &self.library,
+            book: &shelf.book,
+            fonts: &shelf.fonts,
+            files: &self.files,
+            values,
+        };
         let told = |said: &[SourceDiagnostic]| {
-            said.first().map_or_else(|| TemplateError::new(TEMPLATE, "it cannot be set", "mend it"), |first| desk.told(first))
+            said.first().map_or_else(
+                || TemplateError::new(TEMPLATE, "it cannot be set", "mend it"),
+                |first| desk.told(first),
+            )
         };
         let document = typst::compile::<PagedDocument>(&desk).output.map_err(|said| told(&said))?;
         let bytes = typst_pdf::pdf(&document, &options(letter, made)?).map_err(|said| told(&said));
@@ -87,13 +114,20 @@ impl PdfTemplate {
     }
 }
 
-/// What the template sees: the placeholders of every format, with the chart as a picture in the chart's font.
+/// What the template sees: the placeholders of every format, with the chart as a picture in the
+/// chart's font.
 fn values(letter: &Letter, date: &str) -> Result<Vec<u8>, TemplateError> {
     let mut values = Values::of(letter);
     let chart = letter.annex.as_ref().and_then(|annex| annex.chart.as_ref());
-    values.chart_svg = Value::from(chart.map_or_else(String::new, |chart| line_chart(chart, CHART_FONT)));
-    let unwritable =
-        |e: serde_json::Error| TemplateError::new(TEMPLATE, format!("the letter cannot be written as JSON: {e}"), "report this");
+    values.chart_svg =
+        Value::from(chart.map_or_else(String::new, |chart| line_chart(chart, CHART_FONT)));
+    let unwritable = |e: serde_json::Error| {
+        TemplateError::new(
+            TEMPLATE,
+            format!("the letter cannot be written as JSON: {e}"),
+            "report this",
+        )
+    };
     let mut json = serde_json::to_value(&values).map_err(unwritable)?;
     if let Some(field) = json.get_mut("date") {
         *field = Json::from(date);
@@ -114,11 +148,17 @@ fn clean(json: &mut Json) {
 
 fn options(letter: &Letter, made: NaiveDate) -> Result<PdfOptions, TemplateError> {
     let wrong = |what: String| TemplateError::new(TEMPLATE, what, "report this");
-    let standards = PdfStandards::new(&[PdfStandard::A_2b]).map_err(|e| wrong(e.message().to_string()))?;
+    let standards =
+        PdfStandards::new(&[PdfStandard::A_2b]).map_err(|e| wrong(e.message().to_string()))?;
     let [month, day] = [made.month(), made.day()].map(|n| u8::try_from(n).unwrap_or(1));
     Ok(PdfOptions {
         // A document's identity is that of the letter, not of the moment.
-        ident: Smart::Custom(format!("{}\n{}\n{}", letter.number, letter.title, letter.code.as_deref().unwrap_or_default())),
+        ident: Smart::Custom(format!(
+            "{}\n{}\n{}",
+            letter.number,
+            letter.title,
+            letter.code.as_deref().unwrap_or_default()
+        )),
         creator: Smart::Custom(Some("pingan".to_owned())),
         timestamp: Datetime::from_ymd_hms(made.year(), month, day, 0, 0, 0).map(Timestamp::new_utc),
         standards,

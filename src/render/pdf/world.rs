@@ -1,4 +1,5 @@
-//! What typst may see: the files of the template folder, one letter and the fonts; neither disk nor clock nor network.
+//! What typst may see: the files of the template folder, one letter and the fonts; neither disk nor
+//! clock nor network.
 
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration};
@@ -30,7 +31,9 @@ impl Desk<'_> {
         let missing = || FileError::NotFound(name.into());
         match (id.root(), name) {
             (VirtualRoot::Project, VALUES) => Ok(self.values.clone()),
-            (VirtualRoot::Project, name) => self.files.get(name).map(|file| Bytes::new(file.clone())).ok_or_else(missing),
+            (VirtualRoot::Project, name) => {
+                self.files.get(name).map(|file| Bytes::new(file.clone())).ok_or_else(missing)
+            }
             (VirtualRoot::Package(_), _) => Err(missing()),
         }
     }
@@ -38,7 +41,10 @@ impl Desk<'_> {
     /// What typst says is wrong, with its file and line.
     pub(super) fn told(&self, said: &SourceDiagnostic) -> TemplateError {
         let hints: String = said.hints.iter().map(|hint| format!(" ({})", hint.v)).collect();
-        let file = said.span.id().map_or(TEMPLATE.to_owned(), |id| id.vpath().get_without_slash().to_owned());
+        let file = said
+            .span
+            .id()
+            .map_or(TEMPLATE.to_owned(), |id| id.vpath().get_without_slash().to_owned());
         let what = format!("{}{hints}", said.message);
         let fix = "mend the template; for a character that no font has, lay a font with it in reports/fonts of the workspace";
         TemplateError { line: self.line(said), ..TemplateError::new(&file, what, fix) }
@@ -61,7 +67,8 @@ impl World for Desk<'_> {
 
     fn main(&self) -> FileId {
         // A name without a dot segment is a path always.
-        let path = VirtualPath::new(TEMPLATE).unwrap_or_else(|_| unreachable!("{TEMPLATE} is a path"));
+        let path =
+            VirtualPath::new(TEMPLATE).unwrap_or_else(|_| unreachable!("{TEMPLATE} is a path"));
         RootedPath::new(VirtualRoot::Project, path).intern()
     }
 

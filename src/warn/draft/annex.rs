@@ -14,21 +14,40 @@ use crate::warn::facts::Facts;
 const YEAR: usize = 13;
 
 /// All that the text says, as tables, and the first series' course.
-pub(super) fn annex(title: String, facts: &Facts, series: &[Series], index: Option<&Index>, words: &Words) -> Annex {
+pub(super) fn annex(
+    title: String,
+    facts: &Facts,
+    series: &[Series],
+    index: Option<&Index>,
+    words: &Words,
+) -> Annex {
     let mut tables = vec![findings(series, words)];
     tables.extend(remarks(series));
     tables.extend(index.map(indices));
     if !facts.causes.is_empty() && facts.standing.is_some() {
-        tables.push(table("指数环比变动的主要下拉因素", &["因素", "影响（分）"], &[0.7, 0.3], causes(facts)));
+        tables.push(table(
+            "指数环比变动的主要下拉因素",
+            &["因素", "影响（分）"],
+            &[0.7, 0.3],
+            causes(facts),
+        ));
     }
     tables.push(table("时间和文号", &["事项", "内容"], &[0.4, 0.6], dates(facts)));
-    let captions = |(n, table): (usize, Table)| Table { caption: format!("表{} {}", n + 1, table.caption), ..table };
+    let captions = |(n, table): (usize, Table)| Table {
+        caption: format!("表{} {}", n + 1, table.caption),
+        ..table
+    };
     let tables = tables.into_iter().enumerate().map(captions).collect();
     Annex { title, tables, chart: chart(series, words), notes: notes(series) }
 }
 
 fn table(caption: &str, header: &[&str], widths: &[f64], rows: Vec<Vec<String>>) -> Table {
-    Table { caption: caption.to_owned(), header: header.iter().map(|h| (*h).to_owned()).collect(), widths: widths.to_vec(), rows }
+    Table {
+        caption: caption.to_owned(),
+        header: header.iter().map(|h| (*h).to_owned()).collect(),
+        widths: widths.to_vec(),
+        rows,
+    }
 }
 
 /// One row a finding.
@@ -54,7 +73,17 @@ fn findings(series: &[Series], words: &Words) -> Table {
         ]
     };
     let rows = series.iter().flat_map(|s| s.told.iter().map(|t| row(&s.name, t))).collect();
-    let header = ["项目", "研判方法", "起止日期", "实际", "预期（正常区间）", "超出", "环比", "同比", "显著性"];
+    let header = [
+        "项目",
+        "研判方法",
+        "起止日期",
+        "实际",
+        "预期（正常区间）",
+        "超出",
+        "环比",
+        "同比",
+        "显著性",
+    ];
     table("上升情况", &header, &[0.10, 0.12, 0.15, 0.07, 0.12, 0.08, 0.14, 0.14, 0.08], rows)
 }
 
@@ -128,7 +157,8 @@ fn dates(facts: &Facts) -> Vec<Vec<String>> {
     rows
 }
 
-/// The course of the first series that has one: eight weeks against what was expected, or a year's four-week sums against those of the year before.
+/// The course of the first series that has one: eight weeks against what was expected, or a year's
+/// four-week sums against those of the year before.
 fn chart(series: &[Series], words: &Words) -> Option<Chart> {
     let of = |kind: &str, draw: fn(&str, &Told, &Words) -> Option<Chart>| {
         series
@@ -142,10 +172,12 @@ fn chart(series: &[Series], words: &Words) -> Option<Chart> {
 
 fn values(told: &Told, key: &str) -> Option<Vec<Option<f64>>> {
     let values = told.evidence.detail.get(key)?.as_array()?;
-    (!values.is_empty()).then(|| values.iter().map(|v: &Value| v.as_f64().filter(|x| x.is_finite())).collect())
+    (!values.is_empty())
+        .then(|| values.iter().map(|v: &Value| v.as_f64().filter(|x| x.is_finite())).collect())
 }
 
-/// The weeks as the finding holds them. What was expected is known of its own weeks alone, on average.
+/// The weeks as the finding holds them. What was expected is known of its own weeks alone, on
+/// average.
 fn weeks(name: &str, told: &Told, words: &Words) -> Option<Chart> {
     let counts = values(told, "last_eight_weeks")?;
     let n = counts.len();
@@ -157,12 +189,21 @@ fn weeks(name: &str, told: &Told, words: &Words) -> Option<Chart> {
     let unit = words.unit(&told.evidence.domain).to_owned();
     let alt = format!(
         "{title}：{}",
-        counts.iter().enumerate().map(|(w, n)| format!("截至{}的一周{}", label(end(w)), said(*n, &unit))).collect::<Vec<_>>().join("，")
+        counts
+            .iter()
+            .enumerate()
+            .map(|(w, n)| format!("截至{}的一周{}", label(end(w)), said(*n, &unit)))
+            .collect::<Vec<_>>()
+            .join("，")
     );
     let line = |name: &str, values, stroke| Line { name: name.to_owned(), values, stroke };
     let normal = (0..n).map(|week| expected.filter(|_| week + window >= n)).collect();
     Some(Chart {
-        title, unit, labels, lines: vec![line("实际", counts, Stroke::Solid), line("正常水平", normal, Stroke::Dashed)], alt
+        title,
+        unit,
+        labels,
+        lines: vec![line("实际", counts, Stroke::Solid), line("正常水平", normal, Stroke::Dashed)],
+        alt,
     })
 }
 
@@ -176,10 +217,19 @@ fn year(name: &str, told: &Told, words: &Words) -> Option<Chart> {
     let unit = words.unit(&told.evidence.domain).to_owned();
     let total = |of: &[Option<f64>]| figures::count(of.iter().flatten().sum());
     let (this, earlier) = (&sums[last..], &sums[before..last]);
-    let alt = format!("{title}：近一年合计{}{unit}，上一年合计{}{unit}", total(this), total(earlier));
-    let line = |name: &str, values: &[Option<f64>], stroke| Line { name: name.to_owned(), values: values.to_vec(), stroke };
+    let alt =
+        format!("{title}：近一年合计{}{unit}，上一年合计{}{unit}", total(this), total(earlier));
+    let line = |name: &str, values: &[Option<f64>], stroke| Line {
+        name: name.to_owned(),
+        values: values.to_vec(),
+        stroke,
+    };
     Some(Chart {
-        title, unit, labels, lines: vec![line("近一年", this, Stroke::Solid), line("上一年", earlier, Stroke::Dashed)], alt
+        title,
+        unit,
+        labels,
+        lines: vec![line("近一年", this, Stroke::Solid), line("上一年", earlier, Stroke::Dashed)],
+        alt,
     })
 }
 

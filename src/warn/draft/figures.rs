@@ -1,4 +1,5 @@
-//! How figures are written in letters: counts whole, expected figures, points and percentages with one decimal, never a 0 for what is missing.
+//! How figures are written in letters: counts whole, expected figures, points and percentages with
+//! one decimal, never a 0 for what is missing.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -34,7 +35,9 @@ pub(super) fn day(date: NaiveDate, written: NaiveDate) -> String {
 
 /// `2025-12` as 2025年12月; as it is where it is no month.
 pub(super) fn month(period: &str) -> String {
-    let parts = period.split_once('-').and_then(|(year, month)| Some((year.parse::<i32>().ok()?, month.parse::<u32>().ok()?)));
+    let parts = period
+        .split_once('-')
+        .and_then(|(year, month)| Some((year.parse::<i32>().ok()?, month.parse::<u32>().ok()?)));
     parts.map_or(period.to_owned(), |(year, month)| format!("{year}年{month}月"))
 }
 
@@ -44,13 +47,25 @@ mod tests {
 
     #[test]
     fn figures_are_written_as_in_letters() {
-        assert_eq!([19.0, 0.0, -0.0, 6.25, 118.0, 1e6].map(count), ["19", "0", "0", "6.2", "118", "1000000"]);
+        assert_eq!(
+            [19.0, 0.0, -0.0, 6.25, 118.0, 1e6].map(count),
+            ["19", "0", "0", "6.2", "118", "1000000"]
+        );
         assert_eq!([-0.04, 2.0, 12.34].map(decimal), ["0.0", "2.0", "12.3"]);
-        assert_eq!((percent(19.0, 8.0), percent(4.0, 8.0)), ("137.5%".to_owned(), "50.0%".to_owned()));
-        assert_eq!([0.0, 0.0009, 0.001, 0.0456].map(probability), ["小于0.001", "小于0.001", "0.001", "0.046"]);
+        assert_eq!(
+            (percent(19.0, 8.0), percent(4.0, 8.0)),
+            ("137.5%".to_owned(), "50.0%".to_owned())
+        );
+        assert_eq!(
+            [0.0, 0.0009, 0.001, 0.0456].map(probability),
+            ["小于0.001", "小于0.001", "0.001", "0.046"]
+        );
         let date = |text: &str| text.parse::<NaiveDate>().unwrap();
         assert_eq!(day(date("2026-01-05"), date("2026-02-01")), "1月5日");
         assert_eq!(day(date("2025-12-05"), date("2026-02-01")), "2025年12月5日");
-        assert_eq!((month("2025-02"), month("2025-Q1")), ("2025年2月".to_owned(), "2025-Q1".to_owned()));
+        assert_eq!(
+            (month("2025-02"), month("2025-Q1")),
+            ("2025年2月".to_owned(), "2025-Q1".to_owned())
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Facts become a letter: the words of `reports/letter/words.toml` around figures, each of which stands in the annex too.
+//! Facts become a letter: the words of `reports/letter/words.toml` around figures, each of which
+//! stands in the annex too.
 
 mod annex;
 mod figures;
@@ -21,7 +22,8 @@ const TOLD: usize = 6;
 /// Names in a row.
 const NAMED: usize = 3;
 
-/// The letter that states these facts. Its number is empty and its day that of the draft until it is issued.
+/// The letter that states these facts. Its number is empty and its day that of the draft until it
+/// is issued.
 pub fn draft(facts: &Facts, issuer: &Issuer, ending: &str, words: &Words) -> Letter {
     let writer = Writer::new(facts, issuer, words);
     let signature = match issuer.name.is_empty() {
@@ -43,7 +45,13 @@ pub fn draft(facts: &Facts, issuer: &Issuer, ending: &str, words: &Words) -> Let
         date: facts.as_of,
         copy_to: issuer.copy_to.clone(),
         code: None,
-        annex: Some(annex::annex(writer.say("annex_title"), facts, &writer.series, writer.index.as_ref(), words)),
+        annex: Some(annex::annex(
+            writer.say("annex_title"),
+            facts,
+            &writer.series,
+            writer.index.as_ref(),
+            words,
+        )),
     }
 }
 
@@ -80,7 +88,8 @@ impl<'a> Writer<'a> {
 
     fn with(&self, template: &str, unit: Option<&str>) -> String {
         let facts = self.facts;
-        let (known, day) = (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, facts.as_of)));
+        let (known, day) =
+            (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, facts.as_of)));
         let named = Named::from([
             ("area", known(&facts.area_name)),
             ("topic", known(&facts.topic_name)),
@@ -106,15 +115,27 @@ impl<'a> Writer<'a> {
             ("vetoed", self.series.iter().filter(|s| s.of("veto")).collect()),
             ("rising", self.series.iter().filter(|s| s.clear()).collect()),
             ("gathering", self.series.iter().filter(|s| !s.clear() && s.of("cluster")).collect()),
-            ("higher", self.series.iter().filter(|s| !s.clear() && !s.of("veto") && !s.of("cluster")).collect()),
+            (
+                "higher",
+                self.series
+                    .iter()
+                    .filter(|s| !s.clear() && !s.of("veto") && !s.of("cluster"))
+                    .collect(),
+            ),
         ];
         let said: Vec<String> = groups
             .iter()
             .filter(|(_, series)| !series.is_empty())
-            .map(|(template, series)| self.words.say("", template, &Named::from([("names", Some(self.names(series)))])))
+            .map(|(template, series)| {
+                self.words.say("", template, &Named::from([("names", Some(self.names(series)))]))
+            })
             .collect();
         match said.is_empty() {
-            true => self.words.say("", "steady", &Named::from([("topic", Some(self.facts.topic_name.clone()))])),
+            true => self.words.say(
+                "",
+                "steady",
+                &Named::from([("topic", Some(self.facts.topic_name.clone()))]),
+            ),
             false => said.join("，"),
         }
     }
@@ -122,11 +143,19 @@ impl<'a> Writer<'a> {
     fn names(&self, series: &[&Series]) -> String {
         let names: Vec<&str> = series.iter().take(NAMED).map(|s| s.name.as_str()).collect();
         let names = names.join("、");
-        if series.len() > NAMED { self.words.say("", "others", &Named::from([("names", Some(names))])) } else { names }
+        if series.len() > NAMED {
+            self.words.say("", "others", &Named::from([("names", Some(names))]))
+        } else {
+            names
+        }
     }
 
     fn sections(&self) -> Vec<Section> {
-        let heading = |template: &str, paragraphs| Section { level: 1, heading: self.say(template), paragraphs };
+        let heading = |template: &str, paragraphs| Section {
+            level: 1,
+            heading: self.say(template),
+            paragraphs,
+        };
         let mut sections = Vec::new();
         if let Some(earlier) = self.earlier() {
             sections.push(heading("earlier_heading", vec![earlier]));
@@ -139,7 +168,8 @@ impl<'a> Writer<'a> {
 
     fn earlier(&self) -> Option<String> {
         let earlier = self.facts.earlier.as_ref()?;
-        let (known, day) = (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, self.facts.as_of)));
+        let (known, day) =
+            (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, self.facts.as_of)));
         let flag = |on: bool| on.then(|| "1".to_owned());
         let named = Named::from([
             ("issued", day(earlier.issued)),
@@ -158,8 +188,15 @@ impl<'a> Writer<'a> {
     /// A paragraph a series, and one on the index.
     fn situation(&self) -> Vec<String> {
         let facts = self.facts;
-        let frame = Frame { kind: &facts.kind, area: &facts.area_name, you: &self.you, whole: &self.whole, written: facts.as_of };
-        let mut paragraphs: Vec<String> = self.series.iter().take(TOLD).map(|s| s.paragraph(self.words, &frame)).collect();
+        let frame = Frame {
+            kind: &facts.kind,
+            area: &facts.area_name,
+            you: &self.you,
+            whole: &self.whole,
+            written: facts.as_of,
+        };
+        let mut paragraphs: Vec<String> =
+            self.series.iter().take(TOLD).map(|s| s.paragraph(self.words, &frame)).collect();
         if self.series.len() > TOLD {
             paragraphs.push(self.say("more"));
         }
@@ -173,17 +210,32 @@ impl<'a> Writer<'a> {
     /// Which categories stand out, and what took from the index.
     fn causes(&self) -> Vec<String> {
         let mut paragraphs = Vec::new();
-        let items: Vec<String> = self.series.iter().filter(|s| !s.category.is_empty()).filter_map(|s| self.beyond(s)).take(NAMED).collect();
+        let items: Vec<String> = self
+            .series
+            .iter()
+            .filter(|s| !s.category.is_empty())
+            .filter_map(|s| self.beyond(s))
+            .take(NAMED)
+            .collect();
         if !items.is_empty() {
             paragraphs.push(self.listed("problem", &items));
         }
-        let slow: Vec<&Series> = self.series.iter().filter(|s| s.of("trend") || s.of("change")).collect();
+        let slow: Vec<&Series> =
+            self.series.iter().filter(|s| s.of("trend") || s.of("change")).collect();
         if !slow.is_empty() {
-            paragraphs.push(self.words.say("", "problem_slow", &Named::from([("names", Some(self.names(&slow)))])));
+            paragraphs.push(self.words.say(
+                "",
+                "problem_slow",
+                &Named::from([("names", Some(self.names(&slow)))]),
+            ));
         }
         let points = |delta: f64| Some(standing::points(delta));
         let item = |c: &crate::warn::facts::Cause| {
-            self.words.say("", "cause_item", &Named::from([("label", Some(c.label.clone())), ("points", points(c.delta))]))
+            self.words.say(
+                "",
+                "cause_item",
+                &Named::from([("label", Some(c.label.clone())), ("points", points(c.delta))]),
+            )
         };
         let causes: Vec<String> = self.facts.causes.iter().map(item).collect();
         paragraphs.push(match &self.facts.standing {
@@ -197,7 +249,10 @@ impl<'a> Writer<'a> {
     /// A series that is clearly above what was to be expected, with by how much.
     fn beyond(&self, series: &Series) -> Option<String> {
         let told = series.told.iter().find(|t| t.clear && t.evidence.kind != "trend")?;
-        let named = Named::from([("name", Some(series.name.clone())), ("excess", Some(told.excess.clone()?))]);
+        let named = Named::from([
+            ("name", Some(series.name.clone())),
+            ("excess", Some(told.excess.clone()?)),
+        ]);
         Some(self.words.say("", "problem_item", &named))
     }
 
@@ -207,15 +262,22 @@ impl<'a> Writer<'a> {
 
     /// What is suggested, each with its unit and limit.
     fn advice(&self) -> Vec<Section> {
-        let one = |paragraphs| Section { level: 1, heading: self.say("advice_heading"), paragraphs };
+        let one =
+            |paragraphs| Section { level: 1, heading: self.say("advice_heading"), paragraphs };
         if self.facts.measures.is_empty() {
             return vec![one(vec![self.say("no_advice")])];
         }
         let measure = |m: &crate::warn::settings::Measure| {
             let heading = format!("{}。", m.text.trim_end_matches('。'));
-            Section { level: 2, heading, paragraphs: vec![self.with("limit", Some(m.unit.as_str()))] }
+            Section {
+                level: 2,
+                heading,
+                paragraphs: vec![self.with("limit", Some(m.unit.as_str()))],
+            }
         };
-        std::iter::once(one(vec![self.say("advice")])).chain(self.facts.measures.iter().map(measure)).collect()
+        std::iter::once(one(vec![self.say("advice")]))
+            .chain(self.facts.measures.iter().map(measure))
+            .collect()
     }
 }
 

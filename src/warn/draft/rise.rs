@@ -8,8 +8,9 @@ use super::words::{Facts, Words};
 use crate::warn::facts::Rise;
 use crate::warn::warning::Evidence;
 
-/// False discovery rate of a night up to which a spike is called 明显: the one of models/detectors.toml as bundled. A workspace that looks at a wider
-/// one has its findings told, but not called so.
+/// False discovery rate of a night up to which a spike is called 明显: the one of
+/// models/detectors.toml as bundled. A workspace that looks at a wider one has its findings told,
+/// but not called so.
 const CLEAR: f64 = 0.1;
 /// Days of the year that the trend test adds up: thirteen times four weeks.
 const YEAR: u64 = 364;
@@ -44,14 +45,19 @@ pub(super) struct Told<'a> {
 /// In which order the findings on one series are told.
 const ORDER: [&str; 5] = ["veto", "spike", "change", "trend", "cluster"];
 
-/// Findings by series: those that are clearly up first, then by what is beyond expectation; all categories together after the categories.
+/// Findings by series: those that are clearly up first, then by what is beyond expectation; all
+/// categories together after the categories.
 pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
     let mut found: Vec<Series> = Vec::new();
     for rise in risen {
         let evidence = &rise.evidence;
         let told = told(evidence, words);
-        let same =
-            |s: &&mut Series| s.domain == evidence.domain && s.category == evidence.category && evidence.kind != "veto" && !s.of("veto");
+        let same = |s: &&mut Series| {
+            s.domain == evidence.domain
+                && s.category == evidence.category
+                && evidence.kind != "veto"
+                && !s.of("veto")
+        };
         match found.iter_mut().find(same) {
             Some(series) => series.told.push(told),
             None => {
@@ -60,12 +66,19 @@ pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
                 } else {
                     words.series(&evidence.domain, &evidence.category, &rise.label)
                 };
-                found.push(Series { name, domain: &evidence.domain, category: &evidence.category, told: vec![told] });
+                found.push(Series {
+                    name,
+                    domain: &evidence.domain,
+                    category: &evidence.category,
+                    told: vec![told],
+                });
             }
         }
     }
     for series in &mut found {
-        series.told.sort_by_key(|t| ORDER.iter().position(|kind| *kind == t.evidence.kind).unwrap_or(ORDER.len()));
+        series.told.sort_by_key(|t| {
+            ORDER.iter().position(|kind| *kind == t.evidence.kind).unwrap_or(ORDER.len())
+        });
     }
     let order = |s: &Series| {
         let excess = s.told.iter().filter_map(|t| excess(t.evidence)).fold(0.0, f64::max);
@@ -91,7 +104,8 @@ impl Series<'_> {
 
     /// All that is said of it, as one paragraph.
     pub(super) fn paragraph(&self, words: &Words, frame: &Frame) -> String {
-        let sentences: String = self.told.iter().map(|t| t.sentence(&self.name, words, frame)).collect();
+        let sentences: String =
+            self.told.iter().map(|t| t.sentence(&self.name, words, frame)).collect();
         if self.of("veto") { sentences } else { format!("{}：{sentences}", self.name) }
     }
 }
@@ -110,7 +124,11 @@ impl Told<'_> {
     fn sentence(&self, name: &str, words: &Words, frame: &Frame) -> String {
         let day = |date| Some(figures::day(date, frame.written));
         let known = |text: &str| Some(text.to_owned());
-        let first = if self.evidence.kind == "trend" { year_from(self.evidence.period_end) } else { self.evidence.period_start };
+        let first = if self.evidence.kind == "trend" {
+            year_from(self.evidence.period_end)
+        } else {
+            self.evidence.period_start
+        };
         let facts = Facts::from([
             ("name", known(name)),
             ("area", known(frame.area)),
@@ -153,8 +171,14 @@ fn told<'a>(evidence: &'a Evidence, words: &Words) -> Told<'a> {
     let counted = |x: f64| format!("{}{unit}", figures::count(x));
     let of = |key: &str| number(&evidence.detail, key);
     let weeks = of("weeks").unwrap_or(0.0);
-    let earlier = if weeks >= 1.0 { format!("此前{}周", figures::count(weeks)) } else { "此前".to_owned() };
-    let against = |now: Option<f64>, then: Option<f64>, term: &str, than: &str| compare(now.zip(then), term, than, unit, words);
+    let earlier = if weeks >= 1.0 {
+        format!("此前{}周", figures::count(weeks))
+    } else {
+        "此前".to_owned()
+    };
+    let against = |now: Option<f64>, then: Option<f64>, term: &str, than: &str| {
+        compare(now.zip(then), term, than, unit, words)
+    };
     let (before, last_year) = match evidence.kind.as_str() {
         "trend" => (String::new(), against(evidence.observed, evidence.expected, "同比", "上一年")),
         "change" | "cluster" | "veto" => (String::new(), String::new()),
@@ -174,13 +198,18 @@ fn told<'a>(evidence: &'a Evidence, words: &Words) -> Told<'a> {
         },
         observed: evidence.observed.map(counted),
         expected: evidence.expected.map(counted),
-        interval: evidence.lower.zip(evidence.upper).map(|(low, high)| format!("{}至{}", figures::count(low), counted(high))),
+        interval: evidence
+            .lower
+            .zip(evidence.upper)
+            .map(|(low, high)| format!("{}至{}", figures::count(low), counted(high))),
         excess: excess(evidence).map(counted),
         before,
         last_year,
         weeks: of("weeks_in_a_row").filter(|n| *n >= 2.0).map(figures::count),
         rank: rank.map(|(rank, of)| (figures::count(rank), figures::count(of))),
-        levels: levels.map(|(b, a)| (format!("{}{unit}", figures::decimal(b)), format!("{}{unit}", figures::decimal(a)))),
+        levels: levels.map(|(b, a)| {
+            (format!("{}{unit}", figures::decimal(b)), format!("{}{unit}", figures::decimal(a)))
+        }),
         areas: evidence.detail.get("area_names").and_then(Value::as_array).map(|names| {
             let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
             names.join("、")
@@ -196,7 +225,12 @@ pub(super) fn number(detail: &serde_json::Map<String, Value>, key: &str) -> Opti
 /// A figure against an earlier one: in per cent, or in words where that is zero or not known.
 fn compare(pair: Option<(f64, f64)>, term: &str, than: &str, unit: &str, words: &Words) -> String {
     let known = |text: String| Some(text);
-    let mut facts = Facts::from([("term", known(term.to_owned())), ("than", known(than.to_owned())), ("then", None), ("percent", None)]);
+    let mut facts = Facts::from([
+        ("term", known(term.to_owned())),
+        ("than", known(than.to_owned())),
+        ("then", None),
+        ("percent", None),
+    ]);
     let Some((now, then)) = pair else { return words.say("", "not_known", &facts) };
     facts.insert("then", known(format!("{}{unit}", figures::count(then))));
     // What is written as a zero cannot be divided by either.

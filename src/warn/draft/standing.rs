@@ -26,7 +26,8 @@ pub(super) fn told(standing: &Standing, words: &Words) -> Told {
         year_on_year: moved(standing.year_on_year, "同比", "上年同期", words),
         rank: standing.rank.to_string(),
         of: standing.of.to_string(),
-        ranks: (standing.rank_lo != standing.rank_hi).then(|| format!("第{}至第{}位", standing.rank_lo, standing.rank_hi)),
+        ranks: (standing.rank_lo != standing.rank_hi)
+            .then(|| format!("第{}至第{}位", standing.rank_lo, standing.rank_hi)),
         band: standing.band.clone(),
     }
 }
@@ -34,12 +35,25 @@ pub(super) fn told(standing: &Standing, words: &Words) -> Told {
 /// By how many points the index moved.
 fn moved(delta: Option<f64>, term: &str, than: &str, words: &Words) -> String {
     let Some(delta) = delta else {
-        let facts = Named::from([("term", Some(term.to_owned())), ("than", Some(than.to_owned())), ("then", None), ("percent", None)]);
+        let facts = Named::from([
+            ("term", Some(term.to_owned())),
+            ("than", Some(than.to_owned())),
+            ("then", None),
+            ("percent", None),
+        ]);
         return words.say("", "not_known", &facts);
     };
     let points = figures::decimal(delta.abs());
-    let template = if points == "0.0" { "points_same" } else { ["points_down", "points_up"][usize::from(delta > 0.0)] };
-    words.say("", template, &Named::from([("term", Some(term.to_owned())), ("points", Some(points))]))
+    let template = if points == "0.0" {
+        "points_same"
+    } else {
+        ["points_down", "points_up"][usize::from(delta > 0.0)]
+    };
+    words.say(
+        "",
+        template,
+        &Named::from([("term", Some(term.to_owned())), ("points", Some(points))]),
+    )
 }
 
 impl Told {

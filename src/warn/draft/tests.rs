@@ -18,7 +18,10 @@ fn day(text: &str) -> NaiveDate {
 
 fn issuer() -> Issuer {
     Issuer {
-        name: String::new(), we: "我中心".into(), contact: "督导科，0937-3330000".into(), copy_to: vec!["市委政法委".into()]
+        name: String::new(),
+        we: "我中心".into(),
+        contact: "督导科，0937-3330000".into(),
+        copy_to: vec!["市委政法委".into()],
     }
 }
 
@@ -92,15 +95,28 @@ fn facts(risen: Vec<Rise>) -> Facts {
             of: 16,
             band: Some("蓝".into()),
         }),
-        causes: vec![Cause { node: "disputes.overdue".into(), label: "矛盾纠纷领域“超期率”上升".into(), delta: -2.14 }],
-        measures: vec![Measure { text: "开展拉网式大排查".into(), unit: "乡镇综治中心".into() }],
+        causes: vec![Cause {
+            node: "disputes.overdue".into(),
+            label: "矛盾纠纷领域“超期率”上升".into(),
+            delta: -2.14,
+        }],
+        measures: vec![Measure {
+            text: "开展拉网式大排查".into(), unit: "乡镇综治中心".into()
+        }],
         earlier: None,
     }
 }
 
 /// A letter's facts about such series: domain, category and kind of finding.
 pub(in crate::warn) fn facts_of(series: &[(&str, &str, &str)]) -> Facts {
-    facts(series.iter().map(|(domain, category, kind)| rise(domain, category, evidence(domain, category, kind))).collect())
+    facts(
+        series
+            .iter()
+            .map(|(domain, category, kind)| {
+                rise(domain, category, evidence(domain, category, kind))
+            })
+            .collect(),
+    )
 }
 
 fn letter(facts: &Facts) -> Letter {
@@ -109,8 +125,13 @@ fn letter(facts: &Facts) -> Letter {
 
 /// Everything that is read before the annex.
 fn body(letter: &Letter) -> String {
-    let sections = letter.sections.iter().flat_map(|s| std::iter::once(&s.heading).chain(&s.paragraphs));
-    let text: Vec<&str> = [&letter.title, &letter.addressee, &letter.opening].into_iter().chain(sections).map(String::as_str).collect();
+    let sections =
+        letter.sections.iter().flat_map(|s| std::iter::once(&s.heading).chain(&s.paragraphs));
+    let text: Vec<&str> = [&letter.title, &letter.addressee, &letter.opening]
+        .into_iter()
+        .chain(sections)
+        .map(String::as_str)
+        .collect();
     format!("{}\n{}", text.join("\n"), letter.reply_by.clone().unwrap_or_default())
 }
 
@@ -129,7 +150,11 @@ fn numbers(text: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     for c in text.chars() {
         match found.last_mut() {
-            Some(number) if c.is_ascii_digit() || (matches!(c, '.' | '%') && !number.is_empty()) => number.push(c),
+            Some(number)
+                if c.is_ascii_digit() || (matches!(c, '.' | '%') && !number.is_empty()) =>
+            {
+                number.push(c)
+            }
             Some(number) if !number.is_empty() => found.push(String::new()),
             _ => {}
         }
@@ -141,7 +166,12 @@ fn numbers(text: &str) -> Vec<String> {
 fn every_figure_is_in_the_annex(letter: &Letter) {
     let known = numbers(&annex(letter));
     for number in numbers(&body(letter)) {
-        assert!(known.contains(&number), "{number} is not in the annex\n{}\n\n{}", body(letter), annex(letter));
+        assert!(
+            known.contains(&number),
+            "{number} is not in the annex\n{}\n\n{}",
+            body(letter),
+            annex(letter)
+        );
     }
 }
 
@@ -149,8 +179,14 @@ fn every_figure_is_in_the_annex(letter: &Letter) {
 fn a_letter_reads_as_a_clerk_would_write_it() {
     let letter = letter(&facts(vec![wages(), trend()]));
     assert_eq!(letter.title, "关于花海镇矛盾纠纷问题的工作提示函");
-    assert_eq!((letter.addressee.as_str(), letter.issuer.as_str()), ("花海镇党委、政府", "玉门市社会治安综合治理中心"));
-    assert_eq!(letter.opening, "经对2025年12月平安指数分析研判，你镇邻里纠纷、拖欠农民工工资纠纷明显上升，预警等级为黄色，现提示如下：");
+    assert_eq!(
+        (letter.addressee.as_str(), letter.issuer.as_str()),
+        ("花海镇党委、政府", "玉门市社会治安综合治理中心")
+    );
+    assert_eq!(
+        letter.opening,
+        "经对2025年12月平安指数分析研判，你镇邻里纠纷、拖欠农民工工资纠纷明显上升，预警等级为黄色，现提示如下："
+    );
     assert_eq!(
         letter.sections.iter().map(|s| s.heading.as_str()).collect::<Vec<_>>(),
         ["主要情况", "突出问题及成因", "工作建议", "开展拉网式大排查。"]
@@ -197,11 +233,15 @@ fn the_annex_holds_the_findings_figures() {
         ]]
     );
     let chart = annex.chart.as_ref().unwrap();
-    assert_eq!(chart.lines[0].values, [Some(2.0), None, Some(3.0), Some(1.0), Some(4.0), Some(4.0), Some(5.0), Some(6.0)]);
+    assert_eq!(
+        chart.lines[0].values,
+        [Some(2.0), None, Some(3.0), Some(1.0), Some(4.0), Some(4.0), Some(5.0), Some(6.0)]
+    );
     assert_eq!(chart.labels, ["12/7", "12/14", "12/21", "12/28", "1/4", "1/11", "1/18", "1/25"]);
     assert_eq!(chart.lines[1].values[3..5], [None, Some(6.3 / 4.0)]);
     assert!(chart.alt.contains("截至12/14的一周数据缺报"), "{}", chart.alt);
-    assert!(annex.tables.iter().all(|t| t.rows.iter().all(|row| row.len() == t.header.len()) && t.widths.len() == t.header.len()));
+    assert!(annex.tables.iter().all(|t| t.rows.iter().all(|row| row.len() == t.header.len())
+        && t.widths.len() == t.header.len()));
 }
 
 #[test]
@@ -209,7 +249,10 @@ fn a_trend_alone_is_a_letter_with_its_year_drawn() {
     let letter = letter(&facts(vec![trend()]));
     assert!(letter.opening.contains("你镇邻里纠纷明显上升"), "{}", letter.opening);
     let chart = letter.annex.as_ref().unwrap().chart.clone().unwrap();
-    assert_eq!((chart.labels.len(), chart.lines[0].values.len(), chart.lines[1].values.len()), (13, 13, 13));
+    assert_eq!(
+        (chart.labels.len(), chart.lines[0].values.len(), chart.lines[1].values.len()),
+        (13, 13, 13)
+    );
     assert_eq!((chart.labels[12].as_str(), chart.labels[11].as_str()), ("1/25", "12/28"));
     every_figure_is_in_the_annex(&letter);
 }
@@ -218,11 +261,16 @@ fn a_trend_alone_is_a_letter_with_its_year_drawn() {
 fn a_veto_is_named() {
     let mut found = evidence("traffic", "较大交通事故", "veto");
     found.method = "veto".into();
-    (found.observed, found.expected, found.lower, found.upper, found.p, found.q) = (None, None, None, None, None, None);
+    (found.observed, found.expected, found.lower, found.upper, found.p, found.q) =
+        (None, None, None, None, None, None);
     let mut facts = facts(vec![rise("交通安全", "较大交通事故", found)]);
     facts.level = Level::Red;
     let letter = letter(&facts);
-    assert!(letter.opening.contains("你镇发生“较大交通事故”一票否决事项，预警等级为红色"), "{}", letter.opening);
+    assert!(
+        letter.opening.contains("你镇发生“较大交通事故”一票否决事项，预警等级为红色"),
+        "{}",
+        letter.opening
+    );
     assert!(!body(&letter).contains("明显上升") && letter.annex.as_ref().unwrap().chart.is_none());
     every_figure_is_in_the_annex(&letter);
 }
@@ -267,12 +315,18 @@ fn a_letter_that_follows_says_what_was_not_done() {
             "我中心已于2025年12月5日印发《工作提示函》（玉综治提〔2025〕3号），要求于2025年12月22日前书面反馈落实情况。截至1月25日，未收到书面反馈，且上升势头仍在持续。"
         ]
     );
-    assert!(letter.sections[3].heading == "督办要求" && letter.sections[3].paragraphs[0].contains("于2月25日前全部落实到位"));
+    assert!(
+        letter.sections[3].heading == "督办要求"
+            && letter.sections[3].paragraphs[0].contains("于2月25日前全部落实到位")
+    );
     every_figure_is_in_the_annex(&letter);
 
     (facts.kind, facts.kind_name) = ("yuetan".into(), "约谈通知书".into());
     let summons = draft(&facts, &issuer(), "特此函告。", &bundled());
-    assert!(summons.sections[0].heading == "约谈事由" && summons.sections[3].paragraphs[0].contains("于2月9日前到我中心接受约谈"));
+    assert!(
+        summons.sections[0].heading == "约谈事由"
+            && summons.sections[3].paragraphs[0].contains("于2月9日前到我中心接受约谈")
+    );
     every_figure_is_in_the_annex(&summons);
 }
 
@@ -286,8 +340,15 @@ fn without_an_index_nothing_is_said_of_its_month() {
     every_figure_is_in_the_annex(&letter);
 }
 
-const AREAS: [&str; 7] =
-    ["堽城镇", "鄠邑街道办事处", "浬浦镇", "积石山保安族东乡族撒拉族自治县柳沟乡", "国营饮马农场", "甘肃矿区", "黑眼泉四墩门"];
+const AREAS: [&str; 7] = [
+    "堽城镇",
+    "鄠邑街道办事处",
+    "浬浦镇",
+    "积石山保安族东乡族撒拉族自治县柳沟乡",
+    "国营饮马农场",
+    "甘肃矿区",
+    "黑眼泉四墩门",
+];
 const SERIES: [(&str, &str, &str, &str); 7] = [
     ("disputes", "矛盾纠纷", "wage_arrears", "拖欠农民工工资"),
     ("disputes", "矛盾纠纷", "", "矛盾纠纷"),
@@ -303,17 +364,25 @@ fn random(rng: &mut ChaCha8Rng) -> Facts {
     let date = |rng: &mut ChaCha8Rng| day("2025-11-20") + Days::new(rng.random_range(0..120));
     let mut facts = facts(Vec::new());
     facts.area_name = AREAS[rng.random_range(0..AREAS.len())].into();
-    facts.county_name = ["玉门市", "甲县", "乙区", "阿拉善右旗", "矿区"][rng.random_range(0..5)].into();
-    (facts.since, facts.as_of, facts.reply_by, facts.limit_by) = (date(rng), date(rng), date(rng), date(rng));
+    facts.county_name =
+        ["玉门市", "甲县", "乙区", "阿拉善右旗", "矿区"][rng.random_range(0..5)].into();
+    (facts.since, facts.as_of, facts.reply_by, facts.limit_by) =
+        (date(rng), date(rng), date(rng), date(rng));
     for _ in 0..rng.random_range(0..9) {
         let (domain, domain_label, category, label) = SERIES[rng.random_range(0..SERIES.len())];
-        let mut found = evidence(domain, category, ["spike", "trend", "change", "cluster", "veto", "unheard"][rng.random_range(0..6)]);
+        let mut found = evidence(
+            domain,
+            category,
+            ["spike", "trend", "change", "cluster", "veto", "unheard"][rng.random_range(0..6)],
+        );
         let count = f64::from(rng.random_range(0..60));
         found.observed = maybe(rng, count);
-        found.expected = [None, Some(0.0), Some(1e-12), Some(rng.random_range(0.0..60.0))][rng.random_range(0..4)];
+        found.expected = [None, Some(0.0), Some(1e-12), Some(rng.random_range(0.0..60.0))]
+            [rng.random_range(0..4)];
         found.lower = maybe(rng, 0.0);
         found.upper = maybe(rng, count + 3.0);
-        (found.p, found.q) = (maybe(rng, 0.04), [None, Some(0.0), Some(0.09), Some(0.5)][rng.random_range(0..4)]);
+        (found.p, found.q) =
+            (maybe(rng, 0.04), [None, Some(0.0), Some(0.09), Some(0.5)][rng.random_range(0..4)]);
         for key in [
             "weeks",
             "weeks_in_a_row",
@@ -325,12 +394,19 @@ fn random(rng: &mut ChaCha8Rng) -> Facts {
             "level_after",
             "recurrence_days",
         ] {
-            let value = [Value::Null, json!(0), json!(rng.random_range(0..20)), json!(0.01), json!(7.3)][rng.random_range(0..5)].clone();
+            let value =
+                [Value::Null, json!(0), json!(rng.random_range(0..20)), json!(0.01), json!(7.3)]
+                    [rng.random_range(0..5)]
+                .clone();
             found.detail.insert(key.into(), value);
         }
         let n = rng.random_range(0..30);
-        let course: Vec<Value> = (0..n).map(|i| if i % 5 == 4 { Value::Null } else { json!(i) }).collect();
-        found.detail.insert(["four_weeks", "last_eight_weeks"][rng.random_range(0..2)].into(), json!(course));
+        let course: Vec<Value> =
+            (0..n).map(|i| if i % 5 == 4 { Value::Null } else { json!(i) }).collect();
+        found.detail.insert(
+            ["four_weeks", "last_eight_weeks"][rng.random_range(0..2)].into(),
+            json!(course),
+        );
         found.detail.insert("area_names".into(), json!(["浬浦镇", "鄠邑街道"]));
         facts.risen.push(rise(domain_label, label, found));
     }
@@ -362,19 +438,26 @@ fn whatever_the_facts_the_letter_is_whole() {
         let letter = draft(&facts, &issuer(), "此函。", &words);
         every_figure_is_in_the_annex(&letter);
         let text = format!("{}\n{}", body(&letter), annex(&letter));
-        for wrong in
-            ["NaN", "inf", "None", "null", "none", "true", "-0", "{{", "}}", "〔", "。。", "；；", "，，", "；。", "、、", "，。", "（）"]
-        {
+        for wrong in [
+            "NaN", "inf", "None", "null", "none", "true", "-0", "{{", "}}", "〔", "。。", "；；",
+            "，，", "；。", "、、", "，。", "（）",
+        ] {
             assert!(!text.contains(wrong), "{wrong}\n{text}");
         }
         assert!(text.matches(facts.area_name.as_str()).count() >= 2);
         for paragraph in letter.sections.iter().flat_map(|s| &s.paragraphs) {
             assert!(paragraph.ends_with('。') || paragraph.ends_with('：'), "{paragraph}");
         }
-        let tested = |e: &Evidence| matches!(e.kind.as_str(), "trend" | "change") || e.kind == "spike" && e.q.is_some_and(|q| q <= 0.1);
+        let tested = |e: &Evidence| {
+            matches!(e.kind.as_str(), "trend" | "change")
+                || e.kind == "spike" && e.q.is_some_and(|q| q <= 0.1)
+        };
         if !facts.risen.iter().any(|r| tested(&r.evidence)) {
             assert!(!calls_clear(&text), "{text}");
         }
-        assert_eq!(serde_json::from_value::<Letter>(serde_json::to_value(&letter).unwrap()).unwrap(), letter);
+        assert_eq!(
+            serde_json::from_value::<Letter>(serde_json::to_value(&letter).unwrap()).unwrap(),
+            letter
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! `reports/letter/words.toml`: what a letter says, as templates that are held against what they may name when they are read.
+//! `reports/letter/words.toml`: what a letter says, as templates that are held against what they
+//! may name when they are read.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,9 +16,21 @@ pub const WORDS: &str = "reports/letter/words.toml";
 const BUNDLED: &str = include_str!("../../../reports/letter/words.toml");
 
 /// What every template of a letter's own text may name.
-const LETTER: &[&str] =
-    &["area", "topic", "kind", "you", "we", "what", "month", "level", "as_of", "whole", "reply_by", "limit_by", "limit", "unit"];
-const EARLIER: &[&str] = &["issued", "earlier_kind", "earlier_number", "earlier_reply", "answered", "persists", "as_of", "we", "you"];
+const LETTER: &[&str] = &[
+    "area", "topic", "kind", "you", "we", "what", "month", "level", "as_of", "whole", "reply_by",
+    "limit_by", "limit", "unit",
+];
+const EARLIER: &[&str] = &[
+    "issued",
+    "earlier_kind",
+    "earlier_number",
+    "earlier_reply",
+    "answered",
+    "persists",
+    "as_of",
+    "we",
+    "you",
+];
 const RISE: &[&str] = &[
     "name",
     "area",
@@ -38,7 +51,18 @@ const RISE: &[&str] = &[
     "areas",
     "you",
 ];
-const INDEX: &[&str] = &["month", "you", "whole", "score", "month_on_month", "year_on_year", "rank", "of", "ranks", "band"];
+const INDEX: &[&str] = &[
+    "month",
+    "you",
+    "whole",
+    "score",
+    "month_on_month",
+    "year_on_year",
+    "rank",
+    "of",
+    "ranks",
+    "band",
+];
 const AGAINST: &[&str] = &["term", "than", "then", "percent"];
 
 /// Every template by its name, and what it may name.
@@ -87,7 +111,8 @@ const TEMPLATES: &[(&str, &[&str])] = &[
     ("chart_year", &["name"]),
 ];
 
-/// What a template is filled with: a name and its figure or word as written, `None` where there is none.
+/// What a template is filled with: a name and its figure or word as written, `None` where there is
+/// none.
 pub(super) type Facts<'a> = BTreeMap<&'a str, Option<String>>;
 
 /// The words of letters.
@@ -138,7 +163,8 @@ impl Words {
     /// The workspace's words, or the bundled ones.
     ///
     /// # Errors
-    /// [`Error::Config`] that names the template and the placeholder which is wrong, [`Error::Io`] where the file cannot be read.
+    /// [`Error::Config`] that names the template and the placeholder which is wrong, [`Error::Io`]
+    /// where the file cannot be read.
     pub fn read(workspace: &Workspace) -> Result<Words> {
         let own = workspace.root.join(WORDS);
         if own.is_file() {
@@ -157,7 +183,11 @@ impl Words {
         let mut reader = Reader { file, text, environment: environment() };
         for (name, known) in TEMPLATES {
             let source = raw.words.get(*name).ok_or_else(|| {
-                Error::config(file, format!("[words] lacks {name}"), "add it, as the bundled file has it, or remove the file")
+                Error::config(
+                    file,
+                    format!("[words] lacks {name}"),
+                    "add it, as the bundled file has it, or remove the file",
+                )
             })?;
             reader.add("", name, source, known)?;
         }
@@ -179,18 +209,31 @@ impl Words {
 
     /// A template of a kind of letter, or of all, filled.
     pub(super) fn say(&self, kind: &str, name: &str, facts: &Facts) -> String {
-        let template = self.environment.get_template(&key(kind, name)).or_else(|_| self.environment.get_template(&key("", name)));
-        // Every template was filled when it was read; what fails nevertheless is to be seen by whoever approves the draft.
-        template.and_then(|t| t.render(values(facts))).unwrap_or_else(|error| format!("〔{name}: {error}〕"))
+        let template = self
+            .environment
+            .get_template(&key(kind, name))
+            .or_else(|_| self.environment.get_template(&key("", name)));
+        // Every template was filled when it was read; what fails nevertheless is to be seen by
+        // whoever approves the draft.
+        template
+            .and_then(|t| t.render(values(facts)))
+            .unwrap_or_else(|error| format!("〔{name}: {error}〕"))
     }
 
     /// To whom a letter to this area goes, and how it is addressed within it.
     pub(super) fn place(&self, area: &str) -> (String, String) {
-        let fits = |(_, place): &(usize, &Place)| place.ends.iter().any(|end| area.ends_with(end.as_str()));
+        let fits = |(_, place): &(usize, &Place)| {
+            place.ends.iter().any(|end| area.ends_with(end.as_str()))
+        };
         match self.place.iter().enumerate().find(fits) {
-            Some((number, place)) => {
-                (self.say("", &format!("place {number}"), &Facts::from([("area", Some(area.to_owned()))])), place.you.clone())
-            }
+            Some((number, place)) => (
+                self.say(
+                    "",
+                    &format!("place {number}"),
+                    &Facts::from([("area", Some(area.to_owned()))]),
+                ),
+                place.you.clone(),
+            ),
             None => (area.to_owned(), area.to_owned()),
         }
     }
@@ -200,7 +243,10 @@ impl Words {
         match self.series.get(domain) {
             Some(naming) if category.is_empty() => naming.all.clone(),
             Some(naming) if category == "other" => naming.other.clone(),
-            Some(naming) if naming.unless.iter().any(|end| label.ends_with(end.as_str())) || label.ends_with(&naming.ending) => {
+            Some(naming)
+                if naming.unless.iter().any(|end| label.ends_with(end.as_str()))
+                    || label.ends_with(&naming.ending) =>
+            {
                 label.to_owned()
             }
             Some(naming) => format!("{label}{}", naming.ending),
@@ -225,14 +271,19 @@ impl Words {
 }
 
 fn values(facts: &Facts) -> Value {
-    Value::from_pairs(facts.iter().map(|(name, fact)| (*name, fact.as_deref().map_or(Value::from(()), Value::from))))
+    Value::from_pairs(
+        facts
+            .iter()
+            .map(|(name, fact)| (*name, fact.as_deref().map_or(Value::from(()), Value::from))),
+    )
 }
 
 fn key(kind: &str, name: &str) -> String {
     format!("{kind}/{name}")
 }
 
-/// An engine without filters or functions: what stands in the file is words and conditions. A fact that is none is written as nothing.
+/// An engine without filters or functions: what stands in the file is words and conditions. A fact
+/// that is none is written as nothing.
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -257,15 +308,29 @@ impl Reader<'_> {
         self.environment
             .add_template_owned(key.clone(), source.to_owned())
             .map_err(|e| self.wrong(name, source, &e.to_string(), there_are()))?;
-        let template = self.environment.get_template(&key).map_err(|e| self.wrong(name, source, &e.to_string(), there_are()))?;
-        let mut unknown: Vec<String> = template.undeclared_variables(false).into_iter().filter(|n| !known.contains(&n.as_str())).collect();
+        let template = self
+            .environment
+            .get_template(&key)
+            .map_err(|e| self.wrong(name, source, &e.to_string(), there_are()))?;
+        let mut unknown: Vec<String> = template
+            .undeclared_variables(false)
+            .into_iter()
+            .filter(|n| !known.contains(&n.as_str()))
+            .collect();
         unknown.sort();
         if !unknown.is_empty() {
-            return Err(self.wrong(name, source, &format!("the placeholder {} is not known", unknown.join(", ")), there_are()));
+            return Err(self.wrong(
+                name,
+                source,
+                &format!("the placeholder {} is not known", unknown.join(", ")),
+                there_are(),
+            ));
         }
         for value in [Some("1".to_owned()), None] {
             let facts: Facts = known.iter().map(|name| (*name, value.clone())).collect();
-            template.render(values(&facts)).map_err(|e| self.wrong(name, source, &e.to_string(), there_are()))?;
+            template
+                .render(values(&facts))
+                .map_err(|e| self.wrong(name, source, &e.to_string(), there_are()))?;
         }
         Ok(())
     }
@@ -275,7 +340,11 @@ impl Reader<'_> {
         for name in names {
             if !TEMPLATES.iter().any(|(known, _)| known == name) {
                 let all: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
-                return Err(Error::config(self.file, format!("{table} {name} is not known"), format!("there are {}", all.join(", "))));
+                return Err(Error::config(
+                    self.file,
+                    format!("{table} {name} is not known"),
+                    format!("there are {}", all.join(", ")),
+                ));
             }
         }
         Ok(())
@@ -305,15 +374,29 @@ mod tests {
     #[test]
     fn a_wrong_placeholder_is_named_with_its_line_and_what_there_is() {
         let error = with("关于{{ area }}", "关于{{ aera }}");
-        assert!(error.starts_with("words.toml:7: title: the placeholder aera is not known; there are area, topic"), "{error}");
+        assert!(
+            error.starts_with(
+                "words.toml:7: title: the placeholder aera is not known; there are area, topic"
+            ),
+            "{error}"
+        );
         let error = with("{% if answered %}已", "{% if replied %}已");
         assert!(error.contains("earlier: the placeholder replied"), "{error}");
         assert!(with("关于{{ area }}", "关于{{ area").contains("title: "), "not closed");
         assert!(with("关于{{ area }}", "关于{{ area|upper }}").contains("upper"), "no filters");
-        assert!(with("关于{{ area }}", "关于{{ area - 1 }}").contains("title: "), "fails when filled");
+        assert!(
+            with("关于{{ area }}", "关于{{ area - 1 }}").contains("title: "),
+            "fails when filled"
+        );
         assert!(with("higher = ", "hihger = ").contains("lacks higher"));
-        assert!(with("[kind.duban]\n", "[kind.duban]\nopenning = \"\"\n").contains("[kind.duban] openning is not known; there are title"));
-        assert!(with("[kind.duban]\n", "[kind.duban]\ntitle = \"{{ list }}\"\n").contains("the placeholder list"));
+        assert!(
+            with("[kind.duban]\n", "[kind.duban]\nopenning = \"\"\n")
+                .contains("[kind.duban] openning is not known; there are title")
+        );
+        assert!(
+            with("[kind.duban]\n", "[kind.duban]\ntitle = \"{{ list }}\"\n")
+                .contains("the placeholder list")
+        );
     }
 
     #[test]
@@ -339,7 +422,10 @@ mod tests {
         assert_eq!(called("own", "x", "自定"), "自定");
         let place = |area| words.place(area);
         assert_eq!(place("花海镇"), ("花海镇党委、政府".to_owned(), "你镇".to_owned()));
-        assert_eq!(place("新市区街道"), ("新市区街道党工委、办事处".to_owned(), "你街道".to_owned()));
+        assert_eq!(
+            place("新市区街道"),
+            ("新市区街道党工委、办事处".to_owned(), "你街道".to_owned())
+        );
         assert_eq!(place("小金湾东乡族乡").1, "你乡");
         assert_eq!(place("国营饮马农场"), ("国营饮马农场".to_owned(), "你单位".to_owned()));
     }
@@ -347,11 +433,19 @@ mod tests {
     #[test]
     fn a_workspace_s_own_words_win() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("pingan.toml"), "name = \"玉门市\"\ncounty = \"620981\"\n").unwrap();
+        std::fs::write(
+            folder.path().join("pingan.toml"),
+            "name = \"玉门市\"\ncounty = \"620981\"\n",
+        )
+        .unwrap();
         let workspace = Workspace::open(folder.path()).unwrap();
         assert!(Words::read(&workspace).is_ok());
         std::fs::create_dir_all(folder.path().join("reports/letter")).unwrap();
-        std::fs::write(folder.path().join(WORDS), BUNDLED.replacen("{{ area }}", "{{ nowhere }}", 1)).unwrap();
+        std::fs::write(
+            folder.path().join(WORDS),
+            BUNDLED.replacen("{{ area }}", "{{ nowhere }}", 1),
+        )
+        .unwrap();
         let error = Words::read(&workspace).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains("nowhere") && error.contains("words.toml:7"), "{error}");
     }

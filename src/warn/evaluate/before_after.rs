@@ -1,11 +1,14 @@
-//! Whether counts fell after a letter by more than chance: empirical Bayes before and after, with a comparison group.
+//! Whether counts fell after a letter by more than chance: empirical Bayes before and after, with a
+//! comparison group.
 //!
-//! Letters go to where counts are highest, and what is highest by chance falls by itself. So the level before is not taken as it is: it is drawn
-//! towards the area's usual share by as much as, in the years before, high counts fell back without anybody's doing. What happened to the whole county
-//! meanwhile is told by the areas just under the threshold, drawn in likewise.
+//! Letters go to where counts are highest, and what is highest by chance falls by itself. So the
+//! level before is not taken as it is: it is drawn towards the area's usual share by as much as, in
+//! the years before, high counts fell back without anybody's doing. What happened to the whole
+//! county meanwhile is told by the areas just under the threshold, drawn in likewise.
 //!
-//! Hauer, E. (1997) Observational Before–After Studies in Road Safety, Pergamon; credibility as in Bühlmann, H. (1967) Experience rating and
-//! credibility, ASTIN Bulletin 4, 199–207; the interval joins those of its parts as in Zou, G. Y. & Donner, A. (2008) Construction of confidence limits
+//! Hauer, E. (1997) Observational Before–After Studies in Road Safety, Pergamon; credibility as in
+//! Bühlmann, H. (1967) Experience rating and credibility, ASTIN Bulletin 4, 199–207; the interval
+//! joins those of its parts as in Zou, G. Y. & Donner, A. (2008) Construction of confidence limits
 //! about effect measures: a general approach, Statistics in Medicine 27, 1693–1702.
 
 use std::ops::Range;
@@ -47,7 +50,8 @@ pub(super) struct Estimate {
     pub expected: f64,
     /// Observed by expected.
     pub ratio: f64,
-    /// The lower end supposes that all of the rise was there to stay, the upper one that only so much was as usually is.
+    /// The lower end supposes that all of the rise was there to stay, the upper one that only so
+    /// much was as usually is.
     pub lower: f64,
     pub upper: f64,
     /// Places of the comparison group.
@@ -56,7 +60,8 @@ pub(super) struct Estimate {
 
 /// What the years before say of an area's counts about its share of the county's.
 struct Habit {
-    /// Variance of the part of an area's elevation that lasts from the weeks before to those after, relative.
+    /// Variance of the part of an area's elevation that lasts from the weeks before to those after,
+    /// relative.
     lasting: f64,
     /// Variance by mean of the counts of the weeks before, and of those after, beyond that.
     noise: [f64; 2],
@@ -76,8 +81,20 @@ pub(super) fn before_after(question: &Question) -> Result<Estimate, String> {
     }
     let [noise, noise_after] = county.habit.noise;
     let of_share = noise / county.history(own);
-    let drawn_in = Ends::new(observed, expected, noise_after, variance / elevation.powi(2) + drift.error + of_share, question.level);
-    let as_seen = Ends::new(observed, seen * drift.factor, noise_after, noise / seen.max(1.0) + drift.error, question.level);
+    let drawn_in = Ends::new(
+        observed,
+        expected,
+        noise_after,
+        variance / elevation.powi(2) + drift.error + of_share,
+        question.level,
+    );
+    let as_seen = Ends::new(
+        observed,
+        seen * drift.factor,
+        noise_after,
+        noise / seen.max(1.0) + drift.error,
+        question.level,
+    );
     Ok(Estimate {
         before: seen,
         observed,
@@ -116,7 +133,8 @@ impl<'a> County<'a> {
         let Question { courses, treated, night, after, .. } = question;
         let start = night.saturating_sub(BEFORE);
         let (shares, all) = shares(courses, start)?;
-        let is_known = |week: &usize| courses.iter().all(|c| c.get(*week).is_some_and(|n| !n.is_nan()));
+        let is_known =
+            |week: &usize| courses.iter().all(|c| c.get(*week).is_some_and(|n| !n.is_nan()));
         let before: Vec<usize> = (start..*night).filter(is_known).collect();
         let later: Vec<usize> = after.clone().filter(is_known).collect();
         if before.len() * 2 < BEFORE || later.len() * 2 < after.len() || later.is_empty() {
@@ -127,12 +145,20 @@ impl<'a> County<'a> {
         let group = county.group();
         let of_group: f64 = group.iter().map(|i| county.share(*i)).sum();
         county.level = group.iter().map(|i| county.seen(*i)).sum::<f64>() / of_group;
-        if county.level > 0.0 && county.share(*treated) > 0.0 { Ok(county) } else { Err(TOO_FEW.to_owned()) }
+        if county.level > 0.0 && county.share(*treated) > 0.0 {
+            Ok(county)
+        } else {
+            Err(TOO_FEW.to_owned())
+        }
     }
 
     /// Areas without a letter.
     fn group(&self) -> Vec<usize> {
-        let eligible = |i: &usize| *i != self.question.treated && self.question.eligible.get(*i) == Some(&true) && self.share(*i) > 0.0;
+        let eligible = |i: &usize| {
+            *i != self.question.treated
+                && self.question.eligible.get(*i) == Some(&true)
+                && self.share(*i) > 0.0
+        };
         (0..self.shares.len()).filter(eligible).collect()
     }
 
@@ -194,18 +220,31 @@ fn shares(courses: &[Vec<f64>], end: usize) -> Result<(Vec<f64>, f64), String> {
     if known < HISTORY {
         return Err(format!("此前仅{known}周数据完整，不足{HISTORY}周"));
     }
-    let totals: Vec<f64> = courses.iter().map(|c| c.iter().take(end).filter(|n| !n.is_nan()).sum()).collect();
+    let totals: Vec<f64> =
+        courses.iter().map(|c| c.iter().take(end).filter(|n| !n.is_nan()).sum()).collect();
     let all: f64 = totals.iter().sum();
-    if all > 0.0 { Ok((totals.iter().map(|n| n / all).collect(), all)) } else { Err(TOO_FEW.to_owned()) }
+    if all > 0.0 {
+        Ok((totals.iter().map(|n| n / all).collect(), all))
+    } else {
+        Err(TOO_FEW.to_owned())
+    }
 }
 
-/// What usually becomes of an elevated count: pairs of weeks as far apart as those in question, every four weeks of the years before.
-fn habit(courses: &[Vec<f64>], shares: &[f64], end: usize, night: usize, after: &Range<usize>) -> Habit {
+/// What usually becomes of an elevated count: pairs of weeks as far apart as those in question,
+/// every four weeks of the years before.
+fn habit(
+    courses: &[Vec<f64>],
+    shares: &[f64],
+    end: usize,
+    night: usize,
+    after: &Range<usize>,
+) -> Habit {
     let (gap, length) = (after.start - night, after.len());
     let mut pairs = Vec::new();
     let mut at = end;
     while let Some(origin) = at.checked_sub(gap + length).filter(|o| *o >= BEFORE) {
-        let sums = [origin - BEFORE..origin, origin + gap..origin + gap + length].map(|weeks| window(courses, weeks));
+        let sums = [origin - BEFORE..origin, origin + gap..origin + gap + length]
+            .map(|weeks| window(courses, weeks));
         if let [Some(earlier), Some(later)] = &sums {
             pairs.extend(deviations(shares, earlier, later));
         }
@@ -215,8 +254,9 @@ fn habit(courses: &[Vec<f64>], shares: &[f64], end: usize, night: usize, after: 
     let both = total(|p| p.mean[0] * p.mean[1]);
     let lasting = if both > 0.0 { (total(|p| p.off[0] * p.off[1]) / both).max(0.0) } else { 0.0 };
     let noise = [0, 1].map(|side| {
-        let (squares, means): (f64, f64) =
-            pairs.iter().fold((0.0, 0.0), |(s, m), p| (s + p.off[side].powi(2) - lasting * p.mean[side].powi(2), m + p.mean[side]));
+        let (squares, means): (f64, f64) = pairs.iter().fold((0.0, 0.0), |(s, m), p| {
+            (s + p.off[side].powi(2) - lasting * p.mean[side].powi(2), m + p.mean[side])
+        });
         if means > 0.0 { (squares / means).max(1.0) } else { 1.0 }
     });
     Habit { lasting, noise }
@@ -230,7 +270,10 @@ struct Pair {
 
 /// Sums of every area; `None` where a week is not known.
 fn window(courses: &[Vec<f64>], weeks: Range<usize>) -> Option<Vec<f64>> {
-    courses.iter().map(|c| c.get(weeks.clone()).map(|w| w.iter().sum::<f64>()).filter(|n| !n.is_nan())).collect()
+    courses
+        .iter()
+        .map(|c| c.get(weeks.clone()).map(|w| w.iter().sum::<f64>()).filter(|n| !n.is_nan()))
+        .collect()
 }
 
 /// Every area against its share of what all others counted.
@@ -266,7 +309,8 @@ struct Ends {
 }
 
 impl Ends {
-    /// Of a count by what was expected: `noise` is the count's variance by mean, `error` the relative variance of the expectation.
+    /// Of a count by what was expected: `noise` is the count's variance by mean, `error` the
+    /// relative variance of the expectation.
     fn new(observed: f64, expected: f64, noise: f64, error: f64, level: f64) -> Ends {
         let z = Normal::standard().inverse_cdf(0.5 + 0.5 * level);
         let shape = observed / noise + 0.5;
@@ -279,7 +323,8 @@ impl Ends {
     }
 }
 
-/// Quantile of a gamma distribution of scale 1 at a normal one (Wilson, E. B. & Hilferty, M. M. 1931, PNAS 17, 684–688).
+/// Quantile of a gamma distribution of scale 1 at a normal one (Wilson, E. B. & Hilferty, M. M.
+/// 1931, PNAS 17, 684–688).
 fn gamma_quantile(shape: f64, z: f64) -> f64 {
     let ninth = 1.0 / (9.0 * shape);
     shape * (1.0 - ninth + z * ninth.sqrt()).max(1e-3).powi(3)

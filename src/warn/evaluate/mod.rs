@@ -1,4 +1,5 @@
-//! What a letter brought about: the series after it, against a forecast of the night it was written and against townships just under the threshold.
+//! What a letter brought about: the series after it, against a forecast of the night it was written
+//! and against townships just under the threshold.
 
 mod before_after;
 mod series;
@@ -82,7 +83,8 @@ pub struct Effect {
     pub reason: Option<String>,
 }
 
-/// A forecast of the weeks judged. Its interval is that of steps which miss together, the widest there can be.
+/// A forecast of the weeks judged. Its interval is that of steps which miss together, the widest
+/// there can be.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Foretold {
     pub mean: f64,
@@ -90,11 +92,18 @@ pub struct Foretold {
     pub upper: f64,
 }
 
-/// Judges the weeks after the answer, or after the day by which it was asked for. `None` while they are not over, or not wholly reported.
+/// Judges the weeks after the answer, or after the day by which it was asked for. `None` while they
+/// are not over, or not wholly reported.
 ///
 /// # Errors
-/// [`crate::Error::Config`] where the settings of detection are wrong, [`crate::Error::Delta`], [`crate::Error::Query`].
-pub(super) fn evaluate(job: &Job, settings: &Settings, facts: &Facts, answered: Option<NaiveDate>) -> Result<Option<Effect>> {
+/// [`crate::Error::Config`] where the settings of detection are wrong, [`crate::Error::Delta`],
+/// [`crate::Error::Query`].
+pub(super) fn evaluate(
+    job: &Job,
+    settings: &Settings,
+    facts: &Facts,
+    answered: Option<NaiveDate>,
+) -> Result<Option<Effect>> {
     let first = answered.unwrap_or(facts.reply_by).max(facts.as_of);
     // Weeks are those of the letter's night: they end on its weekday.
     let gap = ((first - facts.as_of).num_days().max(0) as usize).div_ceil(7);
@@ -141,12 +150,21 @@ fn judge(effect: &mut Effect, courses: &Courses, gap: usize, weeks: usize) {
     let after = night + gap..night + gap + weeks;
     let own = &courses.counts[treated];
     effect.forecast = foretold(&own[..night.min(own.len())], &after, own, effect.level);
-    let question =
-        Question { courses: &courses.counts, treated, eligible: &courses.eligible, night, after: after.clone(), level: effect.level };
+    let question = Question {
+        courses: &courses.counts,
+        treated,
+        eligible: &courses.eligible,
+        night,
+        after: after.clone(),
+        level: effect.level,
+    };
     match before_after(&question) {
         Err(reason) => {
-            let known = |weeks: std::ops::Range<usize>| own.get(weeks).map(|w| w.iter().filter(|n| !n.is_nan()).sum());
-            (effect.before, effect.observed) = (known(night.saturating_sub(BEFORE)..night), known(after));
+            let known = |weeks: std::ops::Range<usize>| {
+                own.get(weeks).map(|w| w.iter().filter(|n| !n.is_nan()).sum())
+            };
+            (effect.before, effect.observed) =
+                (known(night.saturating_sub(BEFORE)..night), known(after));
             effect.reason = Some(reason);
         }
         Ok(found) => {
@@ -155,17 +173,27 @@ fn judge(effect: &mut Effect, courses: &Courses, gap: usize, weeks: usize) {
                 (lower, _) if lower > 1.0 => Verdict::Rose,
                 _ => Verdict::NoSign,
             };
-            (effect.before, effect.observed, effect.expected) = (Some(found.before), Some(found.observed), Some(found.expected));
-            (effect.ratio, effect.lower, effect.upper) = (Some(found.ratio), Some(found.lower), Some(found.upper));
-            effect.comparators = found.comparators.iter().filter_map(|i| courses.codes.get(*i).cloned()).collect();
+            (effect.before, effect.observed, effect.expected) =
+                (Some(found.before), Some(found.observed), Some(found.expected));
+            (effect.ratio, effect.lower, effect.upper) =
+                (Some(found.ratio), Some(found.lower), Some(found.upper));
+            effect.comparators =
+                found.comparators.iter().filter_map(|i| courses.codes.get(*i).cloned()).collect();
         }
     }
 }
 
-/// What the weeks up to the night foretold of the weeks `after`, of those that are known; `None` where the history is too short.
-fn foretold(history: &[f64], after: &std::ops::Range<usize>, own: &[f64], level: f64) -> Option<Foretold> {
+/// What the weeks up to the night foretold of the weeks `after`, of those that are known; `None`
+/// where the history is too short.
+fn foretold(
+    history: &[f64],
+    after: &std::ops::Range<usize>,
+    own: &[f64],
+    level: f64,
+) -> Option<Foretold> {
     let whole = history.len() / STEP * STEP;
-    let sums: Vec<f64> = history[history.len() - whole..].chunks(STEP).map(|w| w.iter().sum()).collect();
+    let sums: Vec<f64> =
+        history[history.len() - whole..].chunks(STEP).map(|w| w.iter().sum()).collect();
     let first = sums.iter().position(|n| !n.is_nan())?;
     let horizon = (after.end - history.len()).div_ceil(STEP);
     if horizon > FARTHEST {
@@ -177,8 +205,11 @@ fn foretold(history: &[f64], after: &std::ops::Range<usize>, own: &[f64], level:
     for week in after.clone().filter(|w| own.get(*w).is_some_and(|n| !n.is_nan())) {
         let step = ahead.get((week - history.len()) / STEP)?;
         let share = 1.0 / STEP as f64;
-        (told.mean, told.lower, told.upper) =
-            (told.mean + share * step.mean, told.lower + share * step.lower, told.upper + share * step.upper);
+        (told.mean, told.lower, told.upper) = (
+            told.mean + share * step.mean,
+            told.lower + share * step.lower,
+            told.upper + share * step.upper,
+        );
     }
     Some(told)
 }

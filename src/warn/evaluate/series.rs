@@ -31,12 +31,15 @@ pub(super) struct Courses {
     pub night: usize,
 }
 
-/// Domains and categories that rose; a domain as a whole only where none of its categories did. A veto is no series.
+/// Domains and categories that rose; a domain as a whole only where none of its categories did. A
+/// veto is no series.
 pub(super) fn of(facts: &Facts) -> Vec<(String, String)> {
     let rises = || facts.risen.iter().map(|r| &r.evidence).filter(|e| e.kind != "veto");
-    let named: BTreeSet<&str> = rises().filter(|e| !e.category.is_empty()).map(|e| e.domain.as_str()).collect();
+    let named: BTreeSet<&str> =
+        rises().filter(|e| !e.category.is_empty()).map(|e| e.domain.as_str()).collect();
     let series = rises().filter(|e| !e.category.is_empty() || !named.contains(e.domain.as_str()));
-    let series: BTreeSet<(String, String)> = series.map(|e| (e.domain.clone(), e.category.clone())).collect();
+    let series: BTreeSet<(String, String)> =
+        series.map(|e| (e.domain.clone(), e.category.clone())).collect();
     series.into_iter().collect()
 }
 
@@ -49,10 +52,20 @@ pub(super) fn is_late(job: &Job, domain: &str, from: NaiveDate, to: NaiveDate) -
 ///
 /// # Errors
 /// [`crate::Error::Config`], [`crate::Error::Delta`], [`crate::Error::Query`].
-pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: NaiveDate) -> Result<Courses> {
+pub(super) fn read(
+    job: &Job,
+    facts: &Facts,
+    series: &[(String, String)],
+    to: NaiveDate,
+) -> Result<Courses> {
     let settings = detect::Settings::read(job.workspace)?;
     let domains: BTreeSet<&str> = series.iter().map(|(domain, _)| domain.as_str()).collect();
-    let start = domains.iter().filter_map(|d| job.coverage.feeds.get(d)).map(|(first, _)| *first).max().unwrap_or(facts.as_of);
+    let start = domains
+        .iter()
+        .filter_map(|d| job.coverage.feeds.get(d))
+        .map(|(first, _)| *first)
+        .max()
+        .unwrap_or(facts.as_of);
     let night = (((facts.as_of - start).num_days().max(0) / 7) as usize).min(MOST_WEEKS);
     let first = facts.as_of - Days::new(7 * night as u64) + Days::new(1);
     let weeks = ((to - first).num_days() + 1).max(0) as usize / 7;
@@ -61,30 +74,60 @@ pub(super) fn read(job: &Job, facts: &Facts, series: &[(String, String)], to: Na
     let places = Places::of(job.register, &areas);
 
     let known = known(job, &domains, first, weeks);
-    let mut counts: Vec<Vec<f64>> = codes.iter().map(|_| known.iter().map(|k| if *k { 0.0 } else { f64::NAN }).collect()).collect();
+    let mut counts: Vec<Vec<f64>> = codes
+        .iter()
+        .map(|_| known.iter().map(|k| if *k { 0.0 } else { f64::NAN }).collect())
+        .collect();
     let since = Date32Type::from_naive_date(first);
     let indicator = |domain: &str| settings.watch.get(domain).map_or("events", String::as_str);
     let indicators: BTreeSet<&str> = domains.iter().map(|domain| indicator(domain)).collect();
-    let wanted = Wanted { indicators: Some(indicators.into_iter().map(str::to_owned).collect()), days: Some(vec![(first, to)]) };
-    panel::read(job.lake, &wanted, &["indicator", "category", "area_code", "day", "num"], &job.as_of, job.limits, |rows| {
-        let (categories, above) = (rows.texts("category")?, places.above(rows.texts("area_code")?));
-        let (days, n) = (rows.days("day")?, rows.counts("num")?);
-        let of_series: Vec<bool> = categories.values.iter().map(|category| is_of(series, &rows.domain, category.unwrap_or(""))).collect();
-        for (_, run) in rows.texts("indicator")?.runs().filter(|(of_run, _)| *of_run == indicator(&rows.domain)) {
-            for row in run.filter(|row| of_series[categories.keys[*row] as usize]) {
-                let week = usize::try_from((days[row] - since) / 7).ok();
-                for place in above(row) {
-                    if let Some(count) = week.and_then(|week| counts.get_mut(*place)?.get_mut(week)) {
-                        *count += n[row] as f64;
+    let wanted = Wanted {
+        indicators: Some(indicators.into_iter().map(str::to_owned).collect()),
+        days: Some(vec![(first, to)]),
+    };
+    panel::read(
+        job.lake,
+        &wanted,
+        &["indicator", "category", "area_code", "day", "num"],
+        &job.as_of,
+        job.limits,
+        |rows| {
+            let (categories, above) =
+                (rows.texts("category")?, places.above(rows.texts("area_code")?));
+            let (days, n) = (rows.days("day")?, rows.counts("num")?);
+            let of_series: Vec<bool> = categories
+                .values
+                .iter()
+                .map(|category| is_of(series, &rows.domain, category.unwrap_or("")))
+                .collect();
+            for (_, run) in rows
+                .texts("indicator")?
+                .runs()
+                .filter(|(of_run, _)| *of_run == indicator(&rows.domain))
+            {
+                for row in run.filter(|row| of_series[categories.keys[*row] as usize]) {
+                    let week = usize::try_from((days[row] - since) / 7).ok();
+                    for place in above(row) {
+                        if let Some(count) =
+                            week.and_then(|week| counts.get_mut(*place)?.get_mut(week))
+                        {
+                            *count += n[row] as f64;
+                        }
                     }
                 }
             }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        },
+    )?;
     let warned = warned(job, facts, to)?;
     let eligible = codes.iter().map(|code| !warned.contains(code)).collect();
-    Ok(Courses { treated: codes.iter().position(|code| *code == facts.area_code), counts, eligible, night, codes })
+    Ok(Courses {
+        treated: codes.iter().position(|code| *code == facts.area_code),
+        counts,
+        eligible,
+        night,
+        codes,
+    })
 }
 
 /// Whether a category of a domain is among the series; one without a category is all of a domain.
@@ -94,12 +137,17 @@ fn is_of(series: &[(String, String)], domain: &str, category: &str) -> bool {
 
 /// Which weeks every domain's feed covers wholly.
 fn known(job: &Job, domains: &BTreeSet<&str>, first: NaiveDate, weeks: usize) -> Vec<bool> {
-    let Some(last) = (7 * weeks as u64).checked_sub(1).map(|days| first + Days::new(days)) else { return Vec::new() };
+    let Some(last) = (7 * weeks as u64).checked_sub(1).map(|days| first + Days::new(days)) else {
+        return Vec::new();
+    };
     let mut known = vec![true; weeks];
     for domain in domains {
         let mut days = vec![0; weeks];
         for day in job.coverage.days(domain, first, last) {
-            if let Some(n) = usize::try_from((day - first).num_days() / 7).ok().and_then(|week| days.get_mut(week)) {
+            if let Some(n) = usize::try_from((day - first).num_days() / 7)
+                .ok()
+                .and_then(|week| days.get_mut(week))
+            {
                 *n += 1;
             }
         }
@@ -108,7 +156,8 @@ fn known(job: &Job, domains: &BTreeSet<&str>, first: NaiveDate, weeks: usize) ->
     known
 }
 
-/// Areas that had a warning on the letter's topic open at some time between its night and `to`: what they did may be a letter's doing too.
+/// Areas that had a warning on the letter's topic open at some time between its night and `to`:
+/// what they did may be a letter's doing too.
 fn warned(job: &Job, facts: &Facts, to: NaiveDate) -> Result<BTreeSet<String>> {
     if !job.lake.has("warnings") {
         return Ok(BTreeSet::new());
@@ -142,6 +191,12 @@ mod tests {
             ("petitions", "大事", "veto"),
         ]);
         let series = of(&facts);
-        assert_eq!(series, [("disputes".to_owned(), "neighbour".to_owned()), ("traffic".to_owned(), String::new())]);
+        assert_eq!(
+            series,
+            [
+                ("disputes".to_owned(), "neighbour".to_owned()),
+                ("traffic".to_owned(), String::new())
+            ]
+        );
     }
 }

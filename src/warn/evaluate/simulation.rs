@@ -28,7 +28,8 @@ struct World {
     after: f64,
 }
 
-const CHANCE: World = World { rate: 5.0, dispersion: 1.5, wave: 0.0, memory: 0.0, rise: 1.0, after: 1.0 };
+const CHANCE: World =
+    World { rate: 5.0, dispersion: 1.5, wave: 0.0, memory: 0.0, rise: 1.0, after: 1.0 };
 
 fn poisson(rng: &mut ChaCha8Rng, mean: f64) -> f64 {
     if mean > 0.0 { Poisson::new(mean).unwrap().sample(rng) } else { 0.0 }
@@ -40,7 +41,8 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 
 /// Weekly counts; the area at `chosen` rises.
 fn county(world: World, chosen: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
-    let county_wide: Vec<f64> = (0..WEEKS).map(|w| 1.0 + 0.4 * (w as f64 / 52.0 * std::f64::consts::TAU).sin()).collect();
+    let county_wide: Vec<f64> =
+        (0..WEEKS).map(|w| 1.0 + 0.4 * (w as f64 / 52.0 * std::f64::consts::TAU).sin()).collect();
     (0..AREAS)
         .map(|i| {
             let size = world.rate * (0.4 + 1.2 * i as f64 / AREAS as f64);
@@ -48,7 +50,8 @@ fn county(world: World, chosen: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
             (0..WEEKS)
                 .map(|w| {
                     if world.wave > 0.0 {
-                        wave = world.memory * wave + world.wave * (1.0 - world.memory.powi(2)).sqrt() * normal(rng);
+                        wave = world.memory * wave
+                            + world.wave * (1.0 - world.memory.powi(2)).sqrt() * normal(rng);
                     }
                     let lift = match w {
                         _ if i != chosen || w < NIGHT - BEFORE => 1.0,
@@ -57,7 +60,8 @@ fn county(world: World, chosen: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
                     };
                     let mean = size * county_wide[w] * f64::exp(wave) * lift;
                     let shape = mean / (world.dispersion - 1.0);
-                    let mean = Gamma::new(shape.max(1e-6), world.dispersion - 1.0).unwrap().sample(rng);
+                    let mean =
+                        Gamma::new(shape.max(1e-6), world.dispersion - 1.0).unwrap().sample(rng);
                     poisson(rng, mean)
                 })
                 .collect()
@@ -77,20 +81,34 @@ fn picked(courses: &[Vec<f64>]) -> Option<usize> {
     (z(&courses[best]) > 2.0).then_some(best)
 }
 
-/// Shares of letters judged to have fallen and to have risen, and those of a plain comparison of before and after.
+/// Shares of letters judged to have fallen and to have risen, and those of a plain comparison of
+/// before and after.
 fn verdicts(world: World, rounds: u64, seed: u64) -> [f64; 3] {
     let (mut fell, mut rose, mut plainly, mut letters) = (0.0, 0.0, 0.0, 0.0);
     for round in 0..rounds {
         let mut rng = ChaCha8Rng::seed_from_u64(1000 * seed + round);
         let courses = county(world, RISING, &mut rng);
-        let Some(treated) = picked(&courses).filter(|i| world.rise == 1.0 || *i == RISING) else { continue };
+        let Some(treated) = picked(&courses).filter(|i| world.rise == 1.0 || *i == RISING) else {
+            continue;
+        };
         let eligible = vec![true; AREAS];
-        let question =
-            Question { courses: &courses, treated, eligible: &eligible, night: NIGHT, after: NIGHT + 3..NIGHT + 11, level: LEVEL };
+        let question = Question {
+            courses: &courses,
+            treated,
+            eligible: &eligible,
+            night: NIGHT,
+            after: NIGHT + 3..NIGHT + 11,
+            level: LEVEL,
+        };
         let Ok(found) = before_after(&question) else { continue };
-        assert!(found.lower <= found.ratio.max(found.lower) && found.lower <= found.upper, "{found:?}");
+        assert!(
+            found.lower <= found.ratio.max(found.lower) && found.lower <= found.upper,
+            "{found:?}"
+        );
         let sum = |i: usize, weeks: Range<usize>| courses[i][weeks].iter().sum::<f64>();
-        let others = |weeks: Range<usize>| found.comparators.iter().map(|i| sum(*i, weeks.clone())).sum::<f64>();
+        let others = |weeks: Range<usize>| {
+            found.comparators.iter().map(|i| sum(*i, weeks.clone())).sum::<f64>()
+        };
         let drift = others(NIGHT + 3..NIGHT + 11) / others(NIGHT - BEFORE..NIGHT);
         let plain = Ends::new(found.observed, found.before * drift, 1.5, 1.5 / found.before, LEVEL);
         letters += 1.0;
@@ -139,13 +157,23 @@ fn too_little_to_judge_by_is_said() {
     let mut courses = county(CHANCE, RISING, &mut rng);
     let eligible = vec![true; AREAS];
     let ask = |courses: &[Vec<f64>], eligible: &[bool], night: usize| {
-        before_after(&Question { courses, treated: RISING, eligible, night, after: night + 2..night + 10, level: LEVEL })
-            .map(|e| e.comparators.len())
+        before_after(&Question {
+            courses,
+            treated: RISING,
+            eligible,
+            night,
+            after: night + 2..night + 10,
+            level: LEVEL,
+        })
+        .map(|e| e.comparators.len())
     };
     assert_eq!(ask(&courses, &eligible, NIGHT), Ok(MOST));
     assert!(ask(&courses, &eligible, 40).unwrap_err().contains("不足52周"));
     assert!(ask(&courses, &[false; AREAS], NIGHT).is_err());
-    let rare: Vec<Vec<f64>> = courses.iter().map(|c| c.iter().enumerate().map(|(w, _)| f64::from(w % 50 == 0)).collect()).collect();
+    let rare: Vec<Vec<f64>> = courses
+        .iter()
+        .map(|c| c.iter().enumerate().map(|(w, _)| f64::from(w % 50 == 0)).collect())
+        .collect();
     assert!(ask(&rare, &eligible, NIGHT).unwrap_err().contains("过少"));
     for course in &mut courses {
         course[NIGHT + 2..NIGHT + 7].fill(f64::NAN);

@@ -14,8 +14,8 @@ pub struct Broken {
     pub what: String,
 }
 
-/// Goes through the rows in order: numbers without gap, each hash over its row and the hash before, each step one that may follow.
-/// What the steps add up to comes back, by letter.
+/// Goes through the rows in order: numbers without gap, each hash over its row and the hash before,
+/// each step one that may follow. What the steps add up to comes back, by letter.
 ///
 /// # Errors
 /// [`Broken`] names the first row that does not hold.
@@ -31,7 +31,10 @@ pub fn verify(entries: &[Entry]) -> Result<BTreeMap<String, LetterState>, Broken
             return Err(broken("it does not follow the row before it".into()));
         }
         if entry.hash != entry.computed_hash() {
-            return Err(broken(format!("it was edited after it was written ({} of letter {})", entry.step, entry.letter_id)));
+            return Err(broken(format!(
+                "it was edited after it was written ({} of letter {})",
+                entry.step, entry.letter_id
+            )));
         }
         step(&mut letters, entry).map_err(|flaw| broken(flaw.what))?;
         before = &entry.hash;
@@ -40,7 +43,10 @@ pub fn verify(entries: &[Entry]) -> Result<BTreeMap<String, LetterState>, Broken
 }
 
 /// Takes one row's step.
-pub(in crate::warn) fn step(letters: &mut BTreeMap<String, LetterState>, entry: &Entry) -> Result<(), Flaw> {
+pub(in crate::warn) fn step(
+    letters: &mut BTreeMap<String, LetterState>,
+    entry: &Entry,
+) -> Result<(), Flaw> {
     match letters.get_mut(&entry.letter_id) {
         Some(letter) => letter.take(entry),
         None => LetterState::begin(entry).map(|letter| {
@@ -64,17 +70,26 @@ mod tests {
         let (mut entries, mut letters) = (Vec::<Entry>::new(), BTreeMap::new());
         for (at, (which, step)) in tries.iter().enumerate() {
             let facts = sample(&format!("62098110{which}"));
-            let id = super::super::letter_id(&crate::warn::Warning::id_of(&facts.area_code, &facts.topic, facts.since), &facts.kind);
+            let id = super::super::letter_id(
+                &crate::warn::Warning::id_of(&facts.area_code, &facts.topic, facts.since),
+                &facts.kind,
+            );
             let step = Step::ALL[*step];
             let note = match step {
                 Step::Draft => serde_json::to_string(&facts).unwrap(),
                 Step::Approve => r#"{"document":"ab","edited":false}"#.to_owned(),
-                Step::Issue => r#"{"number":"某综治提〔2026〕1号","n":1,"date":"2026-02-02"}"#.to_owned(),
+                Step::Issue => {
+                    r#"{"number":"某综治提〔2026〕1号","n":1,"date":"2026-02-02"}"#.to_owned()
+                }
                 Step::Feedback => r#"{"note":"已排查","figures":{"排查":12}}"#.to_owned(),
                 _ => "{}".to_owned(),
             };
-            let at = chrono::DateTime::from_timestamp_micros(1_770_000_000_000_000 + at as i64).unwrap();
-            let entry = Entry::after(entries.last(), &NewStep { letter_id: id, at, actor: "综治中心".into(), step, note });
+            let at =
+                chrono::DateTime::from_timestamp_micros(1_770_000_000_000_000 + at as i64).unwrap();
+            let entry = Entry::after(
+                entries.last(),
+                &NewStep { letter_id: id, at, actor: "综治中心".into(), step, note },
+            );
             if self::step(&mut letters, &entry).is_ok() {
                 entries.push(entry);
             }
@@ -83,11 +98,13 @@ mod tests {
     }
 
     /// Histories of three letters at random, some of them long.
-    fn histories() -> impl Iterator<Item = (Vec<Entry>, BTreeMap<String, LetterState>, ChaCha8Rng)> {
+    fn histories() -> impl Iterator<Item = (Vec<Entry>, BTreeMap<String, LetterState>, ChaCha8Rng)>
+    {
         (0..300).map(|seed| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            let tries: Vec<(usize, usize)> =
-                (0..rng.random_range(20..80)).map(|_| (rng.random_range(0..3), rng.random_range(0..8))).collect();
+            let tries: Vec<(usize, usize)> = (0..rng.random_range(20..80))
+                .map(|_| (rng.random_range(0..3), rng.random_range(0..8)))
+                .collect();
             let (entries, letters) = history(&tries);
             (entries, letters, rng)
         })
@@ -99,7 +116,8 @@ mod tests {
         for (entries, letters, _) in histories() {
             assert_eq!(verify(&entries).unwrap(), letters);
             for letter in letters.values() {
-                // Nothing is issued without an approval, nor answered without being issued and received.
+                // Nothing is issued without an approval, nor answered without being issued and
+                // received.
                 assert!(letter.issued.is_none() || letter.approved.is_some());
                 assert!(letter.received.is_none() || letter.issued.is_some());
                 assert!(letter.answers.is_empty() || letter.received.is_some());
@@ -157,9 +175,12 @@ mod tests {
     fn a_chain_written_anew_has_other_codes() {
         let steps = [(0, 0), (0, 1), (0, 2)];
         let (mut entries, letters) = history(&steps);
-        let code = |letters: &BTreeMap<String, LetterState>| letters.values().next().unwrap().issued.clone().unwrap().code;
+        let code = |letters: &BTreeMap<String, LetterState>| {
+            letters.values().next().unwrap().issued.clone().unwrap().code
+        };
         assert_eq!(code(&letters).len(), 19);
-        // Someone changes the first row and computes every hash anew: the chain holds, the printed code no longer fits.
+        // Someone changes the first row and computes every hash anew: the chain holds, the printed
+        // code no longer fits.
         entries[0].actor = "别处".into();
         for i in 0..entries.len() {
             entries[i].prev_hash = if i == 0 { String::new() } else { entries[i - 1].hash.clone() };
@@ -173,7 +194,12 @@ mod tests {
         let (_, letters) = history(&[(0, 0)]);
         let letter = letters.values().next().unwrap();
         let told = |step: Step| letter.may(step).unwrap_err().to_string();
-        assert!(told(Step::Issue).contains("not approved") && told(Step::Issue).contains("letters approve"), "{}", told(Step::Issue));
+        assert!(
+            told(Step::Issue).contains("not approved")
+                && told(Step::Issue).contains("letters approve"),
+            "{}",
+            told(Step::Issue)
+        );
         assert!(told(Step::Feedback).contains("letters issue"), "{}", told(Step::Feedback));
         assert!(told(Step::Draft).contains("drafted once"));
     }

@@ -50,11 +50,13 @@ impl Entry {
         entry
     }
 
-    /// BLAKE3 over all fields but the hash, each after its length, so that no two rows have the same encoding.
+    /// BLAKE3 over all fields but the hash, each after its length, so that no two rows have the
+    /// same encoding.
     pub fn computed_hash(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         let (seq, at) = (self.seq.to_le_bytes(), self.at.timestamp_micros().to_le_bytes());
-        let texts = [&self.letter_id, &self.actor, &self.step, &self.note, &self.prev_hash].map(|t| t.as_bytes());
+        let texts = [&self.letter_id, &self.actor, &self.step, &self.note, &self.prev_hash]
+            .map(|t| t.as_bytes());
         for field in [&seq[..], &at[..]].into_iter().chain(texts) {
             hasher.update(&(field.len() as u64).to_le_bytes());
             hasher.update(field);

@@ -1,4 +1,5 @@
-//! The ledger: every step of every letter, appended and never edited, each with a hash over the one before.
+//! The ledger: every step of every letter, appended and never edited, each with a hash over the one
+//! before.
 
 mod chain;
 mod entry;

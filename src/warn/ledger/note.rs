@@ -1,4 +1,5 @@
-//! What a step's note holds, as JSON. The note of a draft is its [`crate::warn::Facts`], that of an evaluation the effect.
+//! What a step's note holds, as JSON. The note of a draft is its [`crate::warn::Facts`], that of an
+//! evaluation the effect.
 
 use std::collections::BTreeMap;
 

@@ -37,7 +37,8 @@ pub struct Issued {
     pub number: String,
     pub n: u32,
     pub date: NaiveDate,
-    /// The verification code (核验码): the first 16 digits of the ledger's head at the issue, in groups of four.
+    /// The verification code (核验码): the first 16 digits of the ledger's head at the issue, in
+    /// groups of four.
     pub code: String,
 }
 
@@ -53,13 +54,19 @@ impl LetterState {
     /// A [`Flaw`] where it is no draft, or not of this letter.
     pub fn begin(entry: &Entry) -> Result<LetterState, Flaw> {
         if Step::find(&entry.step) != Some(Step::Draft) {
-            return Err(Flaw::new(format!("letter {} was never drafted", entry.letter_id), "`pingan letters list` shows those there are"));
+            return Err(Flaw::new(
+                format!("letter {} was never drafted", entry.letter_id),
+                "`pingan letters list` shows those there are",
+            ));
         }
         let facts: Facts = read(&entry.note)?;
         let warning_id = Warning::id_of(&facts.area_code, &facts.topic, facts.since);
         let id = letter_id(&warning_id, &facts.kind);
         if id != entry.letter_id {
-            return Err(Flaw::new(format!("the draft of {} tells of {id}", entry.letter_id), "restore the ledger"));
+            return Err(Flaw::new(
+                format!("the draft of {} tells of {id}", entry.letter_id),
+                "restore the ledger",
+            ));
         }
         Ok(LetterState {
             letter_id: id,
@@ -81,11 +88,15 @@ impl LetterState {
     /// # Errors
     /// A [`Flaw`] where it may not follow, is earlier than the last, or its note cannot be read.
     pub fn take(&mut self, entry: &Entry) -> Result<(), Flaw> {
-        let step =
-            Step::find(&entry.step).ok_or_else(|| Flaw::new(format!("there is no step \"{}\"", entry.step), "restore the ledger"))?;
+        let step = Step::find(&entry.step).ok_or_else(|| {
+            Flaw::new(format!("there is no step \"{}\"", entry.step), "restore the ledger")
+        })?;
         self.may(step)?;
         if entry.at < self.last {
-            let what = format!("step {} of {} is dated before the step it follows", entry.step, self.letter_id);
+            let what = format!(
+                "step {} of {} is dated before the step it follows",
+                entry.step, self.letter_id
+            );
             return Err(Flaw::new(what, format!("date it {} or later", self.last.to_rfc3339())));
         }
         match step {
@@ -111,7 +122,9 @@ impl LetterState {
     /// A [`Flaw`] that says what stands in the way and which step comes first.
     pub fn may(&self, step: Step) -> Result<(), Flaw> {
         let id = &self.letter_id;
-        let refuse = |why: &str, fix: String| Err(Flaw::new(format!("{} of {id} is not possible: {why}", step.name()), fix));
+        let refuse = |why: &str, fix: String| {
+            Err(Flaw::new(format!("{} of {id} is not possible: {why}", step.name()), fix))
+        };
         let first = |command: &str| format!("`pingan letters {command} {id}` comes first");
         let nothing = || format!("`pingan letters show {id}` tells its steps");
         if self.closed.is_some() {
@@ -122,16 +135,23 @@ impl LetterState {
             Step::Draft => refuse("a letter is drafted once", nothing()),
             Step::Approve if issued => refuse("it is issued already", nothing()),
             Step::Issue if issued => refuse("it is issued already", nothing()),
-            Step::Issue if self.approved.is_none() => refuse("it is not approved", first("approve")),
-            Step::Receive | Step::Measures | Step::Feedback | Step::Evaluate if !issued => refuse("it is not issued", first("issue")),
+            Step::Issue if self.approved.is_none() => {
+                refuse("it is not approved", first("approve"))
+            }
+            Step::Receive | Step::Measures | Step::Feedback | Step::Evaluate if !issued => {
+                refuse("it is not issued", first("issue"))
+            }
             Step::Receive if received => refuse("it is received already", nothing()),
-            Step::Measures | Step::Feedback if !received => refuse("it is not received", first("receive")),
+            Step::Measures | Step::Feedback if !received => {
+                refuse("it is not received", first("receive"))
+            }
             Step::Evaluate if self.effect.is_some() => refuse("it is evaluated already", nothing()),
             _ => Ok(()),
         }
     }
 
-    /// How far it has come: draft, approved, issued, received, measures, feedback, evaluated, closed.
+    /// How far it has come: draft, approved, issued, received, measures, feedback, evaluated,
+    /// closed.
     pub fn status(&self) -> &'static str {
         let reached = [
             (self.closed.is_some(), "closed"),
@@ -150,15 +170,20 @@ impl LetterState {
         self.approved.as_ref().and_then(|a| a.reply_by).unwrap_or(self.facts.reply_by)
     }
 
-    /// The facts as they were approved: where the answer is asked for by another day, measures are to be done as many days later.
+    /// The facts as they were approved: where the answer is asked for by another day, measures are
+    /// to be done as many days later.
     pub fn facts_approved(&self) -> Facts {
         let (reply_by, moved) = (self.reply_by(), self.reply_by() - self.facts.reply_by);
         Facts { reply_by, limit_by: self.facts.limit_by + moved, ..self.facts.clone() }
     }
 
-    /// Issued, and neither answered nor closed when the day by which an answer was asked for was over.
+    /// Issued, and neither answered nor closed when the day by which an answer was asked for was
+    /// over.
     pub fn overdue(&self, day: NaiveDate) -> bool {
-        self.issued.is_some() && self.answers.is_empty() && self.closed.is_none() && day > self.reply_by()
+        self.issued.is_some()
+            && self.answers.is_empty()
+            && self.closed.is_none()
+            && day > self.reply_by()
     }
 
     /// Sent and not yet at its end.
@@ -168,11 +193,16 @@ impl LetterState {
 }
 
 fn read<T: DeserializeOwned>(note: &str) -> Result<T, Flaw> {
-    serde_json::from_str(note).map_err(|e| Flaw::new(format!("the note cannot be read: {e}"), "restore the ledger"))
+    serde_json::from_str(note)
+        .map_err(|e| Flaw::new(format!("the note cannot be read: {e}"), "restore the ledger"))
 }
 
 /// `3F2A-…`: the first 16 digits of a hash in groups of four.
 fn code(hash: &str) -> String {
     let digits: Vec<char> = hash.chars().take(16).map(|c| c.to_ascii_uppercase()).collect();
-    digits.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<String>>().join("-")
+    digits
+        .chunks(4)
+        .map(|group| group.iter().collect::<String>())
+        .collect::<Vec<String>>()
+        .join("-")
 }

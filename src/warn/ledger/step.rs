@@ -23,8 +23,16 @@ pub enum Step {
 
 impl Step {
     /// All, in order.
-    pub const ALL: [Step; 8] =
-        [Step::Draft, Step::Approve, Step::Issue, Step::Receive, Step::Measures, Step::Feedback, Step::Evaluate, Step::Close];
+    pub const ALL: [Step; 8] = [
+        Step::Draft,
+        Step::Approve,
+        Step::Issue,
+        Step::Receive,
+        Step::Measures,
+        Step::Feedback,
+        Step::Evaluate,
+        Step::Close,
+    ];
 
     /// The word in the ledger.
     pub fn name(self) -> &'static str {

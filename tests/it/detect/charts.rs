@@ -1,4 +1,5 @@
-//! EARS, CUSUM and GLR charts against R's surveillance, in the figures of METHOD.md §3.1 and in those of `tests/parity/surveillance_charts.R`.
+//! EARS, CUSUM and GLR charts against R's surveillance, in the figures of METHOD.md §3.1 and in
+//! those of `tests/parity/surveillance_charts.R`.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -59,7 +60,11 @@ fn printed(found: f64, expected: f64) -> bool {
 #[test]
 fn ears_figures_of_the_page() {
     let salm = &series()["salm"];
-    for (name, total, count) in [("ears_c1", 2543.44277249, 16), ("ears_c2", 2542.85647829, 20), ("ears_c3", 2232.52185598, 23)] {
+    for (name, total, count) in [
+        ("ears_c1", 2543.44277249, 16),
+        ("ears_c2", 2542.85647829, 20),
+        ("ears_c3", 2232.52185598, 23),
+    ] {
         let rows = run(name, "baseline = 7; minSigma = 0; alpha = 0.001", salm, 20, 312);
         assert!(printed(sum(&rows), total), "{name} {}", sum(&rows));
         assert_eq!(alarms(&rows).len(), count, "{name}");
@@ -68,25 +73,43 @@ fn ears_figures_of_the_page() {
 
 #[test]
 fn cusum_figures_of_the_page() {
-    let rows = run("cusum", "k = 1.04; h = 2.26; trans = 'anscombe'", &series()["shadar"], 209, 290);
-    assert!(printed(rows[0].upper, 11.0777126224) && printed(sum(&rows), 793.235895118) && printed(rows[0].expected, 3.41826923077));
+    let rows =
+        run("cusum", "k = 1.04; h = 2.26; trans = 'anscombe'", &series()["shadar"], 209, 290);
+    assert!(
+        printed(rows[0].upper, 11.0777126224)
+            && printed(sum(&rows), 793.235895118)
+            && printed(rows[0].expected, 3.41826923077)
+    );
     assert_eq!(alarms(&rows), (72..=82).collect::<Vec<usize>>());
 }
 
 #[test]
 fn glr_figures_of_the_page() {
-    let rows = run("glrnb", "c.ARL = 5; mu0 = { S = 1 }; alpha = 0; change = 'intercept'", &series()["shadar"], 209, 295);
+    let rows = run(
+        "glrnb",
+        "c.ARL = 5; mu0 = { S = 1 }; alpha = 0; change = 'intercept'",
+        &series()["shadar"],
+        209,
+        295,
+    );
     assert_eq!(alarms(&rows), [19, 72, 74, 75, 78, 81, 83, 84]);
 }
 
 /// Compares one call; what does not agree, in words.
-fn compare(call: &csv::StringRecord, series: &Series, expected: &[csv::StringRecord]) -> Vec<String> {
+fn compare(
+    call: &csv::StringRecord,
+    series: &Series,
+    expected: &[csv::StringRecord],
+) -> Vec<String> {
     let (from, to) = (call[3].parse().unwrap(), call[4].parse().unwrap());
     let rows = run(&call[1], &call[5], series, from, to);
     assert_eq!(rows.len(), expected.len());
-    // R takes this one from a table whose tenth digit is not always right: sums are held against h, 2.26 at least.
+    // R takes this one from a table whose tenth digit is not always right: sums are held against h,
+    // 2.26 at least.
     let scale = if call[5].contains("anscombeNegBin") { 2.26 } else { 0.0 };
-    let near = |found: f64, expected: f64| near(found, expected) || (found - expected).abs() <= TOLERANCE * scale;
+    let near = |found: f64, expected: f64| {
+        near(found, expected) || (found - expected).abs() <= TOLERANCE * scale
+    };
     let wrong = |what: &str, at: &str, found: f64, expected: f64| {
         format!("{} {} ({}) at {at}: {what} {found}, not {expected}", &call[0], &call[1], &call[5])
     };
@@ -111,12 +134,19 @@ fn compare(call: &csv::StringRecord, series: &Series, expected: &[csv::StringRec
 
 #[test]
 fn every_call_agrees_with_r() {
-    let (series, calls, results) = (series(), records("charts_calls.csv"), records("charts_results.csv"));
+    let (series, calls, results) =
+        (series(), records("charts_calls.csv"), records("charts_results.csv"));
     assert!(calls.len() > 40);
     let mut bad = Vec::new();
     for call in &calls {
-        let expected: Vec<csv::StringRecord> = results.iter().filter(|r| r[0] == call[0]).cloned().collect();
+        let expected: Vec<csv::StringRecord> =
+            results.iter().filter(|r| r[0] == call[0]).cloned().collect();
         bad.extend(compare(call, &series[&call[2]], &expected));
     }
-    assert!(bad.is_empty(), "{} figures differ:\n{}", bad.len(), bad[..bad.len().min(40)].join("\n"));
+    assert!(
+        bad.is_empty(),
+        "{} figures differ:\n{}",
+        bad.len(),
+        bad[..bad.len().min(40)].join("\n")
+    );
 }

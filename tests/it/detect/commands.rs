@@ -18,19 +18,33 @@ fn the_rises_of_january_are_found_and_what_comes_later_changes_nothing() {
     // A night with nothing to tell is exit 1.
     let detect = |day: &str| {
         let output = run(&["-w", &dir, "--format", "csv", "--as-of", day, "detect", "--all"]);
-        assert!(matches!(output.status.code(), Some(0 | 1)), "{day}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{day}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).expect("UTF-8")
     };
     let found = detect("2026-01-31");
     // Injected by the simulation: wage arrears and neighbours' disputes in these two townships.
-    for (area, category) in [("花海镇", "拖欠农民工工资"), ("花海镇", "邻里"), ("黄闸湾镇", "拖欠农民工工资"), ("黄闸湾镇", "邻里")]
-    {
-        assert!(found.lines().any(|l| l.starts_with(&format!("spike,{area},disputes,{category},"))), "{area} {category}\n{found}");
+    for (area, category) in [
+        ("花海镇", "拖欠农民工工资"),
+        ("花海镇", "邻里"),
+        ("黄闸湾镇", "拖欠农民工工资"),
+        ("黄闸湾镇", "邻里"),
+    ] {
+        assert!(
+            found.lines().any(|l| l.starts_with(&format!("spike,{area},disputes,{category},"))),
+            "{area} {category}\n{found}"
+        );
     }
     assert!(!found.lines().any(|l| l.starts_with("spike,玉门镇,")), "{found}");
 
     let early = detect("2025-11-30");
-    let rows = query(Path::new(&dir), "select kind, count(*) from findings where as_of < '2025-12-02' group by kind order by kind");
+    let rows = query(
+        Path::new(&dir),
+        "select kind, count(*) from findings where as_of < '2025-12-02' group by kind order by kind",
+    );
     assert!(rows.iter().any(|r| r.starts_with("forecast,")), "{rows:?}");
     assert_eq!(detect("2025-11-30"), early);
     assert_eq!(query(Path::new(&dir), "select distinct as_of from findings").len(), 2);
@@ -50,8 +64,10 @@ fn a_csv_of_series_goes_through_every_method() {
     std::fs::write(&data, text).unwrap();
     let files = [data.to_string_lossy().into_owned(), out.to_string_lossy().into_owned()];
     for (method, _) in pingan::detect::METHODS {
-        let mut args =
-            vec!["lab", "series", &files[0], "--method", method, "--series", "place", "--value", "cases", "--out", &files[1], "-q"];
+        let mut args = vec![
+            "lab", "series", &files[0], "--method", method, "--series", "place", "--value",
+            "cases", "--out", &files[1], "-q",
+        ];
         if *method != "stl" {
             args.extend(["--from", "290", "--to", "300"]);
         }
@@ -59,10 +75,30 @@ fn a_csv_of_series_goes_through_every_method() {
         assert!(done.status.success(), "{method}: {}", String::from_utf8_lossy(&done.stderr));
         let table = std::fs::read_to_string(&out).unwrap();
         let header = table.lines().next().unwrap();
-        assert!(header.starts_with("series,time,observed,expected,upper,p,alarm,assessable") && header.ends_with(",reason"), "{header}");
-        assert!(table.lines().any(|l| l.starts_with("a,")) && table.lines().any(|l| l.starts_with("b,")), "{method}");
+        assert!(
+            header.starts_with("series,time,observed,expected,upper,p,alarm,assessable")
+                && header.ends_with(",reason"),
+            "{header}"
+        );
+        assert!(
+            table.lines().any(|l| l.starts_with("a,"))
+                && table.lines().any(|l| l.starts_with("b,")),
+            "{method}"
+        );
     }
-    let spoilt = run(&["lab", "series", &files[0], "--method", "farrington", "--series", "place", "--value", "case", "--out", &files[1]]);
+    let spoilt = run(&[
+        "lab",
+        "series",
+        &files[0],
+        "--method",
+        "farrington",
+        "--series",
+        "place",
+        "--value",
+        "case",
+        "--out",
+        &files[1],
+    ]);
     assert_eq!(spoilt.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&spoilt.stderr).contains("no column \"case\""));
 }

@@ -1,4 +1,5 @@
-//! `farrington` against R surveillance 1.20.3: the files beside `tests/parity/surveillance.R` are its output.
+//! `farrington` against R surveillance 1.20.3: the files beside `tests/parity/surveillance.R` are
+//! its output.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,14 +17,20 @@ struct Table {
 
 impl Table {
     fn read(path: &Path) -> Table {
-        let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let mut reader =
+            csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
-        let rows = reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect();
+        let rows =
+            reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect()).collect();
         Table { header, rows }
     }
 
     fn text<'a>(&self, row: &'a [String], column: &str) -> &'a str {
-        &row[self.header.iter().position(|c| c == column).unwrap_or_else(|| panic!("no column {column}"))]
+        &row[self
+            .header
+            .iter()
+            .position(|c| c == column)
+            .unwrap_or_else(|| panic!("no column {column}"))]
     }
 
     fn number(&self, row: &[String], column: &str) -> f64 {
@@ -44,7 +51,14 @@ fn series(name: &str, freq: usize) -> Series {
     let column = |c: &str| table.rows.iter().map(|r| table.number(r, c)).collect();
     let times: Vec<String> = table.rows.iter().map(|r| table.text(r, "time").to_owned()).collect();
     let dates = times.iter().map(|t| t.parse::<NaiveDate>().ok()).collect();
-    Series { name: name.to_owned(), times, dates, observed: column("observed"), offset: Some(column("offset")), freq }
+    Series {
+        name: name.to_owned(),
+        times,
+        dates,
+        observed: column("observed"),
+        offset: Some(column("offset")),
+        freq,
+    }
 }
 
 /// A call's parameters, those that R was given.
@@ -84,24 +98,32 @@ fn assert_met(file: &str, compat: bool) -> usize {
         assert_eq!(rows.len(), part.len());
         for (row, want) in rows.iter().zip(part) {
             let [trend, mu0, phi, _, _, score] = row.own[..] else { panic!("{row:?}") };
-            let mut figures = vec![("expected", row.expected), ("upper", row.upper), ("pvalue", row.p)];
+            let mut figures =
+                vec![("expected", row.expected), ("upper", row.upper), ("pvalue", row.p)];
             figures.extend([("phiVector", phi), ("trend", trend), ("score", score)]);
-            // The package's own mu0 is an exponential of the expected count where the bound is by the delta method.
+            // The package's own mu0 is an exponential of the expected count where the bound is by
+            // the delta method.
             let mu0_is_a_mean = near(mu0, expected.number(want, "mu0Vector"));
             if !mu0_is_a_mean && ["nbPlugin", "muan"].iter().any(|m| part[0][0].contains(m)) {
                 misses.push(format!("{} {}: mu0 {mu0}", want[0], want[1]));
             }
             for (name, figure) in figures {
                 let want_figure = expected.number(want, name);
-                // Without compat, the score is measured from the expected count whatever the method.
-                // A score is a difference of like figures, and may cancel.
-                let met = near(figure, want_figure) || name == "score" && (!compat || (figure - want_figure).abs() < 1e-12);
+                // Without compat, the score is measured from the expected count whatever the
+                // method. A score is a difference of like figures, and may cancel.
+                let met = near(figure, want_figure)
+                    || name == "score" && (!compat || (figure - want_figure).abs() < 1e-12);
                 if !met {
-                    misses.push(format!("{} {}: {name} {figure:e} against {want_figure:e}", want[0], want[1]));
+                    misses.push(format!(
+                        "{} {}: {name} {figure:e} against {want_figure:e}",
+                        want[0], want[1]
+                    ));
                 }
             }
             let alarm = expected.text(want, "alarm") == "1";
-            if alarm != (row.answer == Answer::Alarm) || (expected.text(want, "upper").is_empty() && !not_assessable(row)) {
+            if alarm != (row.answer == Answer::Alarm)
+                || (expected.text(want, "upper").is_empty() && !not_assessable(row))
+            {
                 misses.push(format!("{} {}: {:?}", want[0], want[1], row.answer));
             }
         }
@@ -144,8 +166,14 @@ fn assert_given(figures: impl Iterator<Item = f64>, given: &[&str]) {
 #[test]
 fn method_c1() {
     let rows = ours("c1", true, 282, 312);
-    assert_given(rows.iter().map(|r| r.upper), &["3.02255573979", "2.93178413059", "3.26079915771"]);
-    assert_given([sum(&rows, |r| r.upper), sum(&rows, |r| r.expected)].into_iter(), &["151.646822726", "73.9985319512"]);
+    assert_given(
+        rows.iter().map(|r| r.upper),
+        &["3.02255573979", "2.93178413059", "3.26079915771"],
+    );
+    assert_given(
+        [sum(&rows, |r| r.upper), sum(&rows, |r| r.expected)].into_iter(),
+        &["151.646822726", "73.9985319512"],
+    );
     assert_eq!(alarms(&rows), [2, 3, 4, 6, 7, 8, 10, 11, 13, 14, 23]);
     assert_eq!((sum(&rows, |r| r.own[0]), rows.len()), (21.0, 31));
 }
@@ -153,8 +181,14 @@ fn method_c1() {
 #[test]
 fn method_c2() {
     let rows = ours("c2", true, 282, 312);
-    assert_given(rows.iter().map(|r| r.upper), &["3.65262915042", "3.69219841219", "4.12112974111"]);
-    assert_given([sum(&rows, |r| r.upper), sum(&rows, |r| r.expected)].into_iter(), &["199.971677261", "102.034029133"]);
+    assert_given(
+        rows.iter().map(|r| r.upper),
+        &["3.65262915042", "3.69219841219", "4.12112974111"],
+    );
+    assert_given(
+        [sum(&rows, |r| r.upper), sum(&rows, |r| r.expected)].into_iter(),
+        &["199.971677261", "102.034029133"],
+    );
     assert_given([rows[0].own[2], rows[0].p].into_iter(), &["1.54939574395", "0.34704217457777"]);
     assert_eq!(alarms(&rows), [2, 3, 4, 7, 13, 14]);
     let right = ours("c2", false, 282, 282);
@@ -178,24 +212,36 @@ fn method_c2_plug_in_and_muan() {
 #[test]
 fn method_dates_offset_and_months() {
     let rows = ours("dates", true, 400, 420);
-    assert_given(rows.iter().map(|r| r.upper), &["4.91539078459", "4.74010881285", "4.77384381882", "4.75242881619"]);
+    assert_given(
+        rows.iter().map(|r| r.upper),
+        &["4.91539078459", "4.74010881285", "4.77384381882", "4.75242881619"],
+    );
     assert_given(rows.iter().map(|r| r.expected), &["1.93647381898"]);
     assert_eq!(alarms(&rows), [1, 10, 11, 12, 13, 16, 17, 18, 19, 20]);
     let rows = ours("offset", true, 730, 733);
-    assert_given(rows.iter().map(|r| r.upper), &["416.958951196", "422.611620835", "424.913385563", "421.644241180"]);
+    assert_given(
+        rows.iter().map(|r| r.upper),
+        &["416.958951196", "422.611620835", "424.913385563", "421.644241180"],
+    );
     assert_given(rows.iter().map(|r| r.own[2]), &["1.47816749278"]);
     let rows = ours("monthly", true, 121, 144);
-    assert_given([rows[0].expected, rows[0].own[2]].into_iter(), &["161.747032991", "190.0747649977"]);
+    assert_given(
+        [rows[0].expected, rows[0].own[2]].into_iter(),
+        &["161.747032991", "190.0747649977"],
+    );
     assert_given(rows.iter().map(|r| r.upper), &["513", "654", "587", "506"]);
 }
 
-/// Runs R where it is; elsewhere it is said that the test was left out, or it fails if tests are required.
+/// Runs R where it is; elsewhere it is said that the test was left out, or it fails if tests are
+/// required.
 #[test]
 fn the_script_writes_what_is_committed() {
     let required = std::env::var("PINGAN_TESTS").is_ok_and(|v| v == "require");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/surveillance.R");
     let fresh = std::env::temp_dir().join(format!("surveillance-parity-{}", std::process::id()));
-    let there = Command::new("Rscript").args(["-e", "stopifnot(packageVersion('surveillance') == '1.20.3')"]).output();
+    let there = Command::new("Rscript")
+        .args(["-e", "stopifnot(packageVersion('surveillance') == '1.20.3')"])
+        .output();
     if !there.is_ok_and(|o| o.status.success()) {
         assert!(!required, "Rscript with surveillance 1.20.3 is required");
         eprintln!("skipped: Rscript with surveillance 1.20.3 is not here");
@@ -204,25 +250,42 @@ fn the_script_writes_what_is_committed() {
     let done = Command::new("Rscript").arg(script).arg(&fresh).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let names = |dir: &Path| -> Vec<String> {
-        let mut names: Vec<String> = dir.read_dir().unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = dir
+            .read_dir()
+            .unwrap()
+            .map(|f| f.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     };
     // The charts have a script of their own.
-    let farrington: Vec<String> = names(&committed()).into_iter().filter(|name| !name.starts_with("charts_")).collect();
+    let farrington: Vec<String> =
+        names(&committed()).into_iter().filter(|name| !name.starts_with("charts_")).collect();
     assert_eq!(names(&fresh), farrington);
     for name in names(&fresh) {
-        assert_same(&Table::read(&fresh.join(&name)), &Table::read(&committed().join(&name)), &name);
+        assert_same(
+            &Table::read(&fresh.join(&name)),
+            &Table::read(&committed().join(&name)),
+            &name,
+        );
     }
     std::fs::remove_dir_all(fresh).unwrap();
 }
 
 /// Equal text, or numbers equal to 1e-10: another BLAS may round otherwise.
 fn assert_same(fresh: &Table, committed: &Table, name: &str) {
-    assert_eq!((&fresh.header, fresh.rows.len()), (&committed.header, committed.rows.len()), "{name}");
+    assert_eq!(
+        (&fresh.header, fresh.rows.len()),
+        (&committed.header, committed.rows.len()),
+        "{name}"
+    );
     for (a, b) in fresh.rows.iter().flatten().zip(committed.rows.iter().flatten()) {
-        let close =
-            |a: &str, b: &str| Some((a.parse::<f64>().ok()? - b.parse::<f64>().ok()?).abs() <= 1e-10 * b.parse::<f64>().ok()?.abs());
+        let close = |a: &str, b: &str| {
+            Some(
+                (a.parse::<f64>().ok()? - b.parse::<f64>().ok()?).abs()
+                    <= 1e-10 * b.parse::<f64>().ok()?.abs(),
+            )
+        };
         assert!(a == b || close(a, b) == Some(true), "{name}: {a} against {b}");
     }
 }

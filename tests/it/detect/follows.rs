@@ -18,7 +18,12 @@ const WEEKS: usize = 156;
 const LAG: usize = 3;
 
 /// Weekly counts, each event on some day of its week.
-fn events(rng: &mut ChaCha8Rng, category: &'static str, id: usize, mean: impl Fn(usize) -> f64) -> Vec<Version> {
+fn events(
+    rng: &mut ChaCha8Rng,
+    category: &'static str,
+    id: usize,
+    mean: impl Fn(usize) -> f64,
+) -> Vec<Version> {
     let first = FIRST + Days::new(1095 - 7 * WEEKS as u64);
     let mut versions = Vec::new();
     for week in 0..WEEKS {
@@ -29,14 +34,23 @@ fn events(rng: &mut ChaCha8Rng, category: &'static str, id: usize, mean: impl Fn
             let area = ["101", "102", "201"][rng.random_range(0..3)];
             let recorded = occurred + TimeDelta::hours(2);
             let id = id + versions.len();
-            versions.push(Version { id, occurred, recorded, area, category, resolved: None, mediated: true, withdrawn: false });
+            versions.push(Version {
+                id,
+                occurred,
+                recorded,
+                area,
+                category,
+                resolved: None,
+                mediated: true,
+                withdrawn: false,
+            });
         }
     }
     versions
 }
 
-/// Wage disputes rise and fall with a slow wave, and wage petitions as they did three weeks before; neighbours' disputes and land petitions
-/// go their own way.
+/// Wage disputes rise and fall with a slow wave, and wage petitions as they did three weeks before;
+/// neighbours' disputes and land petitions go their own way.
 fn feed(workspace: &Workspace, seed: u64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut level = 0.0;
@@ -49,7 +63,9 @@ fn feed(workspace: &Workspace, seed: u64) {
         .collect();
     let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();
     let mut both = |domain: &str, following: (&'static str, usize), alone: &'static str| {
-        let mean = |week: usize| (1.8 + 0.6 * week.checked_sub(following.1).map_or(0.0, |then| wave[then])).exp();
+        let mean = |week: usize| {
+            (1.8 + 0.6 * week.checked_sub(following.1).map_or(0.0, |then| wave[then])).exp()
+        };
         let mut versions = events(&mut rng, following.0, 0, mean);
         versions.extend(events(&mut rng, alone, 50_000, |_| 8.0));
         append(&lake, Domain::find(domain).unwrap(), &versions, "b");
@@ -73,14 +89,18 @@ fn petitions_that_follow_disputes_are_told_at_the_end_of_the_month() {
     let night = as_of(last);
     let found = told(&night);
     assert_eq!(found.len(), 1, "{found:#?}");
-    let [domain, category] = ["follows_domain", "follows_category"].map(|name| found[0].detail[name].as_str().unwrap());
+    let [domain, category] =
+        ["follows_domain", "follows_category"].map(|name| found[0].detail[name].as_str().unwrap());
     assert_eq!(
         (found[0].domain.as_str(), found[0].category.as_str(), domain, category),
         ("petitions", "wages", "disputes", "wage_arrears")
     );
     assert_eq!(found[0].detail["after_weeks"], LAG);
     assert!(
-        found[0].area_code == "0" && found[0].p <= 0.001 && found[0].q <= 0.1 && found[0].detail["rho"].as_f64().unwrap() > 0.3,
+        found[0].area_code == "0"
+            && found[0].p <= 0.001
+            && found[0].q <= 0.1
+            && found[0].detail["rho"].as_f64().unwrap() > 0.3,
         "{:?}",
         found[0]
     );

@@ -1,4 +1,5 @@
-//! Forecasts of simulated monthly counts and indices, scored by CRPS and coverage beside persistence and last year's month.
+//! Forecasts of simulated monthly counts and indices, scored by CRPS and coverage beside
+//! persistence and last year's month.
 
 use pingan::detect::forecast::{Figure, Forecast, Model, crps};
 use rand::SeedableRng;
@@ -9,8 +10,8 @@ const MONTHS: usize = 84;
 const SERIES: u64 = 12;
 const MODELS: [Model; 3] = [Model::House, Model::Persistence, Model::LastYear];
 
-/// Monthly counts: a level, a yearly wave of an amplitude, yearly growth, monthly steps of the level (random walk) and scatter about it, the
-/// latter three on the log scale.
+/// Monthly counts: a level, a yearly wave of an amplitude, yearly growth, monthly steps of the
+/// level (random walk) and scatter about it, the latter three on the log scale.
 #[derive(Clone, Copy, Debug)]
 struct Course {
     level: f64,
@@ -24,7 +25,10 @@ fn counts(course: &Course, seed: u64) -> Vec<f64> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut walk = 0.0;
     let at = |t: usize, walk: f64| {
-        course.level.ln() + walk + course.growth / 12.0 * t as f64 + course.wave * (std::f64::consts::TAU * (t as f64 + 3.0) / 12.0).cos()
+        course.level.ln()
+            + walk
+            + course.growth / 12.0 * t as f64
+            + course.wave * (std::f64::consts::TAU * (t as f64 + 3.0) / 12.0).cos()
     };
     (0..MONTHS)
         .map(|t| {
@@ -99,7 +103,8 @@ fn the_forecast_beats_persistence_and_last_year_on_counts() {
             print(&format!("{level} {what}"), &scores);
             for (log, other) in logs.iter_mut().zip([scores[1].0, scores[2].0]) {
                 *log += (scores[0].0 / other).ln();
-                // A random walk is foretold best by its last figure: nothing can be gained there, and a tenth is lost.
+                // A random walk is foretold best by its last figure: nothing can be gained there,
+                // and a tenth is lost.
                 assert!(scores[0].0 < 1.12 * other, "{level} {what}");
             }
             cover += scores[0].1;

@@ -1,4 +1,5 @@
-//! Nothing sees past `--as-of`: whatever a lake's future is, the findings of a day stay as they are, byte for byte.
+//! Nothing sees past `--as-of`: whatever a lake's future is, the findings of a day stay as they
+//! are, byte for byte.
 
 use std::path::Path;
 
@@ -20,7 +21,8 @@ type Future = fn(Vec<Version>, DateTime<Utc>, &mut ChaCha8Rng) -> Vec<Version>;
 
 /// Two domains that run on over the time, with a rise just before it, and one that begins after it.
 fn events(rng: &mut ChaCha8Rng, then: NaiveDate) -> Events {
-    let [disputes, petitions, fraud] = ["disputes", "petitions", "fraud_crime"].map(|id| Domain::find(id).unwrap());
+    let [disputes, petitions, fraud] =
+        ["disputes", "petitions", "fraud_crime"].map(|id| Domain::find(id).unwrap());
     let mut rising = history(rng, 2500, 780);
     rising.extend(rise(rng, 10_000, then - Days::new(10)));
     let mut begins = rise(rng, 0, then + Days::new(20));
@@ -56,9 +58,16 @@ fn shifted(future: Vec<Version>, _: DateTime<Utc>, rng: &mut ChaCha8Rng) -> Vec<
     future.into_iter().map(move_one).collect()
 }
 
-/// Other places, categories and withdrawals, and a flood of what occurred before the time and was recorded right after it.
+/// Other places, categories and withdrawals, and a flood of what occurred before the time and was
+/// recorded right after it.
 fn changed(future: Vec<Version>, then: DateTime<Utc>, rng: &mut ChaCha8Rng) -> Vec<Version> {
-    let other = |v: Version| Version { area: "201", category: "other", withdrawn: !v.withdrawn, mediated: !v.mediated, ..v };
+    let other = |v: Version| Version {
+        area: "201",
+        category: "other",
+        withdrawn: !v.withdrawn,
+        mediated: !v.mediated,
+        ..v
+    };
     let flood = |i: usize| Version {
         id: 20_000 + i,
         occurred: then - TimeDelta::minutes(rng.random_range(0..40 * 1440)),
@@ -77,7 +86,8 @@ fn removed(_: Vec<Version>, _: DateTime<Utc>, _: &mut ChaCha8Rng) -> Vec<Version
     Vec::new()
 }
 
-/// A new lake fed with the events in files of any order, and what is found in it as of then: all columns but the run's id.
+/// A new lake fed with the events in files of any order, and what is found in it as of then: all
+/// columns but the run's id.
 fn found(root: &Path, events: &Events, as_of: AsOf, rng: &mut ChaCha8Rng) -> String {
     let workspace = workspace(root);
     let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();
@@ -103,22 +113,34 @@ fn found(root: &Path, events: &Events, as_of: AsOf, rng: &mut ChaCha8Rng) -> Str
 fn findings_of_a_day_are_the_same_whatever_comes_later() {
     let month_end = FIRST + Days::new(637);
     let noon = (FIRST + Days::new(600)).and_hms_opt(4, 0, 0).unwrap().and_utc();
-    for (seed, as_of) in [(1, AsOf::end_of(month_end, ZONE)), (2, AsOf::at(noon, ZONE)), (3, AsOf::end_of(FIRST + Days::new(500), ZONE))] {
+    for (seed, as_of) in [
+        (1, AsOf::end_of(month_end, ZONE)),
+        (2, AsOf::at(noon, ZONE)),
+        (3, AsOf::end_of(FIRST + Days::new(500), ZONE)),
+    ] {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let folder = tempfile::tempdir().unwrap();
         let whole = events(&mut rng, as_of.day);
         let told = found(&folder.path().join("whole"), &whole, as_of, &mut rng);
-        assert!(told.contains("| spike ") && told.contains("| forecast ") && told.contains("never delivered"), "{told}");
-        let futures: [(&str, Future); 3] = [("shifted", shifted), ("changed", changed), ("removed", removed)];
+        assert!(
+            told.contains("| spike ")
+                && told.contains("| forecast ")
+                && told.contains("never delivered"),
+            "{told}"
+        );
+        let futures: [(&str, Future); 3] =
+            [("shifted", shifted), ("changed", changed), ("removed", removed)];
         for (name, future) in futures {
             let other = |(domain, versions): &(&'static Domain, Vec<Version>)| {
-                let (known, later): (Vec<Version>, Vec<Version>) = versions.iter().cloned().partition(|v| v.recorded <= as_of.instant);
+                let (known, later): (Vec<Version>, Vec<Version>) =
+                    versions.iter().cloned().partition(|v| v.recorded <= as_of.instant);
                 assert!(!later.is_empty());
                 (*domain, [known, future(later, as_of.instant, &mut rng)].concat())
             };
             let events: Events = whole.iter().map(other).collect();
             let again = found(&folder.path().join(name), &events, as_of, &mut rng);
-            let differ: Vec<(&str, &str)> = told.lines().zip(again.lines()).filter(|(a, b)| a != b).take(3).collect();
+            let differ: Vec<(&str, &str)> =
+                told.lines().zip(again.lines()).filter(|(a, b)| a != b).take(3).collect();
             assert!(told == again, "seed {seed}, future {name}: {differ:#?}");
         }
         // The test would see it: one event of the past less, and the findings are others.

@@ -1,5 +1,6 @@
-//! What an alarm gains from the nowcast, on the dengue outbreak of Tainan, 2015: the day on which a week's count is flagged with it, without it,
-//! and with final data known at once (issue 4, done-when 4). A week may end on the as-of day or up to 13 days before: late reports can still
+//! What an alarm gains from the nowcast, on the dengue outbreak of Tainan, 2015: the day on which a
+//! week's count is flagged with it, without it, and with final data known at once (issue 4,
+//! done-when 4). A week may end on the as-of day or up to 13 days before: late reports can still
 //! raise what an earlier night let pass.
 
 use super::dengue::{MAX_DELAY, dengue, first};
@@ -20,29 +21,42 @@ struct Night {
 
 fn night(triangle: &Triangle) -> Night {
     let now = triangle.days() - 1;
-    let reported: Vec<f64> = (0..BACK).map(|back| triangle.reported[now - back - 6..=now - back].iter().sum()).collect();
+    let reported: Vec<f64> =
+        (0..BACK).map(|back| triangle.reported[now - back - 6..=now - back].iter().sum()).collect();
     let completed = Delay::default().fit(std::slice::from_ref(triangle)).ok().map(|fitted| {
         let known = |n: Nowcast| if let Nowcast::Known(day) = n { Some(day) } else { None };
-        let days: Vec<Estimate> = fitted.predict(triangle, 0.9).unwrap().into_iter().filter_map(known).collect();
-        (0..BACK).map(|back| fitted.total(&days[days.len() - back - 7..days.len() - back])).collect()
+        let days: Vec<Estimate> =
+            fitted.predict(triangle, 0.9).unwrap().into_iter().filter_map(known).collect();
+        (0..BACK)
+            .map(|back| fitted.total(&days[days.len() - back - 7..days.len() - back]))
+            .collect()
     });
-    let nowcast = completed.unwrap_or_else(|| reported.iter().map(|n| Final::complete(*n)).collect());
+    let nowcast =
+        completed.unwrap_or_else(|| reported.iter().map(|n| Final::complete(*n)).collect());
     Night { now, nowcast, reported }
 }
 
 #[test]
 fn the_outbreak_is_flagged_no_later_than_with_final_data_and_the_delay() {
     let Some((ledger, counts)) = dengue() else { return };
-    let nights: Vec<Night> = (150..300).map(|now| night(&Triangle::new(now + 1, MAX_DELAY, ledger.iter().copied()))).collect();
+    let nights: Vec<Night> = (150..300)
+        .map(|now| night(&Triangle::new(now + 1, MAX_DELAY, ledger.iter().copied())))
+        .collect();
     let week = |end: usize| counts[end - 6..=end].iter().sum::<f64>();
     let delay = |end: usize| {
-        let of: Vec<f64> = ledger.iter().filter(|i| (end - 6..=end).contains(&i.day)).map(|i| (i.recorded - i.day) as f64).collect();
+        let of: Vec<f64> = ledger
+            .iter()
+            .filter(|i| (end - 6..=end).contains(&i.day))
+            .map(|i| (i.recorded - i.day) as f64)
+            .collect();
         of.iter().sum::<f64>() / of.len() as f64
     };
     let (mut gained, mut held, mut n) = (0.0, 0.0, 0.0);
     for expected in [2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 400.0, 800.0] {
         let usual = Count { mean: expected, size: SIZE };
-        let day = |flag: &dyn Fn(&Night) -> bool| nights.iter().find(|night| flag(night)).map(|night| night.now).unwrap();
+        let day = |flag: &dyn Fn(&Night) -> bool| {
+            nights.iter().find(|night| flag(night)).map(|night| night.now).unwrap()
+        };
         let with = day(&|night| night.nowcast.iter().any(|w| w.p_value(&usual) < ALPHA));
         let without = day(&|night| night.reported.iter().any(|w| usual.at_least(*w) < ALPHA));
         let last = day(&|night| usual.at_least(week(night.now)) < ALPHA);
@@ -61,7 +75,11 @@ fn the_outbreak_is_flagged_no_later_than_with_final_data_and_the_delay() {
         held += with as f64 - last as f64;
         n += 1.0;
     }
-    println!("the nowcast flags {:.1} days before reported counts alone, {:.1} days after final data", gained / n, held / n);
+    println!(
+        "the nowcast flags {:.1} days before reported counts alone, {:.1} days after final data",
+        gained / n,
+        held / n
+    );
     assert!(gained > 0.0);
     let assessed = || nights.iter().filter(|night| night.now >= ASSESSED);
     let inside = assessed().filter(|night| {

@@ -1,5 +1,6 @@
-//! Simulated outbreaks whose delays shorten or lengthen on the way, with weekdays of occurrence and of recording and with corrections. The
-//! settings of `Delay::default` were tried on these before the real outbreak was looked at.
+//! Simulated outbreaks whose delays shorten or lengthen on the way, with weekdays of occurrence and
+//! of recording and with corrections. The settings of `Delay::default` were tried on these before
+//! the real outbreak was looked at.
 
 use super::nowcasts::{Judged, figures, judge, print};
 use pingan::detect::delay::{Delay, Increment, Nowcast, Triangle};
@@ -36,8 +37,10 @@ fn simulate(outbreak: &Outbreak, seed: u64) -> (Vec<Increment>, Vec<f64>) {
         let mean = (outbreak.low + (outbreak.high - outbreak.low) * wave) * weekday;
         let shape = 1.0 / outbreak.scatter;
         let mean = Gamma::new(shape, mean / shape).unwrap().sample(&mut rng);
-        let cases = if mean > 0.0 { Poisson::new(mean).unwrap().sample(&mut rng) as usize } else { 0 };
-        let delay = outbreak.delays.0 + (outbreak.delays.1 - outbreak.delays.0) * t as f64 / DAYS as f64;
+        let cases =
+            if mean > 0.0 { Poisson::new(mean).unwrap().sample(&mut rng) as usize } else { 0 };
+        let delay =
+            outbreak.delays.0 + (outbreak.delays.1 - outbreak.delays.0) * t as f64 / DAYS as f64;
         for _ in 0..cases {
             let late = Gamma::new(1.5, delay / 1.5).unwrap().sample(&mut rng) as usize;
             let recorded = office(t + late, outbreak.weekend.1, &mut rng);
@@ -62,17 +65,36 @@ fn office(mut day: usize, open: f64, rng: &mut ChaCha8Rng) -> usize {
 }
 
 fn outbreaks() -> Vec<(&'static str, Outbreak)> {
-    let plain = Outbreak { low: 2.0, high: 200.0, scatter: 0.02, delays: (3.0, 3.0), weekend: (1.0, 1.0), withdrawn: 0.0 };
+    let plain = Outbreak {
+        low: 2.0,
+        high: 200.0,
+        scatter: 0.02,
+        delays: (3.0, 3.0),
+        weekend: (1.0, 1.0),
+        withdrawn: 0.0,
+    };
     vec![
         ("plain", plain),
         ("delays shorten", Outbreak { delays: (6.0, 2.0), ..plain }),
         ("delays lengthen", Outbreak { delays: (2.0, 6.0), ..plain }),
         ("weekends", Outbreak { weekend: (0.7, 0.3), ..plain }),
         ("withdrawals", Outbreak { withdrawn: 0.1, ..plain }),
-        ("all of it", Outbreak { delays: (5.0, 2.5), weekend: (0.7, 0.3), withdrawn: 0.05, scatter: 0.06, ..plain }),
+        (
+            "all of it",
+            Outbreak {
+                delays: (5.0, 2.5),
+                weekend: (0.7, 0.3),
+                withdrawn: 0.05,
+                scatter: 0.06,
+                ..plain
+            },
+        ),
         ("five a day", Outbreak { low: 5.0, high: 5.0, scatter: 0.1, ..plain }),
         ("one a day, weekends", Outbreak { low: 1.0, high: 1.0, weekend: (0.7, 0.3), ..plain }),
-        ("a small wave", Outbreak { low: 0.5, high: 15.0, scatter: 0.1, delays: (5.0, 3.0), ..plain }),
+        (
+            "a small wave",
+            Outbreak { low: 0.5, high: 15.0, scatter: 0.1, delays: (5.0, 3.0), ..plain },
+        ),
     ]
 }
 
@@ -101,12 +123,26 @@ fn nine_in_ten_intervals_hold_on_simulated_outbreaks() {
 
 #[test]
 fn townships_of_three_cases_a_month_borrow_the_delays_of_all() {
-    let sparse = Outbreak { low: 0.1, high: 0.1, scatter: 0.1, delays: (4.0, 4.0), weekend: (1.0, 1.0), withdrawn: 0.0 };
-    let townships: Vec<(Vec<Increment>, Vec<f64>)> = (0..30).map(|seed| simulate(&sparse, 100 + seed)).collect();
+    let sparse = Outbreak {
+        low: 0.1,
+        high: 0.1,
+        scatter: 0.1,
+        delays: (4.0, 4.0),
+        weekend: (1.0, 1.0),
+        withdrawn: 0.0,
+    };
+    let townships: Vec<(Vec<Increment>, Vec<f64>)> =
+        (0..30).map(|seed| simulate(&sparse, 100 + seed)).collect();
     let (mut missing, mut expected, mut within, mut n) = (0.0, 0.0, 0.0, 0.0);
     for now in (60..DAYS - 30).step_by(9) {
-        let triangles: Vec<Triangle> = townships.iter().map(|(ledger, _)| Triangle::new(now + 1, 25, ledger.iter().copied())).collect();
-        assert!(now > 80 || Delay::default().fit(&triangles[..1]).is_err(), "one township alone says too little");
+        let triangles: Vec<Triangle> = townships
+            .iter()
+            .map(|(ledger, _)| Triangle::new(now + 1, 25, ledger.iter().copied()))
+            .collect();
+        assert!(
+            now > 80 || Delay::default().fit(&triangles[..1]).is_err(),
+            "one township alone says too little"
+        );
         let fitted = Delay::default().fit(&triangles).unwrap();
         for (triangle, (_, counts)) in triangles.iter().zip(&townships) {
             for nowcast in fitted.predict(triangle, 0.9).unwrap() {
@@ -114,13 +150,18 @@ fn townships_of_three_cases_a_month_borrow_the_delays_of_all() {
                 if now - day.at <= 7 {
                     missing += counts[day.at] - day.reported;
                     expected += day.expected - day.reported;
-                    let (below, upto) = (day.last.cdf(counts[day.at] - 1.0), day.last.cdf(counts[day.at]));
-                    within += ((upto.min(0.95) - below.max(0.05)) / (upto - below).max(1e-12)).clamp(0.0, 1.0);
+                    let (below, upto) =
+                        (day.last.cdf(counts[day.at] - 1.0), day.last.cdf(counts[day.at]));
+                    within += ((upto.min(0.95) - below.max(0.05)) / (upto - below).max(1e-12))
+                        .clamp(0.0, 1.0);
                     n += 1.0;
                 }
             }
         }
     }
-    println!("sparse: missing {missing}, expected {expected:.1}, randomised coverage {:.3} of {n}", within / n);
+    println!(
+        "sparse: missing {missing}, expected {expected:.1}, randomised coverage {:.3} of {n}",
+        within / n
+    );
     assert!((expected / missing - 1.0).abs() < 0.25 && (0.86..=0.94).contains(&(within / n)));
 }

@@ -23,7 +23,8 @@ pub struct Judged {
     pub ladder_mean: f64,
 }
 
-/// Judges the nowcasts of `delay` as of every `step`th day of `from..to`, lags `0..=lags`. `counts` are the final ones.
+/// Judges the nowcasts of `delay` as of every `step`th day of `from..to`, lags `0..=lags`. `counts`
+/// are the final ones.
 pub fn judge(
     delay: &Delay,
     ledger: &[Increment],
@@ -66,7 +67,8 @@ pub fn judge(
 pub struct Figures {
     pub n: usize,
     pub coverage: f64,
-    /// Coverage by the randomised transform, which is the level itself for a right distribution even where it is on few numbers.
+    /// Coverage by the randomised transform, which is the level itself for a right distribution
+    /// even where it is on few numbers.
     pub randomised: f64,
     pub width: f64,
     /// Mean absolute error over mean final count: nowcast, chain ladder, no correction.
@@ -82,7 +84,11 @@ pub fn figures<'a>(of: impl Iterator<Item = &'a Judged> + Clone) -> Figures {
     let out = (1.0 - LEVEL) / 2.0;
     let share = |j: &Judged| {
         let (a, b) = j.pit;
-        if b - a < 1e-12 { within(a, (out, 1.0 - out)) } else { ((b.min(1.0 - out) - a.max(out)) / (b - a)).clamp(0.0, 1.0) }
+        if b - a < 1e-12 {
+            within(a, (out, 1.0 - out))
+        } else {
+            ((b.min(1.0 - out) - a.max(out)) / (b - a)).clamp(0.0, 1.0)
+        }
     };
     let size = mean(&|j| j.last).max(1e-9);
     Figures {
@@ -95,13 +101,24 @@ pub fn figures<'a>(of: impl Iterator<Item = &'a Judged> + Clone) -> Figures {
             mean(&|j| (j.ladder_mean - j.last).abs()) / size,
             mean(&|j| (j.reported - j.last).abs()) / size,
         ],
-        others: [mean(&|j| within(j.last, j.ladder)), mean(&|j| within(j.last, (j.reported, j.reported)))],
+        others: [
+            mean(&|j| within(j.last, j.ladder)),
+            mean(&|j| within(j.last, (j.reported, j.reported))),
+        ],
     }
 }
 
 pub fn print(name: &str, f: &Figures) {
     println!(
         "{name:>22} n {:5}  cover {:.3} (randomised {:.3})  width {:6.1}  | ladder {:.3} none {:.3} | error {:.3} ladder {:.3} none {:.3}",
-        f.n, f.coverage, f.randomised, f.width, f.others[0], f.others[1], f.error[0], f.error[1], f.error[2]
+        f.n,
+        f.coverage,
+        f.randomised,
+        f.width,
+        f.others[0],
+        f.others[1],
+        f.error[0],
+        f.error[1],
+        f.error[2]
     );
 }

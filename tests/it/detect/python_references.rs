@@ -1,5 +1,5 @@
-//! Trend tests, change points, decomposition, false discovery and scores against public Python packages
-//! (`tests/parity/python_references.py`), and the figures METHOD.md §3.1 gives of them.
+//! Trend tests, change points, decomposition, false discovery and scores against public Python
+//! packages (`tests/parity/python_references.py`), and the figures METHOD.md §3.1 gives of them.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -16,7 +16,8 @@ use pingan::detect::stl::decompose::{self, decompose};
 use serde_json::Value;
 
 fn parity(path: &str) -> String {
-    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity").join(path)).unwrap()
+    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity").join(path))
+        .unwrap()
 }
 
 /// Values of a column of a CSV, by the name in another column.
@@ -27,13 +28,18 @@ fn columns(path: &str) -> HashMap<String, Vec<f64>> {
     for record in csv::Reader::from_reader(text.as_bytes()).records() {
         let record = record.unwrap();
         let series = if record.len() == 3 { &record[0] } else { name };
-        all.entry(series.to_owned()).or_default().push(record[record.len() - 1].parse().unwrap_or(f64::NAN));
+        all.entry(series.to_owned())
+            .or_default()
+            .push(record[record.len() - 1].parse().unwrap_or(f64::NAN));
     }
     all
 }
 
 fn series() -> HashMap<String, Vec<f64>> {
-    ["series/nile.csv", "series/co2.csv", "series/further.csv"].into_iter().flat_map(columns).collect()
+    ["series/nile.csv", "series/co2.csv", "series/further.csv"]
+        .into_iter()
+        .flat_map(columns)
+        .collect()
 }
 
 fn references(section: &str) -> Vec<Value> {
@@ -61,7 +67,13 @@ fn same(found: f64, wanted: f64, slack: f64, what: &dyn Debug) {
 }
 
 fn settings(modification: Modification) -> Settings {
-    Settings { modification, alternative: Alternative::TwoSided, alpha: 0.05, lag: None, period: 12 }
+    Settings {
+        modification,
+        alternative: Alternative::TwoSided,
+        alpha: 0.05,
+        lag: None,
+        period: 12,
+    }
 }
 
 #[test]
@@ -76,7 +88,12 @@ fn trends_as_the_method_page_has_them() {
     same(found.p, 3.658262921657e-5, 0.0, &found);
     same(found.slope.slope, -2.6, 0.0, &found);
     same(test(nile, &settings(Modification::HamedRao)).var, 241565.3569166, 0.0, &"Hamed–Rao");
-    same(test(nile, &settings(Modification::Tfpw)).z, -4.577026992253, 0.0, &"trend-free pre-whitening");
+    same(
+        test(nile, &settings(Modification::Tfpw)).z,
+        -4.577026992253,
+        0.0,
+        &"trend-free pre-whitening",
+    );
     let seasonal = test(&all["co2"], &settings(Modification::Seasonal));
     assert_eq!(seasonal.s, 11236.0);
     same(seasonal.z, 32.98510541079, 0.0, &seasonal);
@@ -89,9 +106,15 @@ fn trends_as_pymannkendall_has_them() {
     let cases = references("mann_kendall");
     assert!(cases.len() > 100);
     for case in cases {
-        let modification: Modification = serde_json::from_value(case["modification"].clone()).unwrap();
+        let modification: Modification =
+            serde_json::from_value(case["modification"].clone()).unwrap();
         let period = size(&case["period"]).unwrap();
-        let with = Settings { alpha: number(&case["alpha"]), lag: size(&case["lag"]), period, ..settings(modification) };
+        let with = Settings {
+            alpha: number(&case["alpha"]),
+            lag: size(&case["lag"]),
+            period,
+            ..settings(modification)
+        };
         let found = test(&all[case["series"].as_str().unwrap()], &with);
         for (name, figure, slack) in [
             ("s", found.s, 0.0),
@@ -124,7 +147,8 @@ fn change_points_as_ruptures_has_them() {
     let all = series();
     let (mut compared, mut cheaper) = (0, 0);
     for case in references("pelt") {
-        let x: Vec<f64> = all[case["series"].as_str().unwrap()].iter().copied().filter(|v| !v.is_nan()).collect();
+        let x: Vec<f64> =
+            all[case["series"].as_str().unwrap()].iter().copied().filter(|v| !v.is_nan()).collect();
         let ones = vec![1.0; x.len()];
         let cost: Box<dyn Cost> = match case["model"].as_str().unwrap() {
             "l2" => Box::new(L2::new(&x)),
@@ -132,13 +156,25 @@ fn change_points_as_ruptures_has_them() {
             _ => Box::new(NegativeBinomial::new(&x, &ones, number(&case["size"]))),
         };
         let pen = number(&case["pen"]);
-        let grid = Grid { min_size: size(&case["min_size"]).unwrap(), jump: size(&case["jump"]).unwrap(), compat: true };
+        let grid = Grid {
+            min_size: size(&case["min_size"]).unwrap(),
+            jump: size(&case["jump"]).unwrap(),
+            compat: true,
+        };
         let wanted: Vec<usize> = case["ends"].as_array().unwrap().iter().filter_map(size).collect();
         let found = pelt(cost.as_ref(), x.len(), pen, grid);
-        let (ours, theirs) = (total(cost.as_ref(), &found, pen), total(cost.as_ref(), &wanted, pen));
+        let (ours, theirs) =
+            (total(cost.as_ref(), &found, pen), total(cost.as_ref(), &wanted, pen));
         // Two segmentations of one cost are told apart by the last digit of a sum.
-        assert!(found == wanted || (ours - theirs).abs() <= 1e-11 * theirs.abs(), "{found:?} {ours} {theirs} {case}");
-        let least = total(cost.as_ref(), &pelt(cost.as_ref(), x.len(), pen, Grid { compat: false, ..grid }), pen);
+        assert!(
+            found == wanted || (ours - theirs).abs() <= 1e-11 * theirs.abs(),
+            "{found:?} {ours} {theirs} {case}"
+        );
+        let least = total(
+            cost.as_ref(),
+            &pelt(cost.as_ref(), x.len(), pen, Grid { compat: false, ..grid }),
+            pen,
+        );
         assert!(least <= theirs + 1e-9 * theirs.abs(), "{case}");
         compared += 1;
         cheaper += usize::from(least < theirs - 1e-9 * theirs.abs());
@@ -166,10 +202,18 @@ fn decompositions_as_statsmodels_has_them() {
         let x = &all[case["series"].as_str().unwrap()];
         let parts = decompose(x, &with).unwrap();
         let largest = x.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
-        for (name, part) in [("trend", parts.trend), ("season", parts.season), ("remainder", parts.remainder)] {
+        for (name, part) in
+            [("trend", parts.trend), ("season", parts.season), ("remainder", parts.remainder)]
+        {
             for (at, wanted) in case["at"].as_array().unwrap().iter().zip(numbers(&case[name])) {
-                // Season and remainder are small beside the series, from whose digits they are left over.
-                same(part[size(at).unwrap()], wanted, 1e-12 * largest, &(name, at, &case["series"], options));
+                // Season and remainder are small beside the series, from whose digits they are left
+                // over.
+                same(
+                    part[size(at).unwrap()],
+                    wanted,
+                    1e-12 * largest,
+                    &(name, at, &case["series"], options),
+                );
             }
         }
     }
@@ -209,13 +253,16 @@ fn the_nile_changed_where_ruptures_says() {
 fn discoveries_as_scipy_and_statsmodels_have_them() {
     for case in references("fdr") {
         let p = numbers(&case["p"]);
-        let adjusted = if case["method"] == "bh" { benjamini_hochberg(&p) } else { benjamini_yekutieli(&p) };
+        let adjusted =
+            if case["method"] == "bh" { benjamini_hochberg(&p) } else { benjamini_yekutieli(&p) };
         for (found, wanted) in adjusted.iter().zip(numbers(&case["adjusted"])) {
             same(*found, wanted, 0.0, &case["method"]);
         }
     }
     let scipy = numbers(&references("fdr")[0]["p"]);
-    for (found, wanted) in benjamini_hochberg(&scipy).iter().zip([0.0015, 0.003, 0.0095, 0.035625, 0.0603]) {
+    for (found, wanted) in
+        benjamini_hochberg(&scipy).iter().zip([0.0015, 0.003, 0.0095, 0.035625, 0.0603])
+    {
         same(*found, wanted, 0.0, &"method page");
     }
 }

@@ -1,7 +1,7 @@
 //! LibreOffice and poppler as eyes: a DOCX becomes pages of pixels and of placed text.
 //!
-//! They need `soffice`, `pdftoppm`, `pdftotext`, the fonts of reports/fonts/fetch.sh and a Python with tests/it/letter/requirements.txt; `.ci/office`
-//! brings all of it.
+//! They need `soffice`, `pdftoppm`, `pdftotext`, the fonts of reports/fonts/fetch.sh and a Python
+//! with tests/it/letter/requirements.txt; `.ci/office` brings all of it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,11 @@ pub const DPI: f64 = 200.0;
 /// Whether a test has what it needs. Says so where not, and fails where `PINGAN_TESTS=require`.
 pub fn have(needed: &str, there: bool) -> bool {
     if !there {
-        assert_ne!(std::env::var("PINGAN_TESTS").as_deref(), Ok("require"), "{needed} is required (.ci/office brings it)");
+        assert_ne!(
+            std::env::var("PINGAN_TESTS").as_deref(),
+            Ok("require"),
+            "{needed} is required (.ci/office brings it)"
+        );
         eprintln!("left out: {needed} is not here");
     }
     there
@@ -25,7 +29,9 @@ pub fn runs(program: &str, arguments: &[&str]) -> bool {
 /// Where `.ci/office` lays things: `PINGAN_OFFICE`, else in the user's cache.
 pub fn cache() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
-    let cache = || std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("pingan-office");
+    let cache = || {
+        std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("pingan-office")
+    };
     std::env::var_os("PINGAN_OFFICE").map_or_else(cache, PathBuf::from)
 }
 
@@ -34,11 +40,15 @@ pub fn python() -> String {
     cache().join("venv/bin/python").to_string_lossy().into_owned()
 }
 
-/// Converts letters to PDF, all in one start of LibreOffice, whose profile is its own. `None` where the machine cannot.
+/// Converts letters to PDF, all in one start of LibreOffice, whose profile is its own. `None` where
+/// the machine cannot.
 pub fn pdfs(letters: &[(String, Vec<u8>)]) -> Option<(tempfile::TempDir, Vec<PathBuf>)> {
-    let programs = runs("soffice", &["--version"]) && runs("pdftoppm", &["-v"]) && runs("pdftotext", &["-v"]);
+    let programs =
+        runs("soffice", &["--version"]) && runs("pdftoppm", &["-v"]) && runs("pdftotext", &["-v"]);
     let fonts = cache().join("fonts/fonts.conf");
-    if !have("LibreOffice Writer with poppler-utils", programs) || !have("the fonts of reports/fonts/fetch.sh", fonts.exists()) {
+    if !have("LibreOffice Writer with poppler-utils", programs)
+        || !have("the fonts of reports/fonts/fetch.sh", fonts.exists())
+    {
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -79,9 +89,15 @@ pub fn text_lines(pdf: &Path) -> Vec<Vec<TextLine>> {
         for word in words {
             match lines.last_mut() {
                 Some(line) if (line.top + line.bottom - word.top - word.bottom).abs() < 5.0 => {
-                    line.text = if word.left < line.left { word.text + &line.text } else { format!("{}{}", line.text, word.text) };
-                    (line.left, line.right) = (line.left.min(word.left), line.right.max(word.right));
-                    (line.top, line.bottom) = (line.top.min(word.top), line.bottom.max(word.bottom));
+                    line.text = if word.left < line.left {
+                        word.text + &line.text
+                    } else {
+                        format!("{}{}", line.text, word.text)
+                    };
+                    (line.left, line.right) =
+                        (line.left.min(word.left), line.right.max(word.right));
+                    (line.top, line.bottom) =
+                        (line.top.min(word.top), line.bottom.max(word.bottom));
                 }
                 _ => lines.push(word),
             }
@@ -92,7 +108,18 @@ pub fn text_lines(pdf: &Path) -> Vec<Vec<TextLine>> {
 }
 
 fn word(written: &str) -> TextLine {
-    let of = |name: &str| written.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap() / MM;
+    let of = |name: &str| {
+        written
+            .split(&format!("{name}=\""))
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .parse::<f64>()
+            .unwrap()
+            / MM
+    };
     let text = written.split('>').nth(1).unwrap().split('<').next().unwrap().to_owned();
     TextLine { text, left: of("xMin"), right: of("xMax"), top: of("yMin"), bottom: of("yMax") }
 }
@@ -106,10 +133,22 @@ pub struct Page {
 
 pub fn pages(pdf: &Path) -> Vec<Page> {
     let stem = pdf.with_extension("page");
-    assert!(Command::new("pdftoppm").args(["-r", &DPI.to_string()]).arg(pdf).arg(&stem).status().unwrap().success());
-    let mut files: Vec<PathBuf> = std::fs::read_dir(pdf.parent().unwrap()).unwrap().map(|e| e.unwrap().path()).collect();
+    assert!(
+        Command::new("pdftoppm")
+            .args(["-r", &DPI.to_string()])
+            .arg(pdf)
+            .arg(&stem)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(pdf.parent().unwrap()).unwrap().map(|e| e.unwrap().path()).collect();
     let start = format!("{}-", stem.file_name().unwrap().to_string_lossy());
-    files.retain(|f| f.extension().is_some_and(|e| e == "ppm") && f.file_name().unwrap().to_string_lossy().starts_with(&start));
+    files.retain(|f| {
+        f.extension().is_some_and(|e| e == "ppm")
+            && f.file_name().unwrap().to_string_lossy().starts_with(&start)
+    });
     files.sort();
     files.iter().map(|f| page(&std::fs::read(f).unwrap())).collect()
 }
@@ -129,7 +168,8 @@ impl Page {
         let mm = |pixels: usize| pixels as f64 * 25.4 / DPI;
         let row = |y: usize| {
             let row = &self.pixels[y * self.width * 3..(y + 1) * self.width * 3];
-            let mut found = row.chunks_exact(3).enumerate().filter(|(_, p)| kind(p)).map(|(x, _)| x);
+            let mut found =
+                row.chunks_exact(3).enumerate().filter(|(_, p)| kind(p)).map(|(x, _)| x);
             let first = found.next()?;
             Some((mm(y), mm(first), mm(found.next_back().unwrap_or(first) + 1)))
         };
@@ -151,7 +191,9 @@ pub fn bands(rows: &[(f64, f64, f64)]) -> Vec<(f64, f64, f64, f64)> {
     let mut bands: Vec<(f64, f64, f64, f64)> = Vec::new();
     for (y, left, right) in rows {
         match bands.last_mut() {
-            Some(band) if y - band.1 < step * 0.5 => *band = (band.0, y + step, band.2.min(*left), band.3.max(*right)),
+            Some(band) if y - band.1 < step * 0.5 => {
+                *band = (band.0, y + step, band.2.min(*left), band.3.max(*right))
+            }
             _ => bands.push((*y, y + step, *left, *right)),
         }
     }

@@ -23,8 +23,12 @@ fn p(runs: &[&str]) -> String {
 }
 
 fn row(cells: &[&str]) -> String {
-    let cells: String =
-        cells.iter().map(|c| format!("<w:tc><w:tcPr><w:tcW w:w=\"2000\" w:type=\"dxa\"/></w:tcPr>{}</w:tc>", p(&[c]))).collect();
+    let cells: String = cells
+        .iter()
+        .map(|c| {
+            format!("<w:tc><w:tcPr><w:tcW w:w=\"2000\" w:type=\"dxa\"/></w:tcPr>{}</w:tc>", p(&[c]))
+        })
+        .collect();
     format!("<w:tr>{cells}</w:tr>")
 }
 
@@ -40,7 +44,10 @@ fn own(body: &str, header: &str) -> Vec<u8> {
         ("_rels/.rels", relation("officeDocument", "word/document.xml").as_bytes()),
         ("word/_rels/document.xml.rels", relation("header", "header1.xml").as_bytes()),
         ("word/header1.xml", format!("<w:hdr {W}>{}</w:hdr>", p(&[header])).as_bytes()),
-        ("word/document.xml", format!("<w:document {W}><w:body>{body}{section}</w:body></w:document>").as_bytes()),
+        (
+            "word/document.xml",
+            format!("<w:document {W}><w:body>{body}{section}</w:body></w:document>").as_bytes(),
+        ),
         ("word/media/seal.png", &b"\x89PNG\x00{{"[..]),
     ])
 }
@@ -69,14 +76,28 @@ fn body() -> String {
         row(&["{%tr endfor %}", ""]),
     ];
     let head = [p(&["关于", "{{", " title ", "}}"]), p(&["{{ addressee }}："])].concat();
-    let ends =
-        [p(&["{%p endfor %}"]), p(&["{%p endfor %}"]), p(&["{%p if code == “none” %}"]), p(&["未签发"]), p(&["{%p endif %}"])].concat();
-    [head, sections.concat(), ends, format!("<w:tbl>{GRID}{}</w:tbl>", table.concat()), p(&["{{ signature }}"])].concat()
+    let ends = [
+        p(&["{%p endfor %}"]),
+        p(&["{%p endfor %}"]),
+        p(&["{%p if code == “none” %}"]),
+        p(&["未签发"]),
+        p(&["{%p endif %}"]),
+    ]
+    .concat();
+    [
+        head,
+        sections.concat(),
+        ends,
+        format!("<w:tbl>{GRID}{}</w:tbl>", table.concat()),
+        p(&["{{ signature }}"]),
+    ]
+    .concat()
 }
 
 #[test]
 fn a_centres_own_template_is_filled_with_the_same_placeholders() {
-    let (_folder, templates) = with("letter.docx", &own(&(body() + &p(&["{{ chart_drawing }}"])), "{{ issuer }}"));
+    let (_folder, templates) =
+        with("letter.docx", &own(&(body() + &p(&["{{ chart_drawing }}"])), "{{ issuer }}"));
     let templates = templates.unwrap();
     let letter = example();
     let filled = templates.docx(&letter).unwrap();
@@ -86,19 +107,30 @@ fn a_centres_own_template_is_filled_with_the_same_placeholders() {
     assert!(filled["word/header1.xml"].contains(&letter.issuer));
     assert!(!document.contains("{{") && !document.contains("{%") && !document.contains("未签发"));
     for section in &letter.sections {
-        assert!(document.contains(&section.heading) && section.paragraphs.iter().all(|p| document.contains(p.as_str())));
+        assert!(
+            document.contains(&section.heading)
+                && section.paragraphs.iter().all(|p| document.contains(p.as_str()))
+        );
     }
     let rows = &letter.annex.as_ref().unwrap().tables[0].rows;
     assert_eq!(document.matches("<w:tr>").count(), rows.len() + 1);
-    assert!(rows.iter().all(|r| document.contains(&r[0]) && document.contains(&format!(">{}<", r[1]))));
-    assert!(filled.contains_key("word/charts/letter-chart.xml") && filled["[Content_Types].xml"].contains("letter-chart.xml"));
+    assert!(
+        rows.iter().all(|r| document.contains(&r[0]) && document.contains(&format!(">{}<", r[1])))
+    );
+    assert!(
+        filled.contains_key("word/charts/letter-chart.xml")
+            && filled["[Content_Types].xml"].contains("letter-chart.xml")
+    );
     assert_eq!(filled["word/_rels/document.xml.rels"].matches("<Relationship ").count(), 2);
     assert_eq!(filled["word/media/seal.png"], String::from_utf8_lossy(b"\x89PNG\x00{{"));
 
     let mut without = letter;
     without.annex.as_mut().unwrap().chart = None;
     let filled = parts(&templates.docx(&without).unwrap());
-    assert!(!filled.contains_key("word/charts/letter-chart.xml") && !filled["word/document.xml"].contains("w:drawing"));
+    assert!(
+        !filled.contains_key("word/charts/letter-chart.xml")
+            && !filled["word/document.xml"].contains("w:drawing")
+    );
 }
 
 #[test]
@@ -106,11 +138,20 @@ fn a_wrong_placeholder_is_named_with_its_part() {
     let said = |body: &str, header: &str| {
         let (folder, templates) = with("letter.docx", &own(body, header));
         let error = templates.and_then(|t| t.docx(&example())).unwrap_err();
-        assert!(error.part.starts_with(&*folder.path().join("letter.docx").to_string_lossy()) && error.line.is_none(), "{error}");
+        assert!(
+            error.part.starts_with(&*folder.path().join("letter.docx").to_string_lossy())
+                && error.line.is_none(),
+            "{error}"
+        );
         error.to_string()
     };
     let error = said(&p(&["{{ ti", "tel }}"]), "");
-    assert!(error.contains("letter.docx (word/document.xml): ") && error.contains("titel") && error.contains("title_lines"), "{error}");
+    assert!(
+        error.contains("letter.docx (word/document.xml): ")
+            && error.contains("titel")
+            && error.contains("title_lines"),
+        "{error}"
+    );
     let error = said("", "{{ isuer }}");
     assert!(error.contains("(word/header1.xml): ") && error.contains("isuer"), "{error}");
     let error = said("", "{{ chart_drawing }}");
@@ -135,7 +176,10 @@ fn a_file_of_the_folder_wins_and_is_named_with_its_line() {
     let page = "<p>{{ title }}</p>\n<p>{{ signature }}</p>\n";
     let (folder, templates) = with("letter/letter.html", page.as_bytes());
     let letter = example();
-    assert_eq!(templates.unwrap().html(&letter).unwrap(), format!("<p>{}</p>\n<p>{}</p>", letter.title, letter.signature));
+    assert_eq!(
+        templates.unwrap().html(&letter).unwrap(),
+        format!("<p>{}</p>\n<p>{}</p>", letter.title, letter.signature)
+    );
     // What an editor or a file manager leaves beside it is no part of a letter.
     for stray in ["docx/word/.~lock.document.xml#", "docx/word/document.xml~", "docx/Thumbs.db"] {
         let path = folder.path().join("letter").join(stray);
@@ -147,7 +191,11 @@ fn a_file_of_the_folder_wins_and_is_named_with_its_line() {
 
     for (file, content, due) in [
         ("letter/letter.html", "<p>\n{{ tilte }}</p>", ":2: the placeholder tilte is not known"),
-        ("letter/docx/word/header-first.xml", "<w:hdr>\n{% if code %}\n{{ code.nothing }}{% endif %}</w:hdr>", ":3: {{ code.nothing }}"),
+        (
+            "letter/docx/word/header-first.xml",
+            "<w:hdr>\n{% if code %}\n{{ code.nothing }}{% endif %}</w:hdr>",
+            ":3: {{ code.nothing }}",
+        ),
     ] {
         let (folder, templates) = with(file, content.as_bytes());
         let error = templates.and_then(|t| t.check()).unwrap_err();
@@ -167,7 +215,11 @@ fn check_finds_a_wrong_template_before_a_letter_is_due() {
     assert!(!before.contains("reports"), "{before}");
     std::fs::create_dir(county.join("reports")).unwrap();
     // It would fail for letters without an annex only.
-    std::fs::write(county.join("reports").join(Path::new("letter.docx")), own(&p(&["{{ annex.title }}"]), "")).unwrap();
+    std::fs::write(
+        county.join("reports").join(Path::new("letter.docx")),
+        own(&p(&["{{ annex.title }}"]), ""),
+    )
+    .unwrap();
     let checked = check();
     let said = String::from_utf8(checked.stdout).unwrap();
     assert_eq!(checked.status.code(), Some(1), "{said}");
@@ -177,7 +229,10 @@ fn check_finds_a_wrong_template_before_a_letter_is_due() {
 #[test]
 fn docxtpl_reads_the_same_template_alike() {
     let python = python();
-    if !have("a Python with tests/it/letter/requirements.txt", runs(&python, &["-c", "import docxtpl"])) {
+    if !have(
+        "a Python with tests/it/letter/requirements.txt",
+        runs(&python, &["-c", "import docxtpl"]),
+    ) {
         return;
     }
     let (folder, templates) = with("letter.docx", &own(&body(), "{{ issuer }}"));

@@ -26,14 +26,25 @@ impl Golden {
     /// Cell of a row and a column, as text.
     #[allow(dead_code)]
     pub fn text(&self, key: &str, column: &str) -> &str {
-        let row = self.table.rows.iter().find(|r| r[0] == key).unwrap_or_else(|| panic!("row {key}"));
-        &row[self.table.header.iter().position(|c| c == column).unwrap_or_else(|| panic!("column {column}"))]
+        let row =
+            self.table.rows.iter().find(|r| r[0] == key).unwrap_or_else(|| panic!("row {key}"));
+        &row[self
+            .table
+            .header
+            .iter()
+            .position(|c| c == column)
+            .unwrap_or_else(|| panic!("column {column}"))]
     }
 
     /// Whole column as numbers, R's Inf included, by key; what is missing is NaN.
     #[allow(dead_code)]
     pub fn column(&self, column: &str) -> BTreeMap<String, f64> {
-        let at = self.table.header.iter().position(|c| c == column).unwrap_or_else(|| panic!("column {column}"));
+        let at = self
+            .table
+            .header
+            .iter()
+            .position(|c| c == column)
+            .unwrap_or_else(|| panic!("column {column}"));
         self.table.rows.iter().map(|r| (r[0].clone(), number(&r[at]))).collect()
     }
 
@@ -48,7 +59,8 @@ impl Golden {
         &self.table.header[1..]
     }
 
-    /// Every cell of a stage is the reference's, unit by unit, and the reference has no other columns or units.
+    /// Every cell of a stage is the reference's, unit by unit, and the reference has no other
+    /// columns or units.
     #[allow(dead_code)]
     pub fn is(&self, stage: &Stage) {
         assert_eq!(stage.units.len(), self.table.rows.len());

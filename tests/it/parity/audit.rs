@@ -1,9 +1,12 @@
-//! Audit and weights' uncertainty against COINr 1.1.14 on its ASEM example. Needs the golden data beside the project.
+//! Audit and weights' uncertainty against COINr 1.1.14 on its ASEM example. Needs the golden data
+//! beside the project.
 
 use super::golden::{Table, assert_met};
 use crate::support::shared;
 use ndarray::{Array1, Array2, Axis};
-use pingan::index::audit::{across, correlation, cronbach_of_nodes, effective_weights, remove_elements};
+use pingan::index::audit::{
+    across, correlation, cronbach_of_nodes, effective_weights, remove_elements,
+};
 use pingan::index::ranks::{rank_statistics, ranks};
 use pingan::index::uncertainty::{intervals, noisy_weights, replay};
 
@@ -21,7 +24,12 @@ impl Asem {
         let meta = Table::read(&shared("golden/coinr/ASEM_iMeta.csv")?);
         // The file is ordered by level; groups and denominators, at its end, have none.
         let of_tree = |name: &str| -> Vec<String> {
-            meta.text("Level").iter().zip(meta.text(name)).filter(|(level, _)| **level != "NA").map(|(_, t)| t.to_owned()).collect()
+            meta.text("Level")
+                .iter()
+                .zip(meta.text(name))
+                .filter(|(level, _)| **level != "NA")
+                .map(|(_, t)| t.to_owned())
+                .collect()
         };
         let codes = of_tree("iCode");
         let parents = of_tree("Parent").iter().map(|p| codes.iter().position(|c| c == p)).collect();
@@ -56,8 +64,12 @@ impl Asem {
     fn assert_correlations(&self, file: &str, measure: &str) {
         let Some(file) = shared(&format!("golden/coinr/{file}.csv")) else { return };
         let want = Table::read(&file);
-        let pairs: Vec<(usize, usize)> =
-            want.text("Var1").iter().zip(want.text("Var2")).map(|(a, b)| (self.node(a), self.node(b))).collect();
+        let pairs: Vec<(usize, usize)> = want
+            .text("Var1")
+            .iter()
+            .zip(want.text("Var2"))
+            .map(|(a, b)| (self.node(a), self.node(b)))
+            .collect();
         let measure = correlation(measure).unwrap();
         let of = |(a, b): &(usize, usize)| {
             let got = across(self.scores.view(), &[*a], &[*b], measure).unwrap();
@@ -118,10 +130,14 @@ fn removing_a_pillar_moves_scores_and_ranks_as_in_coinr() {
     let Some(file) = shared("golden/coinr/remove_lvl2_meanabsdiff.csv") else { return };
     assert_removal_changes(&asem, &Table::read(&file), "2");
     let pillars = asem.at_level("2");
-    let got = remove_elements(&asem.parents, &asem.weights, &pillars, |w| asem.index(w)).unwrap().value;
+    let got =
+        remove_elements(&asem.parents, &asem.weights, &pillars, |w| asem.index(w)).unwrap().value;
     let names: Vec<&str> = pillars.iter().map(|p| asem.codes[*p].as_str()).collect();
-    let read = |what: &str| Table::read(&shared(&format!("golden/coinr/remove_lvl2_{what}.csv")).unwrap());
-    for (what, nominal, without) in [("scores", got.nominal_scores, got.scores), ("ranks", got.nominal_ranks, got.ranks)] {
+    let read =
+        |what: &str| Table::read(&shared(&format!("golden/coinr/remove_lvl2_{what}.csv")).unwrap());
+    for (what, nominal, without) in
+        [("scores", got.nominal_scores, got.scores), ("ranks", got.nominal_ranks, got.ranks)]
+    {
         assert_met(what, &without, &read(what).matrix(&names));
         assert_met(what, &nominal, &read(what).column("Nominal"));
     }
@@ -135,14 +151,22 @@ fn assert_removal_changes(asem: &Asem, want: &Table, level: &str) {
     assert_eq!(sorted, asem.at_level(level));
     let got = remove_elements(&asem.parents, &asem.weights, &elements, |w| asem.index(w)).unwrap();
     assert!(got.notices.is_empty());
-    assert_met("mean absolute rank change", &got.value.rank_change, want.column("mad").iter().skip(1));
+    assert_met(
+        "mean absolute rank change",
+        &got.value.rank_change,
+        want.column("mad").iter().skip(1),
+    );
 }
 
 #[test]
 fn a_hundred_stored_weight_sets_give_coinrs_scores_ranks_and_statistics() {
     let Some(asem) = Asem::read() else { return };
-    let read = |what: &str| shared(&format!("golden/coinr/ua_{what}100.csv")).map(|file| Table::read(&file));
-    let (Some(sets), Some(scores), Some(places), Some(stats)) = (read("weights"), read("scores"), read("ranks"), read("rankstats")) else {
+    let read = |what: &str| {
+        shared(&format!("golden/coinr/ua_{what}100.csv")).map(|file| Table::read(&file))
+    };
+    let (Some(sets), Some(scores), Some(places), Some(stats)) =
+        (read("weights"), read("scores"), read("ranks"), read("rankstats"))
+    else {
         return;
     };
     let got = replay(sets.matrix(&asem.codes).view(), |w| asem.index(w)).unwrap();
@@ -152,9 +176,18 @@ fn a_hundred_stored_weight_sets_give_coinrs_scores_ranks_and_statistics() {
 
     let nominal = ranks(asem.index(&asem.weights).view());
     let statistics = rank_statistics(nominal.view(), got.ranks.view()).unwrap();
-    let figures: Vec<f64> = statistics.iter().flat_map(|s| [s.nominal, s.mean, s.median, s.q5, s.q95]).collect();
-    assert_met("rank statistics", &figures, &stats.matrix(&["Nominal", "Mean", "Median", "Q5", "Q95"]));
-    let low_high: Vec<f64> = intervals(got.ranks.view(), 0.9).unwrap().into_iter().flat_map(|(low, high)| [low, high]).collect();
+    let figures: Vec<f64> =
+        statistics.iter().flat_map(|s| [s.nominal, s.mean, s.median, s.q5, s.q95]).collect();
+    assert_met(
+        "rank statistics",
+        &figures,
+        &stats.matrix(&["Nominal", "Mean", "Median", "Q5", "Q95"]),
+    );
+    let low_high: Vec<f64> = intervals(got.ranks.view(), 0.9)
+        .unwrap()
+        .into_iter()
+        .flat_map(|(low, high)| [low, high])
+        .collect();
     assert_met("90 % intervals", &low_high, &stats.matrix(&["Q5", "Q95"]));
 }
 
@@ -167,7 +200,10 @@ fn our_noise_scatters_as_coinrs() {
     let ours = noisy_weights(&asem.weights, &noise, 100, 1).unwrap();
     let theirs = Table::read(&file).matrix(&asem.codes);
     for sets in [&ours, &theirs] {
-        let (index, varied) = (sets.column(asem.codes.len() - 1), sets.select(Axis(1), &(0..59).collect::<Vec<usize>>()));
+        let (index, varied) = (
+            sets.column(asem.codes.len() - 1),
+            sets.select(Axis(1), &(0..59).collect::<Vec<usize>>()),
+        );
         assert!(index.iter().all(|w| *w == 1.0));
         assert!(varied.iter().all(|w| (0.75..=1.25).contains(w)));
         // Uniform on ± 25 %: mean 1, standard deviation 0.25/√3.
@@ -179,14 +215,19 @@ fn our_noise_scatters_as_coinrs() {
 #[test]
 fn published_ranks_follow_from_published_scores() {
     for run in ["vignette_UA", "vignette_SA"] {
-        let (Some(scores), Some(places)) =
-            (shared(&format!("golden/coinr/{run}_scores.csv")), shared(&format!("golden/coinr/{run}_ranks.csv")))
-        else {
+        let (Some(scores), Some(places)) = (
+            shared(&format!("golden/coinr/{run}_scores.csv")),
+            shared(&format!("golden/coinr/{run}_ranks.csv")),
+        ) else {
             return;
         };
         let (scores, places) = (Table::read(&scores), Table::read(&places));
         for name in &scores.names()[1..] {
-            assert_met(&format!("{run} {name}"), &ranks(scores.column(name).view()), &places.column(name));
+            assert_met(
+                &format!("{run} {name}"),
+                &ranks(scores.column(name).view()),
+                &places.column(name),
+            );
         }
     }
 }

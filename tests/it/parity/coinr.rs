@@ -1,4 +1,5 @@
-//! `lab index` against COINr 1.1.14 on its ASEM example: every stage, normalisation and aggregation.
+//! `lab index` against COINr 1.1.14 on its ASEM example: every stage, normalisation and
+//! aggregation.
 
 use ndarray::Array1;
 
@@ -9,7 +10,8 @@ use pingan::index::treat::Touch;
 use pingan::lab::stages::{Stages, Treatment};
 use pingan::lab::table::Stage;
 
-const PILLARS: [&str; 8] = ["Physical", "ConEcFin", "Political", "Instit", "P2P", "Environ", "Social", "SusEcFin"];
+const PILLARS: [&str; 8] =
+    ["Physical", "ConEcFin", "Political", "Instit", "P2P", "Environ", "Social", "SusEcFin"];
 
 fn whole() -> Option<Stages> {
     stages(&asem(), "ASEM_iData.csv")
@@ -36,7 +38,9 @@ fn every_stage_is_coinrs() {
 fn the_published_scores() {
     let Some(ours) = whole() else { return };
     let index = ours.aggregated.column("Index").unwrap();
-    for (unit, score) in [("CHE", 68.38372423834171), ("NLD", 64.8195161698175), ("DNK", 64.80407996060765)] {
+    for (unit, score) in
+        [("CHE", 68.38372423834171), ("NLD", 64.8195161698175), ("DNK", 64.80407996060765)]
+    {
         let at = ours.aggregated.units.iter().position(|u| u == unit).unwrap();
         assert_close(index[at], score, unit);
     }
@@ -100,15 +104,24 @@ fn what_the_treatment_did() {
     assert_eq!(ours.treatment.len(), details.table.rows.len());
     for Treatment { indicator: id, done, .. } in &ours.treatment {
         for round in 0..2 {
-            let (pass, skew) = (format!("check_SkewKurt{round}.Pass"), format!("check_SkewKurt{round}.Skew"));
+            let (pass, skew) =
+                (format!("check_SkewKurt{round}.Pass"), format!("check_SkewKurt{round}.Skew"));
             let reference = details.text(id, &pass);
             let check = done.checks.get(round);
-            assert_eq!(check.map_or("NA", |c| if c.pass { "TRUE" } else { "FALSE" }), reference, "{id}");
+            assert_eq!(
+                check.map_or("NA", |c| if c.pass { "TRUE" } else { "FALSE" }),
+                reference,
+                "{id}"
+            );
             let kurtosis = details.column(&format!("check_SkewKurt{round}.Kurt"))[id];
             assert_close(check.map_or(f64::NAN, |c| c.skew), details.column(&skew)[id], id);
             assert_close(check.map_or(f64::NAN, |c| c.kurtosis), kurtosis, id);
         }
-        assert_eq!(done.winsorised.map_or("NA".to_owned(), |n| n.to_string()), details.text(id, "winsorise.nwin"), "{id}");
+        assert_eq!(
+            done.winsorised.map_or("NA".to_owned(), |n| n.to_string()),
+            details.text(id, "winsorise.nwin"),
+            "{id}"
+        );
     }
 }
 
@@ -119,7 +132,8 @@ fn which_points_the_treatment_moved() {
     let mut moved = 0;
     for Treatment { indicator: id, done, .. } in &ours.treatment {
         let reference = points.table.texts(id).unwrap();
-        let in_order: Vec<&str> = alphabetical(&ours.treated).into_iter().map(|u| done.touched[u].name()).collect();
+        let in_order: Vec<&str> =
+            alphabetical(&ours.treated).into_iter().map(|u| done.touched[u].name()).collect();
         assert_eq!(in_order, reference, "{id}");
         moved += done.touched.iter().filter(|t| **t != Touch::Untouched).count();
     }
@@ -133,8 +147,13 @@ fn alphabetical(stage: &Stage) -> Vec<usize> {
     rows
 }
 
-/// The reference of a normalisation and ours, of the treated data unless the model is changed before.
-fn normalised(file: &str, model: toml::Table, method: &str) -> Option<(Golden, Stage, Vec<String>)> {
+/// The reference of a normalisation and ours, of the treated data unless the model is changed
+/// before.
+fn normalised(
+    file: &str,
+    model: toml::Table,
+    method: &str,
+) -> Option<(Golden, Stage, Vec<String>)> {
     let ours = stages(&with(model, "normalise", method), "ASEM_iData.csv")?;
     Some((golden(file)?, ours.normalised, ours.notices))
 }
@@ -161,14 +180,19 @@ fn distance_to_raw_targets() {
         raw.remove(step);
     }
     let Some(meta) = golden("ASEM_iMeta.csv") else { return };
-    let (ids, targets) = (meta.table.texts("iCode").unwrap(), meta.table.numbers("Target").unwrap());
+    let (ids, targets) =
+        (meta.table.texts("iCode").unwrap(), meta.table.numbers("Target").unwrap());
     for indicator in raw["indicator"].as_array_mut().unwrap() {
         let indicator = indicator.as_table_mut().unwrap();
         indicator.remove("denominator");
         let line = ids.iter().position(|id| indicator["id"].as_str() == Some(id)).unwrap();
         indicator.insert("target".to_owned(), targets[line].into());
     }
-    let Some((reference, ours, _)) = normalised("norm_dist2targ_rawTarget.csv", raw, "method = 'distance_to_target'") else { return };
+    let Some((reference, ours, _)) =
+        normalised("norm_dist2targ_rawTarget.csv", raw, "method = 'distance_to_target'")
+    else {
+        return;
+    };
     reference.is(&ours);
 }
 
@@ -187,14 +211,18 @@ fn equal_but(reference: &Golden, ours: &Stage, notices: &[String], instead: f64)
 #[test]
 fn distance_to_the_first_unit() {
     let method = "method = 'distance_to_reference'\nreference = 'AUS'";
-    let Some((reference, ours, notices)) = normalised("norm_dist2ref.csv", asem(), method) else { return };
+    let Some((reference, ours, notices)) = normalised("norm_dist2ref.csv", asem(), method) else {
+        return;
+    };
     equal_but(&reference, &ours, &notices, 1.0);
 }
 
 #[test]
 fn fraction_of_the_maximum_as_coinr_has_it() {
     let method = "method = 'fraction_of_maximum'\ncompat = true";
-    let Some((reference, ours, notices)) = normalised("norm_fracmax.csv", asem(), method) else { return };
+    let Some((reference, ours, notices)) = normalised("norm_fracmax.csv", asem(), method) else {
+        return;
+    };
     equal_but(&reference, &ours, &notices, f64::NAN);
 }
 
@@ -209,7 +237,10 @@ fn aggregations_of_a_scale_from_1_to_100() {
         ("agg_genmean_p0.5.csv", "method = 'power'\np = 0.5"),
         ("agg_genmean_p2.csv", "method = 'power'\np = 2"),
     ] {
-        let Some(ours) = stages(&with(model.clone(), "aggregation", method), "ASEM_iData.csv") else { return };
+        let Some(ours) = stages(&with(model.clone(), "aggregation", method), "ASEM_iData.csv")
+        else {
+            return;
+        };
         golden(file).unwrap().is_column_by_column(&ours.aggregated, |_| true);
     }
 }
@@ -217,7 +248,8 @@ fn aggregations_of_a_scale_from_1_to_100() {
 #[test]
 fn outranking_and_copeland_of_the_pillars() {
     let Some(ours) = whole() else { return };
-    let pillars: Vec<Array1<f64>> = PILLARS.iter().map(|p| ours.aggregated.column(p).unwrap()).collect();
+    let pillars: Vec<Array1<f64>> =
+        PILLARS.iter().map(|p| ours.aggregated.column(p).unwrap()).collect();
     let views: Vec<_> = pillars.iter().map(|p| p.view()).collect();
     let scores = ndarray::stack(ndarray::Axis(1), &views).unwrap();
     let weights = Array1::ones(PILLARS.len());
@@ -227,11 +259,15 @@ fn outranking_and_copeland_of_the_pillars() {
     assert_eq!(reference.table.rows.len(), share.nrows());
     let rows = alphabetical(&ours.aggregated);
     for (a, cells) in rows.iter().zip(&reference.table.rows) {
-        rows.iter().zip(cells).for_each(|(b, c)| assert_close(share[[*a, *b]], c.parse().unwrap(), "outranking"));
+        rows.iter()
+            .zip(cells)
+            .for_each(|(b, c)| assert_close(share[[*a, *b]], c.parse().unwrap(), "outranking"));
     }
 
     let copeland = golden("copeland_pillars.csv").unwrap().column("cop");
-    let balance = aggregation("copeland", &toml::Table::new()).unwrap().aggregate(scores.view(), weights.view());
+    let balance = aggregation("copeland", &toml::Table::new())
+        .unwrap()
+        .aggregate(scores.view(), weights.view());
     for (unit, balance) in ours.aggregated.units.iter().zip(balance) {
         assert_eq!(balance, copeland[unit], "{unit}");
     }

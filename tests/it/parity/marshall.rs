@@ -1,4 +1,5 @@
-//! Marshall's empirical Bayes against esda 2.9.0 on 78 counties. Needs the golden data beside the project.
+//! Marshall's empirical Bayes against esda 2.9.0 on 78 counties. Needs the golden data beside the
+//! project.
 
 use super::golden::{Table, assert_met};
 use crate::support::shared;

@@ -1,4 +1,5 @@
-//! The index's methods against their references (METHOD.md §2). They need the golden data beside the project.
+//! The index's methods against their references (METHOD.md §2). They need the golden data beside
+//! the project.
 
 mod asem;
 mod audit;

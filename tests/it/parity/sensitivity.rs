@@ -1,4 +1,5 @@
-//! The stored samples of COINr's sensitivity and uncertainty analyses, replayed: every replicate's scores, and the statistics of the ranks.
+//! The stored samples of COINr's sensitivity and uncertainty analyses, replayed: every replicate's
+//! scores, and the statistics of the ranks.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,8 @@ use pingan::lab::stages::Stages;
 
 /// Scores and ranks of the index by unit.
 fn index_of(stages: &Stages) -> BTreeMap<String, (f64, f64)> {
-    let (scores, ranks) = (stages.aggregated.column("Index").unwrap(), stages.ranks.column("Index").unwrap());
+    let (scores, ranks) =
+        (stages.aggregated.column("Index").unwrap(), stages.ranks.column("Index").unwrap());
     stages.aggregated.units.iter().cloned().zip(scores.into_iter().zip(ranks)).collect()
 }
 
@@ -64,7 +66,8 @@ fn statistics_of_the_ranks_over_the_replicates() {
     let Some(ours) = sa3() else { return };
     let reference = golden("sa3_rankstats.csv").unwrap();
     let nominal = index_of(&stages(&asem(), "ASEM_iData.csv").unwrap());
-    // Of Saltelli's N(d + 2) replicates only the 2N independent ones say something of the distribution; here N = 24, d = 3.
+    // Of Saltelli's N(d + 2) replicates only the 2N independent ones say something of the
+    // distribution; here N = 24, d = 3.
     let independent = &ours[..48];
     for unit in nominal.keys() {
         let ranks: Array1<f64> = independent.iter().map(|r| r[unit].1).collect();
@@ -80,7 +83,8 @@ fn scores_and_ranks_of_a_hundred_sets_of_weights() {
     assert_eq!(sets.table.rows.len(), 100);
     for (r, row) in sets.table.rows.iter().enumerate() {
         let ours = index_of(&stages(&weighted(&sets.table.header, row), "ASEM_iData.csv").unwrap());
-        let (scores, ranks) = (scores.column(&format!("r_{}", r + 1)), ranks.column(&format!("r_{}", r + 1)));
+        let (scores, ranks) =
+            (scores.column(&format!("r_{}", r + 1)), ranks.column(&format!("r_{}", r + 1)));
         for (unit, (score, rank)) in ours {
             assert_close(score, scores[&unit], &format!("{unit} r_{}", r + 1));
             assert_eq!(rank, ranks[&unit], "{unit} r_{}", r + 1);
@@ -96,7 +100,8 @@ fn scores_and_ranks_of_a_hundred_sets_of_weights() {
 
 /// The ASEM model with the weights of one replicate.
 fn weighted(ids: &[String], weights: &[String]) -> toml::Table {
-    let weights: BTreeMap<&String, f64> = ids.iter().zip(weights.iter().map(|w| w.parse().unwrap())).collect();
+    let weights: BTreeMap<&String, f64> =
+        ids.iter().zip(weights.iter().map(|w| w.parse().unwrap())).collect();
     let mut model = asem();
     for list in ["indicator", "aggregate"] {
         for node in model[list].as_array_mut().unwrap() {
@@ -108,7 +113,12 @@ fn weighted(ids: &[String], weights: &[String]) -> toml::Table {
     model
 }
 
-fn assert_statistics(reference: &BTreeMap<String, f64>, nominal: f64, ranks: ArrayView1<f64>, unit: &str) {
+fn assert_statistics(
+    reference: &BTreeMap<String, f64>,
+    nominal: f64,
+    ranks: ArrayView1<f64>,
+    unit: &str,
+) {
     for (statistic, value) in [
         ("Nominal", nominal),
         ("Mean", mean(ranks)),

@@ -1,4 +1,5 @@
-//! Weightings against the worked examples of their papers and pymcdm, scikit-criteria, pyDecision and COINr (METHOD.md §2.5).
+//! Weightings against the worked examples of their papers and pymcdm, scikit-criteria, pyDecision
+//! and COINr (METHOD.md §2.5).
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -55,7 +56,9 @@ fn worked_examples_of_the_papers() {
         close("entropy", &weigh("entropy", "", x.view(), &better[..5]), &expected, 1e-8);
     }
     let x = case("critic_Diakoulaki1995");
-    for (package, correlation) in [("pymcdm", "pearson"), ("skc_pearson", "pearson"), ("skc_spearman", "spearman")] {
+    for (package, correlation) in
+        [("pymcdm", "pearson"), ("skc_pearson", "pearson"), ("skc_spearman", "spearman")]
+    {
         let expected = vector(&golden["critic_Diakoulaki1995"][package]);
         let params = format!("correlation = \"{correlation}\"");
         close(package, &weigh("critic", &params, x.view(), &better[..3]), &expected, 1e-8);
@@ -63,14 +66,20 @@ fn worked_examples_of_the_papers() {
     let x = case("critic_Tus2019");
     // pyDecision adds 1e-10 to each range.
     for package in ["pymcdm", "pydecision"] {
-        close(package, &weigh("critic", "", x.view(), &better), &vector(&golden["critic_Tus2019"][package]), 1e-8);
+        close(
+            package,
+            &weigh("critic", "", x.view(), &better),
+            &vector(&golden["critic_Tus2019"][package]),
+            1e-8,
+        );
     }
     let example = &golden["merec_Keshavarz2021"];
     let found = weigh("merec", "", matrix(&example["matrix"]).view(), &vector(&example["types"]));
     close("merec", &found, &vector(&example["pymcdm"]), 1e-8);
     let example = &golden["cilos_idocriw_Zavadskas2016"];
     for method in ["cilos", "idocriw"] {
-        let found = weigh(method, "", matrix(&example["matrix"]).view(), &vector(&example["types"]));
+        let found =
+            weigh(method, "", matrix(&example["matrix"]).view(), &vector(&example["types"]));
         close(method, &found, &vector(&example[method]), 1e-8);
     }
 }
@@ -86,18 +95,32 @@ fn zeros_and_constant_columns_where_packages_disagree() {
 
     let example = &golden["critic_const_col"];
     let (x, directions) = (matrix(&example["matrix"]), Array1::ones(2));
-    let found = weighting("critic", &Params::new()).unwrap().weigh(x.view(), directions.view()).unwrap();
+    let found =
+        weighting("critic", &Params::new()).unwrap().weigh(x.view(), directions.view()).unwrap();
     close("constant", &found.value.to_vec(), &vector(&example["pydecision"]), 1e-8);
     assert_eq!(found.notices, ["column 2: constant, weight 0"]);
 }
 
 #[test]
 fn the_pillars_of_asem() {
-    let (Some(golden), Some(stage)) = (golden(), shared("golden/coinr/stage_Aggregated.csv")) else { return };
+    let (Some(golden), Some(stage)) = (golden(), shared("golden/coinr/stage_Aggregated.csv"))
+    else {
+        return;
+    };
     let golden = &golden["ASEM_pillars_objective_weights"];
-    let pillars = ["Physical", "ConEcFin", "Political", "Instit", "P2P", "Environ", "Social", "SusEcFin"];
+    let pillars =
+        ["Physical", "ConEcFin", "Political", "Instit", "P2P", "Environ", "Social", "SusEcFin"];
     let x = columns(&table(&stage), &pillars);
-    let keys = ["entropy_pymcdm", "entropy_skc", "critic_pymcdm", "std", "gini", "merec", "variance", "lopcow"];
+    let keys = [
+        "entropy_pymcdm",
+        "entropy_skc",
+        "critic_pymcdm",
+        "std",
+        "gini",
+        "merec",
+        "variance",
+        "lopcow",
+    ];
     assert_eq!(golden.as_object().unwrap().len(), keys.len());
     for key in keys {
         let method = key.split('_').next().unwrap();
@@ -112,7 +135,11 @@ fn pairwise_judgements() {
     let found = consistency(matrix(&example["matrix"]).view(), Priority::Eigenvector).unwrap();
     close("Wang and Chin", &found.priorities.to_vec(), &vector(&example["pymcdm"]), 1e-8);
     for case in ["pyDecision_README", "Saaty_school"] {
-        for (name, by) in [("mean", Priority::Mean), ("geometric", Priority::Geometric), ("max_eigen", Priority::Eigenvector)] {
+        for (name, by) in [
+            ("mean", Priority::Mean),
+            ("geometric", Priority::Geometric),
+            ("max_eigen", Priority::Eigenvector),
+        ] {
             let example = &golden[format!("ahp_{case}_{name}")];
             let judgements = matrix(&example["matrix"]);
             let found = consistency(judgements.view(), by).unwrap();
@@ -127,7 +154,15 @@ fn pairwise_judgements() {
 fn saatys_schools_are_refused_with_the_pair_that_contradicts() {
     let Some(golden) = golden() else { return };
     let judgements = matrix(&golden["ahp_Saaty_school_max_eigen"]["matrix"]);
-    let names = ["learning", "friends", "school life", "vocational training", "college preparation", "music classes"].map(str::to_owned);
+    let names = [
+        "learning",
+        "friends",
+        "school life",
+        "vocational training",
+        "college preparation",
+        "music classes",
+    ]
+    .map(str::to_owned);
     let flaw = ahp(judgements.view(), &names, Priority::Eigenvector).unwrap_err();
     assert!(flaw.what.contains("0.229"), "{flaw}");
     // By the definition: the largest a_ij w_j / w_i.
@@ -146,7 +181,13 @@ fn saatys_schools_are_refused_with_the_pair_that_contradicts() {
 
 #[test]
 fn principal_components_of_coinr() {
-    let names = ["ASEM_iMeta.csv", "stage_Treated.csv", "stage_Aggregated.csv", "pca_weights_level1_treated.csv", "pca_weights_level2.csv"];
+    let names = [
+        "ASEM_iMeta.csv",
+        "stage_Treated.csv",
+        "stage_Aggregated.csv",
+        "pca_weights_level1_treated.csv",
+        "pca_weights_level2.csv",
+    ];
     let Some(folder) = shared("golden/coinr") else { return };
     let [meta, treated, aggregated, level1, level2] = names.map(|n| table(&folder.join(n)));
     let sdev = std::fs::read_to_string(folder.join("pca_sdev.txt")).unwrap();
@@ -157,11 +198,23 @@ fn principal_components_of_coinr() {
         let sdev: Vec<f64> = words.map(|w| w.parse().unwrap()).collect();
         let parent = &meta["Parent"];
         // COINr's tables are in the order of the metadata, and so are the weights.
-        let children: Vec<&str> = meta["iCode"].iter().zip(parent).filter(|(_, p)| *p == group).map(|(c, _)| c.as_str()).collect();
-        let (data, weights) = if matches!(group, "Conn" | "Sust") { (&aggregated, &level2) } else { (&treated, &level1) };
+        let children: Vec<&str> = meta["iCode"]
+            .iter()
+            .zip(parent)
+            .filter(|(_, p)| *p == group)
+            .map(|(c, _)| c.as_str())
+            .collect();
+        let (data, weights) = if matches!(group, "Conn" | "Sust") {
+            (&aggregated, &level2)
+        } else {
+            (&treated, &level1)
+        };
         let x = columns(data, &children);
         let found = first_component(x.view()).unwrap();
-        let expected: Vec<f64> = children.iter().map(|c| number(&weights["Weight"][position(&weights["iCode"], c)])).collect();
+        let expected: Vec<f64> = children
+            .iter()
+            .map(|c| number(&weights["Weight"][position(&weights["iCode"], c)]))
+            .collect();
         let sign = if expected.iter().sum::<f64>() < 0.0 { -1.0 } else { 1.0 };
         close(group, &(found.loadings.clone() * sign).to_vec(), &expected, 1e-8);
         close(group, &found.sdev.to_vec(), &sdev, 1e-8);
@@ -178,20 +231,31 @@ fn weights_are_weights_in_any_order_of_units_and_columns() {
     for round in 0..60 {
         let (units, columns) = (random.random_range(2..25), random.random_range(1..8));
         let x = random_matrix(&mut random, units, columns);
-        let directions: Array1<f64> = (0..columns).map(|_| if random.random_bool(0.5) { 1.0 } else { -1.0 }).collect();
+        let directions: Array1<f64> =
+            (0..columns).map(|_| if random.random_bool(0.5) { 1.0 } else { -1.0 }).collect();
         let (rows, order) = (shuffled(&mut random, units), shuffled(&mut random, columns));
         for (name, _) in METHODS.iter().filter(|(n, _)| !["given", "ahp", "blend"].contains(n)) {
             let method = weighting(name, &Params::new()).unwrap();
-            let weigh = |x: &Array2<f64>, d: &Array1<f64>| method.weigh(x.view(), d.view()).map(|w| w.value);
+            let weigh = |x: &Array2<f64>, d: &Array1<f64>| {
+                method.weigh(x.view(), d.view()).map(|w| w.value)
+            };
             let what = format!("{name}, round {round}");
             let Ok(weights) = weigh(&x, &directions) else {
-                assert!(!x.axis_iter(Axis(0)).any(|r| r.iter().all(|v| !v.is_nan())) && *name != "equal", "{what}");
+                assert!(
+                    !x.axis_iter(Axis(0)).any(|r| r.iter().all(|v| !v.is_nan()))
+                        && *name != "equal",
+                    "{what}"
+                );
                 continue;
             };
-            assert!(weights.iter().all(|w| *w >= 0.0) && (weights.sum() - 1.0).abs() < 1e-12, "{what}: {weights}");
+            assert!(
+                weights.iter().all(|w| *w >= 0.0) && (weights.sum() - 1.0).abs() < 1e-12,
+                "{what}: {weights}"
+            );
             let turned = weigh(&x.select(Axis(0), &rows), &directions).unwrap();
             near(&what, &turned, &weights);
-            let permuted = weigh(&x.select(Axis(1), &order), &directions.select(Axis(0), &order)).unwrap();
+            let permuted =
+                weigh(&x.select(Axis(1), &order), &directions.select(Axis(0), &order)).unwrap();
             near(&what, &permuted, &weights.select(Axis(0), &order));
         }
     }
@@ -203,22 +267,48 @@ fn what_tells_nothing_is_defined_for_every_method() {
         let method = weighting(name, &Params::new()).unwrap();
         let data_driven = *name != "equal";
         assert_eq!(method.data_driven(), data_driven);
-        let weigh = |rows: &[[f64; 3]]| method.weigh(ndarray::arr2(rows).view(), Array1::ones(3).view());
+        let weigh =
+            |rows: &[[f64; 3]]| method.weigh(ndarray::arr2(rows).view(), Array1::ones(3).view());
         for x in [&[[1.0, 2.0, 3.0]][..], &[[1.0, 0.0, -3.0]; 4][..]] {
             let weighed = weigh(x).unwrap();
             close(name, &weighed.value.to_vec(), &[1.0 / 3.0; 3], 1e-12);
-            assert_eq!(weighed.notices.len(), usize::from(data_driven), "{name}: {:?}", weighed.notices);
+            assert_eq!(
+                weighed.notices.len(),
+                usize::from(data_driven),
+                "{name}: {:?}",
+                weighed.notices
+            );
         }
-        assert_eq!(weigh(&[[f64::NAN, 1.0, 2.0], [1.0, f64::NAN, 3.0]]).is_err(), data_driven, "{name}");
+        assert_eq!(
+            weigh(&[[f64::NAN, 1.0, 2.0], [1.0, f64::NAN, 3.0]]).is_err(),
+            data_driven,
+            "{name}"
+        );
         assert!(weigh(&[[f64::INFINITY, 1.0, 2.0], [1.0, 2.0, 3.0]]).is_err(), "{name}");
-        let constant = weigh(&[[1.0, 5.0, 2.0], [4.0, 5.0, 2.5], [2.0, 5.0, 9.0], [f64::NAN, 6.0, 1.0]]).unwrap();
+        let constant =
+            weigh(&[[1.0, 5.0, 2.0], [4.0, 5.0, 2.5], [2.0, 5.0, 9.0], [f64::NAN, 6.0, 1.0]])
+                .unwrap();
         if data_driven {
             assert_eq!(constant.value[1], 0.0, "{name}");
-            assert!(constant.notices.iter().any(|n| n.starts_with("1 of 4 units left out")), "{name}: {:?}", constant.notices);
-            assert!(constant.notices.contains(&"column 2: constant, weight 0".to_owned()), "{name}: {:?}", constant.notices);
+            assert!(
+                constant.notices.iter().any(|n| n.starts_with("1 of 4 units left out")),
+                "{name}: {:?}",
+                constant.notices
+            );
+            assert!(
+                constant.notices.contains(&"column 2: constant, weight 0".to_owned()),
+                "{name}: {:?}",
+                constant.notices
+            );
         }
-        assert!(method.weigh(ndarray::arr2(&[[1.0, 2.0]]).view(), Array1::ones(3).view()).is_err(), "{name}");
-        assert!(method.weigh(Array2::zeros((3, 0)).view(), Array1::ones(0).view()).is_err(), "{name}");
+        assert!(
+            method.weigh(ndarray::arr2(&[[1.0, 2.0]]).view(), Array1::ones(3).view()).is_err(),
+            "{name}"
+        );
+        assert!(
+            method.weigh(Array2::zeros((3, 0)).view(), Array1::ones(0).view()).is_err(),
+            "{name}"
+        );
     }
 }
 
@@ -260,7 +350,11 @@ fn table(file: &Path) -> HashMap<String, Vec<String>> {
     let mut reader = csv::Reader::from_path(file).unwrap();
     let names: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    names.into_iter().enumerate().map(|(j, n)| (n, rows.iter().map(|r| r[j].to_owned()).collect())).collect()
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(j, n)| (n, rows.iter().map(|r| r[j].to_owned()).collect()))
+        .collect()
 }
 
 fn columns(table: &HashMap<String, Vec<String>>, names: &[&str]) -> Array2<f64> {

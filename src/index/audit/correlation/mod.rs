@@ -1,7 +1,8 @@
-//! How the elements of a model go together: within a node, across nodes, and with what stands above them.
+//! How the elements of a model go together: within a node, across nodes, and with what stands above
+//! them.
 //!
-//! One file a measure; [`METHODS`] is the list. A pair of columns is judged on the units that have both (pairwise complete, as COINr's
-//! `get_corr`).
+//! One file a measure; [`METHODS`] is the list. A pair of columns is judged on the units that have
+//! both (pairwise complete, as COINr's `get_corr`).
 
 mod kendall;
 mod pearson;
@@ -12,11 +13,16 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 use super::children;
 use crate::method::{Flaw, Noted};
 
-/// A measure of association of two equally long columns without missing values; NaN where it is undefined.
+/// A measure of association of two equally long columns without missing values; NaN where it is
+/// undefined.
 pub type Measure = fn(&[f64], &[f64]) -> f64;
 
 /// Every measure by its name.
-pub const METHODS: &[(&str, Measure)] = &[("pearson", pearson::pearson), ("spearman", spearman::spearman), ("kendall", kendall::kendall)];
+pub const METHODS: &[(&str, Measure)] = &[
+    ("pearson", pearson::pearson),
+    ("spearman", spearman::spearman),
+    ("kendall", kendall::kendall),
+];
 
 /// The measure of that name.
 ///
@@ -25,7 +31,9 @@ pub const METHODS: &[(&str, Measure)] = &[("pearson", pearson::pearson), ("spear
 pub fn correlation(name: &str) -> Result<Measure, Flaw> {
     let names = || METHODS.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ");
     let found = METHODS.iter().find(|(n, _)| *n == name);
-    found.map(|(_, m)| *m).ok_or_else(|| Flaw::new(format!("there is no correlation \"{name}\""), format!("take one of {}", names())))
+    found.map(|(_, m)| *m).ok_or_else(|| {
+        Flaw::new(format!("there is no correlation \"{name}\""), format!("take one of {}", names()))
+    })
 }
 
 /// Two columns and how they go together.
@@ -33,18 +41,24 @@ pub fn correlation(name: &str) -> Result<Measure, Flaw> {
 pub struct Pair {
     pub first: usize,
     pub second: usize,
-    /// NaN where it is undefined: fewer than two units have both, or one of the two is constant over them.
+    /// NaN where it is undefined: fewer than two units have both, or one of the two is constant
+    /// over them.
     pub correlation: f64,
     /// Units that have both.
     pub units: usize,
 }
 
-/// Every column of `first` with every one of `second` in `data` (units × nodes): COINr's `get_corr` of two groups or levels. Undefined
-/// ones are noted.
+/// Every column of `first` with every one of `second` in `data` (units × nodes): COINr's `get_corr`
+/// of two groups or levels. Undefined ones are noted.
 ///
 /// # Errors
 /// A [`Flaw`] where a column is not among the data.
-pub fn across(data: ArrayView2<f64>, first: &[usize], second: &[usize], measure: Measure) -> Result<Noted<Vec<Pair>>, Flaw> {
+pub fn across(
+    data: ArrayView2<f64>,
+    first: &[usize],
+    second: &[usize],
+    measure: Measure,
+) -> Result<Noted<Vec<Pair>>, Flaw> {
     let pairs = first.iter().flat_map(|a| second.iter().map(|b| (*a, *b)));
     judged(data, pairs, measure)
 }
@@ -53,20 +67,32 @@ pub fn across(data: ArrayView2<f64>, first: &[usize], second: &[usize], measure:
 ///
 /// # Errors
 /// A [`Flaw`] where the tree is not ordered from the leaves up, or does not fit the data.
-pub fn within(data: ArrayView2<f64>, parents: &[Option<usize>], measure: Measure) -> Result<Noted<Vec<Pair>>, Flaw> {
+pub fn within(
+    data: ArrayView2<f64>,
+    parents: &[Option<usize>],
+    measure: Measure,
+) -> Result<Noted<Vec<Pair>>, Flaw> {
     let children = children(parents)?;
-    let pairs = children.iter().flat_map(|group| group.iter().enumerate().flat_map(|(i, a)| group[i + 1..].iter().map(|b| (*a, *b))));
+    let pairs = children.iter().flat_map(|group| {
+        group.iter().enumerate().flat_map(|(i, a)| group[i + 1..].iter().map(|b| (*a, *b)))
+    });
     judged(data, pairs, measure)
 }
 
-/// Each node (`first`) with each node above it (`second`), from its parent to the top: COINr's `get_corr` with `withparent = "family"`.
+/// Each node (`first`) with each node above it (`second`), from its parent to the top: COINr's
+/// `get_corr` with `withparent = "family"`.
 ///
 /// # Errors
 /// A [`Flaw`] where the tree is not ordered from the leaves up, or does not fit the data.
-pub fn with_ancestors(data: ArrayView2<f64>, parents: &[Option<usize>], measure: Measure) -> Result<Noted<Vec<Pair>>, Flaw> {
+pub fn with_ancestors(
+    data: ArrayView2<f64>,
+    parents: &[Option<usize>],
+    measure: Measure,
+) -> Result<Noted<Vec<Pair>>, Flaw> {
     children(parents)?;
     let above = |node: usize| std::iter::successors(parents[node], |n| parents[*n]);
-    let pairs = (0..parents.len()).flat_map(|node| above(node).map(move |ancestor| (node, ancestor)));
+    let pairs =
+        (0..parents.len()).flat_map(|node| above(node).map(move |ancestor| (node, ancestor)));
     judged(data, pairs, measure)
 }
 
@@ -76,7 +102,8 @@ pub fn with_ancestors(data: ArrayView2<f64>, parents: &[Option<usize>], measure:
 /// None but those of [`across`], which columns of the data cannot meet.
 pub fn correlations(data: ArrayView2<f64>, measure: Measure) -> Result<Noted<Array2<f64>>, Flaw> {
     let columns = data.ncols();
-    let pairs = judged(data, (0..columns).flat_map(|a| (a..columns).map(move |b| (a, b))), measure)?;
+    let pairs =
+        judged(data, (0..columns).flat_map(|a| (a..columns).map(move |b| (a, b))), measure)?;
     let mut matrix = Array2::from_elem((columns, columns), f64::NAN);
     for pair in &pairs.value {
         matrix[[pair.first, pair.second]] = pair.correlation;
@@ -85,7 +112,11 @@ pub fn correlations(data: ArrayView2<f64>, measure: Measure) -> Result<Noted<Arr
     Ok(Noted { value: matrix, notices: pairs.notices })
 }
 
-fn judged(data: ArrayView2<f64>, pairs: impl Iterator<Item = (usize, usize)>, measure: Measure) -> Result<Noted<Vec<Pair>>, Flaw> {
+fn judged(
+    data: ArrayView2<f64>,
+    pairs: impl Iterator<Item = (usize, usize)>,
+    measure: Measure,
+) -> Result<Noted<Vec<Pair>>, Flaw> {
     let (mut value, mut notices) = (Vec::new(), Vec::new());
     for (first, second) in pairs {
         if let Some(beyond) = [first, second].into_iter().find(|c| *c >= data.ncols()) {
@@ -94,7 +125,10 @@ fn judged(data: ArrayView2<f64>, pairs: impl Iterator<Item = (usize, usize)>, me
         }
         let pair = judge(data, first, second, measure);
         if pair.correlation.is_nan() {
-            notices.push(format!("columns {first} and {second} cannot be correlated on the {} units that have both", pair.units));
+            notices.push(format!(
+                "columns {first} and {second} cannot be correlated on the {} units that have both",
+                pair.units
+            ));
         }
         value.push(pair);
     }
@@ -133,7 +167,12 @@ mod tests {
         let data = array![[0.1, 1.0, NA], [0.1, 2.0, NA], [0.1, 3.0, 1.0]];
         for (name, _) in METHODS {
             let got = correlations(data.view(), correlation(name).unwrap()).unwrap();
-            assert!(got.value[[0, 1]].is_nan() && got.value[[1, 0]].is_nan() && got.value[[1, 2]].is_nan(), "{name}");
+            assert!(
+                got.value[[0, 1]].is_nan()
+                    && got.value[[1, 0]].is_nan()
+                    && got.value[[1, 2]].is_nan(),
+                "{name}"
+            );
             assert!((got.value[[1, 1]] - 1.0).abs() < 1e-15, "{name}");
             assert_eq!(got.notices.len(), 5, "{name}: {:?}", got.notices);
         }
@@ -146,7 +185,10 @@ mod tests {
         let ids = |pairs: Vec<Pair>| pairs.iter().map(|p| (p.first, p.second)).collect::<Vec<_>>();
         let measure = correlation("kendall").unwrap();
         assert_eq!(ids(within(data.view(), &parents, measure).unwrap().value), [(0, 1)]);
-        assert_eq!(ids(with_ancestors(data.view(), &parents, measure).unwrap().value), [(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]);
+        assert_eq!(
+            ids(with_ancestors(data.view(), &parents, measure).unwrap().value),
+            [(0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+        );
         assert!(within(data.select(ndarray::Axis(1), &[0]).view(), &parents, measure).is_err());
     }
 

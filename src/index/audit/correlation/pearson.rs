@@ -2,7 +2,8 @@
 
 /// Covariance over the product of the standard deviations; NaN where a column is constant.
 pub fn pearson(a: &[f64], b: &[f64]) -> f64 {
-    // A constant column may leave a rest of rounding in its deviations, which would be taken for a spread.
+    // A constant column may leave a rest of rounding in its deviations, which would be taken for a
+    // spread.
     if constant(a) || constant(b) {
         return f64::NAN;
     }

@@ -2,7 +2,8 @@
 
 use super::pearson::pearson;
 
-/// Pearson's correlation of the ranks, tied values sharing the average of theirs; NaN where a column is constant.
+/// Pearson's correlation of the ranks, tied values sharing the average of theirs; NaN where a
+/// column is constant.
 pub fn spearman(a: &[f64], b: &[f64]) -> f64 {
     pearson(&average_ranks(a), &average_ranks(b))
 }
@@ -11,7 +12,9 @@ pub fn spearman(a: &[f64], b: &[f64]) -> f64 {
 fn average_ranks(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let rank = |v: &f64| (sorted.partition_point(|s| s < v) + sorted.partition_point(|s| s <= v) + 1) as f64 / 2.0;
+    let rank = |v: &f64| {
+        (sorted.partition_point(|s| s < v) + sorted.partition_point(|s| s <= v) + 1) as f64 / 2.0
+    };
     values.iter().map(rank).collect()
 }
 
@@ -26,6 +29,10 @@ mod tests {
 
     #[test]
     fn it_is_as_in_scipy() {
-        assert!((spearman(&[1.0, 2.0, 3.0, 4.0, 5.0], &[5.0, 6.0, 7.0, 8.0, 7.0]) - 0.8207826816681233).abs() < 1e-15);
+        assert!(
+            (spearman(&[1.0, 2.0, 3.0, 4.0, 5.0], &[5.0, 6.0, 7.0, 8.0, 7.0]) - 0.8207826816681233)
+                .abs()
+                < 1e-15
+        );
     }
 }

@@ -1,8 +1,10 @@
-//! Jansen, M. J. W. (1999) Analysis of variance designs for model output. Computer Physics Communications 117, 35–43.
+//! Jansen, M. J. W. (1999) Analysis of variance designs for model output. Computer Physics
+//! Communications 117, 35–43.
 
 use super::{Blocks, Estimator, mean_over};
 
-/// Jansen's, first order and total order: squared differences, so that a shift of the output does not matter. The default.
+/// Jansen's, first order and total order: squared differences, so that a shift of the output does
+/// not matter. The default.
 pub const JANSEN: Estimator = Estimator { first, total, centred: false, ddof: 1 };
 
 /// V − ½ E(b − a_b)²: B and A_B^(i) share the choice and nothing else.

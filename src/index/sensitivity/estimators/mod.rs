@@ -22,15 +22,19 @@ pub struct Estimator {
     /// Variance due to the choice alone, and due to the choice with all it interacts with.
     pub first: Share,
     pub total: Share,
-    /// Whether the mean of all outputs is taken off first: Saltelli's first order depends on it, Jansen's does not.
+    /// Whether the mean of all outputs is taken off first: Saltelli's first order depends on it,
+    /// Jansen's does not.
     pub centred: bool,
     /// What the whole variance, that of A's and B's outputs together, is divided by: 2 n less this.
     pub ddof: usize,
 }
 
 /// Every estimator by its name. The default is `jansen`.
-pub const ESTIMATORS: &[(&str, Estimator)] =
-    &[("jansen", jansen::JANSEN), ("saltelli", saltelli::SALTELLI), ("saltelli_centred", saltelli::SALTELLI_CENTRED)];
+pub const ESTIMATORS: &[(&str, Estimator)] = &[
+    ("jansen", jansen::JANSEN),
+    ("saltelli", saltelli::SALTELLI),
+    ("saltelli_centred", saltelli::SALTELLI_CENTRED),
+];
 
 /// The estimator of that name.
 ///
@@ -39,7 +43,9 @@ pub const ESTIMATORS: &[(&str, Estimator)] =
 pub fn estimator(name: &str) -> Result<Estimator, Flaw> {
     let names = || ESTIMATORS.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ");
     let found = ESTIMATORS.iter().find(|(n, _)| *n == name);
-    found.map(|(_, e)| *e).ok_or_else(|| Flaw::new(format!("there is no estimator \"{name}\""), format!("take one of {}", names())))
+    found.map(|(_, e)| *e).ok_or_else(|| {
+        Flaw::new(format!("there is no estimator \"{name}\""), format!("take one of {}", names()))
+    })
 }
 
 /// Mean of a figure of each row.

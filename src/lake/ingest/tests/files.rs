@@ -4,7 +4,8 @@ use super::bad_input_cases::{HEADER, good};
 use super::*;
 
 fn csv(rows: &[Vec<String>]) -> Vec<u8> {
-    let lines: Vec<String> = std::iter::once(HEADER.to_owned()).chain(rows.iter().map(|r| r.join(","))).collect();
+    let lines: Vec<String> =
+        std::iter::once(HEADER.to_owned()).chain(rows.iter().map(|r| r.join(","))).collect();
     lines.join("\n").into_bytes()
 }
 
@@ -16,7 +17,12 @@ fn a_row_becomes_its_columns() {
     assert_eq!((tally.rows, tally.accepted, tally.refused_rows, tally.refused_cells), (1, 1, 0, 0));
     let domain = Domain::find("disputes").unwrap();
     assert_eq!(kept.batches[0].schema(), domain.schema());
-    let batch = batch_id(&file, &Mapping::load(&bench.dir.path().join("mappings/disputes.toml")).unwrap(), domain).unwrap();
+    let batch = batch_id(
+        &file,
+        &Mapping::load(&bench.dir.path().join("mappings/disputes.toml")).unwrap(),
+        domain,
+    )
+    .unwrap();
     for (column, value) in [
         ("event_id", "A1"),
         ("occurred_at", "2025-03-01T00:05:00Z"),
@@ -71,8 +77,12 @@ fn recorded_at_defaults_to_the_clock_and_bad_ones_do_too() {
     rows[1][2] = "2025-02-30".into();
     rows[2][2] = "2025-03-01".into();
     let (_, kept) = bench.read(&bench.put("台账.csv", &csv(&rows)), None).unwrap();
-    // The third was recorded on the day it occurred: hours before, which clocks and days without time do.
-    assert_eq!(kept.column("recorded_at"), ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2025-02-28T16:00:00Z"]);
+    // The third was recorded on the day it occurred: hours before, which clocks and days without
+    // time do.
+    assert_eq!(
+        kept.column("recorded_at"),
+        ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2025-02-28T16:00:00Z"]
+    );
     assert_eq!(kept.refusals.len(), 1);
 }
 
@@ -95,7 +105,11 @@ fn an_ambiguous_village_is_found_within_its_township() {
     (rows[2][3], rows[2][4]) = (String::new(), "新民村".into());
     let (_, kept) = bench.read(&bench.put("台账.csv", &csv(&rows)), None).unwrap();
     assert_eq!(kept.column("area_code"), ["620981101201", "620981100201"]);
-    assert!(kept.refusals[0].reason.contains("several areas have this name"), "{:?}", kept.refusals);
+    assert!(
+        kept.refusals[0].reason.contains("several areas have this name"),
+        "{:?}",
+        kept.refusals
+    );
     assert!(kept.refusals[0].whole_row);
 }
 
@@ -108,7 +122,8 @@ fn made_ids_stay_when_an_export_grows() {
     let short = "单位,日期,区\nE1,2025-03-01,赤金镇\nE1,2025-03-01,赤金镇\nE2,2025-03-01,玉门镇\n";
     let long = format!("{short}E1,2025-03-01,赤金镇\nE3,2025-03-02,玉门镇\n");
     let ids = |name: &str, text: &str| {
-        let (tally, kept) = bench.read_with(&bench.put(name, text.as_bytes()), mapping.domain, &mapping).unwrap();
+        let (tally, kept) =
+            bench.read_with(&bench.put(name, text.as_bytes()), mapping.domain, &mapping).unwrap();
         assert_eq!(tally.refused_rows, 0);
         kept.column("event_id")
     };
@@ -132,7 +147,11 @@ fn many_rows_come_in_batches() {
 #[test]
 fn a_folder_is_not_a_file() {
     let bench = Bench::new();
-    assert!(bench.read(bench.dir.path(), Some("disputes")).is_err_and(|e| e.to_string().contains("is a folder")));
+    assert!(
+        bench
+            .read(bench.dir.path(), Some("disputes"))
+            .is_err_and(|e| e.to_string().contains("is a folder"))
+    );
 }
 
 #[test]
@@ -143,10 +162,18 @@ fn choosing_a_mapping() {
     assert!(!choose(&file, None, None, &mappings).unwrap().1.canonical);
     let other = choose(&file, None, Some(&mappings.join("disputes.toml")), &mappings).unwrap().1;
     assert_eq!(other.columns["event_id"], ["编号"]);
-    assert!(choose(&file, Some("traffics"), None, &mappings).is_err_and(|e| e.to_string().contains("no domain")));
-    assert!(choose(&file, Some("traffic"), None, &mappings).is_err_and(|e| e.to_string().contains("pingan mapping")));
+    assert!(
+        choose(&file, Some("traffics"), None, &mappings)
+            .is_err_and(|e| e.to_string().contains("no domain"))
+    );
+    assert!(
+        choose(&file, Some("traffic"), None, &mappings)
+            .is_err_and(|e| e.to_string().contains("pingan mapping"))
+    );
     std::fs::copy(mappings.join("disputes.toml"), mappings.join("again.toml")).unwrap();
-    assert!(choose(&file, None, None, &mappings).is_err_and(|e| e.to_string().contains("are both for")));
+    assert!(
+        choose(&file, None, None, &mappings).is_err_and(|e| e.to_string().contains("are both for"))
+    );
     let ours = bench.put("public_order_2025.csv", b"event_id,occurred_at,area_code,category\n");
     assert_eq!(choose(&ours, None, None, &mappings).unwrap().0.id, "public_order");
 }
@@ -158,8 +185,14 @@ fn the_same_file_is_the_same_batch_and_another_mapping_is_not() {
     let mapping = Mapping::load(&bench.dir.path().join("mappings/disputes.toml")).unwrap();
     let domain = mapping.domain;
     let id = batch_id(&file, &mapping, domain).unwrap();
-    assert_eq!(id, batch_id(&bench.put("copy.csv", &csv(&[good("A1")])), &mapping, domain).unwrap());
+    assert_eq!(
+        id,
+        batch_id(&bench.put("copy.csv", &csv(&[good("A1")])), &mapping, domain).unwrap()
+    );
     let changed = Mapping { text: format!("{}# x", mapping.text), ..mapping.clone() };
     assert_ne!(id, batch_id(&file, &changed, domain).unwrap());
-    assert_ne!(id, batch_id(&bench.put("more.csv", &csv(&[good("A2")])), &mapping, domain).unwrap());
+    assert_ne!(
+        id,
+        batch_id(&bench.put("more.csv", &csv(&[good("A2")])), &mapping, domain).unwrap()
+    );
 }

@@ -35,7 +35,10 @@ impl Kept {
     /// A column as text, nulls as "∅".
     fn column(&self, name: &str) -> Vec<String> {
         let text = |b: &RecordBatch| {
-            let array = datafusion::arrow::compute::cast(b.column_by_name(name).unwrap(), &datafusion::arrow::datatypes::DataType::Utf8);
+            let array = datafusion::arrow::compute::cast(
+                b.column_by_name(name).unwrap(),
+                &datafusion::arrow::datatypes::DataType::Utf8,
+            );
             let array = array.unwrap();
             array.as_string::<i32>().iter().map(|v| v.unwrap_or("∅").to_owned()).collect::<Vec<_>>()
         };
@@ -60,7 +63,11 @@ impl Bench {
         std::fs::write(dir.path().join("mappings/disputes.toml"), MAPPING).unwrap();
         Bench {
             register: Register::read(&dir.path().join("areas.csv")).unwrap(),
-            taxonomy: Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../../../models/taxonomy.toml")).unwrap(),
+            taxonomy: Taxonomy::parse(
+                Path::new("taxonomy.toml"),
+                include_str!("../../../../models/taxonomy.toml"),
+            )
+            .unwrap(),
             hasher: PartyHasher::open(&dir.path().join("party.key"), false).unwrap(),
             clock: "2026-01-01T00:00:00Z".parse().unwrap(),
             dir,
@@ -78,7 +85,12 @@ impl Bench {
         self.read_with(file, domain, &mapping)
     }
 
-    fn read_with(&self, file: &Path, domain: &'static Domain, mapping: &Mapping) -> Result<(Tally, Kept)> {
+    fn read_with(
+        &self,
+        file: &Path,
+        domain: &'static Domain,
+        mapping: &Mapping,
+    ) -> Result<(Tally, Kept)> {
         let intake = Intake {
             register: &self.register,
             taxonomy: &self.taxonomy,
@@ -114,18 +126,28 @@ fn judge(outcome: &Outcome, became: Result<(Tally, Kept)>) -> std::result::Resul
     match (outcome, became) {
         (Outcome::Error(part), Err(e)) if e.to_string().contains(part) => Ok(()),
         (Outcome::Error(part), Err(e)) => Err(format!("should say {part:?} but says {e}")),
-        (Outcome::Error(part), Ok((tally, _))) => Err(format!("should fail with {part:?}, but {tally:?}")),
+        (Outcome::Error(part), Ok((tally, _))) => {
+            Err(format!("should fail with {part:?}, but {tally:?}"))
+        }
         (Outcome::Lands { .. }, Err(e)) => Err(format!("failed: {e}")),
         (Outcome::Lands { ids, refusals }, Ok((tally, kept))) => {
             let landed = kept.column("event_id");
             let fit = kept.refusals.len() == refusals.len()
-                && kept.refusals.iter().zip(refusals).all(|(r, e)| r.row == e.0 && r.reason.contains(e.1) && r.whole_row == e.2);
+                && kept
+                    .refusals
+                    .iter()
+                    .zip(refusals)
+                    .all(|(r, e)| r.row == e.0 && r.reason.contains(e.1) && r.whole_row == e.2);
             let rows = refusals.iter().filter(|r| r.2).count() as u64;
             let sums = tally.accepted == ids.len() as u64
                 && tally.refused_rows == rows
                 && tally.rows == tally.accepted + tally.refused_rows
                 && tally.refused_cells == refusals.len() as u64 - rows;
-            if landed == *ids && fit && sums { Ok(()) } else { Err(format!("landed {landed:?}, {tally:?}, {:#?}", kept.refusals)) }
+            if landed == *ids && fit && sums {
+                Ok(())
+            } else {
+                Err(format!("landed {landed:?}, {tally:?}, {:#?}", kept.refusals))
+            }
         }
     }
 }

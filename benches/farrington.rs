@@ -8,8 +8,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use chrono::NaiveDate;
-use pingan::detect::series::Series;
-use pingan::detect::{Detect, method};
+use methods::detect::series::Series;
+use methods::detect::{Detect, method};
 
 /// Calls of tests/parity/surveillance that are timed.
 const CALLS: [&str; 7] = ["c1", "c2", "c2_nbPlugin", "c2_muan", "dates", "offset", "flu_zeros"];

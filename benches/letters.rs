@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use pingan::render::letter::Letter;
-use pingan::render::{LetterTemplates, docx_replace, docx_text};
+use render::letter::Letter;
+use render::{LetterTemplates, docx_replace, docx_text};
 
 /// The example of the tests, to the township of this number.
 fn letter(example: &Letter, township: usize) -> Letter {

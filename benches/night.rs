@@ -9,9 +9,9 @@
 use std::time::Instant;
 
 use chrono::{Days, NaiveDate};
-use pingan::detect::fdr::benjamini_hochberg;
-use pingan::detect::house::{Design, HouseParams, Judgement, Prior, Reported, Rule, Together};
-use pingan::detect::series::Answer;
+use methods::detect::fdr::benjamini_hochberg;
+use methods::detect::house::{Design, HouseParams, Judgement, Prior, Reported, Rule, Together};
+use methods::detect::series::Answer;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma, LogNormal, Poisson};

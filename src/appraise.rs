@@ -2,7 +2,6 @@
 //! ranking hangs on.
 
 use crate::asked::Asked;
-use crate::error::{Error, Result};
 use crate::index;
 use crate::index::audit::Element;
 use crate::index::sensitivity::Sensitivity;
@@ -10,6 +9,7 @@ use crate::job::Job;
 use crate::nightly::Options;
 use crate::panel::Period;
 use crate::workspace::Workspace;
+use lake::{Error, Result};
 
 /// Audits a model on periods. The panel is read as it stands; nothing is written.
 ///

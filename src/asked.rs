@@ -1,14 +1,14 @@
 //! A workspace opened for a question about its index: the panel is read as it stands, and nothing
 //! is written.
 
-use crate::areas::Register;
-use crate::error::Result;
 use crate::index;
 use crate::job::Job;
-use crate::lake::Lake;
 use crate::nightly::{Call, Options};
 use crate::panel::{self, Coverage};
 use crate::workspace::Workspace;
+use lake::Lake;
+use lake::Result;
+use lake::areas::Register;
 
 /// What a question is answered from.
 pub struct Asked<'a> {
@@ -24,8 +24,8 @@ impl<'a> Asked<'a> {
     /// Opens lake and register, and reads which days count for a model.
     ///
     /// # Errors
-    /// [`crate::Error::Config`] where model or register are wrong, [`crate::Error::Delta`],
-    /// [`crate::Error::Query`].
+    /// [`lake::Error::Config`] where model or register are wrong, [`lake::Error::Delta`],
+    /// [`lake::Error::Query`].
     pub fn of(workspace: &'a Workspace, options: &'a Options, model: &str) -> Result<Asked<'a>> {
         let lake = Lake::open(&workspace.lake(), &options.limits)?;
         let register = Register::read(&workspace.areas_file())?;

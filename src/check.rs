@@ -4,19 +4,20 @@ use std::path::Path;
 
 use chrono::Utc;
 
-use crate::areas::{Exposure, Exposures, Register};
 use crate::detect::{self, DETECTORS, Settings};
-use crate::error::Error;
+use crate::error::from_template;
 use crate::index::{Model, check_level, check_vetoes, read_model};
-use crate::lake::mapping::Mapping;
-use crate::lake::schema::{DOMAINS, Domain};
-use crate::lake::taxonomy::Taxonomy;
-use crate::lake::{AsOf, Lake, Limits};
 use crate::nightly::MODEL;
 use crate::panel::{Pipeline, Standing, check_sql, pending};
-use crate::render::LetterTemplates;
 use crate::warn;
 use crate::workspace::Workspace;
+use lake::Error;
+use lake::areas::{Exposure, Exposures, Register};
+use lake::mapping::Mapping;
+use lake::schema::{DOMAINS, Domain};
+use lake::taxonomy::Taxonomy;
+use lake::{AsOf, Lake, Limits};
+use render::LetterTemplates;
 
 /// One thing found.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl Remark {
 pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let register = keep(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
-    let taxonomy = keep(&mut remarks, "models/taxonomy.toml", Taxonomy::load(workspace));
+    let taxonomy = keep(&mut remarks, "models/taxonomy.toml", workspace.taxonomy());
     let model = keep(&mut remarks, MODEL, read_model(workspace, MODEL));
     if let (Some(register), Some(model)) = (&register, &model)
         && keep(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some()
@@ -76,7 +77,7 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     keep(
         &mut remarks,
         "reports",
-        LetterTemplates::of(&workspace.reports()).and_then(|t| t.check()).map_err(Error::from),
+        LetterTemplates::of(&workspace.reports()).and_then(|t| t.check()).map_err(from_template),
     );
     keep(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(settings) = keep(&mut remarks, DETECTORS, Settings::read(workspace)) {

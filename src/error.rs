@@ -1,94 +1,24 @@
-//! The library's one error type: what is wrong, where, and what to do about it.
+//! What the crates below refuse, as the one error that a command ends with.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Result of the library.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+use methods::Flaw;
+use polars::error::PolarsError;
+use render::TemplateError;
 
-/// Everything that can stop a command. Refused rows are not errors: they go to the `rejected`
-/// table.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A file or folder could not be read or written.
-    #[error("{}: {source}", path.display())]
-    Io { path: PathBuf, source: std::io::Error },
-    /// A file the user edits (pingan.toml, a model, a mapping, a pipeline, the register) says
-    /// something that cannot be used.
-    #[error("{}{}: {what}; {fix}", file.display(), line.map_or(String::new(), |l| format!(":{l}")))]
-    Config { file: PathBuf, line: Option<usize>, what: String, fix: String },
-    /// A file of data cannot be read at all (single bad rows are refused, not errors).
-    #[error("{}: {what}; {fix}", file.display())]
-    Input { file: PathBuf, what: String, fix: String },
-    /// The arguments contradict each other or the workspace.
-    #[error("{what}; {fix}")]
-    Usage { what: String, fix: String },
-    #[error("table {table}: {source}")]
-    Delta { table: String, source: Box<deltalake::DeltaTableError> },
-    #[error("query: {0}")]
-    Query(Box<datafusion::error::DataFusionError>),
-    #[error("arrow: {0}")]
-    Arrow(#[from] datafusion::arrow::error::ArrowError),
-    #[error("parquet: {0}")]
-    Parquet(#[from] datafusion::parquet::errors::ParquetError),
-    #[error("panel: {0}")]
-    Polars(#[from] polars::error::PolarsError),
+pub use lake::{Error, Result};
+
+/// A method that cannot be applied, as [`Error::Usage`].
+pub fn from_flaw(flaw: Flaw) -> Error {
+    Error::usage(flaw.what, flaw.fix)
 }
 
-impl From<datafusion::error::DataFusionError> for Error {
-    fn from(e: datafusion::error::DataFusionError) -> Self {
-        Error::Query(Box::new(e))
-    }
+/// A template that cannot be filled in, as [`Error::Config`] with the part and line it is about.
+pub fn from_template(e: TemplateError) -> Error {
+    Error::Config { file: PathBuf::from(e.part), line: e.line, what: e.what, fix: e.fix }
 }
 
-impl From<crate::render::TemplateError> for Error {
-    fn from(e: crate::render::TemplateError) -> Self {
-        Error::Config { file: PathBuf::from(e.part), line: e.line, what: e.what, fix: e.fix }
-    }
-}
-
-/// Attaches a path to an `std::io::Error`.
-pub trait At<T> {
-    /// Turns the I/O error into [`Error::Io`] at `path`.
-    fn at(self, path: &Path) -> Result<T>;
-}
-
-impl<T> At<T> for std::io::Result<T> {
-    fn at(self, path: &Path) -> Result<T> {
-        self.map_err(|source| Error::Io { path: path.to_path_buf(), source })
-    }
-}
-
-impl Error {
-    /// A configuration error without a line.
-    pub fn config(file: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Error::Config { file: file.to_path_buf(), line: None, what: what.into(), fix: fix.into() }
-    }
-
-    /// A file of data that cannot be read at all.
-    pub fn input(file: &Path, what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Error::Input { file: file.to_path_buf(), what: what.into(), fix: fix.into() }
-    }
-
-    /// Arguments that cannot be followed.
-    pub fn usage(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Error::Usage { what: what.into(), fix: fix.into() }
-    }
-
-    /// A question about a time at which nothing had been delivered yet.
-    pub fn nothing_known() -> Self {
-        Error::usage("no event is known as of then", "ingest something, or choose a later --as-of")
-    }
-}
-
-/// Parses TOML, turning a failure into [`Error::Config`] with the line it stands on.
-///
-/// # Errors
-/// [`Error::Config`] naming file and line where the text is not valid TOML or has unknown keys.
-pub fn parse_toml<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|e| Error::Config {
-        file: file.to_path_buf(),
-        line: e.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1),
-        what: e.message().replace('\n', " "),
-        fix: "correct or remove it".into(),
-    })
+/// Columns that make no frame, as [`Error::Frame`].
+pub fn from_frame(e: PolarsError) -> Error {
+    Error::Frame(Box::new(e))
 }

@@ -12,13 +12,14 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use polars::prelude as pl;
 
-use crate::error::{Error, Result};
+use crate::error::from_frame;
+use lake::{Error, Result};
 
 /// A Polars frame as one Arrow batch of `schema`, columns matched by name; a column the frame lacks
 /// is null.
 ///
 /// # Errors
-/// [`Error::Polars`] where a column has another type than the schema says, [`Error::Arrow`] where a
+/// [`Error::Frame`] where a column has another type than the schema says, [`Error::Arrow`] where a
 /// required one is missing.
 pub fn to_arrow(frame: &pl::DataFrame, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns: Result<Vec<ArrayRef>> = schema
@@ -35,11 +36,15 @@ pub fn to_arrow(frame: &pl::DataFrame, schema: &SchemaRef) -> Result<RecordBatch
 }
 
 fn array(series: &pl::Series, to: &DataType) -> Result<ArrayRef> {
-    let plain: ArrayRef = match series.dtype() {
+    Ok(cast(&plain(series).map_err(from_frame)?, to)?)
+}
+
+/// A series as text, floats, or whole numbers.
+fn plain(series: &pl::Series) -> pl::PolarsResult<ArrayRef> {
+    Ok(match series.dtype() {
         pl::DataType::String => Arc::new(StringArray::from_iter(series.str()?.iter())),
         pl::DataType::Float64 => Arc::new(Float64Array::from_iter(series.f64()?.iter())),
         pl::DataType::Int32 => Arc::new(Int32Array::from_iter(series.i32()?.iter())),
         _ => Arc::new(Int64Array::from_iter(series.cast(&pl::DataType::Int64)?.i64()?.iter())),
-    };
-    Ok(cast(&plain, to)?)
+    })
 }

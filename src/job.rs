@@ -1,10 +1,10 @@
 //! What the stages after the panel are handed: where they read, as of when, within which limits,
 //! and what `runs` is to say of it.
 
-use crate::areas::Register;
-use crate::lake::{AsOf, Lake, Limits};
 use crate::panel::Coverage;
 use crate::workspace::Workspace;
+use lake::areas::Register;
+use lake::{AsOf, Lake, Limits};
 
 /// What a stage after the panel works on.
 pub struct Job<'a> {

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use crate::error::{Error, Result};
-use crate::lake::{AsOf, Lake, Limits};
 use crate::nightly::{Options, lock};
 use crate::warn::ledger::{Entry, LetterState};
 use crate::warn::{Act, Book, Desk, Papers, Settings, Stamp, Verification, verify};
 use crate::workspace::Workspace;
+use lake::{AsOf, Lake, Limits};
+use lake::{Error, Result};
 
 /// Who does something to a letter, on which day, and what they say.
 #[derive(Clone, Debug, Default)]

@@ -6,24 +6,17 @@
 //! feeds, [`lab`] takes single methods to plain files.
 
 pub mod appraise;
-pub mod areas;
 pub mod asked;
-pub mod calendar;
 pub mod check;
 pub mod detect;
 pub mod error;
-pub mod files;
 pub mod frame;
 pub mod index;
 pub mod job;
 pub mod lab;
-pub mod lake;
 pub mod letters;
-pub mod method;
 pub mod nightly;
 pub mod panel;
-pub mod params;
-pub mod render;
 pub mod runs;
 pub mod synth;
 pub mod warn;

@@ -6,19 +6,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 
-use crate::areas::Register;
 use crate::detect;
-use crate::error::{At, Error, Result};
 use crate::index::{self, Scored, Which};
 use crate::job::Job;
-use crate::lake::ingest::Intake;
-use crate::lake::mask::PartyHasher;
-use crate::lake::schema::Domain;
-use crate::lake::taxonomy::Taxonomy;
-use crate::lake::{AsOf, Lake, Landed, Limits, derived_schema, inbox, land};
 use crate::panel::{self, Coverage, Increments, Period, Pipeline, Update};
 use crate::warn;
 use crate::workspace::Workspace;
+use lake::areas::Register;
+use lake::error::{At, Error, Result};
+use lake::ingest::Intake;
+use lake::mask::PartyHasher;
+use lake::schema::Domain;
+use lake::{AsOf, Lake, Landed, Limits, derived_schema, inbox, land};
 
 pub use crate::index::MODEL;
 
@@ -58,7 +57,7 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let register = Register::read(&workspace.areas_file())?;
     let files = inbox::waiting(&workspace.inbox())?;
-    let steps = files.len() + crate::lake::schema::DOMAINS.len() + 4;
+    let steps = files.len() + lake::schema::DOMAINS.len() + 4;
 
     let batch = Batch { files: &files, domain: None, mapping: None, from_inbox: true };
     let taken = take_in(workspace, &lake, &register, &batch, options, &mut |n, what| {
@@ -192,7 +191,7 @@ fn take_in(
     options: &Options,
     step: &mut dyn FnMut(usize, &str),
 ) -> Result<Taken> {
-    let taxonomy = Taxonomy::load(workspace)?;
+    let taxonomy = workspace.taxonomy()?;
     let hasher =
         PartyHasher::open(&workspace.root.join("party.key"), workspace.config.link_parties)?;
     let intake = Intake {
@@ -371,10 +370,10 @@ fn write_areas(lake: &Lake, register: &Register) -> Result<()> {
     if table.transaction(REGISTER)? == Some(hash) {
         return Ok(());
     }
-    let text = |f: fn(&crate::areas::Area) -> Option<String>| {
+    let text = |f: fn(&lake::areas::Area) -> Option<String>| {
         Arc::new(StringArray::from_iter(areas.iter().map(f))) as ArrayRef
     };
-    let float = |f: fn(&crate::areas::Area) -> Option<f64>| {
+    let float = |f: fn(&lake::areas::Area) -> Option<f64>| {
         Arc::new(Float64Array::from_iter(areas.iter().map(f))) as ArrayRef
     };
     let columns = vec![

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 
-use crate::error::Result;
-use crate::lake::{Lake, derived_schema};
+use lake::Result;
+use lake::{Lake, derived_schema};
 
 /// One run of a command that writes.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Run {
     /// Writes the run's row, unless the same run has left one before.
     ///
     /// # Errors
-    /// [`crate::Error::Delta`].
+    /// [`lake::Error::Delta`].
     pub fn record(&self, lake: &Lake, rows: u64, now: DateTime<Utc>) -> Result<()> {
         let mut table = lake.derived("runs")?;
         let transaction = format!("run:{}", self.id);

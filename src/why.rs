@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
-use crate::areas::{Register, Unresolved};
 use crate::asked::Asked;
-use crate::error::{Error, Result};
 use crate::index::explain::Explanation;
 use crate::index::{self, Model, Question};
 use crate::nightly::Options;
 use crate::panel::{Period, Unit};
 use crate::workspace::Workspace;
+use lake::areas::{Register, Unresolved};
+use lake::{Error, Result};
 
 /// What is asked of [`explain`], as the user says it.
 #[derive(Clone, Debug)]

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 
-use crate::areas::Register;
-use crate::error::{At, Error, Result, parse_toml};
-use crate::files::replace;
+use lake::areas::Register;
+use lake::error::{At, Error, Result, parse_toml};
+use lake::files::replace;
+use lake::taxonomy::Taxonomy;
 
 static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");
@@ -170,6 +171,15 @@ impl Workspace {
         })?;
         Ok((PathBuf::from(relative), text.to_owned()))
     }
+
+    /// The code lists: the workspace's own `models/taxonomy.toml` or the bundled one.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the file is wrong.
+    pub fn taxonomy(&self) -> Result<Taxonomy> {
+        let (file, text) = self.text("models/taxonomy.toml")?;
+        Taxonomy::parse(&file, &text)
+    }
 }
 
 fn commented(file: &Path, config: &Config) -> Result<String> {
@@ -200,7 +210,7 @@ mod tests {
             time_zone: shanghai(),
             link_parties: false,
         };
-        let register = Register::new(crate::areas::divisions::county("620981").unwrap()).unwrap();
+        let register = Register::new(lake::areas::divisions::county("620981").unwrap()).unwrap();
         Workspace::create(&root, &config, &register).unwrap();
         let opened = Workspace::open(&root).unwrap();
         assert_eq!((opened.config.name.as_str(), opened.time_zone()), ("玉门\"市\"", shanghai()));

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{Days, NaiveDate};
+use methods::detect::delay::Increment;
+use methods::detect::neighbours::Neighbours;
 use ndarray::Array2;
-use pingan::detect::delay::Increment;
-use pingan::detect::neighbours::Neighbours;
 use pingan::detect::watch::{Watched, Weeks};
 use pingan::detect::{Settings, lateness, places};
 use pingan::panel::{Coverage, Feed, assess, usual_shares};

@@ -1,12 +1,13 @@
 //! One night: the detection of `detect`, and Farrington's method on the same series.
 
 use chrono::NaiveDate;
-use pingan::detect::neighbours::{Neighbours, Place, neighbours};
+use methods::detect::neighbours::{Neighbours, Place, neighbours};
+use methods::detect::series::{Answer, Series};
+use methods::detect::{Detect, method};
 use pingan::detect::rises::rises;
-use pingan::detect::series::{Answer, Series};
 use pingan::detect::slow::settled;
 use pingan::detect::watch::{Key, Watched, Weeks};
-use pingan::detect::{Detect, Finding, Kind, Settings, lateness, method, places};
+use pingan::detect::{Finding, Kind, Settings, lateness, places};
 use pingan::panel::Coverage;
 use pingan::synth::Simulated;
 use rayon::prelude::*;
@@ -45,7 +46,7 @@ pub struct Night {
 
 impl Watch {
     pub fn new(county: &Simulated, settings: Settings, seed: u64) -> Watch {
-        let place = |a: &pingan::areas::Area| Place {
+        let place = |a: &lake::areas::Area| Place {
             code: a.code.clone(),
             parent: a.parent.clone(),
             lon_lat: a.lon.zip(a.lat),

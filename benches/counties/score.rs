@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
-use pingan::calendar::spring_festival;
+use methods::calendar::spring_festival;
 use pingan::detect::Kind;
 use pingan::detect::watch::Key;
 use pingan::panel::State;

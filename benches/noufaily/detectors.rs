@@ -1,10 +1,10 @@
 //! The detectors that are compared, each as a figure a week: −ln p.
 
-use pingan::detect::house::{
+use methods::detect::house::{
     Counts, Design, Extra, Fitted, HouseParams, Law, Prior, Rule, Scan, Table,
 };
-use pingan::detect::series::Series;
-use pingan::detect::{Detect, method};
+use methods::detect::series::Series;
+use methods::detect::{Detect, method};
 
 use crate::score::figures;
 use crate::simulation::{CURRENT, Simulated, WEEKS};

@@ -11,7 +11,7 @@ mod simulation;
 use std::time::Instant;
 
 use detectors::{Farrington, House};
-use pingan::detect::house::{Fitted, HouseParams, Prior, pool};
+use methods::detect::house::{Fitted, HouseParams, Prior, pool};
 use rayon::prelude::*;
 use score::{Rates, Score};
 use simulation::{SCENARIOS, Simulated, replicate};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
-use pingan::lake::{Lake, Limits};
+use lake::{Lake, Limits};
 use pingan::warn::ledger::LetterState;
 use pingan::warn::{Act, Book, Desk, Effect, Papers, Settings, Stamp};
 use pingan::workspace::Workspace;

@@ -12,8 +12,8 @@ mod score;
 use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
-use pingan::areas::Register;
-use pingan::lake::{AsOf, Lake, Limits};
+use lake::areas::Register;
+use lake::{AsOf, Lake, Limits};
 use pingan::nightly::{Options, ingest, nightly};
 use pingan::warn::{Book, verify};
 use pingan::workspace::Workspace;

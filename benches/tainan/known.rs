@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::{ArrayRef, AsArray};
 use datafusion::arrow::datatypes::Int64Type;
+use lake::{Lake, Limits, Session};
 use pingan::Result;
-use pingan::lake::{Lake, Limits, Session};
 
 use crate::told::{Names, Told, text};
 

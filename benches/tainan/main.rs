@@ -16,12 +16,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use chrono::{NaiveDate, Utc};
+use lake::areas::Register;
+use lake::error::Error;
+use lake::{AsOf, Lake, Limits};
 use pingan::Result;
-use pingan::areas::Register;
 use pingan::detect::Settings;
-use pingan::error::Error;
-use pingan::lake::taxonomy::Taxonomy;
-use pingan::lake::{AsOf, Lake, Limits};
 use pingan::nightly::{Options, detect};
 use pingan::panel::feeds;
 use pingan::workspace::Workspace;
@@ -97,7 +96,7 @@ fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
     );
     let names = told::Names {
         register: Register::read(&workspace.areas_file())?,
-        taxonomy: Taxonomy::load(&workspace)?,
+        taxonomy: workspace.taxonomy()?,
     };
     println!(
         "{} nights from {} to {until}, {} findings told.\n",

@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type};
+use lake::areas::Register;
+use lake::schema::Domain;
+use lake::taxonomy::Taxonomy;
+use lake::{Lake, Limits, Session};
 use pingan::Result;
-use pingan::areas::Register;
-use pingan::lake::schema::Domain;
-use pingan::lake::taxonomy::Taxonomy;
-use pingan::lake::{Lake, Limits, Session};
 
 /// Kinds that tell of something abnormal.
 pub const NEWS: [&str; 4] = ["spike", "trend", "change", "cluster"];

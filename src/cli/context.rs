@@ -1,9 +1,9 @@
 //! Low-level arguments resolved once into what the library takes.
 
 use chrono::{NaiveDate, Utc};
+use lake::Error;
+use lake::{AsOf, Limits};
 use pingan::Result;
-use pingan::error::Error;
-use pingan::lake::{AsOf, Limits};
 use pingan::nightly::Options;
 use pingan::workspace::Workspace;
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::Args;
 use include_dir::{Dir, include_dir};
+use lake::error::{At, Error};
 use pingan::Result;
-use pingan::error::{At, Error};
 
 use super::nightly::NightlyArgs;
 use super::{Common, Status, nightly, print};

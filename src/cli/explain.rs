@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use pingan::areas::Register;
+use lake::areas::Register;
+use lake::files;
+use lake::schema::Domain;
+use methods::index::figure::Kind;
+use pingan::Result;
 use pingan::index::explain::{Explanation, Figure, Story};
-use pingan::index::{Kind, Model, Question};
-use pingan::lake::schema::Domain;
-use pingan::render::{Waterfall, waterfall};
+use pingan::index::{Model, Question};
 use pingan::why::{Why, explain};
-use pingan::{Result, files};
+use render::{Waterfall, waterfall};
 use serde_json::{Value, json};
 
 use super::table::Rows;

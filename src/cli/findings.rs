@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use lake::schema::Domain;
 use pingan::detect::{Finding, Kind, Night};
-use pingan::lake::schema::Domain;
 use serde_json::{Value, json};
 
 use super::names::Names;

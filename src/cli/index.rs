@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
+use lake::Error;
+use lake::{Lake, derived_schema};
 use pingan::Result;
-use pingan::error::Error;
 use pingan::index::{ranking, read_scores};
-use pingan::lake::{Lake, derived_schema};
 use pingan::nightly::index;
 use pingan::panel::Unit;
 

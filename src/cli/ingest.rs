@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use lake::Landed;
 use pingan::Result;
-use pingan::lake::Landed;
 use pingan::nightly::ingest;
 
 use super::{Common, Status, print};

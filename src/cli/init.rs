@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pingan::areas::{Register, divisions};
+use lake::areas::{Register, divisions};
 use pingan::workspace::{Config, Workspace};
 
 use super::{Common, Status, print};

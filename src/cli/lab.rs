@@ -4,16 +4,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use pingan::detect;
-use pingan::error::{At, Error, parse_toml};
-use pingan::index::weigh::Bootstrap;
-use pingan::index::weigh::ahp::Priority;
+use lake::error::{At, Error, parse_toml};
+use lake::files;
+use methods::index::weigh::Bootstrap;
+use methods::index::weigh::ahp::Priority;
+use methods::{Flaw, Params};
+use pingan::Result;
 use pingan::lab::series::{Columns, Task};
 use pingan::lab::table::Table;
 use pingan::lab::weights::Weighing;
 use pingan::lab::{ahp, index, model, series, weights};
-use pingan::method::{Flaw, Params};
-use pingan::{Result, files};
 use serde::Serialize;
 
 use super::{Common, Status, print};
@@ -52,7 +52,7 @@ struct IndexArgs {
 struct SeriesArgs {
     /// One line a time point; several series in one file are told apart by --series
     data: PathBuf,
-    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(detect::METHODS.iter().map(|(name, _)| *name)))]
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(methods::detect::METHODS.iter().map(|(name, _)| *name)))]
     method: String,
     /// Parameters of the method under their published names, and freq, TOML
     #[arg(long, value_name = "FILE")]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
+use lake::Error;
 use pingan::Result;
-use pingan::error::Error;
 use pingan::letters::{self, Doing};
 use pingan::warn::ledger::LetterState;
 use pingan::warn::{Act, folder};

@@ -3,10 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use pingan::areas::Register;
-use pingan::lake::propose::{HeaderWords, propose};
-use pingan::lake::schema::Domain;
-use pingan::lake::taxonomy::Taxonomy;
+use lake::areas::Register;
+use lake::propose::{HeaderWords, propose};
+use lake::schema::Domain;
 use pingan::workspace::Workspace;
 
 use super::{Common, Status, print};
@@ -17,14 +16,14 @@ pub struct MappingArgs {
     /// The department's file: csv, xlsx or parquet
     file: PathBuf,
     /// Which of the ten domains it is of; by default what its name or its categories point to
-    #[arg(long, value_name = "DOMAIN", value_parser = clap::builder::PossibleValuesParser::new(pingan::lake::schema::DOMAINS.iter().map(|d| d.id)))]
+    #[arg(long, value_name = "DOMAIN", value_parser = clap::builder::PossibleValuesParser::new(lake::schema::DOMAINS.iter().map(|d| d.id)))]
     domain: Option<String>,
 }
 
 pub fn run(common: &Common, args: &MappingArgs) -> pingan::Result<Status> {
     let workspace = Workspace::open(&common.workspace)?;
     let register = Register::read(&workspace.areas_file())?;
-    let taxonomy = Taxonomy::load(&workspace)?;
+    let taxonomy = workspace.taxonomy()?;
     let (file, text) = workspace.text("models/headers.toml")?;
     let words = HeaderWords::parse(&file, &text)?;
     let proposal = propose(

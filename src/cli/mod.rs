@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pingan::error::{At, Error};
+use lake::error::{At, Error};
 
 /// How a command ended; an `Err` is exit code 2.
 pub enum Status {

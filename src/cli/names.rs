@@ -1,9 +1,9 @@
 //! What codes and ids are called, for people to read.
 
+use lake::areas::Register;
+use lake::schema::Domain;
+use lake::taxonomy::Taxonomy;
 use pingan::Result;
-use pingan::areas::Register;
-use pingan::lake::schema::Domain;
-use pingan::lake::taxonomy::Taxonomy;
 use pingan::warn::Settings;
 use pingan::workspace::Workspace;
 
@@ -19,7 +19,7 @@ impl Names {
     pub fn of(workspace: &Workspace) -> Result<Names> {
         Ok(Names {
             register: Register::read(&workspace.areas_file())?,
-            taxonomy: Taxonomy::load(workspace)?,
+            taxonomy: workspace.taxonomy()?,
             warnings: Settings::read(workspace).ok(),
         })
     }

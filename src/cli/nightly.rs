@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use clap::Args;
+use lake::Lake;
 use pingan::Result;
 use pingan::index::ranking;
-use pingan::lake::Lake;
 use pingan::nightly::{MODEL, Night, nightly};
 use pingan::panel::{Period, Unit};
 

@@ -1,8 +1,8 @@
 //! `pingan query SQL`
 
 use clap::Args;
+use lake::{Lake, Session, explain_sql};
 use pingan::Result;
-use pingan::lake::{Lake, Session, explain_sql};
 
 use super::table::Rows;
 use super::{Common, Status};

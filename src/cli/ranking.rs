@@ -1,8 +1,8 @@
 //! The ranked table and the feeds behind it, as `nightly` and `index` print them.
 
 use chrono::{Days, NaiveDate};
+use lake::schema::Domain;
 use pingan::index::{Alike, Place};
-use pingan::lake::schema::Domain;
 use pingan::panel::{Coverage, Period, State};
 use serde_json::Value;
 

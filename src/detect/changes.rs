@@ -8,12 +8,12 @@ use statrs::distribution::{Continuous, Normal};
 
 use super::finding::{Finding, Kind};
 use super::learned::{Learned, Model};
-use super::pelt::cost::{Cost, Poisson};
-use super::pelt::partition::{Grid, pelt};
 use super::rises::Tested;
 use super::settings::{Changes, Settings};
 use super::slow::{Settled, interrupted};
 use super::watch::{Key, Weeks};
+use methods::detect::pelt::cost::{Cost, Poisson};
+use methods::detect::pelt::partition::{Grid, pelt};
 
 /// Weeks of a year.
 const A_YEAR: f64 = 52.0;

@@ -10,8 +10,8 @@ use datafusion::arrow::datatypes::{Date32Type, SchemaRef};
 use serde_json::{Map, Value};
 
 use super::watch::Key;
-use crate::error::Result;
-use crate::lake::AsOf;
+use lake::AsOf;
+use lake::Result;
 
 /// What sort of thing was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,7 +121,7 @@ impl Finding {
 /// Rows of the table, in order of area, domain, category, kind, method and first day.
 ///
 /// # Errors
-/// [`crate::Error::Arrow`].
+/// [`lake::Error::Arrow`].
 pub fn to_batch(
     findings: &[Finding],
     as_of: &AsOf,

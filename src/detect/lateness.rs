@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
 
-use super::delay::{Increment, Nowcast, Triangle};
-use super::house::Reported;
 use super::settings::Settings;
 use crate::panel::Coverage;
+use methods::detect::delay::{Increment, Nowcast, Triangle};
+use methods::detect::house::Reported;
 
 /// Days of occurrence that delays are learned from.
 pub const DAYS: usize = 240;

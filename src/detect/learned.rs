@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::house::{Design, Fitted, Reported, Rule, Together};
 use super::settings::Settings;
 use super::watch::{Key, Watched};
-use crate::method::Flaw;
+use methods::Flaw;
+use methods::detect::house::{Design, Fitted, Reported, Rule, Together};
 
 /// Weeks of a year.
 const WEEKS: usize = 52;

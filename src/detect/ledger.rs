@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use datafusion::arrow::datatypes::Date32Type;
 use ndarray::Array2;
 
-use super::delay::Increment;
 use super::settings::Settings;
 use super::watch::{Key, Weeks};
-use crate::areas::Area;
-use crate::error::Result;
 use crate::job::Job;
 use crate::panel::{self, Places, Rows, Wanted};
+use lake::Result;
+use lake::areas::Area;
+use methods::detect::delay::Increment;
 
 /// How many days, up to the as-of day, are looked at day by day.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ pub struct Ledger {
 /// Reads the ledger.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<Ledger> {
     let mut areas: Vec<&Area> = job.register.at_level(&settings.level).collect();
     let of_level = areas.len();

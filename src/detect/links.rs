@@ -4,13 +4,13 @@
 use rayon::prelude::*;
 use serde_json::{Map, json};
 
-use super::association::{Association, Outcome, associate, innovations};
-use super::fdr::benjamini_hochberg;
 use super::finding::{Finding, Kind};
 use super::settings::Settings;
 use super::slow::Settled;
 use super::watch::{Key, Watched};
-use crate::method::Flaw;
+use methods::Flaw;
+use methods::detect::association::{Association, Outcome, associate, innovations};
+use methods::detect::fdr::benjamini_hochberg;
 
 const METHOD: &str = "lagged_rank_correlation";
 /// Weeks a year.

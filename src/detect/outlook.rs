@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use serde_json::{Map, json};
 
 use super::finding::{Finding, Kind};
-use super::forecast::{Ahead, Figure, Forecast, Model};
 use super::settings::Settings;
 use super::slow::{A_YEAR, MONTH, STALE, Settled, months, stopped};
 use super::watch::{Key, Weeks};
-use crate::method::Noted;
+use methods::Noted;
+use methods::detect::forecast::{Ahead, Figure, Forecast, Model};
 
 const METHOD: &str = "forecast";
 

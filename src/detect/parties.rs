@@ -13,13 +13,13 @@ use datafusion::arrow::datatypes::Date32Type;
 use serde_json::{Map, json};
 use statrs::distribution::{DiscreteCDF, Poisson};
 
-use super::fdr::benjamini_hochberg;
 use super::finding::{Finding, Kind};
 use super::watch::Key;
-use crate::error::Result;
 use crate::job::Job;
-use crate::lake::schema::DOMAINS;
-use crate::lake::{Session, text};
+use lake::Result;
+use lake::schema::DOMAINS;
+use lake::{Session, text};
+use methods::detect::fdr::benjamini_hochberg;
 
 const METHOD: &str = "same_party";
 /// Days in which both appearances lie.
@@ -48,7 +48,7 @@ struct Shared {
 /// discovery rate over all pairs.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Finding>> {
     if !job.workspace.config.link_parties {
         return Ok(Vec::new());
@@ -93,7 +93,7 @@ pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Findin
 fn appearances(job: &Job, period: (NaiveDate, NaiveDate)) -> Result<Vec<Appearance>> {
     let session = Session::new(job.lake, job.limits)?;
     session.register_lake(job.lake, &job.as_of)?;
-    let of = |(at, domain): (usize, &crate::lake::schema::Domain)| {
+    let of = |(at, domain): (usize, &lake::schema::Domain)| {
         format!(
             "select {at} as at, party_hash, min(day) as day from {} where party_hash is not null and day between date '{}' and date '{}' group by party_hash",
             domain.id, period.0, period.1

@@ -1,6 +1,7 @@
 //! Clusters: neighbouring areas and close days together, by the space-time permutation scan of each
 //! domain (METHOD.md §3.3).
 
+use crate::error::from_flaw;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
@@ -8,14 +9,14 @@ use ndarray::Array2;
 use serde_json::{Map, json};
 
 use super::finding::{Finding, Kind};
-use super::neighbours::{Neighbours, Place, neighbours};
-use super::scan::{Cluster, Outcome, Scan};
 use super::settings::Settings;
 use super::watch::Key;
-use crate::error::{At, Error, Result};
 use crate::job::Job;
-use crate::method::Flaw;
 use crate::panel::Coverage;
+use lake::error::{At, Error, Result};
+use methods::Flaw;
+use methods::detect::neighbours::{Neighbours, Place, neighbours};
+use methods::detect::scan::{Cluster, Outcome, Scan};
 
 const METHOD: &str = "space_time_permutation";
 /// Digitising noise of boundaries, km.
@@ -34,7 +35,7 @@ pub fn clusters(
     let (near, notices) = neighbourhood(job, settings)?;
     let root = &job.register.root().code;
     let findings = scanned(daily, &near, job.coverage, root, job.as_of.day, settings, job.seed)
-        .map_err(told)?;
+        .map_err(from_flaw)?;
     Ok((findings, notices))
 }
 
@@ -122,7 +123,7 @@ fn neighbourhood(job: &Job, settings: &Settings) -> Result<(Neighbours, Vec<Stri
     let file = job.workspace.root.join("areas.geojson");
     let geojson =
         if file.is_file() { Some(std::fs::read_to_string(&file).at(&file)?) } else { None };
-    let place = |a: &crate::areas::Area| Place {
+    let place = |a: &lake::areas::Area| Place {
         code: a.code.clone(),
         parent: a.parent.clone(),
         lon_lat: a.lon.zip(a.lat),
@@ -131,8 +132,4 @@ fn neighbourhood(job: &Job, settings: &Settings) -> Result<(Neighbours, Vec<Stri
     let found = neighbours(&places, geojson.as_deref(), TOLERANCE)
         .map_err(|flaw| Error::input(&file, flaw.what, flaw.fix))?;
     Ok((found.value, found.notices))
-}
-
-fn told(flaw: Flaw) -> Error {
-    Error::usage(flaw.what, flaw.fix)
 }

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::fdr::benjamini_hochberg;
 use super::finding::Finding;
-use super::house::Reported;
 use super::learned::Learned;
 use super::settings::Settings;
 use super::slow::Settled;
 use super::watch::Watched;
 use super::{changes, slow, spikes};
-use crate::method::Flaw;
+use methods::Flaw;
+use methods::detect::fdr::benjamini_hochberg;
+use methods::detect::house::Reported;
 
 /// A test that was made. One that could not be told whatever its p counts among the tests all the
 /// same.

@@ -1,5 +1,6 @@
 //! The stage's edge: reads what is watched, asks the methods, writes `findings`.
 
+use crate::error::from_flaw;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
@@ -8,13 +9,12 @@ use super::finding::{Finding, Kind, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
 use super::{lateness, ledger, links, outlook, parties, places, rises, slow};
-use crate::areas::Register;
-use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::lake::{AsOf, derived_schema};
-use crate::method::Flaw;
 use crate::runs::Run;
 use crate::workspace::Workspace;
+use lake::areas::Register;
+use lake::{AsOf, derived_schema};
+use lake::{Error, Result};
 
 /// What a night's detection found.
 pub struct Night {
@@ -50,12 +50,14 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     };
     let reported = lateness::shares(counts.recorded, job.coverage, settings, weeks.last);
     let settled = slow::settled(&watched);
-    let mut findings = rises::rises(&watched, &settled, settings, &reported).map_err(told)?;
+    let mut findings = rises::rises(&watched, &settled, settings, &reported).map_err(from_flaw)?;
     findings.extend(outlook::forecasts(&settled, weeks, settings));
     let (clusters, notices) = places::clusters(job, settings, &counts.daily)?;
     findings.extend(clusters);
     if settings.associations.every.due(job.as_of.day) {
-        findings.extend(links::associations(&settled, &watched, settings, job.seed).map_err(told)?);
+        findings.extend(
+            links::associations(&settled, &watched, settings, job.seed).map_err(from_flaw)?,
+        );
         findings.extend(parties::shared(job, weeks.last, settings.q)?);
     }
     findings.extend(absent(job, settings, &watched));
@@ -75,10 +77,6 @@ pub fn check_level(workspace: &Workspace, register: &Register, settings: &Settin
     let what = format!("no area is of level {}, which is watched", settings.level);
     let fix = format!("the register has {}; change `level`", register.levels().join(", "));
     Err(Error::config(&workspace.root.join(DETECTORS), what, fix))
-}
-
-fn told(flaw: Flaw) -> Error {
-    Error::usage(flaw.what, flaw.fix)
 }
 
 /// Watched domains of which there is no series at all: that they are quiet is not known.
@@ -119,7 +117,7 @@ fn write(job: &Job, settings: &Settings, findings: &[Finding]) -> Result<Run> {
     if let Some(schema) = derived_schema("findings") {
         let batch = to_batch(findings, &job.as_of, &run.id, schema)?;
         let same = job.as_of.instant.timestamp_millis();
-        let of_this = |f: &crate::lake::DataFile| {
+        let of_this = |f: &lake::DataFile| {
             f.bounds("as_of").is_some_and(|(low, _)| millis(&low) == Some(same))
         };
         job.lake.derived("findings")?.replace(&batch, of_this, &[])?;

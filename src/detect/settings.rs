@@ -6,15 +6,15 @@ use std::path::Path;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
-use super::association::AssociationParams;
-use super::delay::Delay;
-use super::forecast::Forecast;
-use super::house::HouseParams;
-use super::scan::{Scan, ScanParams};
-use crate::error::{Error, Result, parse_toml};
-use crate::lake::schema::Domain;
-use crate::method::Flaw;
 use crate::workspace::Workspace;
+use lake::error::{Error, Result, parse_toml};
+use lake::schema::Domain;
+use methods::Flaw;
+use methods::detect::association::AssociationParams;
+use methods::detect::delay::Delay;
+use methods::detect::forecast::Forecast;
+use methods::detect::house::HouseParams;
+use methods::detect::scan::{Scan, ScanParams};
 
 /// Where the settings lie, relative to the workspace.
 pub const DETECTORS: &str = "models/detectors.toml";

@@ -4,10 +4,12 @@ use rayon::prelude::*;
 use serde_json::{Map, json};
 
 use super::finding::{Finding, Kind};
-use super::mann_kendall::test::{Alternative, Modification, Settings as Test, Trend, test};
 use super::rises::Tested;
 use super::settings::Settings;
 use super::watch::{Key, Watched, Weeks};
+use methods::detect::mann_kendall::test::{
+    Alternative, Modification, Settings as Test, Trend, test,
+};
 
 /// Four weeks as one: the months of the trend test, all of one length.
 pub(super) const MONTH: usize = 4;

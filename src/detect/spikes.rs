@@ -7,12 +7,12 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::finding::{Finding, Kind};
-use super::house::{Judgement, Law, Reported, Table};
 use super::learned::{Learned, Model};
 use super::rises::Tested;
-use super::series::Answer;
 use super::settings::Settings;
 use super::watch::Key;
+use methods::detect::house::{Judgement, Law, Reported, Table};
+use methods::detect::series::Answer;
 
 const METHOD: &str = "house";
 

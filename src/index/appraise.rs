@@ -3,20 +3,21 @@
 use super::audit::{Element, audit};
 use super::grid::{Grid, Units};
 use super::prepare::{Prepared, prepare};
-use super::run::{read_model, told};
+use super::run::read_model;
 use super::score::{Recipe, score};
 use super::sensitivity::{Sensitivity, sensitivity};
-use super::veto::Caps;
 use super::veto_events::VetoEvents;
-use crate::error::Result;
+use crate::error::from_flaw;
 use crate::job::Job;
-use crate::method::Flaw;
 use crate::panel::Period;
+use lake::Result;
+use methods::Flaw;
+use methods::index::veto::Caps;
 
 /// Audits a model on the periods asked for ([`super::audit`]).
 ///
 /// # Errors
-/// As [`super::run`]; [`crate::Error::Usage`] where no area has an index.
+/// As [`super::run`]; [`lake::Error::Usage`] where no area has an index.
 pub fn audited(job: &Job, relative: &str, periods: &[Period]) -> Result<Vec<Element>> {
     on(job, relative, periods, |recipe, units, grids| {
         let scores: Vec<_> = grids
@@ -48,12 +49,12 @@ fn on<T>(
 ) -> Result<T> {
     let model = read_model(job.workspace, relative)?;
     let Prepared { model, units, grids, .. } = prepare(job, model, periods, None)?;
-    let recipe = Recipe::new(&model).map_err(told)?;
+    let recipe = Recipe::new(&model).map_err(from_flaw)?;
     let vetoes = VetoEvents::find(&model, job.lake, periods, &job.as_of, job.limits)?;
     let with_caps = |grid: Grid| {
         let caps = vetoes.caps(&model, job.register, &units, &grid.period);
         (grid, caps)
     };
     let grids: Vec<(Grid, Caps)> = grids.into_iter().map(with_caps).collect();
-    ask(&recipe, &units, &grids).map_err(told)
+    ask(&recipe, &units, &grids).map_err(from_flaw)
 }

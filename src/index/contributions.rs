@@ -1,20 +1,21 @@
 //! What made each area's index differ from that of the period before, as rows of `contributions`.
 
+use crate::error::{from_flaw, from_frame};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::decompose;
 use super::explain::{Scored, Side, tree};
 use super::grid::Units;
 use super::score::Recipe;
-use crate::error::Result;
-use crate::method::Flaw;
+use lake::Result;
+use methods::Flaw;
+use methods::index::decompose;
 
 /// The parts of every area's change between two scored periods: `period, against, area_code, node,
 /// part, delta`. An area without a score in either has no rows.
 ///
 /// # Errors
-/// [`crate::Error::Polars`]; [`crate::Error::Usage`] where the tree cannot be decomposed.
+/// [`lake::Error::Frame`]; [`lake::Error::Usage`] where the tree cannot be decomposed.
 pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> Result<DataFrame> {
     let (mut areas, mut nodes, mut names, mut deltas) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -23,7 +24,7 @@ pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> 
         .into_par_iter()
         .map(parts)
         .collect::<Result<_, Flaw>>()
-        .map_err(super::run::told)?;
+        .map_err(from_flaw)?;
     for (area, parts) in units.areas.iter().zip(found) {
         for part in parts {
             areas.push(area.code.as_str());
@@ -33,7 +34,7 @@ pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> 
         }
     }
     let height = areas.len();
-    Ok(DataFrame::new(
+    DataFrame::new(
         height,
         vec![
             Column::new("period".into(), vec![after.grid.period.name.as_str(); height]),
@@ -43,7 +44,8 @@ pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> 
             Column::new("part".into(), names),
             Column::new("delta".into(), deltas),
         ],
-    )?)
+    )
+    .map_err(from_frame)
 }
 
 fn parts(recipe: &Recipe, before: Side, after: Side) -> Result<Vec<decompose::Part>, Flaw> {

@@ -1,17 +1,18 @@
 //! Why a score is what it is: the exact parts of its difference from another period, another area
 //! or the whole (METHOD.md §2.10).
 
-use super::decompose::{self, Change, Node, What, leaf_parts};
 use super::grid::{Grid, Units};
 use super::intervals::Intervals;
-use super::model::{Indicator, Kind};
-use super::ranks::ranks;
+use super::model::Indicator;
 use super::ruler::Scales;
 use super::score::{Recipe, Scores};
 use super::tabulate::shares;
-use super::veto::Caps;
-use crate::method::Flaw;
 use crate::panel::Period;
+use methods::Flaw;
+use methods::index::decompose::{self, Change, Node, What, leaf_parts};
+use methods::index::figure::Kind;
+use methods::index::ranks::ranks;
+use methods::index::veto::Caps;
 
 /// One scored period.
 pub struct Scored<'a> {
@@ -242,7 +243,7 @@ impl Teller<'_> {
         let parts = part_of(&model.id);
         Story {
             node: model.id.clone(),
-            label: crate::lake::schema::Domain::find(&model.id)
+            label: lake::schema::Domain::find(&model.id)
                 .map_or(model.id.as_str(), |d| d.label)
                 .to_owned(),
             kind: "domain",

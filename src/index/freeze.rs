@@ -6,11 +6,12 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::figure::Posterior;
 use super::grid::{Grid, Units};
-use super::model::{Indicator, Kind, Model, Shrink};
-use super::shrink::{Prior, beta_binomial, marshall};
+use super::model::{Indicator, Model, Shrink};
 use crate::panel::{Coverage, Period, Unit};
+use methods::index::figure::Kind;
+use methods::index::figure::Posterior;
+use methods::index::shrink::{Prior, beta_binomial, marshall};
 
 /// Reference area-months below which nothing is frozen: a goalpost from a handful of months is no
 /// goalpost.

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use ndarray::Array2;
 
-use super::model::{Indicator, Kind, Model};
-use crate::areas::{Area, Exposure, Exposures, Register};
+use super::model::{Indicator, Model};
 use crate::panel::{Coverage, Period, Sums};
+use lake::areas::{Area, Exposure, Exposures, Register};
+use methods::index::figure::Kind;
 
 /// Days of a year, for rates per exposure and year.
 pub const YEAR: f64 = 365.25;

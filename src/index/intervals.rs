@@ -11,17 +11,17 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::aggregate::Aggregate;
-use super::figure::Posterior;
 use super::grid::Units;
-use super::placing::rank_intervals;
-use super::scale::Scale;
 use super::score::{Measured, Recipe};
-use super::strata::{self, Strata};
-use super::tails::tails;
-use super::uncertainty::dirichlet_weights;
-use super::veto::Caps;
-use crate::method::Flaw;
+use methods::Flaw;
+use methods::index::aggregate::Aggregate;
+use methods::index::figure::Posterior;
+use methods::index::placing::rank_intervals;
+use methods::index::scale::Scale;
+use methods::index::strata::{self, Strata};
+use methods::index::tails::tails;
+use methods::index::uncertainty::dirichlet_weights;
+use methods::index::veto::Caps;
 
 const NO_INTERVAL: (f64, f64) = (f64::NAN, f64::NAN);
 

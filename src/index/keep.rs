@@ -1,6 +1,7 @@
 //! Periods scored one after the other and written: one file a period in `scores` and
 //! `contributions`.
 
+use crate::error::{from_flaw, from_frame};
 use std::collections::BTreeSet;
 
 use chrono::Days;
@@ -13,24 +14,24 @@ use super::explain::Scored;
 use super::grid::{Grid, Units};
 use super::intervals::{Draws, Intervals, intervals};
 use super::prepare::Prepared;
-use super::run::{table_of, told};
+use super::run::table_of;
 use super::score::{Measured, Recipe, Scores, score};
 use super::tabulate;
-use super::veto::Caps;
 use super::veto_events::VetoEvents;
-use crate::error::Result;
 use crate::frame::to_arrow;
 use crate::job::Job;
-use crate::lake::{AsOf, DataFile, Table, Written};
 use crate::panel::Period;
 use crate::runs::Run;
+use lake::Result;
+use lake::{AsOf, DataFile, Table, Written};
+use methods::index::veto::Caps;
 
 /// Scores the grids of the wanted periods, and takes apart how each differs from the one before it
 /// in time. While a period is written the next is being scored. Everything is committed at the end,
 /// `scores` with these application transactions; says how many rows it has.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`], [`crate::Error::Polars`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`], [`lake::Error::Frame`].
 pub fn write<'a>(
     job: &Job,
     file: &str,
@@ -40,8 +41,8 @@ pub fn write<'a>(
     transactions: &[(String, i64)],
 ) -> Result<u64> {
     let Prepared { model, units, grids, .. } = prepared;
-    let recipe = &Recipe::new(model).map_err(told)?;
-    let draws = Draws::new(recipe, job.seed).map_err(told)?;
+    let recipe = &Recipe::new(model).map_err(from_flaw)?;
+    let draws = Draws::new(recipe, job.seed).map_err(from_flaw)?;
     let periods: Vec<Period> = grids.iter().map(|g| g.period.clone()).collect();
     let vetoes = VetoEvents::find(model, job.lake, &periods, &job.as_of, job.limits)?;
     let mut keeper = Keeper {
@@ -180,8 +181,12 @@ impl Output {
 fn stamped(rows: &DataFrame, as_of: &AsOf, run: &Run, schema: &SchemaRef) -> Result<RecordBatch> {
     let height = rows.height();
     let mut with_run = rows.clone();
-    with_run.with_column(Column::new("run_id".into(), vec![run.id.as_str(); height]))?;
     with_run
-        .with_column(Column::new("as_of".into(), vec![as_of.instant.timestamp_micros(); height]))?;
+        .with_column(Column::new("run_id".into(), vec![run.id.as_str(); height]))
+        .and_then(|f| {
+            let as_of = vec![as_of.instant.timestamp_micros(); height];
+            f.with_column(Column::new("as_of".into(), as_of))
+        })
+        .map_err(from_frame)?;
     to_arrow(&with_run, schema)
 }

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use methods::index::figure::Kind;
+
 use super::freeze::Frozen;
 use super::ruler::GOALPOSTS;
-use crate::error::{Error, Result, parse_toml};
-use crate::method::Params;
+use lake::error::{Error, Result, parse_toml};
+use methods::Params;
 
 /// `models/index.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -79,7 +81,7 @@ impl Method {
     }
 }
 
-/// How scores are joined up the tree; [`super::aggregate::METHODS`] is the list.
+/// How scores are joined up the tree; [`methods::index::aggregate::METHODS`] is the list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Aggregations {
@@ -193,22 +195,6 @@ fn given() -> Method {
 
 fn one() -> f64 {
     1.0
-}
-
-/// How numerator and denominator make a figure.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Per exposure and year; Poisson.
-    Rate,
-    /// Of a total; binomial.
-    Proportion,
-    /// Per another count; Poisson.
-    Ratio,
-    /// ln(1 + amount per exposure and year); not shrunk.
-    Amount,
-    /// The number itself; not shrunk.
-    Count,
 }
 
 /// Whether more is better.

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::model::{Kind, Model};
+use super::model::Model;
 use super::score::Recipe;
-use crate::lake::schema::Domain;
+use lake::schema::Domain;
+use methods::index::figure::Kind;
 
 /// Exposures the register knows.
 const EXPOSURES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];

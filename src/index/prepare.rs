@@ -1,5 +1,6 @@
 //! A model and the grids of the periods it is to score, goalposts found.
 
+use crate::error::from_flaw;
 use std::collections::BTreeSet;
 
 use ndarray::Array2;
@@ -7,14 +8,14 @@ use ndarray::Array2;
 use super::freeze::{Frozen, freeze};
 use super::grid::{Grid, Past, Units, grids};
 use super::model::Model;
-use super::run::{read_model, told};
+use super::run::read_model;
 use super::score::Recipe;
-use crate::areas::Exposures;
-use crate::error::Result;
-use crate::files;
 use crate::job::Job;
 use crate::panel::{Period, Unit, window_sums};
 use crate::workspace::Workspace;
+use lake::Result;
+use lake::areas::Exposures;
+use lake::files;
 
 /// Periods whose window sums are held at once: as many as a night of late corrections takes up
 /// again, so that it reads the panel once.
@@ -37,8 +38,8 @@ pub struct Prepared<'a> {
 /// file `keep_in`, if one is given.
 ///
 /// # Errors
-/// [`crate::Error::Config`] where the register or the model is wrong, [`crate::Error::Delta`],
-/// [`crate::Error::Query`], [`crate::Error::Polars`].
+/// [`lake::Error::Config`] where the register or the model is wrong, [`lake::Error::Delta`],
+/// [`lake::Error::Query`], [`lake::Error::Frame`].
 pub fn prepare<'a>(
     job: &Job<'a>,
     mut model: Model,
@@ -96,7 +97,7 @@ pub fn unfrozen(job: &Job, model: &Model) -> BTreeSet<String> {
 
 /// Gives the grids the figures of earlier periods, where the model compares with them.
 fn add_pasts(job: &Job, model: &Model, units: &Units, grids: &mut [Grid]) -> Result<()> {
-    let recipe = Recipe::new(model).map_err(told)?;
+    let recipe = Recipe::new(model).map_err(from_flaw)?;
     if recipe.rulers.iter().all(|r| r.past().is_none()) {
         return Ok(());
     }

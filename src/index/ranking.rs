@@ -5,11 +5,11 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use ndarray::{Array1, Array2};
 
-use super::ranks::ranks;
 use super::run::table_of;
-use super::typology::kinds;
-use crate::error::Result;
-use crate::lake::{Lake, Limits, Session};
+use lake::Result;
+use lake::{Lake, Limits, Session};
+use methods::index::ranks::ranks;
+use methods::index::typology::kinds;
 
 /// One area's place in a period.
 #[derive(Clone, Debug)]
@@ -51,10 +51,10 @@ pub struct Alike {
 const KINDS: usize = 3;
 
 /// The areas of a period by rank, the whole first; areas without a score last. `seed` is that of
-/// the kinds ([`super::typology`]).
+/// the kinds ([`methods::index::typology`]).
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub fn ranking(
     lake: &Lake,
     limits: &Limits,

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use super::freeze::FrozenIndicator;
 use super::grid::{Grid, Units};
 use super::model::{Indicator, Method, Polarity};
-use super::normalise::{Context, Normalise, normalisation};
-use super::scale::Scale;
-use crate::method::{Flaw, Params};
-use crate::params;
+use methods::index::normalise::{Context, Normalise, normalisation};
+use methods::index::scale::Scale;
+use methods::params;
+use methods::{Flaw, Params};
 
 /// One indicator's normalisation, ready to be fitted to a period.
 pub enum Ruler {

@@ -1,5 +1,6 @@
 //! The stage's edge: reads the panel, keeps goalposts, writes `scores`.
 
+use crate::error::from_flaw;
 use std::collections::BTreeMap;
 
 use chrono::{Days, Utc};
@@ -13,14 +14,13 @@ use super::model::Model;
 use super::prepare::{Prepared, months, prepare, unfrozen};
 use super::score::{Recipe, score};
 use super::veto_events::VetoEvents;
-use crate::areas::Register;
-use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::lake::{Lake, Limits, OF_MODEL, Session};
-use crate::method::Flaw;
 use crate::panel::{Period, Unit, changed_months, touched_months};
 use crate::runs::Run;
 use crate::workspace::Workspace;
+use lake::areas::Register;
+use lake::{Error, Result};
+use lake::{Lake, Limits, OF_MODEL, Session};
 
 /// Days back within which late reports still change what counts.
 const SETTLING: u64 = 62;
@@ -59,7 +59,7 @@ pub fn read_model(workspace: &Workspace, relative: &str) -> Result<Model> {
 ///
 /// # Errors
 /// [`Error::Config`] where the model is wrong, [`Error::Delta`], [`Error::Query`],
-/// [`Error::Polars`].
+/// [`Error::Frame`].
 pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
     let model = read_model(job.workspace, relative)?;
     check_level(job.workspace, job.register, &model)?;
@@ -163,11 +163,6 @@ fn with_those_before(job: &Job, wanted: &[Period]) -> Vec<Period> {
     all
 }
 
-/// A method's refusal as the user is told it.
-pub(super) fn told(flaw: Flaw) -> Error {
-    Error::usage(flaw.what, flaw.fix)
-}
-
 /// What is to be explained: a score against that of another period, or another area's.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -187,7 +182,7 @@ pub fn answer(job: &Job, relative: &str, question: &Question) -> Result<(Explana
     check_level(job.workspace, job.register, &model)?;
     let prepared = prepare(job, model, &[question.against.clone(), question.period.clone()], None)?;
     let Prepared { model, units, grids, .. } = &prepared;
-    let recipe = Recipe::new(model).map_err(told)?;
+    let recipe = Recipe::new(model).map_err(from_flaw)?;
     let vetoes = VetoEvents::find(
         model,
         job.lake,
@@ -199,7 +194,7 @@ pub fn answer(job: &Job, relative: &str, question: &Question) -> Result<(Explana
         grids.iter().map(|g| vetoes.caps(model, job.register, units, &g.period)).collect();
     let measured: Vec<_> = grids.iter().map(|g| recipe.measure(g, units)).collect();
     let scores: Vec<_> = measured.iter().zip(&caps).map(|(m, c)| score(&recipe, m, c)).collect();
-    let draws = Draws::new(&recipe, job.seed).map_err(told)?;
+    let draws = Draws::new(&recipe, job.seed).map_err(from_flaw)?;
     let intervals =
         intervals(&recipe, &grids[1].period.name, &measured[1], units, &caps[1], &draws);
     let sides = [0, 1].map(|i| ScoredPeriod {
@@ -210,7 +205,7 @@ pub fn answer(job: &Job, relative: &str, question: &Question) -> Result<(Explana
     });
     let before = Side { scored: &sides[0], area: place(units, &question.against_area)? };
     let after = Side { scored: &sides[1], area: place(units, &question.area)? };
-    let explanation = explain(&recipe, units, before, after, &intervals).map_err(told)?;
+    let explanation = explain(&recipe, units, before, after, &intervals).map_err(from_flaw)?;
     Ok((explanation, prepared.model))
 }
 

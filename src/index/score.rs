@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use super::aggregate::{Aggregate, aggregation};
-use super::figure::Posterior;
 use super::grid::{Grid, Units};
 use super::model::{Indicator, Model};
 use super::ruler::{Ruler, Scales};
-use super::shrink::Prior;
-use super::veto::Caps;
-use super::weigh::weighting;
-use crate::method::Flaw;
+use methods::Flaw;
+use methods::index::aggregate::{Aggregate, aggregation};
+use methods::index::figure::Posterior;
+use methods::index::shrink::Prior;
+use methods::index::veto::Caps;
+use methods::index::weigh::weighting;
 
 /// A model made ready to score: methods chosen, scales and priors at hand.
 pub struct Recipe<'a> {

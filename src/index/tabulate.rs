@@ -1,5 +1,6 @@
 //! Scores as rows of the `scores` table.
 
+use crate::error::from_frame;
 use std::ops::Range;
 
 use datafusion::arrow::datatypes::Date32Type;
@@ -9,10 +10,10 @@ use serde_json::{Map, Value};
 
 use super::grid::{Grid, Units};
 use super::intervals::Intervals;
-use super::ranks;
 use super::score::{Recipe, Scores};
-use super::veto::Caps;
-use crate::error::Result;
+use lake::Result;
+use methods::index::ranks;
+use methods::index::veto::Caps;
 
 /// The band of an index that too little data stands behind.
 pub const INSUFFICIENT: &str = "数据不足";
@@ -30,7 +31,7 @@ pub struct Period<'a> {
 /// One row per area and node: an area's domains, its index and its indicators, each by name.
 ///
 /// # Errors
-/// [`crate::Error::Polars`].
+/// [`lake::Error::Frame`].
 pub fn rows(period: &Period) -> Result<DataFrame> {
     let mut table = Table::default();
     let ranks = Ranks {
@@ -304,6 +305,6 @@ impl Table {
                     .collect::<Vec<Option<i64>>>(),
             ));
         }
-        Ok(DataFrame::new(height, columns)?)
+        DataFrame::new(height, columns).map_err(from_frame)
     }
 }

@@ -8,11 +8,11 @@ use datafusion::arrow::datatypes::{DataType, Date32Type};
 
 use super::grid::Units;
 use super::model::{Model, Veto};
-use super::veto::Caps;
-use crate::areas::Register;
-use crate::error::{Error, Result};
-use crate::lake::{AsOf, Lake, Limits, Session};
 use crate::panel::Period;
+use lake::areas::Register;
+use lake::{AsOf, Lake, Limits, Session};
+use lake::{Error, Result};
+use methods::index::veto::Caps;
 
 /// An event that fulfils a veto: its id, its local day since 1970, its area.
 type Event = (String, i32, String);

@@ -4,8 +4,8 @@
 use ndarray::Array2;
 use serde::Serialize;
 
-use crate::index::weigh::ahp::{self, Priority, judgement};
-use crate::method::{Flaw, Noted};
+use methods::index::weigh::ahp::{self, Priority, judgement};
+use methods::{Flaw, Noted};
 
 /// One row of the table that is written.
 #[derive(Clone, Debug, PartialEq, Serialize)]

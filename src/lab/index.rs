@@ -6,13 +6,13 @@ use super::model::{Indicator, LabModel};
 use super::stages::{Stages, Treatment};
 use super::table::{Stage, Table};
 use crate::index::Method;
-use crate::index::aggregate::aggregation;
-use crate::index::normalise::{Context, normalisation};
-use crate::index::ranks::rank_columns;
-use crate::index::treat::treatment;
-use crate::index::tree::{Rule, Tree};
-use crate::index::{denominate::denominate, impute, screen};
-use crate::method::{Flaw, Noted, Params};
+use methods::index::aggregate::aggregation;
+use methods::index::normalise::{Context, normalisation};
+use methods::index::ranks::rank_columns;
+use methods::index::treat::treatment;
+use methods::index::tree::{Rule, Tree};
+use methods::index::{denominate::denominate, impute, screen};
+use methods::{Flaw, Noted, Params};
 
 /// The whole index of a table.
 ///

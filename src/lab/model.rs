@@ -26,8 +26,8 @@
 use serde::Deserialize;
 
 use crate::index::Method;
-use crate::index::tree::{Node, Tree};
-use crate::method::{Flaw, Params};
+use methods::index::tree::{Node, Tree};
+use methods::{Flaw, Params};
 
 /// One column of the data and where it stands.
 #[derive(Clone, Debug, Deserialize)]

@@ -4,9 +4,9 @@ use std::io::Write;
 
 use super::table::{Table, digits};
 use super::time::Times;
-use crate::detect::series::{Answer, Row, Series};
-use crate::detect::{Detect, method};
-use crate::method::{Flaw, Noted, Params};
+use methods::detect::series::{Answer, Row, Series};
+use methods::detect::{Detect, method};
+use methods::{Flaw, Noted, Params};
 
 /// Which column is what. A name that is not given is found: the first column without another name
 /// is the time, the only one left the value.

@@ -1,7 +1,7 @@
 //! What `lab index` makes: a matrix for each step, and what the steps had to say.
 
 use super::table::Stage;
-use crate::index::treat::Treated;
+use methods::index::treat::Treated;
 
 /// Every stage of an index. A step the model does not take repeats the stage before it.
 #[derive(Clone, Debug)]

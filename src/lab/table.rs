@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 use ndarray::{Array1, Array2};
 
-use crate::method::Flaw;
+use methods::Flaw;
 
 /// A CSV file as it was read: every cell is text until somebody asks for numbers.
 #[derive(Clone, Debug, PartialEq)]

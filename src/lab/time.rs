@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::method::Flaw;
+use methods::Flaw;
 
 /// What the labels of a series' time points say.
 #[derive(Clone, Debug, PartialEq)]

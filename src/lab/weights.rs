@@ -4,8 +4,8 @@
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
-use crate::index::weigh::{Bootstrap, weighting};
-use crate::method::{Flaw, Noted, Params};
+use methods::index::weigh::{Bootstrap, weighting};
+use methods::{Flaw, Noted, Params};
 
 /// One row of the table that is written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,7 +23,7 @@ pub struct WeightRow {
 /// What a table of figures is weighed by.
 #[derive(Clone, Debug)]
 pub struct Weighing<'a> {
-    /// A name of [`crate::index::weigh::METHODS`].
+    /// A name of [`methods::index::weigh::METHODS`].
     pub method: &'a str,
     pub params: &'a Params,
     /// The indicators that are worse when high.

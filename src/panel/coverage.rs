@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use chrono::{Days, NaiveDate};
 
-use crate::calendar::is_holiday;
+use methods::calendar::is_holiday;
 
 /// Tail below which chance is ruled out, as −ln p.
 const RULED_OUT: f64 = 13.8;

@@ -10,10 +10,10 @@ use datafusion::arrow::datatypes::{Date32Type, Schema};
 use super::coverage::{Feed, Gap, State, assess, usual_shares};
 use super::places::Places;
 use super::rows::{Wanted, read};
-use crate::areas::{Area, Register};
-use crate::error::Result;
-use crate::lake::schema::{DOMAINS, Domain};
-use crate::lake::{AsOf, Lake, Limits, derived_schema};
+use lake::Result;
+use lake::areas::{Area, Register};
+use lake::schema::{DOMAINS, Domain};
+use lake::{AsOf, Lake, Limits, derived_schema};
 
 /// Longest recording delay that is looked at, in days.
 const LONGEST_DELAY: usize = 60;
@@ -40,7 +40,7 @@ impl Coverage {
     /// Rows of the `coverage` table.
     ///
     /// # Errors
-    /// [`crate::Error::Arrow`].
+    /// [`lake::Error::Arrow`].
     pub fn to_batch(&self) -> Result<RecordBatch> {
         let rows: Vec<(&str, &Gap)> = self
             .feeds
@@ -67,7 +67,7 @@ impl Coverage {
     /// Replaces the `coverage` table by this.
     ///
     /// # Errors
-    /// [`crate::Error::Delta`].
+    /// [`lake::Error::Delta`].
     pub fn write(&self, lake: &Lake) -> Result<()> {
         lake.derived("coverage")?.replace(&self.to_batch()?, |_| true, &[])?;
         Ok(())
@@ -112,7 +112,7 @@ fn days_but<'a>(
 /// areas that a feed must cover.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub fn feeds(
     lake: &Lake,
     register: &Register,

@@ -21,11 +21,11 @@ use datafusion::prelude::DataFrame;
 use super::keys;
 use super::pipeline::{COLUMNS, Pipeline};
 use super::versions::{self, FOLLOWING, TAKEN_BACK, Versions};
-use crate::error::{Error, Result};
-use crate::lake::schema::Domain;
-use crate::lake::{
+use lake::schema::Domain;
+use lake::{
     DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, event_ids, find_versions,
 };
+use lake::{Error, Result};
 
 /// What one domain's update did.
 #[derive(Debug)]

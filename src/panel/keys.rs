@@ -17,7 +17,7 @@ pub fn version_key() -> ScalarUDF {
 }
 
 /// `panel_key(indicator, day, area_code, category, recorded_day)`: the panel's order,
-/// [`crate::lake::PANEL_ORDER`].
+/// [`lake::PANEL_ORDER`].
 pub fn panel_key() -> ScalarUDF {
     use DataType::{Date32, Utf8View};
     key("panel_key", vec![Utf8View, Date32, Utf8View, Utf8View, Date32])

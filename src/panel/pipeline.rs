@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::error::Result;
-use crate::lake::schema::Domain;
 use crate::workspace::Workspace;
+use lake::Result;
+use lake::schema::Domain;
 
 /// The columns a pipeline must yield, and nothing else.
 pub const COLUMNS: [&str; 7] =
@@ -24,7 +24,7 @@ impl Pipeline {
     /// The workspace's own SQL of a domain, else the bundled one.
     ///
     /// # Errors
-    /// [`crate::Error::Io`] where the own copy cannot be read.
+    /// [`lake::Error::Io`] where the own copy cannot be read.
     pub fn of(workspace: &Workspace, domain: &'static Domain) -> Result<Pipeline> {
         let (file, sql) = workspace.text(&format!("pipelines/{}.sql", domain.id))?;
         Ok(Pipeline { domain, file, sql })

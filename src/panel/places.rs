@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::rows::Texts;
-use crate::areas::{Area, Register};
+use lake::areas::{Area, Register};
 
 /// Towards which of some areas each area of the register counts: itself and those above it.
 pub struct Places<'a> {

@@ -25,8 +25,8 @@ use datafusion::parquet::arrow::arrow_reader::{
 use datafusion::parquet::file::metadata::RowGroupMetaData;
 use datafusion::parquet::file::statistics::Statistics;
 
-use crate::error::{At, Result};
-use crate::lake::{AsOf, DataFile, Lake, Limits};
+use lake::error::{At, Result};
+use lake::{AsOf, DataFile, Lake, Limits};
 
 /// Row groups that are read ahead of whoever folds them.
 const AHEAD: usize = 8;
@@ -60,7 +60,7 @@ impl Rows {
     /// A column of text.
     ///
     /// # Errors
-    /// [`crate::Error::Arrow`] where it was not read, or is of another type.
+    /// [`lake::Error::Arrow`] where it was not read, or is of another type.
     pub fn texts(&self, column: &str) -> Result<Texts<'_>> {
         Ok(texts(&self.batch, column)?)
     }
@@ -121,7 +121,7 @@ impl<'a> Texts<'a> {
 /// after the other, in no order.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Io`], [`crate::Error::Parquet`], and whatever `each`
+/// [`lake::Error::Delta`], [`lake::Error::Io`], [`lake::Error::Parquet`], and whatever `each`
 /// returns.
 pub fn read(
     lake: &Lake,

@@ -20,8 +20,8 @@ use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use tempfile::NamedTempFile;
 
-use crate::error::{At, Result};
-use crate::lake::schema::Domain;
+use lake::error::{At, Result};
+use lake::schema::Domain;
 
 /// Days by which the recorded day of a row that is taken back is moved; far beyond any date an
 /// event can have.
@@ -52,7 +52,7 @@ pub struct Versions {
 /// The file of a table that is still to be written; it goes when it is dropped.
 ///
 /// # Errors
-/// [`crate::Error::Io`].
+/// [`lake::Error::Io`].
 pub fn file() -> Result<NamedTempFile> {
     let folder = std::env::temp_dir();
     tempfile::Builder::new()
@@ -73,7 +73,7 @@ impl Versions {
     /// An empty table of these event columns and `recorded_day`, in such a file.
     ///
     /// # Errors
-    /// [`crate::Error::Io`], [`crate::Error::Parquet`].
+    /// [`lake::Error::Io`], [`lake::Error::Parquet`].
     pub fn new(file: &NamedTempFile, domain: &Domain, columns: &[&str]) -> Result<Versions> {
         let fields = schema(domain)
             .fields()
@@ -95,7 +95,7 @@ impl Versions {
     /// after.
     ///
     /// # Errors
-    /// [`crate::Error::Parquet`], [`crate::Error::Arrow`].
+    /// [`lake::Error::Parquet`], [`lake::Error::Arrow`].
     pub fn write(&mut self, batch: RecordBatch) -> Result<()> {
         let [_, was_there, ..] = following(&batch);
         let was_there = was_there.as_boolean();

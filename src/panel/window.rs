@@ -13,9 +13,9 @@ use super::feeds::Coverage;
 use super::period::Period;
 use super::places::Places;
 use super::rows::{Rows, Wanted, read};
-use crate::areas::{Area, Register};
-use crate::error::Result;
-use crate::lake::{AsOf, Lake, Limits, Session, text};
+use lake::Result;
+use lake::areas::{Area, Register};
+use lake::{AsOf, Lake, Limits, Session, text};
 
 /// Numerators and denominators, each periods × areas, by domain, indicator and category.
 pub type Sums = BTreeMap<[String; 3], [Array2<f64>; 2]>;
@@ -24,7 +24,7 @@ pub type Sums = BTreeMap<[String; 3], [Array2<f64>; 2]>;
 /// cover.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub fn window_sums(
     lake: &Lake,
     register: &Register,
@@ -134,7 +134,7 @@ fn spans(periods: &[Period]) -> Vec<(NaiveDate, NaiveDate)> {
 /// First days of the months in which the panel gained rows after one of its versions.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTreeSet<NaiveDate>> {
     let panel = lake.derived("panel")?;
     let files: Vec<PathBuf> = panel.added_since(version)?.into_iter().map(|f| f.path).collect();
@@ -154,7 +154,7 @@ pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTre
 /// First days of the months whose covered days are others than the `coverage` table still says.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub fn changed_months(
     lake: &Lake,
     coverage: &Coverage,

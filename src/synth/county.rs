@@ -4,8 +4,8 @@
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
-use crate::areas::{Area, Register};
-use crate::error::{Error, Result};
+use lake::areas::{Area, Register};
+use lake::{Error, Result};
 
 use super::streams::{lognormal, stream};
 

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
-use crate::calendar::spring_festival;
+use methods::calendar::spring_festival;
 
 /// Days before the eve in which wages fall due and are fought over.
 const BEFORE: i64 = 42;

@@ -9,7 +9,7 @@ use super::Span;
 use super::rates::RHYTHMS;
 use super::truth::Truth;
 use super::version::Version;
-use crate::areas::Register;
+use lake::areas::Register;
 
 /// A county as its feeds would tell of it, and what was injected.
 #[derive(Clone, Debug)]

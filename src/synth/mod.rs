@@ -24,9 +24,9 @@ use chrono::{
     DateTime, Datelike, Months, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc,
 };
 
-use crate::areas::divisions;
-use crate::error::{Error, Result};
 use crate::workspace::{Config, Workspace};
+use lake::areas::divisions;
+use lake::{Error, Result};
 
 use county::County;
 use incidents::Plan;

@@ -13,8 +13,8 @@ use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 
-use crate::error::{At, Result};
-use crate::lake::schema::{Column, DERIVED, Domain, Kind};
+use lake::error::{At, Result};
+use lake::schema::{Column, DERIVED, Domain, Kind};
 
 use super::county::County;
 use super::version::{Cell, Version};

@@ -7,9 +7,9 @@ use chrono::{Datelike, NaiveDate};
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Binomial, Distribution};
 
-use crate::error::Result;
-use crate::lake::schema::DOMAINS;
 use crate::workspace::Workspace;
+use lake::Result;
+use lake::schema::DOMAINS;
 
 use super::county::County;
 use super::events::Maker;

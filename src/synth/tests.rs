@@ -148,7 +148,7 @@ fn nothing_is_recorded_while_a_feed_is_silent() {
 #[test]
 fn rhythms_and_courses_are_those_of_the_domains() {
     let taxonomy: toml::Table = toml::from_str(include_str!("../../models/taxonomy.toml")).unwrap();
-    for (rhythm, domain) in RHYTHMS.iter().zip(&crate::lake::schema::DOMAINS) {
+    for (rhythm, domain) in RHYTHMS.iter().zip(&lake::schema::DOMAINS) {
         assert_eq!(rhythm.id, domain.id);
         let shares: f64 = rhythm.categories.iter().map(|c| c.share).sum();
         assert!((shares - 1.0).abs() < 1e-9, "{}: {shares}", rhythm.id);
@@ -162,7 +162,7 @@ fn rhythms_and_courses_are_those_of_the_domains() {
 #[test]
 fn mappings_name_columns_of_the_domain() {
     for layout in &layouts::LAYOUTS {
-        let domain = crate::lake::schema::Domain::find(layout.domain).unwrap();
+        let domain = lake::schema::Domain::find(layout.domain).unwrap();
         let mapping: toml::Table = toml::from_str(&layout.mapping()).unwrap();
         for column in mapping["columns"].as_table().unwrap().keys() {
             assert!(domain.column(column).is_some(), "{} has no {column}", layout.domain);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use crate::error::{At, Result};
+use lake::error::{At, Result};
 
 use super::Span;
 use super::county::County;

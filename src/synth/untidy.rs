@@ -10,9 +10,9 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
 
-use crate::error::{At, Error, Result};
-use crate::lake::schema::DOMAINS;
 use crate::workspace::Workspace;
+use lake::error::{At, Error, Result};
+use lake::schema::DOMAINS;
 
 use super::Span;
 use super::county::County;

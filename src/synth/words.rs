@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::error::{Error, Result, parse_toml};
 use crate::workspace::Workspace;
+use lake::error::{Error, Result, parse_toml};
 
 type Spellings = BTreeMap<String, Vec<String>>;
 

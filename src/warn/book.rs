@@ -12,8 +12,8 @@ use datafusion::arrow::datatypes::Date32Type;
 
 use super::columns::{Cells, instant};
 use super::ledger::{Broken, Entry, LetterState, NewStep, step, verify};
-use crate::error::{Error, Result};
-use crate::lake::{AsOf, Lake, Limits, Session, derived_schema};
+use lake::{AsOf, Lake, Limits, Session, derived_schema};
+use lake::{Error, Result};
 
 /// Application transaction of both tables: how many rows of the ledger are in it.
 const ROWS: &str = "ledger";

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::settings::{LetterKind, Settings, Topic};
-use crate::lake::mask;
-use crate::lake::schema::Domain;
-use crate::lake::taxonomy::Taxonomy;
-use crate::method::Flaw;
+use lake::mask;
+use lake::schema::Domain;
+use lake::taxonomy::Taxonomy;
+use methods::Flaw;
 
 /// Kinds of findings that tell of a rise.
 const RISES: [&str; 4] = ["spike", "trend", "change", "cluster"];

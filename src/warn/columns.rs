@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{
 };
 use datafusion::arrow::error::ArrowError;
 
-use crate::error::Result;
+use lake::Result;
 
 /// A batch whose cells are asked for by column and row.
 pub(super) struct Cells<'a>(pub &'a RecordBatch);

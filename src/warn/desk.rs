@@ -10,12 +10,13 @@ use super::book::Book;
 use super::ledger::{Approval, Entry, Feedback, Issue, Issued, LetterState, NewStep, Remark, Step};
 use super::papers::Papers;
 use super::settings::Settings;
-use crate::areas::short;
-use crate::error::{At, Error, Result};
-use crate::lake::mask;
-use crate::method::Flaw;
-use crate::render::docx_text;
+use crate::error::from_template;
 use crate::workspace::Workspace;
+use lake::areas::short;
+use lake::error::{At, Error, Result};
+use lake::mask;
+use methods::Flaw;
+use render::docx_text;
 
 /// What is done to a letter.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +95,11 @@ impl Desk<'_> {
         letter.may(Step::Approve).map_err(usage)?;
         let file = self.papers.docx(&letter.letter_id);
         let docx = std::fs::read(&file).at(&file)?;
-        if docx_text(&docx)?.iter().any(|paragraph| mask::identifies(paragraph)) {
+        if docx_text(&docx)
+            .map_err(from_template)?
+            .iter()
+            .any(|paragraph| mask::identifies(paragraph))
+        {
             let fix = "take identity numbers, mobile numbers and plates out of it";
             return Err(Error::input(&file, "it holds a person's number, and no letter may", fix));
         }

@@ -12,14 +12,14 @@ use serde_json::json;
 use super::facts::{Cause, Earlier, Facts, Rise, Standing};
 use super::settings::{LetterKind, Settings};
 use super::warning::{Evidence, Warning};
-use crate::calendar::working_day;
-use crate::error::Result;
 use crate::index::{self, MODEL};
 use crate::job::Job;
-use crate::lake::Session;
-use crate::lake::schema::Domain;
-use crate::lake::taxonomy::Taxonomy;
 use crate::panel::{Period, Unit};
+use lake::Result;
+use lake::Session;
+use lake::schema::Domain;
+use lake::taxonomy::Taxonomy;
+use methods::calendar::working_day;
 
 /// Parts of a change of the index that are told at most.
 const CAUSES: usize = 5;
@@ -45,10 +45,10 @@ impl Sources {
     /// Reads taxonomy, model, and the last whole month's rows of `scores` and `contributions`.
     ///
     /// # Errors
-    /// [`crate::Error::Config`] where taxonomy or model is wrong, [`crate::Error::Delta`],
-    /// [`crate::Error::Query`].
+    /// [`lake::Error::Config`] where taxonomy or model is wrong, [`lake::Error::Delta`],
+    /// [`lake::Error::Query`].
     pub(super) fn read(job: &Job) -> Result<Sources> {
-        let taxonomy = Taxonomy::load(job.workspace)?;
+        let taxonomy = job.workspace.taxonomy()?;
         let month = last_month(job.as_of.day);
         Ok(Sources { taxonomy, standings: standings(job, &month)?, causes: causes(job, &month)? })
     }

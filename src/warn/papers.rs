@@ -8,12 +8,13 @@ use chrono::NaiveDate;
 use super::draft::{Words, draft};
 use super::ledger::{Issued, LetterState};
 use super::settings::Settings;
-use crate::areas::short;
-use crate::error::{At, Error, Result};
-use crate::files::replace;
-use crate::render::letter::{Letter, chinese_date};
-use crate::render::{LetterTemplates, docx_replace, docx_text};
+use crate::error::from_template;
 use crate::workspace::Workspace;
+use lake::areas::short;
+use lake::error::{At, Error, Result};
+use lake::files::replace;
+use render::letter::{Letter, chinese_date};
+use render::{LetterTemplates, docx_replace, docx_text};
 
 /// What stands in a draft for what only the issue gives.
 const NO_DATE: &str = "××××年×月×日";
@@ -41,7 +42,7 @@ impl<'a> Papers<'a> {
     /// # Errors
     /// [`Error::Config`] where a template is wrong.
     pub fn of(workspace: &Workspace, settings: &'a Settings) -> Result<Papers<'a>> {
-        let templates = LetterTemplates::of(&workspace.reports())?;
+        let templates = LetterTemplates::of(&workspace.reports()).map_err(from_template)?;
         Ok(Papers {
             folder: folder(workspace),
             settings,
@@ -72,7 +73,7 @@ impl<'a> Papers<'a> {
         let Document { docx, html } =
             self.render(letter, UNDATED, self.no_number(letter), NO_CODE)?;
         let undated = chinese_date(UNDATED);
-        let (docx, _) = docx_replace(&docx, &undated, NO_DATE)?;
+        let (docx, _) = docx_replace(&docx, &undated, NO_DATE).map_err(from_template)?;
         Ok(Document { docx, html: html.replace(&undated, NO_DATE) })
     }
 
@@ -89,7 +90,10 @@ impl<'a> Papers<'a> {
         code: &str,
     ) -> Result<Document> {
         let whole = self.whole(letter, date, number, code);
-        Ok(Document { docx: self.templates.docx(&whole)?, html: self.templates.html(&whole)? })
+        Ok(Document {
+            docx: self.templates.docx(&whole).map_err(from_template)?,
+            html: self.templates.html(&whole).map_err(from_template)?,
+        })
     }
 
     /// What every document of a letter is made from.
@@ -113,7 +117,7 @@ impl<'a> Papers<'a> {
                 letter.facts.as_of,
             ),
         };
-        Ok(self.templates.pdf(&whole, &date, made)?)
+        Ok(self.templates.pdf(&whole, &date, made).map_err(from_template)?)
     }
 
     fn no_number(&self, letter: &LetterState) -> String {

@@ -13,8 +13,8 @@ use super::rules::{Turned, turn};
 use super::settings::Settings;
 use super::warning::{Level, Warning};
 use super::{tables, told};
-use crate::error::{Error, Result};
 use crate::job::Job;
+use lake::{Error, Result};
 
 /// Who takes the engine's own steps.
 const ENGINE: &str = "pingan";

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::checks;
 use super::warning::Level;
-use crate::error::{Error, Result, parse_toml};
-use crate::lake::taxonomy::Taxonomy;
 use crate::workspace::Workspace;
+use lake::error::{Error, Result, parse_toml};
 
 /// The file, within a workspace or bundled.
 pub const WARNINGS: &str = "models/warnings.toml";
@@ -140,7 +139,7 @@ impl Settings {
     pub fn read(workspace: &Workspace) -> Result<Settings> {
         let (file, text) = workspace.text(WARNINGS)?;
         let settings = Settings::parse(&file, &text)?;
-        checks::check_categories(&settings, &Taxonomy::load(workspace)?)
+        checks::check_categories(&settings, &workspace.taxonomy()?)
             .map_err(|flaw| Error::config(&file, flaw.what, flaw.fix))?;
         Ok(settings)
     }

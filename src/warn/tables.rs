@@ -7,9 +7,9 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicr
 
 use super::columns::{Cells, instant};
 use super::warning::{Level, Warning};
-use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::lake::{AsOf, Session, derived_schema};
+use lake::{AsOf, Session, derived_schema};
+use lake::{Error, Result};
 
 /// Application transaction under which the last night is noted, as days since 1970.
 const NIGHT: &str = "warn:night";

@@ -10,17 +10,17 @@ use super::rising::VETO;
 use super::rules::Told;
 use super::settings::Settings;
 use super::warning::Evidence;
-use crate::error::Result;
 use crate::index;
 use crate::job::Job;
-use crate::lake::Session;
 use crate::panel::Unit;
+use lake::Result;
+use lake::Session;
 
 /// The findings of the kinds that count and the vetoes, of areas below the whole, in the table's
 /// order.
 ///
 /// # Errors
-/// [`crate::Error::Query`], [`crate::Error::Delta`], [`crate::Error::Config`] where the index model
+/// [`lake::Error::Query`], [`lake::Error::Delta`], [`lake::Error::Config`] where the index model
 /// is wrong.
 pub(super) fn tonight(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
     let mut told = findings(job, settings)?;

@@ -7,9 +7,9 @@ use super::book::{changed, rows, whole};
 use super::columns::Cells;
 use super::ledger::{Broken, LetterState, verify};
 use super::papers::{folder, has_text};
-use crate::error::{At, Result};
-use crate::lake::{Lake, Limits, Session};
 use crate::workspace::Workspace;
+use lake::error::{At, Result};
+use lake::{Lake, Limits, Session};
 
 /// What a verification found.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ pub struct Verification {
 /// issued documents against each other. Nothing is written.
 ///
 /// # Errors
-/// [`crate::Error::Delta`], [`crate::Error::Query`], [`crate::Error::Io`].
+/// [`lake::Error::Delta`], [`lake::Error::Query`], [`lake::Error::Io`].
 pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Verification> {
     let mut verdict = Verification::default();
     if !lake.has("ledger") {

@@ -1,10 +1,11 @@
 //! A model judged by what it scores: audit and sensitivity.
 
+use lake::areas::Register;
+use methods::index::veto::Caps;
 use ndarray::Array2;
-use pingan::areas::Register;
 use pingan::index::audit::{Element, Flag, audit};
 use pingan::index::sensitivity::sensitivity;
-use pingan::index::{Caps, Grid, Model, Recipe, Units, score};
+use pingan::index::{Grid, Model, Recipe, Units, score};
 use pingan::panel::Unit;
 use serde_json::Value;
 

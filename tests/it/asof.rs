@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use chrono::Days;
 use datafusion::arrow::array::RecordBatch;
+use lake::schema::{DOMAINS, Domain};
+use lake::{AsOf, Lake, Limits, Session};
 use pingan::index::read_scores;
-use pingan::lake::schema::{DOMAINS, Domain};
-use pingan::lake::{AsOf, Lake, Limits, Session};
 use pingan::nightly::{index, nightly, update_panel};
 use pingan::panel::{Pipeline, Unit};
 use pingan::workspace::Workspace;

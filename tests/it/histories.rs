@@ -10,9 +10,9 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
-use pingan::areas::Register;
-use pingan::lake::schema::Domain;
-use pingan::lake::{AsOf, Lake, Limits};
+use lake::areas::Register;
+use lake::schema::Domain;
+use lake::{AsOf, Lake, Limits};
 use pingan::nightly::Options;
 use pingan::workspace::{Config, Workspace};
 use rand::RngExt;

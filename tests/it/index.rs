@@ -1,10 +1,11 @@
 //! What holds of the index whatever the model and the panel.
 
+use lake::areas::Register;
+use lake::schema::DOMAINS;
+use methods::index::veto::Caps;
 use ndarray::{Array2, s};
-use pingan::areas::Register;
 use pingan::index::explain::{Scored, Side, explain};
-use pingan::index::{Caps, Draws, Grid, Intervals, Model, Recipe, Scores, Units, intervals, score};
-use pingan::lake::schema::DOMAINS;
+use pingan::index::{Draws, Grid, Intervals, Model, Recipe, Scores, Units, intervals, score};
 use pingan::panel::Unit;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};

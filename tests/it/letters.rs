@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
-use pingan::lake::{Lake, Limits, Session};
-use pingan::render::{docx_replace, docx_text};
+use lake::{Lake, Limits, Session};
 use pingan::warn::ledger::{Entry, NewStep, Step};
+use render::{docx_replace, docx_text};
 use serde_json::Value;
 
 use crate::support::{contents, copy, pingan, run, stdout};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use pingan::areas::Area;
-use pingan::lake::{AsOf, Lake, Limits, Session};
+use lake::areas::Area;
+use lake::{AsOf, Lake, Limits, Session};
 
 /// The binary, ready to be given arguments.
 pub fn pingan() -> Command {
@@ -74,7 +74,7 @@ pub fn contents(workspace: &Path) -> Vec<String> {
     let far = AsOf::end_of("2099-12-31".parse().expect("date"), chrono_tz::Asia::Shanghai);
     session.register_lake(&lake, &far).expect("tables");
     let mut lines = Vec::new();
-    let domains = pingan::lake::schema::DOMAINS.iter().map(|d| format!("{}__all", d.id));
+    let domains = lake::schema::DOMAINS.iter().map(|d| format!("{}__all", d.id));
     for table in domains.chain(
         [
             "areas", "panel", "coverage", "scores", "findings", "warnings", "ledger", "letters",

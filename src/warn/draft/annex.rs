@@ -7,8 +7,8 @@ use super::figures;
 use super::rise::{Series, Told, number};
 use super::standing::Told as Index;
 use super::words::{Facts as Named, Words};
-use crate::render::letter::{Annex, Chart, Line, Stroke, Table, chinese_date};
 use crate::warn::facts::Facts;
+use render::letter::{Annex, Chart, Line, Stroke, Table, chinese_date};
 
 /// Four-week sums in a year.
 const YEAR: usize = 13;

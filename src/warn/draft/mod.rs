@@ -13,9 +13,9 @@ use rise::{Frame, Series};
 use words::Facts as Named;
 pub use words::{WORDS, Words};
 
-use crate::render::letter::{Letter, Section};
 use crate::warn::facts::Facts;
 use crate::warn::settings::Issuer;
+use render::letter::{Letter, Section};
 
 /// Series told in the text; the others stand in the annex.
 const TOLD: usize = 6;

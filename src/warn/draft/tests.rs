@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::words::bundled;
 use super::{Words, draft};
-use crate::render::letter::{Letter, Table};
 use crate::warn::facts::{Cause, Earlier, Facts, Rise, Standing};
 use crate::warn::settings::{Issuer, Measure};
 use crate::warn::warning::{Evidence, Level};
+use render::letter::{Letter, Table};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

@@ -8,8 +8,8 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Deserialize;
 
-use crate::error::{At, Error, Result, parse_toml};
 use crate::workspace::Workspace;
+use lake::error::{At, Error, Result, parse_toml};
 
 /// The file, within a workspace or bundled.
 pub const WORDS: &str = "reports/letter/words.toml";
@@ -453,6 +453,6 @@ mod tests {
     #[test]
     fn every_domain_has_its_words() {
         let words = bundled();
-        assert!(crate::lake::schema::DOMAINS.iter().all(|d| words.series.contains_key(d.id)));
+        assert!(lake::schema::DOMAINS.iter().all(|d| words.series.contains_key(d.id)));
     }
 }

@@ -1,20 +1,19 @@
 //! What a letter brought about: the series after it, against a forecast of the night it was written
 //! and against townships just under the threshold.
 
-mod before_after;
 mod series;
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use before_after::{BEFORE, Question, before_after};
+use methods::effect::{BEFORE, Question, before_after};
 use series::Courses;
 
 use super::facts::Facts;
 use super::settings::Settings;
-use crate::detect::forecast::{Figure, Forecast};
-use crate::error::Result;
 use crate::job::Job;
+use lake::Result;
+use methods::detect::forecast::{Figure, Forecast};
 
 /// Weeks of a step of the forecast, and such steps a year.
 const STEP: usize = 4;
@@ -96,8 +95,8 @@ pub struct Foretold {
 /// are not over, or not wholly reported.
 ///
 /// # Errors
-/// [`crate::Error::Config`] where the settings of detection are wrong, [`crate::Error::Delta`],
-/// [`crate::Error::Query`].
+/// [`lake::Error::Config`] where the settings of detection are wrong, [`lake::Error::Delta`],
+/// [`lake::Error::Query`].
 pub(super) fn evaluate(
     job: &Job,
     settings: &Settings,

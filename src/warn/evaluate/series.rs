@@ -7,13 +7,13 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type};
 
-use crate::areas::Area;
 use crate::detect;
-use crate::error::Result;
 use crate::job::Job;
-use crate::lake::Session;
 use crate::panel::{self, Places, Wanted};
 use crate::warn::facts::Facts;
+use lake::Result;
+use lake::Session;
+use lake::areas::Area;
 
 /// Weeks read before the letter's night at most: as many as detection looks at.
 const MOST_WEEKS: usize = 261;
@@ -51,7 +51,7 @@ pub(super) fn is_late(job: &Job, domain: &str, from: NaiveDate, to: NaiveDate) -
 /// Counts of the weeks that end on the letter's weekday, up to `to`.
 ///
 /// # Errors
-/// [`crate::Error::Config`], [`crate::Error::Delta`], [`crate::Error::Query`].
+/// [`lake::Error::Config`], [`lake::Error::Delta`], [`lake::Error::Query`].
 pub(super) fn read(
     job: &Job,
     facts: &Facts,

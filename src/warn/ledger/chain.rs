@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::entry::Entry;
 use super::state::LetterState;
-use crate::method::Flaw;
+use methods::Flaw;
 
 /// The first row that is not what was written.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::entry::Entry;
 use super::note::{Approval, Feedback, Issue, Remark};
 use super::step::Step;
-use crate::method::Flaw;
 use crate::warn::facts::Facts;
 use crate::warn::warning::Warning;
+use methods::Flaw;
 
 /// A letter as its steps have left it.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use pingan::detect::method;
-use pingan::detect::series::{Answer, Row, Series};
-use pingan::method::Params;
+use methods::Params;
+use methods::detect::method;
+use methods::detect::series::{Answer, Row, Series};
 
 const TOLERANCE: f64 = 1e-8;
 

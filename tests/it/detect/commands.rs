@@ -63,7 +63,7 @@ fn a_csv_of_series_goes_through_every_method() {
     }
     std::fs::write(&data, text).unwrap();
     let files = [data.to_string_lossy().into_owned(), out.to_string_lossy().into_owned()];
-    for (method, _) in pingan::detect::METHODS {
+    for (method, _) in methods::detect::METHODS {
         let mut args = vec![
             "lab", "series", &files[0], "--method", method, "--series", "place", "--value",
             "cases", "--out", &files[1], "-q",

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use chrono::NaiveDate;
-use pingan::detect::delay::Increment;
+use methods::detect::delay::Increment;
 
 use crate::support::shared;
 

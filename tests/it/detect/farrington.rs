@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chrono::NaiveDate;
-use pingan::detect::method;
-use pingan::detect::series::{Answer, Row, Series};
-use pingan::method::Params;
+use methods::Params;
+use methods::detect::method;
+use methods::detect::series::{Answer, Row, Series};
 
 /// A table of text, by column name.
 struct Table {

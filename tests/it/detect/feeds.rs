@@ -1,10 +1,10 @@
 //! Domains of which nothing is known are not quiet ones.
 
 use chrono::{Days, TimeDelta};
+use lake::schema::Domain;
+use lake::{AsOf, Lake, Limits};
 use pingan::check::check;
 use pingan::detect::{DETECTORS, Finding, Kind, Night};
-use pingan::lake::schema::Domain;
-use pingan::lake::{AsOf, Lake, Limits};
 use pingan::nightly::detect;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;

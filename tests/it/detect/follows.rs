@@ -1,9 +1,9 @@
 //! What follows what, found in a lake and told with its lag.
 
 use chrono::{Days, TimeDelta};
+use lake::schema::Domain;
+use lake::{AsOf, Lake, Limits};
 use pingan::detect::{Finding, Kind, Night};
-use pingan::lake::schema::Domain;
-use pingan::lake::{AsOf, Lake, Limits};
 use pingan::nightly::detect;
 use pingan::workspace::Workspace;
 use rand::rngs::ChaCha8Rng;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use datafusion::arrow::util::pretty::pretty_format_batches;
-use pingan::lake::schema::Domain;
-use pingan::lake::{AsOf, Lake, Limits, Session};
+use lake::schema::Domain;
+use lake::{AsOf, Lake, Limits, Session};
 use pingan::nightly::detect;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;

@@ -5,7 +5,7 @@
 use super::dengue::{MAX_DELAY, dengue, first};
 use super::nowcasts::{Judged, figures, judge, print};
 use chrono::NaiveDate;
-use pingan::detect::delay::{Delay, Increment, Triangle};
+use methods::detect::delay::{Delay, Increment, Triangle};
 
 fn position(month: u32, day: u32) -> usize {
     (NaiveDate::from_ymd_opt(2015, month, day).unwrap() - first()).num_days() as usize

@@ -4,7 +4,7 @@
 //! raise what an earlier night let pass.
 
 use super::dengue::{MAX_DELAY, dengue, first};
-use pingan::detect::delay::{Count, Delay, Estimate, Final, Nowcast, Triangle};
+use methods::detect::delay::{Count, Delay, Estimate, Final, Nowcast, Triangle};
 
 const ALPHA: f64 = 0.001;
 const SIZE: f64 = 20.0;

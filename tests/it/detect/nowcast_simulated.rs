@@ -3,7 +3,7 @@
 //! the real outbreak was looked at.
 
 use super::nowcasts::{Judged, figures, judge, print};
-use pingan::detect::delay::{Delay, Increment, Nowcast, Triangle};
+use methods::detect::delay::{Delay, Increment, Nowcast, Triangle};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma, Poisson};

@@ -1,7 +1,7 @@
 //! Nowcasts run as of each day of an outbreak, and how often their intervals hold the final count.
 
-use pingan::detect::delay::baseline::chain_ladder;
-use pingan::detect::delay::{Delay, Final, Increment, Nowcast, Triangle};
+use methods::detect::delay::baseline::chain_ladder;
+use methods::detect::delay::{Delay, Final, Increment, Nowcast, Triangle};
 
 /// Level of every interval here.
 pub const LEVEL: f64 = 0.9;

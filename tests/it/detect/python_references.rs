@@ -6,13 +6,13 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::PathBuf;
 
-use pingan::detect::crps::{crps_negative_binomial, crps_poisson, crps_sample};
-use pingan::detect::fdr::{benjamini_hochberg, benjamini_yekutieli};
-use pingan::detect::mann_kendall::slope::sen;
-use pingan::detect::mann_kendall::test::{Alternative, Modification, Settings, test};
-use pingan::detect::pelt::cost::{Cost, L2, NegativeBinomial, Poisson};
-use pingan::detect::pelt::partition::{Grid, pelt, total};
-use pingan::detect::stl::decompose::{self, decompose};
+use methods::detect::crps::{crps_negative_binomial, crps_poisson, crps_sample};
+use methods::detect::fdr::{benjamini_hochberg, benjamini_yekutieli};
+use methods::detect::mann_kendall::slope::sen;
+use methods::detect::mann_kendall::test::{Alternative, Modification, Settings, test};
+use methods::detect::pelt::cost::{Cost, L2, NegativeBinomial, Poisson};
+use methods::detect::pelt::partition::{Grid, pelt, total};
+use methods::detect::stl::decompose::{self, decompose};
 use serde_json::Value;
 
 fn parity(path: &str) -> String {

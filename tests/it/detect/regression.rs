@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use methods::detect::counts::Counts;
+use methods::detect::glm::{Data, LeastSquares, poisson};
 use ndarray::Array2;
-use pingan::detect::counts::Counts;
-use pingan::detect::glm::{Data, LeastSquares, poisson};
 
 /// Columns of a file by name, what is missing as NaN.
 struct Columns {

@@ -3,8 +3,8 @@
 
 use std::f64::consts::TAU;
 
-use pingan::detect::house::{Counts, Design, Extra, HouseParams, Prior};
-use pingan::detect::series::Answer;
+use methods::detect::house::{Counts, Design, Extra, HouseParams, Prior};
+use methods::detect::series::Answer;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma, Poisson};

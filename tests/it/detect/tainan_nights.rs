@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chrono::{NaiveDate, Utc};
+use lake::{AsOf, Limits};
 use pingan::detect::{Finding, Kind};
-use pingan::lake::{AsOf, Limits};
 use pingan::nightly::{Options, detect};
 use pingan::workspace::Workspace;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pingan::detect::neighbours::{Neighbours, Place, Source, neighbours};
+use methods::detect::neighbours::{Neighbours, Place, Source, neighbours};
 
 use crate::support::shared;
 

@@ -1,6 +1,6 @@
 //! What a letter's files are made of.
 
-use pingan::render::{docx_replace, docx_text};
+use render::{docx_replace, docx_text};
 
 use super::{bundled, example, parts};
 

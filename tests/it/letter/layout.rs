@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pingan::render::letter::{Letter, Section, chinese_date};
+use render::letter::{Letter, Section, chinese_date};
 
 use super::office::{
     MM, Page, TextLine, bands, dark, have, pages, pdfs, python, red, runs, text_lines,

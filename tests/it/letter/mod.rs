@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
-use pingan::render::LetterTemplates;
-use pingan::render::letter::Letter;
+use render::LetterTemplates;
+use render::letter::Letter;
 
 /// The letter of letter.toml.
 pub fn example() -> Letter {

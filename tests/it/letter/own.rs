@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pingan::render::{LetterTemplates, TemplateError, docx_text};
+use render::{LetterTemplates, TemplateError, docx_text};
 
 use super::office::{have, python, runs};
 use super::{example, packed, parts};

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pingan::render::letter::{Letter, chinese_date};
-use pingan::render::{FontFolders, LetterTemplates, TemplateError};
+use render::letter::{Letter, chinese_date};
+use render::{FontFolders, LetterTemplates, TemplateError};
 
 use super::layout::{letters, measured, of_lines, unlonely};
 use super::office::{cache, have, runs};

@@ -3,12 +3,12 @@
 
 use super::golden::{Table, assert_met};
 use crate::support::shared;
-use ndarray::{Array1, Array2, Axis};
-use pingan::index::audit::{
+use methods::index::audit::{
     across, correlation, cronbach_of_nodes, effective_weights, remove_elements,
 };
-use pingan::index::ranks::{rank_statistics, ranks};
-use pingan::index::uncertainty::{intervals, noisy_weights, replay};
+use methods::index::ranks::{rank_statistics, ranks};
+use methods::index::uncertainty::{intervals, noisy_weights, replay};
+use ndarray::{Array1, Array2, Axis};
 
 /// The ASEM example: its tree from the leaves up, and its scores, units × nodes.
 struct Asem {

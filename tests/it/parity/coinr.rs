@@ -4,9 +4,9 @@
 use ndarray::Array1;
 
 use super::asem::{Golden, asem, assert_close, golden, stages, with};
-use pingan::index::aggregate::{aggregation, outranking};
-use pingan::index::stats::Stats;
-use pingan::index::treat::Touch;
+use methods::index::aggregate::{aggregation, outranking};
+use methods::index::stats::Stats;
+use methods::index::treat::Touch;
 use pingan::lab::stages::{Stages, Treatment};
 use pingan::lab::table::Stage;
 

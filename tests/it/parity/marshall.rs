@@ -3,7 +3,7 @@
 
 use super::golden::{Table, assert_met};
 use crate::support::shared;
-use pingan::index::marshall;
+use methods::index::shrink::marshall;
 
 #[test]
 fn seventy_eight_counties_shrink_as_in_esda() {

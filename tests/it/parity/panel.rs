@@ -4,7 +4,7 @@
 use ndarray::{Array1, ArrayView1};
 
 use super::asem::{asem, assert_close, golden, stages};
-use pingan::index::trend::{compound_growth, percent_change};
+use methods::index::trend::{compound_growth, percent_change};
 use pingan::lab::table::Stage;
 
 /// Every cell of a reference of Time × uCode × columns is ours.

@@ -5,11 +5,11 @@ use std::f64::consts::PI;
 
 use super::golden::{Table, assert_met};
 use crate::support::shared;
-use ndarray::{Array2, Axis, concatenate};
-use pingan::index::ranks::{mean_abs_change, rank_statistics, ranks};
-use pingan::index::sensitivity::{
+use methods::index::ranks::{mean_abs_change, rank_statistics, ranks};
+use methods::index::sensitivity::{
     Design, ESTIMATORS, Indices, Outputs, bootstrap, estimator, sobol,
 };
+use ndarray::{Array2, Axis, concatenate};
 
 fn read(name: &str) -> Option<Table> {
     shared(&format!("golden/coinr/{name}.csv")).map(|file| Table::read(&file))

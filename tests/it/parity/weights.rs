@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use methods::Params;
+use methods::index::weigh::ahp::{ACCEPTABLE, Priority, ahp, consistency};
+use methods::index::weigh::{METHODS, first_component, weighting};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
-use pingan::index::weigh::ahp::{ACCEPTABLE, Priority, ahp, consistency};
-use pingan::index::weigh::{METHODS, first_component, weighting};
-use pingan::method::Params;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;

@@ -1,0 +1,148 @@
+//! A mapping bound to a header: where each of our columns is found in the rows of this table.
+
+use std::collections::HashMap;
+
+use crate::mapping::{Mapping, NEEDED};
+use crate::schema::{Column, Kind};
+use crate::taxonomy::{CODED, fold};
+
+/// What a column's cells are checked as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    EventId,
+    Area,
+    Grid,
+    PartyHash,
+    /// A code of the taxonomy, kept as text or (severity, satisfaction) as number.
+    Code,
+    Instant,
+    Int,
+    Money,
+    Bool,
+    /// The engine fills it in.
+    Derived,
+}
+
+/// One of our columns and where its cells are.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    pub column: &'static Column,
+    pub role: Role,
+    pub at: Vec<usize>,
+    /// What stands in for an empty cell: the constant or the default.
+    pub otherwise: Option<String>,
+    /// Their word, folded → our code.
+    pub words: HashMap<String, String>,
+    /// A row without it cannot land.
+    pub needed: bool,
+}
+
+/// A mapping bound to one table.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// In the order of the domain's columns.
+    pub bindings: Vec<Binding>,
+    pub persons: Vec<usize>,
+    pub id: Vec<usize>,
+    /// Headers as found, after `sheet!` where there is one.
+    pub names: Vec<String>,
+    /// Headers that nothing maps.
+    pub unused: Vec<String>,
+}
+
+/// Headers by folded name; those that stand twice lead to their first place and are listed.
+struct Header {
+    at: HashMap<String, usize>,
+    twice: Vec<String>,
+}
+
+impl Header {
+    fn new(names: &[String]) -> Header {
+        let mut header = Header { at: HashMap::new(), twice: Vec::new() };
+        for (i, name) in names.iter().enumerate().filter(|(_, n)| !n.is_empty()) {
+            if header.at.insert(fold(name), i).is_some() {
+                header.twice.push(fold(name));
+            }
+        }
+        header
+    }
+}
+
+/// Headers the mapping needs and the row lacks.
+pub(crate) fn lacking<'m>(mapping: &'m Mapping, row: &[String]) -> Vec<&'m str> {
+    let header = Header::new(row);
+    needed(mapping).into_iter().filter(|h| !header.at.contains_key(&fold(h))).collect()
+}
+
+/// Headers a table must have: all the mapping names, or of our own names the four needed.
+pub(crate) fn needed(mapping: &Mapping) -> Vec<&str> {
+    if mapping.canonical { NEEDED.to_vec() } else { mapping.headers() }
+}
+
+/// Headers the mapping names that stand in the row more than once.
+pub(crate) fn doubled<'m>(mapping: &'m Mapping, row: &[String]) -> Vec<&'m str> {
+    let header = Header::new(row);
+    mapping.headers().into_iter().filter(|h| header.twice.contains(&fold(h))).collect()
+}
+
+/// Binds a mapping to a header that lacks nothing.
+pub(crate) fn bind(mapping: &Mapping, sheet: Option<&str>, names: &[String]) -> Plan {
+    let header = Header::new(names);
+    let find = |headers: &[String]| {
+        headers.iter().filter_map(|h| header.at.get(&fold(h)).copied()).collect::<Vec<_>>()
+    };
+    let bindings: Vec<Binding> = mapping
+        .domain
+        .columns()
+        .map(|column| Binding {
+            column,
+            role: role(column),
+            at: mapping.columns.get(column.name).map(|h| find(h)).unwrap_or_default(),
+            otherwise: mapping
+                .constant
+                .get(column.name)
+                .or_else(|| mapping.default.get(column.name))
+                .cloned(),
+            words: mapping
+                .words
+                .get(column.name)
+                .map(|w| w.iter().map(|(k, v)| (fold(k), v.clone())).collect())
+                .unwrap_or_default(),
+            needed: NEEDED.contains(&column.name),
+        })
+        .collect();
+    let persons = find(&mapping.persons);
+    let id = mapping.id.as_ref().map(|i| find(&i.columns)).unwrap_or_default();
+    let used = |i: &usize| {
+        bindings.iter().any(|b| b.at.contains(i)) || persons.contains(i) || id.contains(i)
+    };
+    Plan {
+        unused: (0..names.len())
+            .filter(|i| !used(i) && !names[*i].is_empty())
+            .map(|i| names[i].clone())
+            .collect(),
+        names: names
+            .iter()
+            .map(|n| sheet.map_or_else(|| n.clone(), |s| format!("{s}!{n}")))
+            .collect(),
+        bindings,
+        persons,
+        id,
+    }
+}
+
+fn role(column: &Column) -> Role {
+    match (column.name, column.kind) {
+        ("event_id", _) => Role::EventId,
+        ("area_code", _) => Role::Area,
+        ("grid_code", _) => Role::Grid,
+        ("party_hash", _) => Role::PartyHash,
+        ("source" | "batch_id", _) | (_, Kind::Day) => Role::Derived,
+        (name, _) if CODED.contains(&name) => Role::Code,
+        (_, Kind::Instant) => Role::Instant,
+        (_, Kind::Int) => Role::Int,
+        (_, Kind::Money) => Role::Money,
+        (_, Kind::Bool) => Role::Bool,
+        (_, Kind::Text) => Role::Derived,
+    }
+}

@@ -1,0 +1,180 @@
+//! Codes, areas and identifiers: what is looked up, and remembered for each way of writing it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::bind::Binding;
+use super::cell::{Bad, Cell};
+use crate::areas::{Register, Unresolved};
+use crate::mask::identifies;
+use crate::taxonomy::{CodeList, fold};
+
+/// Spellings remembered of one column; then the memory begins anew.
+const REMEMBERED: usize = 1 << 16;
+
+/// What lookups have answered, by spelling.
+pub(crate) struct Memo<V> {
+    known: HashMap<String, V>,
+}
+
+impl<V> Default for Memo<V> {
+    fn default() -> Self {
+        Memo { known: HashMap::new() }
+    }
+}
+
+impl<V: Clone> Memo<V> {
+    /// The answer for a spelling, looked up where it is new.
+    pub fn get(&mut self, key: &str, look_up: impl FnOnce() -> V) -> V {
+        if let Some(known) = self.known.get(key) {
+            return known.clone();
+        }
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        let answer = look_up();
+        self.known.insert(key.to_owned(), answer.clone());
+        answer
+    }
+}
+
+/// The code a department's word means: its mapping's words first, then the taxonomy.
+pub(crate) fn code(
+    written: &str,
+    binding: &Binding,
+    list: Option<&CodeList>,
+) -> Result<Arc<str>, Bad> {
+    formula(written)?;
+    let folded = fold(written);
+    let column = binding.column.name;
+    let Some(list) = list else {
+        return Err(Bad::new(
+            format!("there is no list of codes for {column}"),
+            "add it to models/taxonomy.toml",
+        ));
+    };
+    let word = binding.words.get(&folded).map_or(written, String::as_str);
+    if let Some(code) = list.find(word) {
+        return Ok(code.into());
+    }
+    let fix = match list.nearest(written) {
+        Some(near) => {
+            format!("perhaps {near}; else add the word under [words.{column}] in the mapping")
+        }
+        None => format!(
+            "add the word under [words.{column}] in the mapping, or as an alias in models/taxonomy.toml"
+        ),
+    };
+    Err(Bad::new(format!("no code of {column}"), fix))
+}
+
+/// What became of a way of writing an area.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub code: Result<Arc<str>, Bad>,
+    /// Which of the pieces (from coarse to fine) could not be resolved although a coarser one
+    /// could.
+    pub lost: Option<(usize, Bad)>,
+}
+
+/// Resolves an area written in pieces from coarse to fine, each within the one before. A finer
+/// piece that does not resolve leaves the coarser area.
+pub(crate) fn place(register: &Register, pieces: &[&str]) -> Place {
+    let mut found: Option<String> = None;
+    for (i, piece) in pieces.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
+        let answer = formula(piece)
+            .and_then(|()| register.resolve(piece, found.as_deref()).map_err(unresolved));
+        match (answer, &found) {
+            (Ok(area), _) => found = Some(area.code.clone()),
+            (Err(bad), Some(code)) => {
+                return Place { code: Ok(code.as_str().into()), lost: Some((i, bad)) };
+            }
+            (Err(bad), None) => return Place { code: Err(bad), lost: None },
+        }
+    }
+    Place {
+        code: found.map(Arc::from).ok_or_else(|| Bad::new("empty", "fill in the area")),
+        lost: None,
+    }
+}
+
+fn unresolved(why: Unresolved) -> Bad {
+    match why {
+        Unresolved::Empty => Bad::new("empty", "fill in the area"),
+        Unresolved::Unknown { suggestion: Some(near) } => Bad::new(
+            "no such area in the register",
+            format!("perhaps {near}; else add an alias in areas.csv"),
+        ),
+        Unresolved::Unknown { suggestion: None } => {
+            Bad::new("no such area in the register", "correct it, or add an alias in areas.csv")
+        }
+        Unresolved::Ambiguous { candidates } => Bad::new(
+            format!("several areas have this name: {}", candidates.join(", ")),
+            "write the code, or map the township's column before it",
+        ),
+        Unresolved::Several { names } => Bad::new(
+            format!("names several areas: {}", names.join(", ")),
+            "name the one where it happened",
+        ),
+    }
+}
+
+/// An identifier as text: not a formula, no control characters, at most `longest` bytes, and
+/// nothing that identifies a person.
+pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, Bad> {
+    if let Cell::Error(e) = cell {
+        return Err(Bad::new(e.clone(), "correct it in the source"));
+    }
+    if matches!(cell, Cell::Float(x) if x.fract() != 0.0 || x.abs() >= 1e15) {
+        return Err(Bad::new(
+            "a number that has lost digits",
+            "store the column as text: a spreadsheet keeps only fifteen digits",
+        ));
+    }
+    let text = cell.to_text();
+    formula(&text)?;
+    let text = literal(&text).unwrap_or(&text);
+    if text.is_empty() {
+        return Err(Bad::new("empty", "fill it in"));
+    }
+    if text.len() > longest {
+        return Err(Bad::new(
+            format!("longer than {longest} bytes"),
+            "map the column that holds the number, not a description",
+        ));
+    }
+    if text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'))
+    {
+        return Err(Bad::new("contains control characters", "remove them in the source"));
+    }
+    if identifies(text) {
+        return Err(Bad::new(
+            "looks like an identity number, telephone or plate",
+            "map an id that does not identify a person",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Text that a spreadsheet would run. `="00123"` is a way of keeping zeros, not a formula.
+fn formula(text: &str) -> Result<(), Bad> {
+    if text.starts_with('=') && literal(text).is_none() {
+        return Err(Bad::new("a formula, not a value", "export values instead of formulas"));
+    }
+    Ok(())
+}
+
+fn literal(text: &str) -> Option<&str> {
+    text.strip_prefix("=\"")?.strip_suffix('"').filter(|t| !t.contains('"'))
+}
+
+/// A party hash that a file brings itself.
+pub(crate) fn party_hash(cell: &Cell) -> Result<String, Bad> {
+    let text = cell.to_text();
+    if (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(Bad::new("no hash", "give 16 to 64 hexadecimal digits, or map the columns under [persons]"))
+}

@@ -1,0 +1,543 @@
+//! The desk where rows are checked: accepted ones leave in batches, refusals with their reasons.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
+
+use super::bind::{self, Binding, Plan, Role};
+use super::build::{Rows, Slot};
+use super::cell::{Bad, Cell};
+use super::codes::{self, Memo, Place};
+use super::source::{FITS, Visit};
+use super::{BATCH, Intake, Refusal, Sink, Tally, dates, file_name, numbers};
+use crate::error::{Error, Result};
+use crate::mapping::Mapping;
+use crate::mask::{MASK, identifies, mask, shown};
+
+/// Refusals kept before they are handed on.
+const HANDFUL: usize = 1_000;
+
+const DAY: i64 = 86_400_000_000;
+
+pub(super) struct Desk<'a> {
+    file: PathBuf,
+    mapping: &'a Mapping,
+    intake: &'a Intake<'a>,
+    sink: &'a mut dyn Sink,
+    source: String,
+    batch_id: String,
+    span: Span,
+    plan: Plan,
+    sheet: Option<String>,
+    tables: usize,
+    /// What the best header among those refused lacks, and what it has.
+    refused_header: Option<(Vec<String>, Vec<String>)>,
+    rows: Rows,
+    refusals: Vec<Refusal>,
+    tally: Tally,
+    /// Hashes of (event_id, recorded_at) seen.
+    seen: HashSet<u128>,
+    /// How often the columns an id is made of have come with the same content.
+    made: HashMap<u128, u32>,
+    codes: HashMap<&'static str, Memo<std::result::Result<Arc<str>, Bad>>>,
+    places: Memo<Place>,
+}
+
+/// Instants that can be true, in UTC microseconds.
+struct Span {
+    first: i64,
+    clock: i64,
+    /// Nothing falls due after this.
+    due: i64,
+}
+
+/// A cell that cannot be taken.
+struct Problem {
+    column: String,
+    value: String,
+    bad: Bad,
+    needed: bool,
+}
+
+impl<'a> Desk<'a> {
+    pub fn new(
+        file: &Path,
+        mapping: &'a Mapping,
+        intake: &'a Intake<'a>,
+        batch_id: &str,
+        sink: &'a mut dyn Sink,
+    ) -> Desk<'a> {
+        let name = file_name(file);
+        let year = |y: i32| {
+            let start =
+                NaiveDate::from_ymd_opt(y, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
+            intake
+                .time_zone
+                .from_local_datetime(&start)
+                .earliest()
+                .map_or(start.and_utc().timestamp_micros(), |t| t.timestamp_micros())
+        };
+        Desk {
+            file: file.to_path_buf(),
+            mapping,
+            intake,
+            sink,
+            source: mask(&name).into_owned(),
+            batch_id: batch_id.to_owned(),
+            span: Span {
+                first: year(1990),
+                clock: intake.clock.timestamp_micros(),
+                due: year(2100),
+            },
+            plan: Plan::default(),
+            sheet: None,
+            tables: 0,
+            refused_header: None,
+            rows: Rows::new(mapping.domain),
+            refusals: Vec::new(),
+            tally: Tally::default(),
+            seen: HashSet::new(),
+            made: HashMap::new(),
+            codes: HashMap::new(),
+            places: Memo::default(),
+        }
+    }
+
+    /// Hands on what is left.
+    pub fn finish(mut self) -> Result<Tally> {
+        if self.tables == 0 {
+            let (lacks, found) = self.refused_header.take().unwrap_or_default();
+            return Err(self.no_header(&lacks, &found));
+        }
+        if self.tally.rows == 0 {
+            self.tally.notices.push("has a header and no rows".into());
+        }
+        self.hand_on_rows()?;
+        self.hand_on_refusals()?;
+        Ok(self.tally)
+    }
+
+    fn no_header(&self, lacks: &[String], found: &[String]) -> Error {
+        let found: Vec<String> =
+            found.iter().filter(|f| !f.is_empty()).take(40).map(|f| shown(f)).collect();
+        let needed =
+            if lacks.is_empty() { bind::needed(self.mapping).join(", ") } else { lacks.join(", ") };
+        let found = if found.is_empty() { "nothing".into() } else { found.join(", ") };
+        let what = format!("no header with {needed} among the first rows; found {found}");
+        if self.mapping.canonical {
+            return Error::input(
+                &self.file,
+                what,
+                format!("run `pingan mapping {}` and save what it proposes", file_name(&self.file)),
+            );
+        }
+        Error::input(
+            &self.file,
+            what,
+            format!("correct {}, or ask why the file has changed", self.mapping.file.display()),
+        )
+    }
+
+    fn hand_on_rows(&mut self) -> Result<()> {
+        if self.rows.len == 0 {
+            return Ok(());
+        }
+        self.sink.accept(self.rows.take()?)
+    }
+
+    fn hand_on_refusals(&mut self) -> Result<()> {
+        if self.refusals.is_empty() {
+            return Ok(());
+        }
+        self.sink.refuse(&self.refusals)?;
+        self.refusals.clear();
+        Ok(())
+    }
+
+    /// Checks a row; problems of needed cells refuse it.
+    fn check<'r>(
+        &mut self,
+        plan: &Plan,
+        cells: &'r [Cell<'r>],
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Slot<'r>> {
+        let mut slots: Vec<Slot> = Vec::with_capacity(plan.bindings.len());
+        let mut occurred = None;
+        for binding in &plan.bindings {
+            let slot = match self.value(plan, binding, cells, problems) {
+                Ok(slot) => slot,
+                Err(bad) => {
+                    problems.push(self.problem(plan, binding, &binding.at, cells, bad));
+                    Slot::Null
+                }
+            };
+            let slot = match (binding.column.name, slot) {
+                ("occurred_at", Slot::Instant(t)) => {
+                    occurred = Some(t);
+                    Slot::Instant(t)
+                }
+                ("recorded_at", Slot::Instant(t)) if occurred.is_some_and(|o| t <= o - DAY) => {
+                    let bad = Bad::new(
+                        "recorded a day or more before it occurred",
+                        "correct one of the two times; the time of ingest was taken",
+                    );
+                    problems.push(self.problem(plan, binding, &binding.at, cells, bad));
+                    Slot::Instant(self.span.clock)
+                }
+                ("recorded_at", Slot::Null) => Slot::Instant(self.span.clock),
+                ("withdrawn", Slot::Null) => Slot::Bool(false),
+                ("day", _) => occurred.map_or(Slot::Null, |t| self.day(t)),
+                ("due_day", _) => match slots.last() {
+                    Some(Slot::Instant(t)) => self.day(*t),
+                    _ => Slot::Null,
+                },
+                ("source", _) => Slot::Text(Cow::Borrowed("")),
+                (_, slot) => slot,
+            };
+            slots.push(slot);
+        }
+        slots
+    }
+
+    fn problem(
+        &self,
+        plan: &Plan,
+        binding: &Binding,
+        at: &[usize],
+        cells: &[Cell],
+        bad: Bad,
+    ) -> Problem {
+        let secret = at.iter().any(|i| plan.persons.contains(i));
+        let value = at
+            .iter()
+            .map(|&i| cells[i].to_text())
+            .filter(|t| !t.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let names: Vec<&str> = at.iter().map(|&i| plan.names[i].as_str()).collect();
+        Problem {
+            column: if names.is_empty() {
+                binding.column.name.to_owned()
+            } else {
+                names.join(" + ")
+            },
+            value: if secret { MASK.to_owned() } else { shown(&value) },
+            needed: binding.needed,
+            bad,
+        }
+    }
+
+    fn day(&self, micros: i64) -> Slot<'static> {
+        let Some(utc) = DateTime::from_timestamp_micros(micros) else { return Slot::Null };
+        Slot::Day(
+            utc.with_timezone(&self.intake.time_zone).date_naive().num_days_from_ce() - 719_163,
+        )
+    }
+
+    /// One column's value in a row.
+    fn value<'r>(
+        &mut self,
+        plan: &Plan,
+        binding: &Binding,
+        cells: &'r [Cell<'r>],
+        problems: &mut Vec<Problem>,
+    ) -> std::result::Result<Slot<'r>, Bad> {
+        match binding.role {
+            Role::Derived => {
+                return Ok(if binding.column.name == "batch_id" {
+                    Slot::Text(Cow::Borrowed(""))
+                } else {
+                    Slot::Null
+                });
+            }
+            Role::EventId if !plan.id.is_empty() => {
+                return Ok(Slot::Text(self.made_id(plan, cells).into()));
+            }
+            Role::PartyHash if !plan.persons.is_empty() => return Ok(self.party(plan, cells)),
+            Role::Area => return self.area(plan, binding, cells, problems),
+            _ => {}
+        }
+        let stand_in = binding.otherwise.as_deref().map(Cell::from_text);
+        let given = binding.at.first().map(|&i| &cells[i]).filter(|c| !c.is_empty());
+        let Some(cell) = given.or(stand_in.as_ref()) else {
+            return if binding.needed {
+                Err(Bad::new("empty", format!("fill in {}", binding.column.name)))
+            } else {
+                Ok(Slot::Null)
+            };
+        };
+        match binding.role {
+            Role::EventId => codes::identifier(cell, 128).map(|t| Slot::Text(t.into())),
+            Role::Grid => self.grid(cell),
+            Role::PartyHash => codes::party_hash(cell).map(|t| Slot::Text(t.into())),
+            Role::Code => self.code(binding, cell),
+            Role::Instant => {
+                let time = given.and(binding.at.get(1)).map(|&i| &cells[i]);
+                let when =
+                    time.map_or_else(|| dates::when(cell), |time| dates::join(cell, time))?;
+                self.possible(binding, dates::instant(when, self.intake.time_zone)?)
+            }
+            Role::Int => numbers::whole(cell).map(Slot::Int),
+            Role::Money => numbers::money(cell).map(Slot::Money),
+            Role::Bool => numbers::yes(cell).map(Slot::Bool),
+            Role::Area | Role::Derived => Ok(Slot::Null),
+        }
+    }
+
+    fn possible(&self, binding: &Binding, t: i64) -> std::result::Result<Slot<'static>, Bad> {
+        let fix = "correct the date";
+        if t < self.span.first {
+            return Err(Bad::new("before 1990", fix));
+        }
+        if binding.column.name == "due_at" {
+            return if t < self.span.due {
+                Ok(Slot::Instant(t))
+            } else {
+                Err(Bad::new("due after 2099", fix))
+            };
+        }
+        if t > self.span.clock + DAY {
+            return Err(Bad::new(
+                "in the future",
+                "correct the date, or deliver the row when it has happened",
+            ));
+        }
+        Ok(Slot::Instant(t))
+    }
+
+    fn code(&mut self, binding: &Binding, cell: &Cell) -> std::result::Result<Slot<'static>, Bad> {
+        if let Cell::Error(e) = cell {
+            return Err(Bad::new(e.clone(), "correct it in the source"));
+        }
+        let list = self.intake.taxonomy.list(binding.column.name, self.mapping.domain);
+        let code = self
+            .codes
+            .entry(binding.column.name)
+            .or_default()
+            .get(&cell.to_text(), || codes::code(&cell.to_text(), binding, list))?;
+        match binding.column.kind {
+            crate::schema::Kind::Int => code
+                .parse()
+                .map(Slot::Int)
+                .map_err(|_| Bad::new("no number", "correct models/taxonomy.toml")),
+            _ => Ok(Slot::Code(code)),
+        }
+    }
+
+    /// A grid's code as written, or that of the area so named; a description could be an address or
+    /// a name and is not kept.
+    fn grid(&mut self, cell: &Cell) -> std::result::Result<Slot<'static>, Bad> {
+        // A grid's number extends its village's; fifteen digits of that kind are no old identity
+        // number.
+        let written = cell.to_text();
+        let of_village =
+            written.get(..12).is_some_and(|village| self.intake.register.get(village).is_some());
+        if of_village
+            && (13..=17).contains(&written.len())
+            && written.bytes().all(|b| b.is_ascii_digit())
+        {
+            return Ok(Slot::Text(written.into_owned().into()));
+        }
+        let text = codes::identifier(cell, 64)?;
+        if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./#".contains(&b)) {
+            return Ok(Slot::Text(text.into()));
+        }
+        let place = self.places.get(&text, || codes::place(self.intake.register, &[&text]));
+        place.code.map(Slot::Code).map_err(|_| {
+            Bad::new("neither a code nor a grid of the register", "map the grid's code")
+        })
+    }
+
+    fn area(
+        &mut self,
+        plan: &Plan,
+        binding: &Binding,
+        cells: &[Cell],
+        problems: &mut Vec<Problem>,
+    ) -> std::result::Result<Slot<'static>, Bad> {
+        if let Some(Cell::Error(e)) =
+            binding.at.iter().map(|&i| &cells[i]).find(|c| matches!(c, Cell::Error(_)))
+        {
+            return Err(Bad::new(e.clone(), "correct it in the source"));
+        }
+        let texts: Vec<Cow<str>> = binding.at.iter().map(|&i| cells[i].to_text()).collect();
+        let mut pieces: Vec<&str> = texts.iter().map(|t| &**t).collect();
+        if pieces.iter().all(|p| p.is_empty()) {
+            pieces = binding.otherwise.as_deref().into_iter().collect();
+        }
+        let register = self.intake.register;
+        let place = match pieces.as_slice() {
+            [one] => self.places.get(one, || codes::place(register, &pieces)),
+            _ => self.places.get(&pieces.join("\u{1f}"), || codes::place(register, &pieces)),
+        };
+        if let Some((i, bad)) = place.lost {
+            let mut problem = self.problem(plan, binding, &binding.at[i..=i], cells, bad);
+            problem.needed = false;
+            problem.bad.fix += "; the coarser area was taken";
+            problems.push(problem);
+        }
+        place.code.map(Slot::Code)
+    }
+
+    fn party(&self, plan: &Plan, cells: &[Cell]) -> Slot<'static> {
+        let texts: Vec<Cow<str>> = plan
+            .persons
+            .iter()
+            .filter(|&&i| !matches!(cells[i], Cell::Error(_)))
+            .map(|&i| cells[i].to_text())
+            .collect();
+        match self.intake.hasher.hash(self.mapping.domain.id, texts.iter().map(|t| &**t)) {
+            Some(hash) => Slot::Text(hash.into()),
+            None => Slot::Null,
+        }
+    }
+
+    /// An id from the columns that tell events apart, and an ordinal among rows where they are the
+    /// same. What identifies persons goes through the key, as an identity number could be found
+    /// again from its plain hash.
+    fn made_id(&mut self, plan: &Plan, cells: &[Cell]) -> String {
+        let mut text = String::new();
+        for &i in &plan.id {
+            text.push_str(&cells[i].to_text());
+            text.push('\u{1f}');
+        }
+        let secret = plan.id.iter().any(|i| plan.persons.contains(i)) || identifies(&text);
+        let hash = if secret {
+            self.intake.hasher.keyed(&text)
+        } else {
+            blake3::hash(text.as_bytes()).to_hex().to_string()
+        };
+        let times = self.made.entry(hash128(hash.as_bytes())).or_insert(0);
+        *times += 1;
+        let prefix = self.mapping.id.as_ref().map_or("", |i| i.prefix.as_str());
+        let ordinal = if *times > 1 { format!("-{times}") } else { String::new() };
+        format!("{prefix}-{}{ordinal}", &hash[..16])
+    }
+
+    /// Whether this version of the event is the file's first.
+    fn is_new(&mut self, slots: &[Slot]) -> bool {
+        let (Some(id), Some(Slot::Instant(recorded))) = (slots[0].text(), slots.get(2)) else {
+            return true;
+        };
+        let mut key = id.as_bytes().to_vec();
+        key.extend(recorded.to_le_bytes());
+        self.seen.insert(hash128(&key))
+    }
+
+    fn record(&mut self, number: u64, problems: Vec<Problem>, whole_row: bool) -> Result<()> {
+        if whole_row {
+            self.tally.refused_rows += 1;
+        } else {
+            self.tally.refused_cells += problems.len() as u64;
+        }
+        self.refusals.extend(problems.into_iter().map(|p| Refusal {
+            row: number,
+            column: p.column,
+            value: p.value,
+            reason: p.bad.reason,
+            fix: p.bad.fix,
+            whole_row,
+        }));
+        if self.refusals.len() >= HANDFUL { self.hand_on_refusals() } else { Ok(()) }
+    }
+
+    fn row_with(&mut self, plan: &Plan, number: u64, cells: &[Cell<'_>]) -> Result<()> {
+        let mut problems = Vec::new();
+        let mut slots = self.check(plan, cells, &mut problems);
+        let mut whole_row = problems.iter().any(|p| p.needed);
+        if !whole_row && !self.is_new(&slots) {
+            whole_row = true;
+            let bad = Bad::new(
+                "duplicate id in the same file",
+                "remove the row; a correction needs a later recorded_at",
+            );
+            problems.push(self.problem(plan, &plan.bindings[0], &plan.bindings[0].at, cells, bad));
+        }
+        if !whole_row {
+            let source = std::mem::take(&mut self.source);
+            let batch_id = std::mem::take(&mut self.batch_id);
+            for (slot, binding) in slots.iter_mut().zip(&plan.bindings) {
+                match binding.column.name {
+                    "source" => *slot = Slot::Text(Cow::Borrowed(&source)),
+                    "batch_id" => *slot = Slot::Text(Cow::Borrowed(&batch_id)),
+                    _ => {}
+                }
+            }
+            self.rows.push(&slots);
+            drop(slots);
+            (self.source, self.batch_id) = (source, batch_id);
+            self.tally.accepted += 1;
+        }
+        if !problems.is_empty() {
+            self.record(number, problems, whole_row)?;
+        }
+        if self.rows.len >= BATCH { self.hand_on_rows() } else { Ok(()) }
+    }
+}
+
+impl Visit for Desk<'_> {
+    fn fit(&self, row: &[String]) -> u32 {
+        let needed = bind::needed(self.mapping).len();
+        match bind::lacking(self.mapping, row).len() {
+            0 => FITS,
+            lacking => (needed - lacking) as u32,
+        }
+    }
+
+    fn table(&mut self, sheet: Option<&str>, header: &[String]) -> Result<bool> {
+        let lacks = bind::lacking(self.mapping, header);
+        if !lacks.is_empty() {
+            if let Some(sheet) = sheet {
+                self.tally.notices.push(format!(
+                    "sheet {sheet} was left out: it has no header with {}",
+                    lacks.join(", ")
+                ));
+            }
+            if self.refused_header.as_ref().is_none_or(|(best, _)| lacks.len() < best.len()) {
+                self.refused_header =
+                    Some((lacks.iter().map(|l| l.to_string()).collect(), header.to_vec()));
+            }
+            return Ok(false);
+        }
+        let doubled = bind::doubled(self.mapping, header);
+        if !doubled.is_empty() {
+            let what = format!("the header has {} more than once", doubled.join(", "));
+            return Err(Error::input(&self.file, what, "rename or remove one of the columns"));
+        }
+        self.plan = bind::bind(self.mapping, sheet, header);
+        self.sheet = sheet.map(str::to_owned);
+        self.tables += 1;
+        if self.mapping.canonical && !self.plan.unused.is_empty() {
+            let names: Vec<String> = self.plan.unused.iter().map(|n| shown(n)).collect();
+            self.tally.notices.push(format!("columns not taken: {}", names.join(", ")));
+        }
+        Ok(true)
+    }
+
+    fn row(&mut self, number: u64, cells: &[Cell<'_>]) -> Result<bool> {
+        self.tally.rows += 1;
+        let plan = std::mem::take(&mut self.plan);
+        let result = self.row_with(&plan, number, cells);
+        self.plan = plan;
+        result.map(|()| true)
+    }
+
+    fn broken(&mut self, number: u64, bad: Bad) -> Result<()> {
+        self.tally.rows += 1;
+        let column = self.sheet.as_ref().map_or(String::new(), |s| format!("{s}!"));
+        // The line may hold names: nothing of it is shown.
+        self.record(number, vec![Problem { column, value: String::new(), bad, needed: true }], true)
+    }
+
+    fn notice(&mut self, text: String) {
+        self.tally.notices.push(text);
+    }
+}
+
+fn hash128(bytes: &[u8]) -> u128 {
+    let hash = blake3::hash(bytes);
+    u128::from_le_bytes(std::array::from_fn(|i| hash.as_bytes()[i]))
+}

@@ -1,0 +1,274 @@
+//! Departments' files in, checked record batches and refused rows out.
+//!
+//! A file of any size is read as a stream: [`read_file`] shows its rows to a desk that checks each
+//! cell, hands accepted rows to the [`Sink`] in batches, and refusals with their reason and what to
+//! do. A row is refused whole only where a needed cell (event_id, occurred_at, area_code, category)
+//! cannot be taken, where the row itself cannot be read, or where the file brings it twice; any
+//! other cell that cannot be taken is left empty and recorded, and its row lands. Nothing is
+//! guessed, and a missing value is never zero.
+//!
+//! `recorded_at` is the time of ingest where the file has none, where it cannot be read, and where
+//! it lies a day or more before `occurred_at`; up to a day before is taken for clocks that differ
+//! and for days without a time.
+
+mod bind;
+mod build;
+mod cell;
+mod codes;
+mod dates;
+mod desk;
+mod encoding;
+mod numbers;
+mod parquet;
+pub(crate) mod source;
+#[cfg(test)]
+mod tests;
+mod text;
+mod xlsx;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::array::RecordBatch;
+
+use crate::areas::Register;
+use crate::error::{At, Error, Result};
+use crate::mapping::{Mapping, NEEDED};
+use crate::mask::PartyHasher;
+use crate::schema::{DOMAINS, Domain};
+use crate::taxonomy::{Taxonomy, fold};
+
+pub(crate) use cell::{Bad, Cell};
+pub(crate) use dates::when;
+pub(crate) use numbers::{money, whole, yes};
+
+/// Rows of a batch handed to the sink, at most.
+pub const BATCH: usize = 8_192;
+
+/// What ingest needs to know, resolved once.
+pub struct Intake<'a> {
+    pub register: &'a Register,
+    pub taxonomy: &'a Taxonomy,
+    /// In which days begin and times without zone are read.
+    pub time_zone: chrono_tz::Tz,
+    /// Time of ingest: `recorded_at` where the file has none, and the limit of what can have
+    /// happened.
+    pub clock: DateTime<Utc>,
+    pub hasher: &'a PartyHasher,
+}
+
+/// Where accepted rows and refusals go.
+pub trait Sink {
+    /// Takes rows of the domain's schema, at most [`BATCH`].
+    fn accept(&mut self, batch: RecordBatch) -> Result<()>;
+    /// Takes refused rows and cells, in the order of the file.
+    fn refuse(&mut self, refusals: &[Refusal]) -> Result<()>;
+}
+
+/// A row or cell that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// From 1, as a person counts: the line of a text file where the row begins, the row Excel
+    /// shows, the row of a Parquet file.
+    pub row: u64,
+    /// Their header, `sheet!header` in a workbook; empty where the row as a whole could not be
+    /// read.
+    pub column: String,
+    /// The value, masked and cut.
+    pub value: String,
+    pub reason: String,
+    pub fix: String,
+    /// The row did not land; else only this cell is empty.
+    pub whole_row: bool,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows that are not blank, below the header.
+    pub rows: u64,
+    pub accepted: u64,
+    pub refused_rows: u64,
+    /// Cells left empty in rows that landed.
+    pub refused_cells: u64,
+    /// What a person should know about the file as a whole.
+    pub notices: Vec<String>,
+}
+
+/// Reads a file, checks it and hands it on. What the sink got counts only when this returns `Ok`: a
+/// file that turns out damaged in its middle is an error.
+///
+/// # Errors
+/// [`Error::Input`] where the file as a whole cannot be read or lacks a column the mapping names,
+/// [`Error::Config`] where the mapping is wrong, [`Error::Usage`] where `domain` is not the
+/// mapping's, and what the sink returns.
+pub fn read_file(
+    file: &Path,
+    domain: Option<&'static Domain>,
+    mapping: &Mapping,
+    intake: &Intake,
+    batch_id: &str,
+    sink: &mut dyn Sink,
+) -> Result<Tally> {
+    if let Some(domain) = domain.filter(|d| d.id != mapping.domain.id) {
+        return Err(other_domain(mapping, domain.id));
+    }
+    mapping.check(intake.taxonomy)?;
+    let mut desk = desk::Desk::new(file, mapping, intake, batch_id, sink);
+    source::visit(file, mapping.sheet.as_deref(), &mut desk)?;
+    desk.finish()
+}
+
+/// Which mapping and domain a file is for: the mapping given; else the one in the folder whose
+/// `files` fit its name; else, where its headers are our own names, none, and the domain given or
+/// the one its name begins with.
+///
+/// # Errors
+/// [`Error::Usage`] where two mappings fit or the domain is unknown or another, [`Error::Config`]
+/// where a mapping is wrong, [`Error::Input`] where nothing says what the columns mean.
+pub fn choose(
+    file: &Path,
+    domain: Option<&str>,
+    mapping: Option<&Path>,
+    mappings_dir: &Path,
+) -> Result<(&'static Domain, Mapping)> {
+    let wanted = domain.map(known_domain).transpose()?;
+    let name = file_name(file);
+    let chosen = match mapping {
+        Some(path) => Some(Mapping::load(path)?),
+        None => fitting(&name, wanted, mappings_dir)?,
+    };
+    if let Some(mapping) = chosen {
+        if let Some(wanted) = wanted.filter(|d| d.id != mapping.domain.id) {
+            return Err(other_domain(&mapping, wanted.id));
+        }
+        return Ok((mapping.domain, mapping));
+    }
+    let unknown = |what: String| {
+        Error::input(
+            file,
+            what,
+            format!("run `pingan mapping {name}` and save what it proposes in mappings/"),
+        )
+    };
+    if !has_canonical_header(file)? {
+        return Err(unknown("no mapping is for this file and its headers are not event_id, occurred_at, area_code, category".into()));
+    }
+    let Some(domain) = wanted.or_else(|| domain_of(&name)) else {
+        let known = DOMAINS.each_ref().map(|d| d.id).join(", ");
+        return Err(Error::input(
+            file,
+            "nothing says which domain this file is of",
+            format!("give --domain, one of {known}"),
+        ));
+    };
+    Ok((domain, Mapping::canonical(file, domain)))
+}
+
+fn known_domain(id: &str) -> Result<&'static Domain> {
+    Domain::find(id).ok_or_else(|| {
+        let known = DOMAINS.each_ref().map(|d| d.id).join(", ");
+        Error::usage(format!("there is no domain {id:?}"), format!("use one of {known}"))
+    })
+}
+
+fn other_domain(mapping: &Mapping, domain: &str) -> Error {
+    let what = format!("{} is for {}, not for {domain}", mapping.file.display(), mapping.domain.id);
+    Error::usage(what, "leave --domain out, or give another mapping")
+}
+
+fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Option<Mapping>> {
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .at(folder)?
+        .map(|e| e.map(|e| e.path()))
+        .collect::<Result<_, _>>()
+        .at(folder)?;
+    files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
+    files.sort();
+    let mut found: Option<Mapping> = None;
+    for file in files {
+        let mapping = Mapping::load(&file)?;
+        if !mapping.is_for(name) || wanted.is_some_and(|d| d.id != mapping.domain.id) {
+            continue;
+        }
+        if let Some(first) = &found {
+            let what = format!(
+                "{} and {} are both for {name}",
+                first.file.display(),
+                mapping.file.display()
+            );
+            return Err(Error::usage(what, "narrow `files` in one of them, or give --mapping"));
+        }
+        found = Some(mapping);
+    }
+    Ok(found)
+}
+
+/// The domain a file's name begins with, as in `disputes-2024.parquet`.
+fn domain_of(name: &str) -> Option<&'static Domain> {
+    let rest = |d: &Domain| {
+        name.strip_prefix(d.id)
+            .is_some_and(|r| !r.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+    };
+    DOMAINS
+        .iter()
+        .find(|d| rest(d))
+        .or_else(|| DOMAINS.iter().find(|d| name.starts_with(&format!("{}_", d.id))))
+}
+
+/// The last component of a path.
+fn file_name(file: &Path) -> String {
+    file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Whether one of the file's first rows has our four needed names.
+fn has_canonical_header(file: &Path) -> Result<bool> {
+    struct Peek(bool);
+    impl source::Visit for Peek {
+        fn fit(&self, row: &[String]) -> u32 {
+            let there = NEEDED.iter().filter(|n| row.iter().any(|h| fold(h) == **n)).count();
+            if there == NEEDED.len() { source::FITS } else { there as u32 }
+        }
+        fn table(&mut self, _: Option<&str>, header: &[String]) -> Result<bool> {
+            self.0 |= self.fit(header) == source::FITS;
+            Ok(false)
+        }
+        fn row(&mut self, _: u64, _: &[Cell<'_>]) -> Result<bool> {
+            Ok(false)
+        }
+        fn broken(&mut self, _: u64, _: Bad) -> Result<()> {
+            Ok(())
+        }
+        fn notice(&mut self, _: String) {}
+    }
+    let mut peek = Peek(false);
+    source::visit(file, None, &mut peek)?;
+    Ok(peek.0)
+}
+
+/// What a batch is known by: a hash of the file's bytes, the mapping's text and the domain. The
+/// same file twice is the same batch.
+///
+/// # Errors
+/// [`Error::Io`] where the file cannot be read.
+pub fn batch_id(file: &Path, mapping: &Mapping, domain: &Domain) -> Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    for part in [domain.id, &mapping.text] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let mut input = File::open(file).at(file)?;
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        let n = input.read(&mut chunk).at(file)?;
+        if n == 0 {
+            return Ok(hasher.finalize().to_hex()[..16].to_owned());
+        }
+        hasher.update(&chunk[..n]);
+    }
+}

@@ -1,0 +1,137 @@
+//! Events at rest: the register of areas, schemas, ingest, tables, as-of views. The only crate that
+//! awaits.
+
+pub mod areas;
+mod asof;
+mod bloom;
+mod derived;
+pub mod error;
+pub mod files;
+pub mod inbox;
+pub mod ingest;
+mod land;
+pub mod mapping;
+pub mod mask;
+mod opened;
+pub mod propose;
+pub mod schema;
+mod session;
+mod table;
+pub mod taxonomy;
+
+pub use error::{Error, Result};
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+pub use asof::AsOf;
+pub use bloom::{event_ids, find_versions};
+pub use derived::{DERIVED_TABLES, OF_MODEL, derived_schema};
+pub use land::{Landed, land};
+pub use opened::Opened;
+pub use session::{Limits, Session, explain_sql, text};
+pub use table::{Appender, DataFile, Layout, Table, Written};
+
+pub use schema::{DOMAINS, Domain};
+
+/// Order of the panel's rows: the feeds' counts of all days lie together, and so do the days of
+/// each indicator.
+pub const PANEL_ORDER: [&str; 5] = ["indicator", "day", "area_code", "category", "recorded_day"];
+
+/// The folder of Delta tables of a workspace. A table is seen as it was when it was first opened,
+/// with what was committed through here since.
+#[derive(Clone, Debug)]
+pub struct Lake {
+    root: PathBuf,
+    opened: Opened,
+    runtime: Arc<Runtime>,
+}
+
+impl Lake {
+    /// The lake in `root`; tables are made when first written.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where no thread pool can be started.
+    pub fn open(root: &Path, limits: &Limits) -> Result<Lake> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(limits.threads)
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|source| Error::Io { path: root.to_path_buf(), source })?;
+        Ok(Lake { root: root.to_path_buf(), opened: Opened::default(), runtime: Arc::new(runtime) })
+    }
+
+    /// The event table of a domain, made empty where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Delta`].
+    pub fn events(&self, domain: &Domain) -> Result<Table> {
+        let layout = Layout { sort: &["occurred_at", "event_id"], bloom: Some("event_id") };
+        Table::open(
+            &self.root.join(domain.id),
+            domain.schema(),
+            layout,
+            &self.opened,
+            self.runtime.clone(),
+        )
+    }
+
+    /// A derived table by its name, made empty where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Delta`]; [`Error::Usage`] for a name that is none.
+    pub fn derived(&self, name: &str) -> Result<Table> {
+        let schema = derived_schema(name).ok_or_else(|| {
+            Error::usage(format!("no table is called {name}"), "see INTERFACE.md, Tables")
+        })?;
+        let sort: &[&str] = if name == "panel" { &PANEL_ORDER } else { &[] };
+        let table = Table::open(
+            &self.root.join(name),
+            schema,
+            Layout { sort, bloom: None },
+            &self.opened,
+            self.runtime.clone(),
+        )?;
+        if table.is_of_this_version()? {
+            return Ok(table);
+        }
+        let folder = self.root.join(name);
+        Err(Error::usage(
+            format!(
+                "{} was written by another version of pingan and has other columns",
+                folder.display()
+            ),
+            format!("remove {} and run again: it is made anew", folder.display()),
+        ))
+    }
+
+    /// Whether a table has ever been written.
+    pub fn has(&self, name: &str) -> bool {
+        self.root.join(name).join("_delta_log").is_dir()
+    }
+
+    /// Names of the derived tables that were ever written, those of other models among them.
+    pub fn derived_names(&self) -> Vec<String> {
+        let folders = std::fs::read_dir(&self.root).into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            folders.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
+        let base = |name: &str| {
+            name.split_once(OF_MODEL).map_or(name.to_owned(), |(base, _)| base.to_owned())
+        };
+        names.retain(|name| DERIVED_TABLES.contains(&base(name).as_str()) && self.has(name));
+        names.sort();
+        names
+    }
+
+    /// The domains that have a table.
+    pub fn domains(&self) -> impl Iterator<Item = &'static Domain> + '_ {
+        DOMAINS.iter().filter(|d| self.has(d.id))
+    }
+
+    /// Threads of the asynchronous edge: DataFusion and deltalake.
+    pub(crate) fn runtime(&self) -> Arc<Runtime> {
+        self.runtime.clone()
+    }
+}

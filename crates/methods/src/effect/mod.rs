@@ -1,0 +1,5 @@
+//! What a letter brought about: counts after it against those before, and against areas without.
+
+mod before_after;
+
+pub use before_after::{BEFORE, Question, before_after};

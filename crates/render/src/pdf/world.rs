@@ -1,0 +1,92 @@
+//! What typst may see: the files of the template folder, one letter and the fonts; neither disk nor
+//! clock nor network.
+
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, World, WorldExt};
+
+use super::TEMPLATE;
+use super::fonts::Named;
+use crate::engine::TemplateError;
+use crate::files::Files;
+
+/// The file by which the template sees the letter.
+const VALUES: &str = "letter.json";
+
+/// One letter on its way to paper.
+pub(super) struct Desk<'a> {
+    pub(super) library: &'a LazyHash<Library>,
+    pub(super) book: &'a LazyHash<FontBook>,
+    pub(super) fonts: &'a [Named],
+    pub(super) files: &'a Files,
+    pub(super) values: Bytes,
+}
+
+impl Desk<'_> {
+    fn bytes(&self, id: FileId) -> FileResult<Bytes> {
+        let name = id.vpath().get_without_slash();
+        let missing = || FileError::NotFound(name.into());
+        match (id.root(), name) {
+            (VirtualRoot::Project, VALUES) => Ok(self.values.clone()),
+            (VirtualRoot::Project, name) => {
+                self.files.get(name).map(|file| Bytes::new(file.clone())).ok_or_else(missing)
+            }
+            (VirtualRoot::Package(_), _) => Err(missing()),
+        }
+    }
+
+    /// What typst says is wrong, with its file and line.
+    pub(super) fn told(&self, said: &SourceDiagnostic) -> TemplateError {
+        let hints: String = said.hints.iter().map(|hint| format!(" ({})", hint.v)).collect();
+        let file = said
+            .span
+            .id()
+            .map_or(TEMPLATE.to_owned(), |id| id.vpath().get_without_slash().to_owned());
+        let what = format!("{}{hints}", said.message);
+        let fix = "mend the template; for a character that no font has, lay a font with it in reports/fonts of the workspace";
+        TemplateError { line: self.line(said), ..TemplateError::new(&file, what, fix) }
+    }
+
+    fn line(&self, said: &SourceDiagnostic) -> Option<usize> {
+        let (id, range) = (said.span.id()?, self.range(said.span)?);
+        self.source(id).ok()?.lines().byte_to_line(range.start).map(|line| line + 1)
+    }
+}
+
+impl World for Desk<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        self.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        self.book
+    }
+
+    fn main(&self) -> FileId {
+        // A name without a dot segment is a path always.
+        let path =
+            VirtualPath::new(TEMPLATE).unwrap_or_else(|_| unreachable!("{TEMPLATE} is a path"));
+        RootedPath::new(VirtualRoot::Project, path).intern()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        let text = self.bytes(id)?.into_string().map_err(|_| FileError::InvalidUtf8)?;
+        Ok(Source::new(id, text))
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        self.bytes(id)
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.get(index).map(|named| named.font.clone())
+    }
+
+    /// A letter has its own date: the same letter gives the same bytes on any day.
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}

@@ -1,5 +1,6 @@
 //! What is wrong in a workspace, and the fix.
 
+use lake::Derived;
 use std::path::Path;
 
 use chrono::Utc;
@@ -199,13 +200,13 @@ fn pipelines(remarks: &mut Vec<Remark>, workspace: &Workspace, lake: &Lake, limi
             continue;
         };
         if keep(remarks, &about, check_sql(lake, &pipeline, limits)).is_none()
-            || !lake.has(domain.id)
+            || !lake.has_events(domain)
         {
             continue;
         }
         let standing = lake
             .events(domain)
-            .and_then(|events| pending(&lake.derived("panel")?, &events, &pipeline));
+            .and_then(|events| pending(&lake.derived(Derived::Panel)?, &events, &pipeline));
         match keep(remarks, &about, standing) {
             Some(Standing::OtherSql) => remarks.push(Remark::wrong(
                 about,

@@ -1,6 +1,7 @@
 //! What people ask of letters and do with them, each with the workspace locked while it writes.
 
 use chrono::NaiveDate;
+use lake::Derived;
 
 use crate::nightly::{Options, lock};
 use crate::warn::ledger::{Entry, LetterState};
@@ -24,7 +25,7 @@ pub struct Doing {
 /// [`Error::Usage`] where the ledger does not hold, [`Error::Delta`], [`Error::Query`].
 pub fn list(workspace: &Workspace, options: &Options) -> Result<Vec<LetterState>> {
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    if !lake.has("ledger") {
+    if !lake.has(Derived::Ledger) {
         return Ok(Vec::new());
     }
     let book = open(workspace, &lake, &options.limits)?;
@@ -49,7 +50,7 @@ pub fn show(
             "`pingan letters list` shows those there are",
         )
     };
-    if !lake.has("ledger") {
+    if !lake.has(Derived::Ledger) {
         return Err(none());
     }
     let book = open(workspace, &lake, &options.limits)?;
@@ -83,7 +84,7 @@ pub fn act(
             "`pingan letters list` shows those there are",
         )
     };
-    if !lake.has("ledger") {
+    if !lake.has(Derived::Ledger) {
         return Err(none());
     }
     let settings = Settings::read(workspace)?;
@@ -102,7 +103,7 @@ pub fn act(
 /// [`Error::Delta`], [`Error::Query`], [`Error::Io`].
 pub fn check(workspace: &Workspace, options: &Options) -> Result<Verification> {
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    if lake.has("ledger") {
+    if lake.has(Derived::Ledger) {
         // What a kill left unfinished is no edit. A ledger that does not hold is left as it is.
         let _ = open(workspace, &lake, &options.limits);
     }

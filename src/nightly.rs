@@ -17,7 +17,7 @@ use lake::error::{At, Error, Result};
 use lake::ingest::Intake;
 use lake::mask::PartyHasher;
 use lake::schema::Domain;
-use lake::{AsOf, Lake, Landed, Limits, derived_schema, inbox, land};
+use lake::{AsOf, Derived, Lake, Landed, Limits, inbox, land};
 
 pub use crate::index::MODEL;
 
@@ -257,7 +257,7 @@ fn score(call: &Call, coverage: &Coverage) -> Result<Option<Scored>> {
         return Ok(None);
     }
     let scored = index::run(&call.job(coverage, call.options.as_of), MODEL, Which::Due)?;
-    let rows = call.lake.derived("scores")?.files()?.iter().filter_map(|f| f.rows()).sum();
+    let rows = call.lake.derived(Derived::Scores)?.files()?.iter().filter_map(|f| f.rows()).sum();
     scored.run.record(call.lake, rows, Utc::now())?;
     Ok(Some(scored))
 }
@@ -362,9 +362,8 @@ pub fn detect(workspace: &Workspace, options: &Options) -> Result<detect::Night>
 /// The register as a table, for queries; where it is what was written last, nothing is.
 fn write_areas(lake: &Lake, register: &Register) -> Result<()> {
     const REGISTER: &str = "register";
-    let Some(schema) = derived_schema("areas") else { return Ok(()) };
     let areas = register.areas();
-    let mut table = lake.derived("areas")?;
+    let mut table = lake.derived(Derived::Areas)?;
     let hash = blake3::hash(format!("{areas:?}").as_bytes());
     let hash = i64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default());
     if table.transaction(REGISTER)? == Some(hash) {
@@ -390,7 +389,7 @@ fn write_areas(lake: &Lake, register: &Register) -> Result<()> {
         text(|a| (!a.aliases.is_empty()).then(|| a.aliases.join("|"))),
     ];
     table.replace(
-        &RecordBatch::try_new(schema, columns)?,
+        &RecordBatch::try_new(Derived::Areas.schema(), columns)?,
         |_| true,
         &[(REGISTER.to_owned(), hash)],
     )?;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 
 use lake::Result;
-use lake::{Lake, derived_schema};
+use lake::{Derived, Lake};
 
 /// One run of a command that writes.
 #[derive(Clone, Debug)]
@@ -62,12 +62,11 @@ impl Run {
     /// # Errors
     /// [`lake::Error::Delta`].
     pub fn record(&self, lake: &Lake, rows: u64, now: DateTime<Utc>) -> Result<()> {
-        let mut table = lake.derived("runs")?;
+        let mut table = lake.derived(Derived::Runs)?;
         let transaction = format!("run:{}", self.id);
-        let (None, Some(schema)) = (table.transaction(&transaction)?, derived_schema("runs"))
-        else {
+        if table.transaction(&transaction)?.is_some() {
             return Ok(());
-        };
+        }
         let text = |value: &str| Arc::new(StringArray::from(vec![value.to_owned()]));
         let instant = |at: DateTime<Utc>| {
             Arc::new(
@@ -75,7 +74,7 @@ impl Run {
             )
         };
         let batch = RecordBatch::try_new(
-            schema,
+            Derived::Runs.schema(),
             vec![
                 text(&self.id),
                 instant(self.started_at),

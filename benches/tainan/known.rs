@@ -1,5 +1,6 @@
 //! What is known to have happened, held against what was found.
 
+use lake::Derived;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
@@ -63,7 +64,7 @@ type Daily = BTreeMap<(String, String), BTreeMap<NaiveDate, f64>>;
 /// Daily counts of every area and category of a domain.
 fn daily(lake: &Lake, limits: &Limits, domain: &str) -> Result<Daily> {
     let session = Session::new(lake, limits)?;
-    session.register_table("panel", &lake.derived("panel")?)?;
+    session.register_table("panel", &lake.derived(Derived::Panel)?)?;
     let sql = format!(
         "select area_code, category, cast(day as varchar), cast(sum(num) as bigint) from panel where domain = '{domain}' and indicator = 'events' \
          group by area_code, category, day"

@@ -1,5 +1,6 @@
 //! Findings as the lake has them.
 
+use lake::Derived;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -113,7 +114,7 @@ pub fn read(lake: &Lake, limits: &Limits) -> Result<Vec<Told>> {
 
 fn query(lake: &Lake, limits: &Limits, sql: &str) -> Result<Vec<RecordBatch>> {
     let session = Session::new(lake, limits)?;
-    session.register_table("findings", &lake.derived("findings")?)?;
+    session.register_table("findings", &lake.derived(Derived::Findings)?)?;
     session.collect(sql)
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use lake::Error;
-use lake::{Lake, derived_schema};
+use lake::{Derived, Lake};
 use pingan::Result;
 use pingan::index::{ranking, read_scores};
 use pingan::nightly::index;
@@ -90,8 +90,7 @@ pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
     let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
     if common.format != Format::Table {
         let batches = read_scores(&lake, &context.options.limits, &args.model, &periods)?;
-        let headers = derived_schema("scores")
-            .map_or(Vec::new(), |s| s.fields().iter().map(|f| f.name().clone()).collect());
+        let headers = Derived::Scores.schema().fields().iter().map(|f| f.name().clone()).collect();
         Rows::from_batches(headers, &batches)?.print(common.format)?;
         return Ok(Status::Done);
     }

@@ -13,7 +13,7 @@ use crate::job::Job;
 use crate::runs::Run;
 use crate::workspace::Workspace;
 use lake::areas::Register;
-use lake::{AsOf, derived_schema};
+use lake::{AsOf, Derived};
 use lake::{Error, Result};
 
 /// What a night's detection found.
@@ -112,16 +112,14 @@ fn tell_gaps(findings: &mut [Finding], job: &Job) {
 
 /// Puts the findings in the place of those of the same as-of time.
 fn write(job: &Job, settings: &Settings, findings: &[Finding]) -> Result<Run> {
-    let inputs = BTreeMap::from([("panel".to_owned(), job.lake.derived("panel")?.version())]);
+    let inputs =
+        BTreeMap::from([("panel".to_owned(), job.lake.derived(Derived::Panel)?.version())]);
     let run = Run::new(job.command, job.args, Some(&settings.hash), job.seed, &inputs, Utc::now());
-    if let Some(schema) = derived_schema("findings") {
-        let batch = to_batch(findings, &job.as_of, &run.id, schema)?;
-        let same = job.as_of.instant.timestamp_millis();
-        let of_this = |f: &lake::DataFile| {
-            f.bounds("as_of").is_some_and(|(low, _)| millis(&low) == Some(same))
-        };
-        job.lake.derived("findings")?.replace(&batch, of_this, &[])?;
-    }
+    let batch = to_batch(findings, &job.as_of, &run.id, Derived::Findings.schema())?;
+    let same = job.as_of.instant.timestamp_millis();
+    let of_this =
+        |f: &lake::DataFile| f.bounds("as_of").is_some_and(|(low, _)| millis(&low) == Some(same));
+    job.lake.derived(Derived::Findings)?.replace(&batch, of_this, &[])?;
     run.record(job.lake, findings.len() as u64, Utc::now())?;
     Ok(run)
 }

@@ -23,7 +23,7 @@ use crate::job::Job;
 use crate::panel::Period;
 use crate::runs::Run;
 use lake::Result;
-use lake::{AsOf, DataFile, Table, Written};
+use lake::{AsOf, DataFile, Derived, Table, TableName, Written};
 use methods::index::veto::Caps;
 
 /// Scores the grids of the wanted periods, and takes apart how each differs from the one before it
@@ -50,8 +50,8 @@ pub fn write<'a>(
         run,
         recipe,
         units,
-        scores: Output::open(job, &table_of("scores", file))?,
-        contributions: Output::open(job, &table_of("contributions", file))?,
+        scores: Output::open(job, table_of(Derived::Scores, file))?,
+        contributions: Output::open(job, table_of(Derived::Contributions, file))?,
     };
     let (mut before, mut last): (Option<Done>, Option<Done>) = (None, None);
     for grid in grids.iter().map(Some).chain([None]) {
@@ -151,7 +151,7 @@ struct Output {
 }
 
 impl Output {
-    fn open(job: &Job, name: &str) -> Result<Output> {
+    fn open(job: &Job, name: TableName) -> Result<Output> {
         Ok(Output { table: job.lake.derived(name)?, written: Written::default() })
     }
 

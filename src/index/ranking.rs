@@ -1,15 +1,12 @@
 //! The ranked table of a period, read back from `scores`.
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
+use datafusion::arrow::array::RecordBatch;
+use lake::{Columns, Derived, Lake, Limits, Result, Session};
+use methods::index::ranks::ranks;
+use methods::index::typology::kinds;
 use ndarray::{Array1, Array2};
 
 use super::run::table_of;
-use lake::Result;
-use lake::{Lake, Limits, Session};
-use methods::index::ranks::ranks;
-use methods::index::typology::kinds;
 
 /// One area's place in a period.
 #[derive(Clone, Debug)]
@@ -49,6 +46,8 @@ pub struct Alike {
 
 /// Kinds that areas are sorted into.
 const KINDS: usize = 3;
+/// Columns of the register by which areas are alike.
+const EXPOSURES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
 
 /// The areas of a period by rank, the whole first; areas without a score last. `seed` is that of
 /// the kinds ([`methods::index::typology`]).
@@ -64,26 +63,22 @@ pub fn ranking(
     seed: u64,
 ) -> Result<Vec<Place>> {
     let session = Session::new(lake, limits)?;
-    session.register_table("scores", &lake.derived(&table_of("scores", model_file))?)?;
-    session.register_table("areas", &lake.derived("areas")?)?;
+    session.register_table("scores", &lake.derived(table_of(Derived::Scores, model_file))?)?;
+    session.register_table("areas", &lake.derived(Derived::Areas)?)?;
     let batches = session.collect(&format!(
         "with now as (select * from scores where period = '{period}' and kind = 'index'), \
          earlier as (select area_code, score from scores where period = '{before}' and kind = 'index'), \
          domains as (select area_code, node, score, row_number() over (partition by area_code order by score, node) as n \
                      from scores where period = '{period}' and kind = 'domain' and score is not null) \
-         select now.area_code, coalesce(areas.name, now.area_code), now.rank, now.rank_lo, now.rank_hi, now.score, now.score_lo, now.score_hi, \
-                now.band, now.score - earlier.score, domains.node, domains.score, now.coverage, \
+         select now.area_code, coalesce(areas.name, now.area_code) as name, now.rank, now.rank_lo, now.rank_hi, now.score, now.score_lo, now.score_hi, \
+                now.band, now.score - earlier.score as change, domains.node as worst, domains.score as worst_score, now.coverage, \
                 areas.population, areas.households, areas.vehicles, areas.enterprises, areas.parent is null as whole \
          from now left join areas on areas.code = now.area_code left join earlier on earlier.area_code = now.area_code \
          left join domains on domains.area_code = now.area_code and domains.n = 1 \
          order by whole desc, now.score is null, now.rank, now.area_code"
     ))?;
-    let mut places = Vec::new();
-    for batch in &batches {
-        for row in 0..batch.num_rows() {
-            places.push(place(batch, row)?);
-        }
-    }
+    let read: Result<Vec<Vec<Place>>> = batches.iter().map(places).collect();
+    let mut places = read?.concat();
     set_alike(&mut places, seed);
     Ok(places)
 }
@@ -113,33 +108,36 @@ fn set_alike(places: &mut [Place], seed: u64) {
     }
 }
 
-fn place(batch: &RecordBatch, row: usize) -> Result<Place> {
-    let text = |column: usize| -> Result<Option<String>> {
-        let values = cast(batch.column(column), &DataType::Utf8)?;
-        let values = values.as_string::<i32>();
-        Ok((!values.is_null(row)).then(|| values.value(row).to_owned()))
-    };
-    let float = |column: usize| {
-        let values = batch.column(column).as_primitive::<Float64Type>();
-        (!values.is_null(row)).then(|| values.value(row))
-    };
-    let whole = |column: usize| {
-        let values = batch.column(column).as_primitive::<Int64Type>();
-        (!values.is_null(row)).then(|| values.value(row))
-    };
-    Ok(Place {
-        area_code: text(0)?.unwrap_or_default(),
-        name: text(1)?.unwrap_or_default(),
-        rank: whole(2),
-        rank_interval: whole(3).zip(whole(4)),
-        score: float(5),
-        score_interval: float(6).zip(float(7)),
-        band: text(8)?.unwrap_or_default(),
-        change: float(9),
-        worst: text(10)?.zip(float(11)),
-        coverage: float(12).unwrap_or(0.0),
+/// The places of a batch of the query above.
+fn places(batch: &RecordBatch) -> Result<Vec<Place>> {
+    let columns = Columns::new(batch);
+    let (area_code, name) = (columns.required_text("area_code")?, columns.required_text("name")?);
+    let band = columns.required_text("band")?;
+    let (rank, low, high) =
+        (columns.whole("rank")?, columns.whole("rank_lo")?, columns.whole("rank_hi")?);
+    let score = columns.float("score")?;
+    let (score_lo, score_hi) = (columns.float("score_lo")?, columns.float("score_hi")?);
+    let (change, coverage) = (columns.float("change")?, columns.float("coverage")?);
+    let (worst, worst_score) = (columns.text("worst")?, columns.float("worst_score")?);
+    let mut exposures = Vec::with_capacity(EXPOSURES.len());
+    for column in EXPOSURES {
+        exposures.push(columns.float(column)?);
+    }
+    let whole = columns.boolean("whole")?;
+    let place = |row: usize| Place {
+        area_code: area_code[row].clone(),
+        name: name[row].clone(),
+        rank: rank[row],
+        rank_interval: low[row].zip(high[row]),
+        score: score[row],
+        score_interval: score_lo[row].zip(score_hi[row]),
+        band: band[row].clone(),
+        change: change[row],
+        worst: worst[row].clone().zip(worst_score[row]),
+        coverage: coverage[row].unwrap_or(0.0),
         alike: None,
-        exposures: [13, 14, 15, 16].map(|column| float(column).unwrap_or(f64::NAN)),
-        whole: batch.column(17).as_boolean().value(row),
-    })
+        exposures: [0, 1, 2, 3].map(|e| exposures[e][row].unwrap_or(f64::NAN)),
+        whole: whole[row].unwrap_or(false),
+    };
+    Ok((0..batch.num_rows()).map(place).collect())
 }

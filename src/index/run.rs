@@ -1,6 +1,7 @@
 //! The stage's edge: reads the panel, keeps goalposts, writes `scores`.
 
 use crate::error::from_flaw;
+use lake::Derived;
 use std::collections::BTreeMap;
 
 use chrono::{Days, Utc};
@@ -20,7 +21,7 @@ use crate::runs::Run;
 use crate::workspace::Workspace;
 use lake::areas::Register;
 use lake::{Error, Result};
-use lake::{Lake, Limits, OF_MODEL, Session};
+use lake::{Lake, Limits, Session, TableName};
 
 /// Days back within which late reports still change what counts.
 const SETTLING: u64 = 62;
@@ -76,7 +77,7 @@ pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
         &inputs(job)?,
         Utc::now(),
     );
-    let transaction = (scored_under(&prepared.model), job.lake.derived("panel")?.version());
+    let transaction = (scored_under(&prepared.model), job.lake.derived(Derived::Panel)?.version());
     let rows = keep::write(job, relative, &prepared, &wanted, &run, &[transaction])?;
     let Prepared { model, frozen_now, provisional, .. } = prepared;
     Ok(Scored { model, rows, run, frozen_now, provisional })
@@ -103,7 +104,7 @@ pub fn check_level(workspace: &Workspace, register: &Register, model: &Model) ->
 /// Months that changed since they were last scored, the last two, and the 28 days that end on the
 /// as-of day.
 fn due(job: &Job, model: &Model) -> Result<Vec<Period>> {
-    let (scores, panel) = (job.lake.derived("scores")?, job.lake.derived("panel")?);
+    let (scores, panel) = (job.lake.derived(Derived::Scores)?, job.lake.derived(Derived::Panel)?);
     let mut periods = months(job);
     if let Some(version) =
         scores.transaction(&scored_under(model))?.filter(|_| unfrozen(job, model).is_empty())
@@ -131,22 +132,22 @@ fn inputs(job: &Job) -> Result<BTreeMap<String, i64>> {
     for domain in job.lake.domains() {
         inputs.insert(domain.id.to_owned(), job.lake.events(domain)?.version());
     }
-    inputs.insert("panel".to_owned(), job.lake.derived("panel")?.version());
+    inputs.insert("panel".to_owned(), job.lake.derived(Derived::Panel)?.version());
     Ok(inputs)
 }
 
 /// The table that a model's rows go to: the night's own model has the plain one, any other one of
 /// its own, so that trying one spoils nothing.
-pub fn table_of(table: &str, model_file: &str) -> String {
+pub fn table_of(table: Derived, model_file: &str) -> TableName {
     if model_file == super::MODEL {
-        return table.to_owned();
+        return table.into();
     }
     let stem = std::path::Path::new(model_file)
         .file_stem()
         .map_or(String::new(), |s| s.to_string_lossy().to_lowercase());
     let plain: String =
         stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    format!("{table}{OF_MODEL}{plain}")
+    table.of_model(&plain)
 }
 
 /// The wanted periods, and before each the one it is compared with, where there are events of it.
@@ -229,7 +230,7 @@ pub fn read_scores(
     periods: &[Period],
 ) -> Result<Vec<RecordBatch>> {
     let session = Session::new(lake, limits)?;
-    session.register_table("scores", &lake.derived(&table_of("scores", model_file))?)?;
+    session.register_table("scores", &lake.derived(table_of(Derived::Scores, model_file))?)?;
     let names: Vec<String> = periods.iter().map(|p| format!("'{}'", p.name)).collect();
     session.collect(&format!(
         "select * from scores where period in ({}) order by period_start, period, area_code, kind, node",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::{Date32Type, Schema};
+use datafusion::arrow::datatypes::Date32Type;
 
 use super::coverage::{Feed, Gap, State, assess, usual_shares};
 use super::places::Places;
@@ -13,7 +13,7 @@ use super::rows::{Wanted, read};
 use lake::Result;
 use lake::areas::{Area, Register};
 use lake::schema::{DOMAINS, Domain};
-use lake::{AsOf, Lake, Limits, derived_schema};
+use lake::{AsOf, Derived, Lake, Limits};
 
 /// Longest recording delay that is looked at, in days.
 const LONGEST_DELAY: usize = 60;
@@ -47,9 +47,6 @@ impl Coverage {
             .iter()
             .flat_map(|(d, (_, gaps))| gaps.iter().map(move |g| (*d, g)))
             .collect();
-        let Some(schema) = derived_schema("coverage") else {
-            return Ok(RecordBatch::new_empty(Arc::new(Schema::empty())));
-        };
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(rows.iter().map(|(d, _)| *d))),
             Arc::new(Date32Array::from_iter_values(
@@ -61,7 +58,7 @@ impl Coverage {
             Arc::new(Float64Array::from_iter_values(rows.iter().map(|(_, g)| g.expected))),
             Arc::new(Float64Array::from_iter_values(rows.iter().map(|(_, g)| g.observed))),
         ];
-        Ok(RecordBatch::try_new(schema, columns)?)
+        Ok(RecordBatch::try_new(Derived::Coverage.schema(), columns)?)
     }
 
     /// Replaces the `coverage` table by this.
@@ -69,7 +66,7 @@ impl Coverage {
     /// # Errors
     /// [`lake::Error::Delta`].
     pub fn write(&self, lake: &Lake) -> Result<()> {
-        lake.derived("coverage")?.replace(&self.to_batch()?, |_| true, &[])?;
+        lake.derived(Derived::Coverage)?.replace(&self.to_batch()?, |_| true, &[])?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! events that a night touches, the difference between the chain of versions before and after is
 //! the night's increment; so files may arrive in any order.
 
+use lake::Derived;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -89,7 +90,7 @@ impl Increments {
         limits: &Limits,
     ) -> Result<Option<Update>> {
         let events = lake.events(pipeline.domain)?;
-        let panel = lake.derived("panel")?;
+        let panel = lake.derived(Derived::Panel)?;
         let (from, rebuilt) = match pending(&panel, &events, pipeline)? {
             Standing::Current => return Ok(None),
             Standing::Behind(version) => (version, false),
@@ -131,7 +132,7 @@ impl Increments {
     pub fn commit(&mut self, lake: &Lake) -> Result<()> {
         let Increments { written, replaced, transactions } = std::mem::take(self);
         if !transactions.is_empty() {
-            lake.derived("panel")?.commit(written, &replaced, &transactions)?;
+            lake.derived(Derived::Panel)?.commit(written, &replaced, &transactions)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! rows that most row groups hold all of or none. Here a text stays its place in the dictionary of
 //! its row group, and what is not wanted is not decoded.
 
+use lake::Derived;
 use std::fs::File;
 use std::ops::Range;
 use std::sync::mpsc::sync_channel;
@@ -132,7 +133,7 @@ pub fn read(
     mut each: impl FnMut(Rows) -> Result<()>,
 ) -> Result<()> {
     let wanted = &Filter::of(wanted, as_of);
-    let mut files = lake.derived("panel")?.files()?;
+    let mut files = lake.derived(Derived::Panel)?.files()?;
     files.retain(|file| wanted.may_be_in(file));
     let files = &Mutex::new(files.into_iter());
     let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -343,7 +344,7 @@ mod tests {
     /// row says is told by its number.
     fn lake(folder: &std::path::Path) -> (Lake, Vec<Row>) {
         let lake = Lake::open(folder, &Limits::default()).unwrap();
-        let mut panel = lake.derived("panel").unwrap();
+        let mut panel = lake.derived(Derived::Panel).unwrap();
         let mut all: Vec<Row> = Vec::new();
         for domains in [["traffic", "traffic"], ["disputes", "petitions"]] {
             let row = |n: i32| {
@@ -462,7 +463,8 @@ mod tests {
             (error.unwrap_err().to_string(), taken),
             ("arrow: Schema error: the panel's column num was not read as that".to_owned(), 1)
         );
-        std::fs::remove_file(&lake.derived("panel").unwrap().files().unwrap()[0].path).unwrap();
+        std::fs::remove_file(&lake.derived(Derived::Panel).unwrap().files().unwrap()[0].path)
+            .unwrap();
         assert!(
             read(&lake, &Wanted::default(), &["day"], &as_of, &Limits::default(), |_| Ok(()))
                 .is_err()

@@ -1,6 +1,7 @@
 //! Window sums: numerators and denominators of every indicator over a period, areas rolled up
 //! (METHOD.md §2.1).
 
+use lake::Derived;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
@@ -136,7 +137,7 @@ fn spans(periods: &[Period]) -> Vec<(NaiveDate, NaiveDate)> {
 /// # Errors
 /// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTreeSet<NaiveDate>> {
-    let panel = lake.derived("panel")?;
+    let panel = lake.derived(Derived::Panel)?;
     let files: Vec<PathBuf> = panel.added_since(version)?.into_iter().map(|f| f.path).collect();
     let session = Session::new(lake, limits)?;
     session.register_files("added", panel.schema(), &files)?;
@@ -161,7 +162,7 @@ pub fn changed_months(
     limits: &Limits,
 ) -> Result<BTreeSet<NaiveDate>> {
     let session = Session::new(lake, limits)?;
-    session.register_table("old", &lake.derived("coverage")?)?;
+    session.register_table("old", &lake.derived(Derived::Coverage)?)?;
     let mut old = BTreeSet::new();
     session.stream(session.sql("select domain, day from old")?, |batch| {
         let (domains, days) = (text(&batch, 0)?, batch.column(1).as_primitive::<Date32Type>());

@@ -14,7 +14,7 @@ use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 
 use lake::error::{At, Result};
-use lake::schema::{Column, DERIVED, Domain, Kind};
+use lake::schema::{Column, DERIVED_COLUMNS, Domain, Kind};
 
 use super::county::County;
 use super::version::{Cell, Version};
@@ -33,7 +33,7 @@ impl EventFile {
     /// Where it cannot be created.
     pub fn create(path: &Path, domain: &'static Domain) -> Result<EventFile> {
         let columns: Vec<&Column> =
-            domain.columns().filter(|c| !DERIVED.contains(&c.name)).collect();
+            domain.columns().filter(|c| !DERIVED_COLUMNS.contains(&c.name)).collect();
         let schema = Arc::new(Schema::new(
             columns
                 .iter()

@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::Date32Type;
 
 use super::columns::{Cells, instant};
 use super::ledger::{Broken, Entry, LetterState, NewStep, step, verify};
-use lake::{AsOf, Lake, Limits, Session, derived_schema};
+use lake::{AsOf, Derived, Lake, Limits, Session};
 use lake::{Error, Result};
 
 /// Application transaction of both tables: how many rows of the ledger are in it.
@@ -90,7 +90,7 @@ impl<'a> Book<'a> {
             Error::usage(what, "`pingan letters show ID` tells a letter's steps")
         })?;
         let batch = to_batch(entries.get(self.entries.len()..).unwrap_or_default())?;
-        let mut table = self.lake.derived("ledger")?;
+        let mut table = self.lake.derived(Derived::Ledger)?;
         let mut appender = table.appender()?;
         appender.write(&batch)?;
         let written = appender.finish()?.sealed(&table)?;
@@ -104,13 +104,11 @@ impl<'a> Book<'a> {
     /// # Errors
     /// [`Error::Delta`].
     pub fn write_letters(&self) -> Result<()> {
-        let mut table = self.lake.derived("letters")?;
+        let mut table = self.lake.derived(Derived::Letters)?;
         let rows = self.entries.len() as i64;
-        let (true, Some(schema)) =
-            (table.transaction(ROWS)?.unwrap_or(0) != rows, derived_schema("letters"))
-        else {
+        if table.transaction(ROWS)?.unwrap_or(0) == rows {
             return Ok(());
-        };
+        }
         let letters: Vec<&LetterState> = self.letters.values().collect();
         let text = |of: &dyn Fn(&LetterState) -> Option<String>| {
             Arc::new(StringArray::from_iter(letters.iter().map(|l| of(l)))) as ArrayRef
@@ -127,7 +125,7 @@ impl<'a> Book<'a> {
             text(&|l| Some(l.status().to_owned())),
         ];
         table.replace(
-            &RecordBatch::try_new(schema, columns)?,
+            &RecordBatch::try_new(Derived::Letters.schema(), columns)?,
             |_| true,
             &[(ROWS.to_owned(), rows)],
         )?;
@@ -138,7 +136,7 @@ impl<'a> Book<'a> {
 /// Files of the ledger that are not as they were written, in words. The chain of hashes finds what
 /// was edited in a row; this finds a byte that was changed beside them.
 pub(super) fn changed(lake: &Lake) -> Result<Vec<String>> {
-    let table = lake.derived("ledger")?;
+    let table = lake.derived(Derived::Ledger)?;
     let live: BTreeSet<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
     let mut changed = Vec::new();
     for file in table.added_since(-1)?.iter().filter(|f| live.contains(&f.path)) {
@@ -151,7 +149,7 @@ pub(super) fn changed(lake: &Lake) -> Result<Vec<String>> {
 
 /// The rows as they lie there, and how many the last commit noted; nothing is judged.
 pub(super) fn rows(lake: &Lake, limits: &Limits) -> Result<(Vec<Entry>, i64)> {
-    let table = lake.derived("ledger")?;
+    let table = lake.derived(Derived::Ledger)?;
     let session = Session::new(lake, limits)?;
     session.register_table("ledger", &table)?;
     let mut entries = Vec::new();
@@ -184,8 +182,6 @@ pub(super) fn whole(entries: &[Entry], noted: i64) -> Result<(), Broken> {
 }
 
 fn to_batch(entries: &[Entry]) -> Result<RecordBatch> {
-    let schema = derived_schema("ledger")
-        .ok_or_else(|| Error::usage("there is no table ledger", "see INTERFACE.md"))?;
     let text = |of: fn(&Entry) -> &str| {
         Arc::new(StringArray::from_iter_values(entries.iter().map(of))) as ArrayRef
     };
@@ -203,5 +199,5 @@ fn to_batch(entries: &[Entry]) -> Result<RecordBatch> {
         text(|e| &e.prev_hash),
         text(|e| &e.hash),
     ];
-    Ok(RecordBatch::try_new(schema, columns)?)
+    Ok(RecordBatch::try_new(Derived::Ledger.schema(), columns)?)
 }

@@ -1,6 +1,7 @@
 //! What a letter states, looked up once: names, the index of the last whole month and what moved
 //! it, measures and deadlines.
 
+use lake::Derived;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -121,12 +122,12 @@ fn last_month(day: NaiveDate) -> Period {
 
 /// Every area's index of a month, beside that of the month before and of the year before.
 fn standings(job: &Job, month: &Period) -> Result<BTreeMap<String, Standing>> {
-    if !job.lake.has("scores") {
+    if !job.lake.has(Derived::Scores) {
         return Ok(BTreeMap::new());
     }
     let (before, year_before) = (month.before().name, month.years_before(1).name);
     let session = Session::new(job.lake, job.limits)?;
-    session.register_table("scores", &job.lake.derived("scores")?)?;
+    session.register_table("scores", &job.lake.derived(Derived::Scores)?)?;
     let batches = session.collect(&format!(
         "with indices as (select * from scores where kind = 'index' and node = 'index' and period in ('{0}', '{before}', '{year_before}')) \
          select now.area_code, now.band, now.score, now.score - before.score, now.score - earlier.score, now.rank, now.rank_lo, now.rank_hi, \
@@ -167,12 +168,12 @@ fn standings(job: &Job, month: &Period) -> Result<BTreeMap<String, Standing>> {
 /// What took most from every area's index since the month before, largest first. A feed that fell
 /// silent is not among it: nobody in the area can do anything about that.
 fn causes(job: &Job, month: &Period) -> Result<BTreeMap<String, Vec<Cause>>> {
-    if !job.lake.has("contributions") {
+    if !job.lake.has(Derived::Contributions) {
         return Ok(BTreeMap::new());
     }
     let labels = labels(job)?;
     let session = Session::new(job.lake, job.limits)?;
-    session.register_table("contributions", &job.lake.derived("contributions")?)?;
+    session.register_table("contributions", &job.lake.derived(Derived::Contributions)?)?;
     let batches = session.collect(&format!(
         "select area_code, node, sum(delta) as taken from contributions \
          where period = '{}' and against = '{}' and part not in ('missing', 'weights') \

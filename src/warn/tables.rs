@@ -8,7 +8,7 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicr
 use super::columns::{Cells, instant};
 use super::warning::{Level, Warning};
 use crate::job::Job;
-use lake::{AsOf, Session, derived_schema};
+use lake::{AsOf, Derived, Session};
 use lake::{Error, Result};
 
 /// Application transaction under which the last night is noted, as days since 1970.
@@ -16,7 +16,7 @@ const NIGHT: &str = "warn:night";
 
 /// The warnings so far, and the last night that turned them.
 pub(super) fn read(job: &Job) -> Result<(Vec<Warning>, Option<NaiveDate>)> {
-    let table = job.lake.derived("warnings")?;
+    let table = job.lake.derived(Derived::Warnings)?;
     let last =
         table.transaction(NIGHT)?.map(|days| NaiveDate::default() + chrono::TimeDelta::days(days));
     let session = Session::new(job.lake, job.limits)?;
@@ -60,7 +60,6 @@ pub(super) fn read(job: &Job) -> Result<(Vec<Warning>, Option<NaiveDate>)> {
 
 /// Puts the warnings in the place of those before, and notes the night.
 pub(super) fn write(job: &Job, warnings: &[Warning], night: NaiveDate) -> Result<()> {
-    let Some(schema) = derived_schema("warnings") else { return Ok(()) };
     let zone = job.workspace.time_zone();
     let text = |of: &dyn Fn(&Warning) -> String| {
         Arc::new(StringArray::from_iter_values(warnings.iter().map(of))) as ArrayRef
@@ -82,8 +81,8 @@ pub(super) fn write(job: &Job, warnings: &[Warning], night: NaiveDate) -> Result
         text(&|w| serde_json::to_string(&w.evidence).unwrap_or_default()),
     ];
     let days = (night - NaiveDate::default()).num_days();
-    job.lake.derived("warnings")?.replace(
-        &RecordBatch::try_new(schema, columns)?,
+    job.lake.derived(Derived::Warnings)?.replace(
+        &RecordBatch::try_new(Derived::Warnings.schema(), columns)?,
         |_| true,
         &[(NIGHT.to_owned(), days)],
     )?;

@@ -1,5 +1,6 @@
 //! What a night told: the rows of `findings` as of it, and the vetoes that cap the index.
 
+use lake::Derived;
 use std::collections::BTreeMap;
 
 use chrono::Days;
@@ -31,11 +32,11 @@ pub(super) fn tonight(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
 }
 
 fn findings(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
-    if !job.lake.has("findings") {
+    if !job.lake.has(Derived::Findings) {
         return Ok(Vec::new());
     }
     let session = Session::new(job.lake, job.limits)?;
-    session.register_table("findings", &job.lake.derived("findings")?)?;
+    session.register_table("findings", &job.lake.derived(Derived::Findings)?)?;
     let kinds: Vec<String> = settings.findings.kinds.iter().map(|k| format!("'{k}'")).collect();
     let batches = session.collect(&format!(
         "select area_code, domain, category, kind, method, period_start, period_end, observed, expected, lower, upper, p, q, detail from findings \
@@ -84,7 +85,7 @@ fn findings(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
 
 /// Caps of the index in the months that touch the period before the night.
 fn vetoes(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
-    if !job.lake.has("scores") {
+    if !job.lake.has(Derived::Scores) {
         return Ok(Vec::new());
     }
     let model = index::read_model(job.workspace, index::MODEL)?;
@@ -94,7 +95,7 @@ fn vetoes(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
         return Ok(Vec::new());
     }
     let session = Session::new(job.lake, job.limits)?;
-    session.register_table("scores", &job.lake.derived("scores")?)?;
+    session.register_table("scores", &job.lake.derived(Derived::Scores)?)?;
     let last = job.as_of.day;
     let batches = session.collect(&format!(
         "select period, period_start, period_end, area_code, capped_by from scores where kind = 'index' and capped_by is not null \

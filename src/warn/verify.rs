@@ -1,5 +1,6 @@
 //! Whether ledger, table and documents still say what was written.
 
+use lake::Derived;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -28,7 +29,7 @@ pub struct Verification {
 /// [`lake::Error::Delta`], [`lake::Error::Query`], [`lake::Error::Io`].
 pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Verification> {
     let mut verdict = Verification::default();
-    if !lake.has("ledger") {
+    if !lake.has(Derived::Ledger) {
         return Ok(verdict);
     }
     verdict.wrong = changed(lake)?;
@@ -52,8 +53,8 @@ pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Veri
             return Ok(verdict);
         }
     }
-    if lake.has("letters") {
-        let of = lake.derived("letters")?.transaction("ledger")?.unwrap_or(0);
+    if lake.has(Derived::Letters) {
+        let of = lake.derived(Derived::Letters)?.transaction("ledger")?.unwrap_or(0);
         let then = usize::try_from(of).ok().and_then(|n| entries.get(..n)).map(verify);
         let then = then
             .unwrap_or_else(|| Err(Broken { seq: of, what: String::new() }))
@@ -71,7 +72,7 @@ fn table(
     letters: &BTreeMap<String, LetterState>,
 ) -> Result<Vec<String>> {
     let session = Session::new(lake, limits)?;
-    session.register_table("letters", &lake.derived("letters")?)?;
+    session.register_table("letters", &lake.derived(Derived::Letters)?)?;
     let mut found = BTreeMap::new();
     for batch in
         session.collect("select letter_id, coalesce(number, '') as number, status from letters")?

@@ -1,6 +1,7 @@
 //! Warnings and letters from outside: drafted once, signed, followed, answered, closed; a ledger in
 //! which any edit shows.
 
+use lake::Derived;
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -291,7 +292,7 @@ fn a_draft_that_a_person_edited_keeps_its_text() {
 /// Every row of the ledger as it lies there.
 fn ledger(lake: &Lake) -> RecordBatch {
     let session = Session::new(lake, &Limits::default()).unwrap();
-    session.register_table("ledger", &lake.derived("ledger").unwrap()).unwrap();
+    session.register_table("ledger", &lake.derived(Derived::Ledger).unwrap()).unwrap();
     let batches = session.collect("select * from ledger order by seq").unwrap();
     datafusion::arrow::compute::concat_batches(&batches[0].schema(), &batches).unwrap()
 }
@@ -300,7 +301,7 @@ fn ledger(lake: &Lake) -> RecordBatch {
 fn rewrite(county: &Path, change: impl Fn(&RecordBatch) -> RecordBatch) {
     let lake = Lake::open(&county.join("lake"), &Limits::default()).unwrap();
     let changed = change(&ledger(&lake));
-    let mut table = lake.derived("ledger").unwrap();
+    let mut table = lake.derived(Derived::Ledger).unwrap();
     let schema = table.schema();
     let columns: Vec<ArrayRef> = schema
         .fields()
@@ -500,7 +501,7 @@ fn a_kill_leaves_no_letter_without_its_row_and_no_row_without_its_letter() {
 /// missing.
 fn list_ids(county: &Path) -> Vec<String> {
     let lake = Lake::open(&county.join("lake"), &Limits::default()).unwrap();
-    if lake.derived("ledger").unwrap().files().unwrap().is_empty() {
+    if lake.derived(Derived::Ledger).unwrap().files().unwrap().is_empty() {
         return Vec::new();
     }
     texts(&ledger(&lake), "letter_id")

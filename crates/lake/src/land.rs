@@ -7,7 +7,7 @@ use datafusion::arrow::array::{Int64Array, RecordBatch, StringArray};
 
 use super::ingest::{Intake, Refusal, Sink, Tally, batch_id, choose, read_file};
 use super::schema::Domain;
-use super::{Appender, Lake, derived_schema};
+use super::{Appender, Derived, Lake};
 use crate::error::Result;
 
 /// What became of one file.
@@ -52,7 +52,7 @@ pub fn land(
     if events.transaction(&transaction)?.is_some() {
         return Ok(landed);
     }
-    let mut rejected = lake.derived("rejected")?;
+    let mut rejected = lake.derived(Derived::Rejected)?;
     let mut sink = ToLake {
         events: events.appender()?,
         rejected: rejected.appender()?,
@@ -87,14 +87,13 @@ impl Sink for ToLake {
 
     fn refuse(&mut self, refusals: &[Refusal]) -> Result<()> {
         self.shown.extend(refusals.iter().take(SHOWN.saturating_sub(self.shown.len())).cloned());
-        let Some(schema) = derived_schema("rejected") else { return Ok(()) };
         let text = |f: fn(&Refusal) -> &str| {
             Arc::new(StringArray::from_iter_values(refusals.iter().map(f)))
         };
         let own =
             |value: &str| Arc::new(StringArray::from_iter_values(refusals.iter().map(|_| value)));
         let batch = RecordBatch::try_new(
-            schema,
+            Derived::Rejected.schema(),
             vec![
                 own(&self.batch_id),
                 own(&self.file),

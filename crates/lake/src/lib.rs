@@ -4,6 +4,7 @@
 pub mod areas;
 mod asof;
 mod bloom;
+mod columns;
 mod derived;
 pub mod error;
 pub mod files;
@@ -28,7 +29,8 @@ use tokio::runtime::Runtime;
 
 pub use asof::AsOf;
 pub use bloom::{event_ids, find_versions};
-pub use derived::{DERIVED_TABLES, OF_MODEL, derived_schema};
+pub use columns::Columns;
+pub use derived::{Derived, TableName};
 pub use land::{Landed, land};
 pub use opened::Opened;
 pub use session::{Limits, Session, explain_sql, text};
@@ -78,26 +80,20 @@ impl Lake {
         )
     }
 
-    /// A derived table by its name, made empty where there is none.
+    /// A derived table, made empty where there is none.
     ///
     /// # Errors
-    /// [`Error::Delta`]; [`Error::Usage`] for a name that is none.
-    pub fn derived(&self, name: &str) -> Result<Table> {
-        let schema = derived_schema(name).ok_or_else(|| {
-            Error::usage(format!("no table is called {name}"), "see INTERFACE.md, Tables")
-        })?;
-        let sort: &[&str] = if name == "panel" { &PANEL_ORDER } else { &[] };
-        let table = Table::open(
-            &self.root.join(name),
-            schema,
-            Layout { sort, bloom: None },
-            &self.opened,
-            self.runtime.clone(),
-        )?;
+    /// [`Error::Delta`]; [`Error::Usage`] where another version of pingan has written it.
+    pub fn derived(&self, name: impl Into<TableName>) -> Result<Table> {
+        let name = name.into();
+        let folder = self.root.join(name.to_string());
+        let sort: &[&str] = if name.table == Derived::Panel { &PANEL_ORDER } else { &[] };
+        let layout = Layout { sort, bloom: None };
+        let schema = name.table.schema();
+        let table = Table::open(&folder, schema, layout, &self.opened, self.runtime.clone())?;
         if table.is_of_this_version()? {
             return Ok(table);
         }
-        let folder = self.root.join(name);
         Err(Error::usage(
             format!(
                 "{} was written by another version of pingan and has other columns",
@@ -107,27 +103,34 @@ impl Lake {
         ))
     }
 
-    /// Whether a table has ever been written.
-    pub fn has(&self, name: &str) -> bool {
-        self.root.join(name).join("_delta_log").is_dir()
+    /// Whether a derived table has ever been written.
+    pub fn has(&self, name: impl Into<TableName>) -> bool {
+        self.is_table(&name.into().to_string())
     }
 
-    /// Names of the derived tables that were ever written, those of other models among them.
-    pub fn derived_names(&self) -> Vec<String> {
+    /// Whether a domain's events have ever been written.
+    pub fn has_events(&self, domain: &Domain) -> bool {
+        self.is_table(domain.id)
+    }
+
+    fn is_table(&self, folder: &str) -> bool {
+        self.root.join(folder).join("_delta_log").is_dir()
+    }
+
+    /// The derived tables that were ever written, those of other models among them, by name.
+    pub fn derived_tables(&self) -> Vec<TableName> {
         let folders = std::fs::read_dir(&self.root).into_iter().flatten().flatten();
-        let mut names: Vec<String> =
-            folders.map(|f| f.file_name().to_string_lossy().into_owned()).collect();
-        let base = |name: &str| {
-            name.split_once(OF_MODEL).map_or(name.to_owned(), |(base, _)| base.to_owned())
-        };
-        names.retain(|name| DERIVED_TABLES.contains(&base(name).as_str()) && self.has(name));
-        names.sort();
+        let mut names: Vec<TableName> = folders
+            .filter_map(|f| TableName::parse(&f.file_name().to_string_lossy()))
+            .filter(|name| self.has(name.clone()))
+            .collect();
+        names.sort_by_key(TableName::to_string);
         names
     }
 
     /// The domains that have a table.
     pub fn domains(&self) -> impl Iterator<Item = &'static Domain> + '_ {
-        DOMAINS.iter().filter(|d| self.has(d.id))
+        DOMAINS.iter().filter(|d| self.has_events(d))
     }
 
     /// Threads of the asynchronous edge: DataFusion and deltalake.

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{At, Error, Result, parse_toml};
-use crate::schema::{DERIVED, DOMAINS, Domain, Kind};
+use crate::schema::{DERIVED_COLUMNS, DOMAINS, Domain, Kind};
 use crate::taxonomy::{CODED, Taxonomy, line_of};
 
 /// Columns a file must bring, whoever names them.
@@ -171,7 +171,7 @@ impl Mapping {
     pub fn canonical(file: &Path, domain: &'static Domain) -> Mapping {
         let own = domain
             .columns()
-            .filter(|c| !DERIVED.contains(&c.name))
+            .filter(|c| !DERIVED_COLUMNS.contains(&c.name))
             .map(|c| (c.name.to_owned(), vec![c.name.to_owned()]));
         Mapping {
             file: file.to_path_buf(),
@@ -276,7 +276,7 @@ impl Mapping {
     }
 
     fn check_column(&self, table: &str, name: &str) -> Result<()> {
-        if DERIVED.contains(&name) {
+        if DERIVED_COLUMNS.contains(&name) {
             return Err(self.wrong(
                 name,
                 format!("{table}.{name}: the engine fills in {name} itself"),
@@ -288,7 +288,7 @@ impl Mapping {
                 .domain
                 .columns()
                 .map(|c| c.name)
-                .filter(|c| !DERIVED.contains(c))
+                .filter(|c| !DERIVED_COLUMNS.contains(c))
                 .collect::<Vec<_>>()
                 .join(", ");
             return Err(self.wrong(

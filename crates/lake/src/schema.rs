@@ -65,7 +65,7 @@ pub const COMMON: &[Column] = &[
 ];
 
 /// Columns the engine fills in itself. `due_day` follows from `due_at` as `day` from `occurred_at`.
-pub const DERIVED: &[&str] = &["day", "due_day", "source", "batch_id"];
+pub const DERIVED_COLUMNS: &[&str] = &["day", "due_day", "source", "batch_id"];
 
 /// One of the ten domains (METHOD.md §1): an event table and a pipeline of the same name.
 #[derive(Debug)]

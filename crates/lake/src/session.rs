@@ -20,6 +20,7 @@ use tokio::runtime::Runtime;
 
 use super::schema::Domain;
 use super::{AsOf, Lake, Table};
+use crate::Derived;
 use crate::error::{Error, Result};
 
 /// What a command may use of the machine.
@@ -199,7 +200,7 @@ impl Session {
         Ok(())
     }
 
-    /// Registers every table of the lake as INTERFACE.md names it: `NAME` the current events as of
+    /// Registers every table of the lake as docs/interface.md names it: `NAME` the current events as of
     /// then, `NAME__all` every version known then.
     ///
     /// # Errors
@@ -208,10 +209,10 @@ impl Session {
         for domain in &super::schema::DOMAINS {
             self.register_domain(lake, domain, as_of)?;
         }
-        for name in lake.derived_names() {
-            self.register_table(&name, &lake.derived(&name)?)?;
+        for name in lake.derived_tables() {
+            self.register_table(&name.to_string(), &lake.derived(name)?)?;
         }
-        if lake.has("panel") {
+        if lake.has(Derived::Panel) {
             self.register_view(
                 "panel",
                 &format!("select * from panel where recorded_day <= date '{}'", as_of.day),
@@ -222,7 +223,7 @@ impl Session {
 
     fn register_domain(&self, lake: &Lake, domain: &'static Domain, as_of: &AsOf) -> Result<()> {
         let (id, all) = (domain.id, format!("{}__all", domain.id));
-        let files = if lake.has(id) {
+        let files = if lake.has_events(domain) {
             lake.events(domain)?.files()?.into_iter().map(|f| f.path).collect()
         } else {
             Vec::new()

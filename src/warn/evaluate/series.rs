@@ -1,5 +1,6 @@
 //! The weekly counts of a letter's series in every township, as they are known now.
 
+use lake::Derived;
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
@@ -159,11 +160,11 @@ fn known(job: &Job, domains: &BTreeSet<&str>, first: NaiveDate, weeks: usize) ->
 /// Areas that had a warning on the letter's topic open at some time between its night and `to`:
 /// what they did may be a letter's doing too.
 fn warned(job: &Job, facts: &Facts, to: NaiveDate) -> Result<BTreeSet<String>> {
-    if !job.lake.has("warnings") {
+    if !job.lake.has(Derived::Warnings) {
         return Ok(BTreeSet::new());
     }
     let session = Session::new(job.lake, job.limits)?;
-    session.register_table("warnings", &job.lake.derived("warnings")?)?;
+    session.register_table("warnings", &job.lake.derived(Derived::Warnings)?)?;
     let batches = session.collect(&format!(
         "select distinct area_code from warnings where topic = '{}' and cast(opened_at as date) <= date '{to}' \
          and (closed_at is null or cast(closed_at as date) >= date '{}')",

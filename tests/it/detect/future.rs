@@ -1,6 +1,7 @@
 //! Nothing sees past `--as-of`: whatever a lake's future is, the findings of a day stay as they
 //! are, byte for byte.
 
+use lake::Derived;
 use std::path::Path;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -101,7 +102,7 @@ fn found(root: &Path, events: &Events, as_of: AsOf, rng: &mut ChaCha8Rng) -> Str
     detect(&workspace, &options(as_of)).unwrap();
     let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();
     let session = Session::new(&lake, &Limits::default()).unwrap();
-    session.register_table("findings", &lake.derived("findings").unwrap()).unwrap();
+    session.register_table("findings", &lake.derived(Derived::Findings).unwrap()).unwrap();
     let rows = session.collect("select * from findings order by area_code, domain, category, kind, method, period_start, detail").unwrap();
     let columns: Vec<usize> = (0..rows[0].num_columns() - 1).collect();
     assert_eq!(rows[0].schema().field(columns.len()).name(), "run_id");

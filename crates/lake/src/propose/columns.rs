@@ -7,7 +7,7 @@ use super::sample::Sample;
 use crate::areas::{Register, Unresolved};
 use crate::ingest::{money, when, whole, yes};
 use crate::mask::identifies;
-use crate::schema::{DERIVED, DOMAINS, Domain, Kind};
+use crate::schema::{DERIVED_COLUMNS, DOMAINS, Domain, Kind};
 use crate::taxonomy::{CODED, Taxonomy};
 
 /// What the values of one of the file's columns look like; shares are of the cells that are not
@@ -150,8 +150,10 @@ pub(super) fn choose(domain: &'static Domain, seen: &[Seen], words: &HeaderWords
         (0..seen.len()).filter(|&i| seen[i].person || seen[i].header.is_empty()).collect();
     let mut chosen = Vec::new();
     let order = ["event_id", "occurred_at", "category", "area_code"];
-    let others =
-        domain.columns().map(|c| c.name).filter(|n| !order.contains(n) && !DERIVED.contains(n));
+    let others = domain
+        .columns()
+        .map(|c| c.name)
+        .filter(|n| !order.contains(n) && !DERIVED_COLUMNS.contains(n));
     for name in order.into_iter().chain(others) {
         let Some(column) = domain.column(name) else { continue };
         let mut candidates: Vec<(f64, usize, String)> = (0..seen.len())

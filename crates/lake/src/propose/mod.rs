@@ -10,7 +10,7 @@ use std::path::Path;
 
 use crate::areas::Register;
 use crate::error::{Error, Result, parse_toml};
-use crate::schema::{DERIVED, DOMAINS, Domain};
+use crate::schema::{DERIVED_COLUMNS, DOMAINS, Domain};
 use crate::taxonomy::{Taxonomy, fold};
 
 use columns::Seen;
@@ -41,7 +41,7 @@ impl HeaderWords {
         let mut columns: BTreeMap<String, Vec<String>> = parse_toml(file, text)?;
         let persons = columns.remove("persons_columns").unwrap_or_default();
         if let Some(name) = columns.keys().find(|n| {
-            DERIVED.contains(&n.as_str()) || DOMAINS.iter().all(|d| d.column(n).is_none())
+            DERIVED_COLUMNS.contains(&n.as_str()) || DOMAINS.iter().all(|d| d.column(n).is_none())
         }) {
             return Err(Error::config(
                 file,

@@ -37,7 +37,7 @@ fn main() {
     let folder = tempfile::tempdir().expect("folder");
     let before = peak();
     let start = Instant::now();
-    let templates = LetterTemplates::of(folder.path()).expect("templates");
+    let templates = LetterTemplates::read(folder.path()).expect("templates");
     let opened = start.elapsed();
     let (mut docx, mut html, mut disk, mut mended) =
         (Duration::ZERO, Duration::ZERO, Duration::ZERO, Duration::ZERO);

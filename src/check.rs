@@ -78,7 +78,7 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     keep(
         &mut remarks,
         "reports",
-        LetterTemplates::of(&workspace.reports()).and_then(|t| t.check()).map_err(from_template),
+        LetterTemplates::read(&workspace.reports()).and_then(|t| t.check()).map_err(from_template),
     );
     keep(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(settings) = keep(&mut remarks, DETECTORS, Settings::read(workspace)) {

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use super::known::Known;
 
-/// Farrington's method as METHOD.md §3.2 sets it.
+/// Farrington's method as docs/method.md sets it.
 const FARRINGTON: &str = "b = 5\nw = 3\nnoPeriods = 10\nweightsThreshold = 2.58\npastWeeksNotIncluded = 26\npThresholdTrend = 1.0\n\
                           thresholdMethod = 'nbPlugin'\nalpha = 0.005";
 /// Weeks it needs beyond the years it looks back on: its half-window, and the present one.

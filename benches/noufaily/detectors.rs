@@ -71,7 +71,7 @@ impl House {
     }
 }
 
-/// Farrington's method as METHOD.md §3.2 sets it.
+/// Farrington's method as docs/method.md sets it.
 pub struct Farrington(Box<dyn Detect>);
 
 impl Farrington {

@@ -1,5 +1,4 @@
-//! The simulation of Noufaily et al. (2013), Statistics in Medicine 32, 1206–1222, as METHOD.md
-//! §3.2 states it.
+//! The simulation of Noufaily et al. (2013), Statistics in Medicine 32, 1206–1222.
 
 use std::f64::consts::TAU;
 

@@ -20,7 +20,7 @@ pub struct Event {
     pub days: (&'static str, &'static str),
 }
 
-/// METHOD.md's list (issue 4).
+/// Events of Tainan whose days are known.
 pub const EVENTS: [Event; 5] = [
     Event {
         name: "登革热 2015",

@@ -42,7 +42,7 @@ impl<'a> Papers<'a> {
     /// # Errors
     /// [`Error::Config`] where a template is wrong.
     pub fn of(workspace: &Workspace, settings: &'a Settings) -> Result<Papers<'a>> {
-        let templates = LetterTemplates::of(&workspace.reports()).map_err(from_template)?;
+        let templates = LetterTemplates::read(&workspace.reports()).map_err(from_template)?;
         Ok(Papers {
             folder: folder(workspace),
             settings,

@@ -1,4 +1,4 @@
-//! What was known then: the second axis of time (DESIGN.md, rule 4).
+//! What was known then: the second axis of time (docs/design.md, Two times).
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;

@@ -32,7 +32,7 @@ pub use bloom::{event_ids, find_versions};
 pub use columns::Columns;
 pub use derived::{Derived, TableName};
 pub use land::{Landed, land};
-pub use opened::Opened;
+pub use opened::OpenTables;
 pub use session::{Limits, Session, explain_sql, text};
 pub use table::{Appender, DataFile, Layout, Table, Written};
 
@@ -47,7 +47,7 @@ pub const PANEL_ORDER: [&str; 5] = ["indicator", "day", "area_code", "category",
 #[derive(Clone, Debug)]
 pub struct Lake {
     root: PathBuf,
-    opened: Opened,
+    opened: OpenTables,
     runtime: Arc<Runtime>,
 }
 
@@ -62,7 +62,11 @@ impl Lake {
             .enable_all()
             .build();
         let runtime = runtime.map_err(|source| Error::Io { path: root.to_path_buf(), source })?;
-        Ok(Lake { root: root.to_path_buf(), opened: Opened::default(), runtime: Arc::new(runtime) })
+        Ok(Lake {
+            root: root.to_path_buf(),
+            opened: OpenTables::default(),
+            runtime: Arc::new(runtime),
+        })
     }
 
     /// The event table of a domain, made empty where there is none.

@@ -55,7 +55,7 @@ pub struct Mapping {
     pub constant: BTreeMap<String, String>,
     /// Their columns that identify persons.
     pub persons: Vec<String>,
-    pub id: Option<MadeId>,
+    pub id: Option<CompositeId>,
     /// The headers are our own names; only [`NEEDED`] must be there.
     pub canonical: bool,
 }
@@ -63,7 +63,7 @@ pub struct Mapping {
 /// How an id is made where the file has none.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MadeId {
+pub struct CompositeId {
     pub prefix: String,
     /// Their columns that tell one event from another.
     pub columns: Vec<String>,
@@ -85,7 +85,7 @@ struct Raw {
     #[serde(default)]
     constant: BTreeMap<String, Scalar>,
     persons: Option<Persons>,
-    id: Option<MadeId>,
+    id: Option<CompositeId>,
 }
 
 #[derive(Deserialize)]

@@ -16,10 +16,10 @@ use crate::error::{At, Result};
 /// The tables that were opened, by folder, each as it was then or as the last commit since has left
 /// it.
 #[derive(Clone, Debug, Default)]
-pub struct Opened(Arc<Mutex<HashMap<PathBuf, Known>>>);
+pub struct OpenTables(Arc<Mutex<HashMap<PathBuf, OpenTable>>>);
 
 #[derive(Debug)]
-struct Known {
+struct OpenTable {
     table: DeltaTable,
     transactions: Option<Transactions>,
 }
@@ -33,21 +33,21 @@ struct Transactions {
 }
 
 /// What is known of an application transaction.
-pub(super) enum Seen {
+pub(super) enum TransactionState {
     At(i64),
     Never,
     /// Not since the last checkpoint; what was before stands in that.
     NotLately,
 }
 
-impl Opened {
+impl OpenTables {
     pub(super) fn find(&self, folder: &Path) -> Option<DeltaTable> {
         self.lock().get(folder).map(|known| known.table.clone())
     }
 
-    pub(super) fn keep(&self, folder: &Path, table: &DeltaTable) {
+    pub(super) fn insert(&self, folder: &Path, table: &DeltaTable) {
         self.lock()
-            .insert(folder.to_path_buf(), Known { table: table.clone(), transactions: None });
+            .insert(folder.to_path_buf(), OpenTable { table: table.clone(), transactions: None });
     }
 
     /// The table as a commit of these application transactions has left it.
@@ -70,9 +70,9 @@ impl Opened {
     ///
     /// # Errors
     /// [`crate::Error::Io`] where a commit cannot be read.
-    pub(super) fn transaction(&self, folder: &Path, app_id: &str) -> Result<Seen> {
+    pub(super) fn transaction(&self, folder: &Path, app_id: &str) -> Result<TransactionState> {
         let mut tables = self.lock();
-        let Some(known) = tables.get_mut(folder) else { return Ok(Seen::NotLately) };
+        let Some(known) = tables.get_mut(folder) else { return Ok(TransactionState::NotLately) };
         let seen = match &mut known.transactions {
             Some(seen) => seen,
             none => none.insert(Transactions::read(
@@ -81,13 +81,13 @@ impl Opened {
             )?),
         };
         Ok(match seen.versions.get(app_id) {
-            Some(version) => Seen::At(*version),
-            None if seen.all => Seen::Never,
-            None => Seen::NotLately,
+            Some(version) => TransactionState::At(*version),
+            None if seen.all => TransactionState::Never,
+            None => TransactionState::NotLately,
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, Known>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, OpenTable>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

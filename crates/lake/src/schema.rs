@@ -1,4 +1,4 @@
-//! The ten domains and the columns of their event tables (INTERFACE.md, Tables).
+//! The ten domains and the columns of their event tables (docs/interface.md).
 
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ pub const COMMON: &[Column] = &[
 /// Columns the engine fills in itself. `due_day` follows from `due_at` as `day` from `occurred_at`.
 pub const DERIVED_COLUMNS: &[&str] = &["day", "due_day", "source", "batch_id"];
 
-/// One of the ten domains (METHOD.md §1): an event table and a pipeline of the same name.
+/// One of the ten domains: an event table and a pipeline of the same name.
 #[derive(Debug)]
 pub struct Domain {
     pub id: &'static str,
@@ -79,7 +79,7 @@ pub struct Domain {
 
 const DUE: [Column; 2] = [col("due_at", Kind::Instant), col("due_day", Kind::Day)];
 
-/// The ten domains, in the order of METHOD.md §1.
+/// The ten domains, in the order in which reports have them.
 pub static DOMAINS: [Domain; 10] = [
     Domain { id: "public_order", label: "社会治安", own: &[] },
     Domain { id: "fraud_crime", label: "刑事与电诈", own: &[] },

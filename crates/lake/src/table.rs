@@ -1,5 +1,4 @@
-//! One Delta table: append, replace, and which application transaction was seen (DESIGN.md, rule
-//! 5).
+//! One Delta table: append, replace, and which application transaction was seen.
 //!
 //! Only additions and removals of whole files; no MERGE, no deletion vectors, no column mapping.
 //! The log is never cleaned, so that every version stays readable. After a commit, data and log are
@@ -26,7 +25,7 @@ use deltalake::writer::{DeltaWriter, RecordBatchWriter};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use tokio::runtime::Runtime;
 
-use super::opened::{Opened, Seen};
+use super::opened::{OpenTables, TransactionState};
 use crate::error::{At, Error, Result};
 
 /// Rows of one data file; a batch in memory is at most this long.
@@ -55,7 +54,7 @@ pub struct Table {
     schema: SchemaRef,
     layout: Layout,
     inner: DeltaTable,
-    opened: Opened,
+    opened: OpenTables,
     runtime: Arc<Runtime>,
 }
 
@@ -119,7 +118,7 @@ impl Table {
         folder: &Path,
         schema: SchemaRef,
         layout: Layout,
-        opened: &Opened,
+        opened: &OpenTables,
         runtime: Arc<Runtime>,
     ) -> Result<Table> {
         let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -133,7 +132,7 @@ impl Table {
                     if exists { load(&folder).await } else { create(&folder, &name, &schema).await }
                 });
                 let inner = inner.map_err(|e| failed(&name, e))?;
-                opened.keep(&folder, &inner);
+                opened.insert(&folder, &inner);
                 inner
             }
         };
@@ -175,9 +174,9 @@ impl Table {
     /// [`Error::Delta`] where the log cannot be read.
     pub fn transaction(&self, app_id: &str) -> Result<Option<i64>> {
         match self.opened.transaction(&self.folder, app_id)? {
-            Seen::At(version) => Ok(Some(version)),
-            Seen::Never => Ok(None),
-            Seen::NotLately => {
+            TransactionState::At(version) => Ok(Some(version)),
+            TransactionState::Never => Ok(None),
+            TransactionState::NotLately => {
                 let log_store = self.inner.log_store();
                 let state = self.inner.snapshot().map_err(|e| failed(&self.name, e))?;
                 self.runtime

@@ -38,7 +38,7 @@ impl HtmlTemplate {
     /// # Errors
     /// A [`TemplateError`] naming the placeholder that is not known.
     pub(super) fn fill(&self, letter: &Letter) -> Result<String, TemplateError> {
-        let mut values = Values::of(letter);
+        let mut values = Values::new(letter);
         let chart = letter.annex.as_ref().and_then(|annex| annex.chart.as_ref());
         values.chart_svg = Value::from_safe_string(
             chart.map_or_else(String::new, |chart| line_chart(chart, PAGE_FONTS)),

@@ -9,7 +9,7 @@ pub mod letter;
 mod line_chart;
 #[cfg(feature = "pdf")]
 mod pdf;
-mod specimen;
+mod samples;
 mod templates;
 mod text;
 mod title;

@@ -12,7 +12,7 @@ use super::html::HtmlTemplate;
 use super::letter::Letter;
 #[cfg(feature = "pdf")]
 use super::pdf::{FontFolders, PdfTemplate};
-use super::specimen;
+use super::samples;
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../reports/letter");
 
@@ -39,7 +39,7 @@ impl LetterTemplates {
     /// # Errors
     /// A [`TemplateError`] naming the file, and the placeholder in it that is not known or not
     /// closed.
-    pub fn of(workspace_reports_folder: &Path) -> Result<LetterTemplates, TemplateError> {
+    pub fn read(workspace_reports_folder: &Path) -> Result<LetterTemplates, TemplateError> {
         let reports = workspace_reports_folder.to_path_buf();
         let files = overlaid(&BUNDLED, &reports.join(FOLDER))?;
         let own = reports.join(OWN);
@@ -55,7 +55,7 @@ impl LetterTemplates {
             docx,
             html,
             #[cfg(feature = "pdf")]
-            pdf: PdfTemplate::folder(files, FontFolders::of(&reports)),
+            pdf: PdfTemplate::folder(files, FontFolders::new(&reports)),
             reports,
         })
     }
@@ -112,7 +112,7 @@ impl LetterTemplates {
     /// As [`LetterTemplates::docx`] and [`LetterTemplates::html`], and with the feature `pdf` as
     /// `LetterTemplates::pdf`.
     pub fn check(&self) -> Result<(), TemplateError> {
-        for letter in [specimen::full(), specimen::least()] {
+        for letter in [samples::full(), samples::least()] {
             self.docx(&letter)?;
             self.html(&letter)?;
             #[cfg(feature = "pdf")]

@@ -103,7 +103,7 @@ struct LineValues<'a> {
 
 impl<'a> Values<'a> {
     /// The values without the chart's picture, which is each format's own.
-    pub(super) fn of(letter: &'a Letter) -> Values<'a> {
+    pub(super) fn new(letter: &'a Letter) -> Values<'a> {
         let numbers = heading_numbers(&letter.sections);
         let sections =
             letter.sections.iter().zip(numbers).map(|(section, number)| NumberedSection {

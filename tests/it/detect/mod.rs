@@ -1,4 +1,4 @@
-//! Detectors against their references and on outbreaks whose end is known (METHOD.md §3).
+//! Detectors against their references and on outbreaks whose end is known.
 
 mod charts;
 mod commands;

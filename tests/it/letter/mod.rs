@@ -21,7 +21,7 @@ pub fn example() -> Letter {
 
 /// The templates that come along.
 pub fn bundled() -> LetterTemplates {
-    LetterTemplates::of(Path::new("no such folder")).unwrap()
+    LetterTemplates::read(Path::new("no such folder")).unwrap()
 }
 
 /// Parts of a DOCX by name.

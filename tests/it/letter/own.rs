@@ -58,7 +58,7 @@ fn with(file: &str, content: &[u8]) -> (tempfile::TempDir, Result<LetterTemplate
     let path = folder.path().join(file);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, content).unwrap();
-    let templates = LetterTemplates::of(folder.path());
+    let templates = LetterTemplates::read(folder.path());
     (folder, templates)
 }
 
@@ -186,7 +186,7 @@ fn a_file_of_the_folder_wins_and_is_named_with_its_line() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, "x").unwrap();
     }
-    let filled = parts(&LetterTemplates::of(folder.path()).unwrap().docx(&letter).unwrap());
+    let filled = parts(&LetterTemplates::read(folder.path()).unwrap().docx(&letter).unwrap());
     assert_eq!(filled, parts(&super::bundled().docx(&letter).unwrap()));
 
     for (file, content, due) in [

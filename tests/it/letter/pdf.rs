@@ -200,7 +200,7 @@ fn a_centres_own_template_wins_and_its_mistakes_are_named() {
     let own = reports.path().join("letter/letter.typ");
     std::fs::create_dir_all(own.parent().unwrap()).unwrap();
     std::fs::write(&own, "#set text(font: \"宋体\")\n#json(\"letter.json\").titel\n").unwrap();
-    let templates = LetterTemplates::of(reports.path()).unwrap().with_fonts(folders);
+    let templates = LetterTemplates::read(reports.path()).unwrap().with_fonts(folders);
     let error = try_pdf(&templates, &example()).unwrap_err();
     assert!(
         error.part == own.display().to_string()

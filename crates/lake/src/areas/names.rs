@@ -21,7 +21,7 @@ pub enum Tier {
 #[derive(Clone, Debug)]
 pub struct Names {
     forms: HashMap<String, Vec<(Tier, u32)>>,
-    sketches: Vec<Sketch>,
+    character_sets: Vec<CharacterSet>,
     /// Characters of the longest form.
     pub longest: usize,
 }
@@ -29,23 +29,23 @@ pub struct Names {
 /// What rules most names out as near misses without looking at them: the length and a set of hashed
 /// characters.
 #[derive(Clone, Copy, Debug)]
-struct Sketch {
+struct CharacterSet {
     chars: u64,
     length: u32,
 }
 
-impl Sketch {
-    fn new(text: &str) -> Sketch {
+impl CharacterSet {
+    fn new(text: &str) -> CharacterSet {
         let bit = |c: char| 1 << ((c as u32).wrapping_mul(0x9E37_79B1) >> 26);
-        Sketch {
+        CharacterSet {
             chars: text.chars().fold(0, |set, c| set | bit(c)),
             length: text.chars().count() as u32,
         }
     }
 
     /// False only where more than `edits` characters have to change.
-    fn may_be_near(self, other: Sketch, edits: u32) -> bool {
-        let lacks = |a: Sketch, b: Sketch| (a.chars & !b.chars).count_ones() <= edits;
+    fn may_be_near(self, other: CharacterSet, edits: u32) -> bool {
+        let lacks = |a: CharacterSet, b: CharacterSet| (a.chars & !b.chars).count_ones() <= edits;
         self.length.abs_diff(other.length) <= edits && lacks(self, other) && lacks(other, self)
     }
 }
@@ -54,7 +54,7 @@ impl Names {
     pub fn new(areas: &[Area]) -> Names {
         let mut names = Names {
             forms: HashMap::with_capacity(areas.len() * 2),
-            sketches: Vec::with_capacity(areas.len()),
+            character_sets: Vec::with_capacity(areas.len()),
             longest: 0,
         };
         for (i, area) in areas.iter().enumerate() {
@@ -66,7 +66,7 @@ impl Names {
     fn add(&mut self, i: u32, area: &Area) {
         let full = fold(&area.name);
         let plain = canonical(&full);
-        self.sketches.push(Sketch::new(&plain));
+        self.character_sets.push(CharacterSet::new(&plain));
         for alias in &area.aliases {
             self.put(fold(alias), Tier::Alias, i);
         }
@@ -110,10 +110,10 @@ impl Names {
         eligible: impl Fn(usize) -> bool,
     ) -> Option<String> {
         let written = canonical(folded);
-        let sketch = Sketch::new(&written);
+        let sketch = CharacterSet::new(&written);
         let mut best: Option<(usize, &str)> = None;
         let mut tied = false;
-        for (i, other) in self.sketches.iter().enumerate() {
+        for (i, other) in self.character_sets.iter().enumerate() {
             let edits = if other.length <= 3 { 1 } else { 2 };
             if !sketch.may_be_near(*other, edits) || !eligible(i) {
                 continue;

@@ -54,7 +54,7 @@ impl Register {
             Some(code) => self.index(code).ok_or(Unresolved::Unknown { suggestion: None })?,
             None => self.root,
         };
-        let search = Search { register: self, scope, inside: within.is_some() };
+        let search = NameSearch { register: self, scope, inside: within.is_some() };
         let found = search
             .code(written.trim(), &text)
             .or_else(|| search.named(&text, scope, search.inside))
@@ -69,14 +69,14 @@ impl Register {
     }
 }
 
-struct Search<'a> {
+struct NameSearch<'a> {
     register: &'a Register,
     scope: usize,
     /// Whether the caller gave the scope.
     inside: bool,
 }
 
-impl Search<'_> {
+impl NameSearch<'_> {
     fn area(&self, i: usize) -> &Area {
         &self.register.areas[i]
     }

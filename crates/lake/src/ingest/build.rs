@@ -14,7 +14,7 @@ use crate::schema::{Domain, Kind};
 
 /// A checked cell.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Slot<'r> {
+pub(crate) enum Value<'r> {
     Null,
     Text(Cow<'r, str>),
     Code(Arc<str>),
@@ -28,12 +28,12 @@ pub(crate) enum Slot<'r> {
     Day(i32),
 }
 
-impl Slot<'_> {
+impl Value<'_> {
     /// The text of a text or code.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Slot::Text(t) => Some(t),
-            Slot::Code(c) => Some(c),
+            Value::Text(t) => Some(t),
+            Value::Code(c) => Some(c),
             _ => None,
         }
     }
@@ -76,19 +76,19 @@ impl Rows {
     }
 
     /// Appends a row: one slot a column, of the column's kind or null.
-    pub fn push(&mut self, slots: &[Slot]) {
+    pub fn push(&mut self, slots: &[Value]) {
         for (builder, slot) in self.builders.iter_mut().zip(slots) {
             match (builder, slot) {
                 (Builder::Text(b), slot) => b.append_option(slot.text()),
-                (Builder::Int(b), Slot::Int(n)) => b.append_value(*n),
+                (Builder::Int(b), Value::Int(n)) => b.append_value(*n),
                 (Builder::Int(b), _) => b.append_null(),
-                (Builder::Money(b), Slot::Money(n)) => b.append_value(*n),
+                (Builder::Money(b), Value::Money(n)) => b.append_value(*n),
                 (Builder::Money(b), _) => b.append_null(),
-                (Builder::Bool(b), Slot::Bool(v)) => b.append_value(*v),
+                (Builder::Bool(b), Value::Bool(v)) => b.append_value(*v),
                 (Builder::Bool(b), _) => b.append_null(),
-                (Builder::Instant(b), Slot::Instant(t)) => b.append_value(*t),
+                (Builder::Instant(b), Value::Instant(t)) => b.append_value(*t),
                 (Builder::Instant(b), _) => b.append_null(),
-                (Builder::Day(b), Slot::Day(d)) => b.append_value(*d),
+                (Builder::Day(b), Value::Day(d)) => b.append_value(*d),
                 (Builder::Day(b), _) => b.append_null(),
             }
         }

@@ -25,14 +25,14 @@ pub(crate) enum Cell<'a> {
 
 /// Why a cell is not taken, and what to do.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Bad {
+pub(crate) struct BadCell {
     pub reason: String,
     pub fix: String,
 }
 
-impl Bad {
-    pub fn new(reason: impl Into<String>, fix: impl Into<String>) -> Bad {
-        Bad { reason: reason.into(), fix: fix.into() }
+impl BadCell {
+    pub fn new(reason: impl Into<String>, fix: impl Into<String>) -> BadCell {
+        BadCell { reason: reason.into(), fix: fix.into() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::bind::Binding;
-use super::cell::{Bad, Cell};
+use super::cell::{BadCell, Cell};
 use crate::areas::{Register, Unresolved};
 use crate::mask::identifies;
 use crate::taxonomy::{CodeList, fold};
@@ -13,17 +13,17 @@ use crate::taxonomy::{CodeList, fold};
 const REMEMBERED: usize = 1 << 16;
 
 /// What lookups have answered, by spelling.
-pub(crate) struct Memo<V> {
+pub(crate) struct Cache<V> {
     known: HashMap<String, V>,
 }
 
-impl<V> Default for Memo<V> {
+impl<V> Default for Cache<V> {
     fn default() -> Self {
-        Memo { known: HashMap::new() }
+        Cache { known: HashMap::new() }
     }
 }
 
-impl<V: Clone> Memo<V> {
+impl<V: Clone> Cache<V> {
     /// The answer for a spelling, looked up where it is new.
     pub fn get(&mut self, key: &str, look_up: impl FnOnce() -> V) -> V {
         if let Some(known) = self.known.get(key) {
@@ -43,12 +43,12 @@ pub(crate) fn code(
     written: &str,
     binding: &Binding,
     list: Option<&CodeList>,
-) -> Result<Arc<str>, Bad> {
+) -> Result<Arc<str>, BadCell> {
     formula(written)?;
     let folded = fold(written);
     let column = binding.column.name;
     let Some(list) = list else {
-        return Err(Bad::new(
+        return Err(BadCell::new(
             format!("there is no list of codes for {column}"),
             "add it to models/taxonomy.toml",
         ));
@@ -65,21 +65,21 @@ pub(crate) fn code(
             "add the word under [words.{column}] in the mapping, or as an alias in models/taxonomy.toml"
         ),
     };
-    Err(Bad::new(format!("no code of {column}"), fix))
+    Err(BadCell::new(format!("no code of {column}"), fix))
 }
 
 /// What became of a way of writing an area.
 #[derive(Clone)]
-pub(crate) struct Place {
-    pub code: Result<Arc<str>, Bad>,
+pub(crate) struct ResolvedArea {
+    pub code: Result<Arc<str>, BadCell>,
     /// Which of the pieces (from coarse to fine) could not be resolved although a coarser one
     /// could.
-    pub lost: Option<(usize, Bad)>,
+    pub lost: Option<(usize, BadCell)>,
 }
 
 /// Resolves an area written in pieces from coarse to fine, each within the one before. A finer
 /// piece that does not resolve leaves the coarser area.
-pub(crate) fn place(register: &Register, pieces: &[&str]) -> Place {
+pub(crate) fn place(register: &Register, pieces: &[&str]) -> ResolvedArea {
     let mut found: Option<String> = None;
     for (i, piece) in pieces.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
         let answer = formula(piece)
@@ -87,32 +87,32 @@ pub(crate) fn place(register: &Register, pieces: &[&str]) -> Place {
         match (answer, &found) {
             (Ok(area), _) => found = Some(area.code.clone()),
             (Err(bad), Some(code)) => {
-                return Place { code: Ok(code.as_str().into()), lost: Some((i, bad)) };
+                return ResolvedArea { code: Ok(code.as_str().into()), lost: Some((i, bad)) };
             }
-            (Err(bad), None) => return Place { code: Err(bad), lost: None },
+            (Err(bad), None) => return ResolvedArea { code: Err(bad), lost: None },
         }
     }
-    Place {
-        code: found.map(Arc::from).ok_or_else(|| Bad::new("empty", "fill in the area")),
+    ResolvedArea {
+        code: found.map(Arc::from).ok_or_else(|| BadCell::new("empty", "fill in the area")),
         lost: None,
     }
 }
 
-fn unresolved(why: Unresolved) -> Bad {
+fn unresolved(why: Unresolved) -> BadCell {
     match why {
-        Unresolved::Empty => Bad::new("empty", "fill in the area"),
-        Unresolved::Unknown { suggestion: Some(near) } => Bad::new(
+        Unresolved::Empty => BadCell::new("empty", "fill in the area"),
+        Unresolved::Unknown { suggestion: Some(near) } => BadCell::new(
             "no such area in the register",
             format!("perhaps {near}; else add an alias in areas.csv"),
         ),
         Unresolved::Unknown { suggestion: None } => {
-            Bad::new("no such area in the register", "correct it, or add an alias in areas.csv")
+            BadCell::new("no such area in the register", "correct it, or add an alias in areas.csv")
         }
-        Unresolved::Ambiguous { candidates } => Bad::new(
+        Unresolved::Ambiguous { candidates } => BadCell::new(
             format!("several areas have this name: {}", candidates.join(", ")),
             "write the code, or map the township's column before it",
         ),
-        Unresolved::Several { names } => Bad::new(
+        Unresolved::Several { names } => BadCell::new(
             format!("names several areas: {}", names.join(", ")),
             "name the one where it happened",
         ),
@@ -121,12 +121,12 @@ fn unresolved(why: Unresolved) -> Bad {
 
 /// An identifier as text: not a formula, no control characters, at most `longest` bytes, and
 /// nothing that identifies a person.
-pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, Bad> {
+pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, BadCell> {
     if let Cell::Error(e) = cell {
-        return Err(Bad::new(e.clone(), "correct it in the source"));
+        return Err(BadCell::new(e.clone(), "correct it in the source"));
     }
     if matches!(cell, Cell::Float(x) if x.fract() != 0.0 || x.abs() >= 1e15) {
-        return Err(Bad::new(
+        return Err(BadCell::new(
             "a number that has lost digits",
             "store the column as text: a spreadsheet keeps only fifteen digits",
         ));
@@ -135,10 +135,10 @@ pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, Bad> {
     formula(&text)?;
     let text = literal(&text).unwrap_or(&text);
     if text.is_empty() {
-        return Err(Bad::new("empty", "fill it in"));
+        return Err(BadCell::new("empty", "fill it in"));
     }
     if text.len() > longest {
-        return Err(Bad::new(
+        return Err(BadCell::new(
             format!("longer than {longest} bytes"),
             "map the column that holds the number, not a description",
         ));
@@ -147,10 +147,10 @@ pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, Bad> {
         .chars()
         .any(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'))
     {
-        return Err(Bad::new("contains control characters", "remove them in the source"));
+        return Err(BadCell::new("contains control characters", "remove them in the source"));
     }
     if identifies(text) {
-        return Err(Bad::new(
+        return Err(BadCell::new(
             "looks like an identity number, telephone or plate",
             "map an id that does not identify a person",
         ));
@@ -159,9 +159,9 @@ pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, Bad> {
 }
 
 /// Text that a spreadsheet would run. `="00123"` is a way of keeping zeros, not a formula.
-fn formula(text: &str) -> Result<(), Bad> {
+fn formula(text: &str) -> Result<(), BadCell> {
     if text.starts_with('=') && literal(text).is_none() {
-        return Err(Bad::new("a formula, not a value", "export values instead of formulas"));
+        return Err(BadCell::new("a formula, not a value", "export values instead of formulas"));
     }
     Ok(())
 }
@@ -171,10 +171,13 @@ fn literal(text: &str) -> Option<&str> {
 }
 
 /// A party hash that a file brings itself.
-pub(crate) fn party_hash(cell: &Cell) -> Result<String, Bad> {
+pub(crate) fn party_hash(cell: &Cell) -> Result<String, BadCell> {
     let text = cell.to_text();
     if (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(text.to_ascii_lowercase());
     }
-    Err(Bad::new("no hash", "give 16 to 64 hexadecimal digits, or map the columns under [persons]"))
+    Err(BadCell::new(
+        "no hash",
+        "give 16 to 64 hexadecimal digits, or map the columns under [persons]",
+    ))
 }

@@ -8,11 +8,11 @@ use chrono::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use super::cell::{Bad, Cell};
+use super::cell::{BadCell, Cell};
 
 /// What a cell says about when.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum When {
+pub(crate) enum WrittenTime {
     Instant(DateTime<Utc>),
     /// A time of the workspace's clocks.
     Local(NaiveDateTime),
@@ -26,31 +26,31 @@ const FIX: &str = "write it as 2025-03-01 or 2025-03-01 08:05";
 const SERIALS: std::ops::Range<f64> = 20_000.0..80_000.0;
 
 /// Reads a cell as a point in time.
-pub(crate) fn when(cell: &Cell) -> Result<When, Bad> {
+pub(crate) fn when(cell: &Cell) -> Result<WrittenTime, BadCell> {
     match cell {
         Cell::Text(t) => parse(t),
         Cell::Int(_) | Cell::Decimal(..) => parse(&cell.to_text()),
         Cell::Float(x) if SERIALS.contains(x) => serial(*x),
         Cell::Float(_) => parse(&cell.to_text()),
         Cell::Instant(us) => DateTime::from_timestamp_micros(*us)
-            .map(When::Instant)
-            .ok_or_else(|| Bad::new("not a possible time", FIX)),
-        Cell::Local(t) => Ok(When::Local(*t)),
-        Cell::Date(d) => Ok(When::Day(*d)),
-        Cell::Error(e) => Err(Bad::new(e.clone(), "correct it in the source")),
-        Cell::Empty | Cell::Bool(_) => Err(Bad::new("not a date", FIX)),
+            .map(WrittenTime::Instant)
+            .ok_or_else(|| BadCell::new("not a possible time", FIX)),
+        Cell::Local(t) => Ok(WrittenTime::Local(*t)),
+        Cell::Date(d) => Ok(WrittenTime::Day(*d)),
+        Cell::Error(e) => Err(BadCell::new(e.clone(), "correct it in the source")),
+        Cell::Empty | Cell::Bool(_) => Err(BadCell::new("not a date", FIX)),
     }
 }
 
 /// Puts the time in one cell to the date in another. An empty time leaves the day.
-pub(crate) fn join(date: &Cell, time: &Cell) -> Result<When, Bad> {
+pub(crate) fn join(date: &Cell, time: &Cell) -> Result<WrittenTime, BadCell> {
     let day = match when(date)? {
-        When::Day(d) => d,
-        When::Local(t) => t.date(),
+        WrittenTime::Day(d) => d,
+        WrittenTime::Local(t) => t.date(),
         instant => return Ok(instant),
     };
     let clock = match time {
-        Cell::Empty => return Ok(When::Day(day)),
+        Cell::Empty => return Ok(WrittenTime::Day(day)),
         // A fraction of a day: Excel's time, and its cells formatted as one (the 1900 system's day
         // zero).
         Cell::Float(x) if (0.0..1.0).contains(x) => seconds((x * 86_400.0).round() as u32)?,
@@ -61,27 +61,27 @@ pub(crate) fn join(date: &Cell, time: &Cell) -> Result<When, Bad> {
             let mut scan = Scan::new(&text);
             match scan.time()? {
                 Some((time, next_day)) if scan.done() => {
-                    return Ok(When::Local(
+                    return Ok(WrittenTime::Local(
                         (day + Duration::days(i64::from(next_day))).and_time(time),
                     ));
                 }
                 _ => match when(other) {
-                    Ok(When::Local(t)) => t.time(),
-                    _ => return Err(Bad::new("not a time of day", "write it as 08:05")),
+                    Ok(WrittenTime::Local(t)) => t.time(),
+                    _ => return Err(BadCell::new("not a time of day", "write it as 08:05")),
                 },
             }
         }
     };
-    Ok(When::Local(day.and_time(clock)))
+    Ok(WrittenTime::Local(day.and_time(clock)))
 }
 
 /// The instant, in UTC microseconds. A local time that clocks jumped over is refused, one they
 /// showed twice is its first.
-pub(crate) fn instant(when: When, zone: chrono_tz::Tz) -> Result<i64, Bad> {
+pub(crate) fn instant(when: WrittenTime, zone: chrono_tz::Tz) -> Result<i64, BadCell> {
     let (local, is_day) = match when {
-        When::Instant(t) => return Ok(t.timestamp_micros()),
-        When::Local(t) => (t, false),
-        When::Day(d) => (d.and_time(NaiveTime::MIN), true),
+        WrittenTime::Instant(t) => return Ok(t.timestamp_micros()),
+        WrittenTime::Local(t) => (t, false),
+        WrittenTime::Day(d) => (d.and_time(NaiveTime::MIN), true),
     };
     match zone.from_local_datetime(&local) {
         LocalResult::Single(t) | LocalResult::Ambiguous(t, _) => Ok(t.timestamp_micros()),
@@ -90,11 +90,11 @@ pub(crate) fn instant(when: When, zone: chrono_tz::Tz) -> Result<i64, Bad> {
             match zone.from_local_datetime(&(local + Duration::hours(1))) {
                 LocalResult::Single(t) | LocalResult::Ambiguous(t, _) => Ok(t.timestamp_micros()),
                 LocalResult::None => {
-                    Err(Bad::new(format!("{local} does not exist in {zone}"), FIX))
+                    Err(BadCell::new(format!("{local} does not exist in {zone}"), FIX))
                 }
             }
         }
-        LocalResult::None => Err(Bad::new(
+        LocalResult::None => Err(BadCell::new(
             format!("{local} does not exist in {zone}: clocks were put forward over it"),
             "correct the time or write its zone, as in 2025-03-01T08:05:00+08:00",
         )),
@@ -103,10 +103,13 @@ pub(crate) fn instant(when: When, zone: chrono_tz::Tz) -> Result<i64, Bad> {
 
 /// Reads a date or a time in one of the usual ways of writing; years come first and have four
 /// digits.
-pub(crate) fn parse(text: &str) -> Result<When, Bad> {
+pub(crate) fn parse(text: &str) -> Result<WrittenTime, BadCell> {
     let text = normal(text);
     if text.contains("民国") || text.contains("民國") {
-        return Err(Bad::new("a year of the Republic (民國)", "write the year of the common era"));
+        return Err(BadCell::new(
+            "a year of the Republic (民國)",
+            "write the year of the common era",
+        ));
     }
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return digits(&text);
@@ -120,24 +123,24 @@ pub(crate) fn parse(text: &str) -> Result<When, Bad> {
     let day = scan.date()?;
     scan.weekday();
     if scan.done() {
-        return Ok(When::Day(day));
+        return Ok(WrittenTime::Day(day));
     }
     scan.take(|c| c == 'T' || c == 't' || c == ' ' || c == ',');
-    let Some((time, next_day)) = scan.time()? else { return Err(Bad::new("not a date", FIX)) };
+    let Some((time, next_day)) = scan.time()? else { return Err(BadCell::new("not a date", FIX)) };
     let local = (day + Duration::days(i64::from(next_day))).and_time(time);
     let zone = scan.zone()?;
     if !scan.done() {
-        return Err(Bad::new("something after the time that is not understood", FIX));
+        return Err(BadCell::new("something after the time that is not understood", FIX));
     }
     Ok(match zone {
-        Some(offset) => When::Instant(
+        Some(offset) => WrittenTime::Instant(
             offset
                 .from_local_datetime(&local)
                 .single()
-                .ok_or_else(|| Bad::new("not a possible time", FIX))?
+                .ok_or_else(|| BadCell::new("not a possible time", FIX))?
                 .to_utc(),
         ),
-        None => When::Local(local),
+        None => WrittenTime::Local(local),
     })
 }
 
@@ -150,54 +153,58 @@ fn normal(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn digits(text: &str) -> Result<When, Bad> {
+fn digits(text: &str) -> Result<WrittenTime, BadCell> {
     let part = |a: usize, b: usize| text[a..b].parse::<u32>().unwrap_or(0);
     match text.len() {
         8 | 12 | 14 => {
             let day = ymd(part(0, 4), part(4, 6), part(6, 8))?;
             if text.len() == 8 {
-                return Ok(When::Day(day));
+                return Ok(WrittenTime::Day(day));
             }
             let time =
                 hms(part(8, 10), part(10, 12), if text.len() == 14 { part(12, 14) } else { 0 }, 0)?;
-            Ok(When::Local(day.and_time(time)))
+            Ok(WrittenTime::Local(day.and_time(time)))
         }
         5 if SERIALS.contains(&f64::from(part(0, 5))) => serial(f64::from(part(0, 5))),
-        7 => Err(Bad::new(
+        7 => Err(BadCell::new(
             "seven digits: a year of the Republic (民國)?",
             "write the year of the common era, as in 20250301",
         )),
-        n => Err(Bad::new(format!("a number of {n} digits is no date"), FIX)),
+        n => Err(BadCell::new(format!("a number of {n} digits is no date"), FIX)),
     }
 }
 
-fn serial(x: f64) -> Result<When, Bad> {
-    let zero = NaiveDate::from_ymd_opt(1899, 12, 30).ok_or_else(|| Bad::new("not a date", FIX))?;
+fn serial(x: f64) -> Result<WrittenTime, BadCell> {
+    let zero =
+        NaiveDate::from_ymd_opt(1899, 12, 30).ok_or_else(|| BadCell::new("not a date", FIX))?;
     let day = zero + Duration::days(x.floor() as i64);
     if x.fract() == 0.0 {
-        return Ok(When::Day(day));
+        return Ok(WrittenTime::Day(day));
     }
     // Excel's fractions are not exact; nobody writes below a second.
-    Ok(When::Local(
+    Ok(WrittenTime::Local(
         day.and_time(NaiveTime::MIN) + Duration::seconds((x.fract() * 86_400.0).round() as i64),
     ))
 }
 
-fn seconds(n: u32) -> Result<NaiveTime, Bad> {
+fn seconds(n: u32) -> Result<NaiveTime, BadCell> {
     NaiveTime::from_num_seconds_from_midnight_opt(n.min(86_399), 0)
-        .ok_or_else(|| Bad::new("not a time of day", "write it as 08:05"))
+        .ok_or_else(|| BadCell::new("not a time of day", "write it as 08:05"))
 }
 
-fn ymd(year: u32, month: u32, day: u32) -> Result<NaiveDate, Bad> {
+fn ymd(year: u32, month: u32, day: u32) -> Result<NaiveDate, BadCell> {
     let no_such =
-        || Bad::new(format!("there is no {year:04}-{month:02}-{day:02}"), "correct the date");
+        || BadCell::new(format!("there is no {year:04}-{month:02}-{day:02}"), "correct the date");
     NaiveDate::from_ymd_opt(i32::try_from(year).map_err(|_| no_such())?, month, day)
         .ok_or_else(no_such)
 }
 
-fn hms(hour: u32, minute: u32, second: u32, micros: u32) -> Result<NaiveTime, Bad> {
+fn hms(hour: u32, minute: u32, second: u32, micros: u32) -> Result<NaiveTime, BadCell> {
     NaiveTime::from_hms_micro_opt(hour, minute, second, micros).ok_or_else(|| {
-        Bad::new(format!("there is no time {hour:02}:{minute:02}:{second:02}"), "correct the time")
+        BadCell::new(
+            format!("there is no time {hour:02}:{minute:02}:{second:02}"),
+            "correct the time",
+        )
     })
 }
 
@@ -239,13 +246,13 @@ impl<'t> Scan<'t> {
         Some((value, n))
     }
 
-    fn date(&mut self) -> Result<NaiveDate, Bad> {
-        let bad = || Bad::new("not a date", FIX);
+    fn date(&mut self) -> Result<NaiveDate, BadCell> {
+        let bad = || BadCell::new("not a date", FIX);
         let (year, width) = self.number().ok_or_else(bad)?;
         self.word(&["-", "/", ".", "年"]).ok_or_else(bad)?;
         if width != 4 {
             return Err(match width {
-                1..=3 => Bad::new(
+                1..=3 => BadCell::new(
                     format!(
                         "the year has {width} digits: a year of the Republic (民國), or day and month first?"
                     ),
@@ -255,9 +262,10 @@ impl<'t> Scan<'t> {
             });
         }
         let (month, _) =
-            self.number().ok_or_else(|| Bad::new("a year without month and day", FIX))?;
-        self.word(&["-", "/", ".", "月"]).ok_or_else(|| Bad::new("a month without day", FIX))?;
-        let (day, _) = self.number().ok_or_else(|| Bad::new("a month without day", FIX))?;
+            self.number().ok_or_else(|| BadCell::new("a year without month and day", FIX))?;
+        self.word(&["-", "/", ".", "月"])
+            .ok_or_else(|| BadCell::new("a month without day", FIX))?;
+        let (day, _) = self.number().ok_or_else(|| BadCell::new("a month without day", FIX))?;
         self.word(&["日", "号", "號"]);
         ymd(year, month, day)
     }
@@ -271,7 +279,7 @@ impl<'t> Scan<'t> {
     }
 
     /// A time of day and whether it is 24:00; none where no time follows.
-    fn time(&mut self) -> Result<Option<(NaiveTime, bool)>, Bad> {
+    fn time(&mut self) -> Result<Option<(NaiveTime, bool)>, BadCell> {
         let before = self
             .word(&["上午", "凌晨", "早上", "早晨", "下午", "晚上", "傍晚", "中午", "AM", "PM"]);
         let Some((hour, width)) = self.number() else { return Ok(None) };
@@ -284,7 +292,7 @@ impl<'t> Scan<'t> {
                 } else if let Some((m, _)) = self.number() {
                     minute = m;
                 } else if mark == ":" {
-                    return Err(Bad::new("a time that breaks off", "write it as 08:05"));
+                    return Err(BadCell::new("a time that breaks off", "write it as 08:05"));
                 }
                 if self.word(&[":", "分"]).is_some()
                     && let Some((s, _)) = self.number()
@@ -325,8 +333,8 @@ impl<'t> Scan<'t> {
         micros
     }
 
-    fn zone(&mut self) -> Result<Option<FixedOffset>, Bad> {
-        let bad = || Bad::new("a time zone that is not understood", "write it as Z or +08:00");
+    fn zone(&mut self) -> Result<Option<FixedOffset>, BadCell> {
+        let bad = || BadCell::new("a time zone that is not understood", "write it as Z or +08:00");
         if self.word(&["Z", "UTC"]).is_some() {
             return Ok(FixedOffset::east_opt(0));
         }
@@ -352,9 +360,9 @@ mod tests {
 
     fn local(text: &str) -> String {
         match parse(text) {
-            Ok(When::Local(t)) => t.format("%Y-%m-%d %H:%M:%S%.f").to_string(),
-            Ok(When::Day(d)) => d.to_string(),
-            Ok(When::Instant(t)) => t.to_rfc3339(),
+            Ok(WrittenTime::Local(t)) => t.format("%Y-%m-%d %H:%M:%S%.f").to_string(),
+            Ok(WrittenTime::Day(d)) => d.to_string(),
+            Ok(WrittenTime::Instant(t)) => t.to_rfc3339(),
             Err(e) => e.reason,
         }
     }
@@ -435,7 +443,7 @@ mod tests {
     #[test]
     fn date_and_time_in_two_columns() {
         let text = |t: &'static str| Cell::Text(t.into());
-        let eight = When::Local("2025-03-01T08:05:00".parse().unwrap());
+        let eight = WrittenTime::Local("2025-03-01T08:05:00".parse().unwrap());
         assert_eq!(join(&text("2025-03-01"), &text("8:05")), Ok(eight));
         assert_eq!(join(&text("2025年3月1日"), &text("上午8时5分")), Ok(eight));
         assert_eq!(join(&text("2025-03-01 00:00:00"), &text("0805")), Ok(eight));

@@ -12,7 +12,7 @@ const CHUNK: usize = 1 << 16;
 
 /// How to turn a file's bytes into lines.
 #[derive(Clone, Copy)]
-pub(crate) struct Coding {
+pub(crate) struct TextCoding {
     pub encoding: &'static Encoding,
     bom: usize,
     /// Old Macintosh files end their lines with a carriage return.
@@ -24,7 +24,7 @@ pub(crate) struct Coding {
 /// Finds the encoding: by byte order mark, else UTF-8 where most lines beyond ASCII are, else what
 /// such bytes are likely to be in Chinese offices. Reads on until it has seen something beyond
 /// ASCII, as an export may begin with pages of it.
-pub(crate) fn detect(mut input: impl Read) -> io::Result<Coding> {
+pub(crate) fn detect(mut input: impl Read) -> io::Result<TextCoding> {
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut first: Option<(u8, f64, usize, Option<&'static Encoding>)> = None;
     loop {
@@ -37,10 +37,10 @@ pub(crate) fn detect(mut input: impl Read) -> io::Result<Coding> {
             let mark = Encoding::for_bom(&chunk);
             (end, zeros, mark.map_or(0, |m| m.1), mark.map(|m| m.0))
         });
-        let coding = |encoding| Coding { encoding, bom, end, zeros };
+        let coding = |encoding| TextCoding { encoding, bom, end, zeros };
         if let Some(encoding) = marked {
             let end = if encoding == UTF_8 { end } else { b'\n' };
-            return Ok(Coding { end, zeros: 0.0, ..coding(encoding) });
+            return Ok(TextCoding { end, zeros: 0.0, ..coding(encoding) });
         }
         if n == 0 {
             return Ok(coding(UTF_8));
@@ -76,7 +76,7 @@ fn guess(chunk: &[u8], end: u8) -> &'static Encoding {
     if likely == BIG5 && bad(BIG5) < bad(GB18030).max(1) { BIG5 } else { GB18030 }
 }
 
-impl Coding {
+impl TextCoding {
     /// The text of a line; none where its bytes are not text in this encoding.
     pub fn decode<'l>(&self, line: &'l [u8]) -> Option<std::borrow::Cow<'l, str>> {
         if self.is_wide() {
@@ -96,7 +96,7 @@ impl Coding {
         let mut mark = [0; 3];
         input.read_exact(&mut mark[..self.bom])?;
         let input: Box<dyn BufRead> = if self.is_wide() {
-            Box::new(BufReader::with_capacity(CHUNK, Wide::new(input, self.encoding)))
+            Box::new(BufReader::with_capacity(CHUNK, Utf16Reader::new(input, self.encoding)))
         } else {
             Box::new(BufReader::with_capacity(CHUNK, input))
         };
@@ -159,7 +159,7 @@ impl Lines {
 }
 
 /// UTF-16 as UTF-8.
-struct Wide<R> {
+struct Utf16Reader<R> {
     input: R,
     decoder: Decoder,
     raw: Vec<u8>,
@@ -168,9 +168,9 @@ struct Wide<R> {
     finished: bool,
 }
 
-impl<R: Read> Wide<R> {
+impl<R: Read> Utf16Reader<R> {
     fn new(input: R, encoding: &'static Encoding) -> Self {
-        Wide {
+        Utf16Reader {
             input,
             decoder: encoding.new_decoder_without_bom_handling(),
             raw: Vec::new(),
@@ -181,7 +181,7 @@ impl<R: Read> Wide<R> {
     }
 }
 
-impl<R: Read> Read for Wide<R> {
+impl<R: Read> Read for Utf16Reader<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
             if self.from == self.raw.len() && !self.ended {
@@ -266,8 +266,8 @@ mod tests {
 
     #[test]
     fn a_line_without_end_is_not_held() {
-        struct Endless(u64);
-        impl Read for Endless {
+        struct EndlessZeros(u64);
+        impl Read for EndlessZeros {
             fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
                 let n = (self.0).min(out.len() as u64) as usize;
                 out[..n].fill(b'x');
@@ -276,9 +276,9 @@ mod tests {
             }
         }
         let input = io::Cursor::new(b"a\n".to_vec())
-            .chain(Endless(200 << 20))
+            .chain(EndlessZeros(200 << 20))
             .chain(io::Cursor::new(b"\nb\n".to_vec()));
-        let coding = Coding { encoding: UTF_8, bom: 0, end: b'\n', zeros: 0.0 };
+        let coding = TextCoding { encoding: UTF_8, bom: 0, end: b'\n', zeros: 0.0 };
         let mut lines = coding.lines(Box::new(input)).unwrap();
         let mut line = Line::default();
         assert!(lines.next(&mut line).unwrap() && line.bytes == b"a");

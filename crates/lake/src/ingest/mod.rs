@@ -1,6 +1,6 @@
 //! Departments' files in, checked record batches and refused rows out.
 //!
-//! A file of any size is read as a stream: [`read_file`] shows its rows to a desk that checks each
+//! A file of any size is read as a stream: [`read_file`] shows its rows to a checker that checks each
 //! cell, hands accepted rows to the [`Sink`] in batches, and refusals with their reason and what to
 //! do. A row is refused whole only where a needed cell (event_id, occurred_at, area_code, category)
 //! cannot be taken, where the row itself cannot be read, or where the file brings it twice; any
@@ -14,9 +14,9 @@
 mod bind;
 mod build;
 mod cell;
+mod checker;
 mod codes;
 mod dates;
-mod desk;
 mod encoding;
 mod numbers;
 mod parquet;
@@ -40,7 +40,7 @@ use crate::mask::PartyHasher;
 use crate::schema::{DOMAINS, Domain};
 use crate::taxonomy::{Taxonomy, fold};
 
-pub(crate) use cell::{Bad, Cell};
+pub(crate) use cell::{BadCell, Cell};
 pub(crate) use dates::when;
 pub(crate) use numbers::{money, whole, yes};
 
@@ -116,9 +116,9 @@ pub fn read_file(
         return Err(other_domain(mapping, domain.id));
     }
     mapping.check(intake.taxonomy)?;
-    let mut desk = desk::Desk::new(file, mapping, intake, batch_id, sink);
-    source::visit(file, mapping.sheet.as_deref(), &mut desk)?;
-    desk.finish()
+    let mut checker = checker::RowChecker::new(file, mapping, intake, batch_id, sink);
+    source::visit(file, mapping.sheet.as_deref(), &mut checker)?;
+    checker.finish()
 }
 
 /// Which mapping and domain a file is for: the mapping given; else the one in the folder whose
@@ -228,8 +228,8 @@ fn file_name(file: &Path) -> String {
 
 /// Whether one of the file's first rows has our four needed names.
 fn has_canonical_header(file: &Path) -> Result<bool> {
-    struct Peek(bool);
-    impl source::Visit for Peek {
+    struct HeaderProbe(bool);
+    impl source::Visit for HeaderProbe {
         fn fit(&self, row: &[String]) -> u32 {
             let there = NEEDED.iter().filter(|n| row.iter().any(|h| fold(h) == **n)).count();
             if there == NEEDED.len() { source::FITS } else { there as u32 }
@@ -241,14 +241,14 @@ fn has_canonical_header(file: &Path) -> Result<bool> {
         fn row(&mut self, _: u64, _: &[Cell<'_>]) -> Result<bool> {
             Ok(false)
         }
-        fn broken(&mut self, _: u64, _: Bad) -> Result<()> {
+        fn broken(&mut self, _: u64, _: BadCell) -> Result<()> {
             Ok(())
         }
         fn notice(&mut self, _: String) {}
     }
-    let mut peek = Peek(false);
-    source::visit(file, None, &mut peek)?;
-    Ok(peek.0)
+    let mut probe = HeaderProbe(false);
+    source::visit(file, None, &mut probe)?;
+    Ok(probe.0)
 }
 
 /// What a batch is known by: a hash of the file's bytes, the mapping's text and the domain. The

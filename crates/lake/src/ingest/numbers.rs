@@ -2,46 +2,46 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::cell::{Bad, Cell};
+use super::cell::{BadCell, Cell};
 
 /// More persons, deaths or readers than this are a slip of the pen.
 const MOST: i64 = 2_000_000_000;
 
 /// A whole number that is not negative.
-pub(crate) fn whole(cell: &Cell) -> Result<i64, Bad> {
+pub(crate) fn whole(cell: &Cell) -> Result<i64, BadCell> {
     let fix = "write a whole number, as in 12";
     let n = match cell {
         Cell::Int(n) => *n,
         Cell::Float(x) if x.fract() == 0.0 && x.abs() < 9e15 => *x as i64,
-        Cell::Float(_) => return Err(Bad::new("not a whole number", fix)),
-        Cell::Error(e) => return Err(Bad::new(e.clone(), "correct it in the source")),
+        Cell::Float(_) => return Err(BadCell::new("not a whole number", fix)),
+        Cell::Error(e) => return Err(BadCell::new(e.clone(), "correct it in the source")),
         Cell::Text(_) | Cell::Decimal(..) => {
             let text = plain(&cell.to_text());
             let text =
                 text.trim_end_matches(['人', '名', '个', '件', '次', '起', '户', '辆', '条']);
-            let (n, scale) = decimal(text).ok_or_else(|| Bad::new("not a number", fix))?;
+            let (n, scale) = decimal(text).ok_or_else(|| BadCell::new("not a number", fix))?;
             let unit = 10_i128.pow(scale);
             if n % unit != 0 {
-                return Err(Bad::new("not a whole number", fix));
+                return Err(BadCell::new("not a whole number", fix));
             }
             i64::try_from(n / unit)
-                .map_err(|_| Bad::new("too large to be true", "correct it in the source"))?
+                .map_err(|_| BadCell::new("too large to be true", "correct it in the source"))?
         }
-        _ => return Err(Bad::new("not a number", fix)),
+        _ => return Err(BadCell::new("not a number", fix)),
     };
     match n {
-        ..0 => Err(Bad::new(
+        ..0 => Err(BadCell::new(
             "negative",
             "correct it in the source; leave the cell empty where the number is not known",
         )),
-        n if n > MOST => Err(Bad::new("too large to be true", "correct it in the source")),
+        n if n > MOST => Err(BadCell::new("too large to be true", "correct it in the source")),
         n => Ok(n),
     }
 }
 
 /// Money in hundredths (fen), not negative; 万 and 亿 count, ¥ and 元 do not. Halves of a fen are
 /// rounded up.
-pub(crate) fn money(cell: &Cell) -> Result<i128, Bad> {
+pub(crate) fn money(cell: &Cell) -> Result<i128, BadCell> {
     let fix = "write an amount in yuan, as in 12000 or 1.2万";
     let (n, scale) = match cell {
         Cell::Int(n) => (i128::from(*n), 0),
@@ -62,14 +62,14 @@ pub(crate) fn money(cell: &Cell) -> Result<i128, Bad> {
                 (_, Some(t)) => (t, 8),
                 _ => (text, 0),
             };
-            let (n, scale) = decimal(text).ok_or_else(|| Bad::new("not an amount", fix))?;
+            let (n, scale) = decimal(text).ok_or_else(|| BadCell::new("not an amount", fix))?;
             (n * 10_i128.pow(tens), scale)
         }
-        Cell::Error(e) => return Err(Bad::new(e.clone(), "correct it in the source")),
-        _ => return Err(Bad::new("not an amount", fix)),
+        Cell::Error(e) => return Err(BadCell::new(e.clone(), "correct it in the source")),
+        _ => return Err(BadCell::new("not an amount", fix)),
     };
     if n < 0 {
-        return Err(Bad::new(
+        return Err(BadCell::new(
             "negative",
             "correct it in the source; leave the cell empty where the amount is not known",
         ));
@@ -80,21 +80,21 @@ pub(crate) fn money(cell: &Cell) -> Result<i128, Bad> {
         10_i128.checked_pow(scale - 2).map(|unit| n / unit + i128::from(n % unit >= unit / 2))
     };
     fen.filter(|f| *f < 10_i128.pow(18))
-        .ok_or_else(|| Bad::new("too large to be true", "correct it in the source"))
+        .ok_or_else(|| BadCell::new("too large to be true", "correct it in the source"))
 }
 
 /// Yes or no.
-pub(crate) fn yes(cell: &Cell) -> Result<bool, Bad> {
+pub(crate) fn yes(cell: &Cell) -> Result<bool, BadCell> {
     if let Cell::Bool(b) = cell {
         return Ok(*b);
     }
     if let Cell::Error(e) = cell {
-        return Err(Bad::new(e.clone(), "correct it in the source"));
+        return Err(BadCell::new(e.clone(), "correct it in the source"));
     }
     match plain(&cell.to_text()).to_ascii_lowercase().as_str() {
         "是" | "有" | "真" | "true" | "t" | "1" | "y" | "yes" | "√" | "✓" => Ok(true),
         "否" | "无" | "無" | "假" | "false" | "f" | "0" | "n" | "no" | "×" => Ok(false),
-        _ => Err(Bad::new("neither yes nor no", "write 是 or 否 (or true, false, 1, 0, Y, N)")),
+        _ => Err(BadCell::new("neither yes nor no", "write 是 or 否 (or true, false, 1, 0, Y, N)")),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::cell::{Bad, Cell};
+use super::cell::{BadCell, Cell};
 use super::{parquet, text, xlsx};
 use crate::error::{At, Error, Result};
 
@@ -21,7 +21,7 @@ pub(crate) trait Visit {
     /// A row, at its number as a person counts. Says whether more are wanted.
     fn row(&mut self, number: u64, cells: &[Cell<'_>]) -> Result<bool>;
     /// A row that could not be read.
-    fn broken(&mut self, number: u64, bad: Bad) -> Result<()>;
+    fn broken(&mut self, number: u64, bad: BadCell) -> Result<()>;
     /// Something to tell about the file as a whole.
     fn notice(&mut self, text: String);
 }

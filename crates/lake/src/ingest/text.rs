@@ -7,8 +7,8 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
-use super::cell::{Bad, Cell};
-use super::encoding::{Coding, LIMIT, Line, Lines, detect};
+use super::cell::{BadCell, Cell};
+use super::encoding::{LIMIT, Line, Lines, TextCoding, detect};
 use super::source::{FITS, HEAD, Visit, header_of};
 use crate::error::{At, Error, Result};
 
@@ -29,7 +29,7 @@ pub(crate) fn read(file: &Path, zipped: bool, visit: &mut dyn Visit) -> Result<(
     let Some(split) = begin(&mut lines, coding, visit).map_err(|e| e.named(file, zipped))? else {
         return Ok(());
     };
-    Body { lines, coding, split, visit }.run().map_err(|e| e.named(file, zipped))
+    Records { lines, coding, split, visit }.run().map_err(|e| e.named(file, zipped))
 }
 
 fn open(file: &Path, zipped: bool) -> Result<Box<dyn Read>> {
@@ -50,35 +50,39 @@ fn unreadable(file: &Path, zipped: bool, e: io::Error) -> Error {
 }
 
 /// Reading fails by itself or because the visitor does.
-enum Stop {
+enum ReadError {
     Read(io::Error),
     Visit(Error),
 }
 
-impl From<io::Error> for Stop {
+impl From<io::Error> for ReadError {
     fn from(e: io::Error) -> Self {
-        Stop::Read(e)
+        ReadError::Read(e)
     }
 }
 
-impl From<Error> for Stop {
+impl From<Error> for ReadError {
     fn from(e: Error) -> Self {
-        Stop::Visit(e)
+        ReadError::Visit(e)
     }
 }
 
-impl Stop {
+impl ReadError {
     fn named(self, file: &Path, zipped: bool) -> Error {
         match self {
-            Stop::Read(e) => unreadable(file, zipped, e),
-            Stop::Visit(e) => e,
+            ReadError::Read(e) => unreadable(file, zipped, e),
+            ReadError::Visit(e) => e,
         }
     }
 }
 
 /// Finds header and separator among the first lines and announces the table; none where its rows
 /// are not wanted.
-fn begin(lines: &mut Lines, coding: Coding, visit: &mut dyn Visit) -> Result<Option<Split>, Stop> {
+fn begin(
+    lines: &mut Lines,
+    coding: TextCoding,
+    visit: &mut dyn Visit,
+) -> Result<Option<FieldSplitter>, ReadError> {
     let mut head = Vec::new();
     let mut line = Line::default();
     while head.len() < HEAD && lines.next(&mut line)? {
@@ -118,22 +122,22 @@ fn begin(lines: &mut Lines, coding: Coding, visit: &mut dyn Visit) -> Result<Opt
         visit.notice(format!("read as {}", coding.encoding.name()));
     }
     lines.put_back(head.split_off(next));
-    Ok(Some(Split::new(separator, header.len())))
+    Ok(Some(FieldSplitter::new(separator, header.len())))
 }
 
 /// The row that begins at a line, and the line after it; none where the line is blank, unreadable
 /// or its quote does not close.
 fn header_at(texts: &[Option<String>], i: usize, separator: u8) -> Option<(Vec<String>, usize)> {
-    let mut split = Split::new(separator, 0);
+    let mut split = FieldSplitter::new(separator, 0);
     for (next, text) in texts.iter().enumerate().skip(i) {
         let text = text.as_ref()?;
         if next == i && text.trim().is_empty() {
             return None;
         }
         match split.feed(text) {
-            Fed::Open => {}
-            Fed::Torn => return None,
-            Fed::Done => {
+            RecordState::Open => {}
+            RecordState::Torn => return None,
+            RecordState::Done => {
                 let mut names: Vec<String> =
                     split.fields().map(|f| f.trim().trim_matches('\u{feff}').to_owned()).collect();
                 while names.last().is_some_and(String::is_empty) {
@@ -146,15 +150,15 @@ fn header_at(texts: &[Option<String>], i: usize, separator: u8) -> Option<(Vec<S
     None
 }
 
-struct Body<'v> {
+struct Records<'v> {
     lines: Lines,
-    coding: Coding,
-    split: Split,
+    coding: TextCoding,
+    split: FieldSplitter,
     visit: &'v mut dyn Visit,
 }
 
-impl Body<'_> {
-    fn run(&mut self) -> Result<(), Stop> {
+impl Records<'_> {
+    fn run(&mut self) -> Result<(), ReadError> {
         let mut line = Line::default();
         while self.lines.next(&mut line)? {
             self.split.clear();
@@ -167,10 +171,10 @@ impl Body<'_> {
                 }
             };
             let more = match fed {
-                Fed::Done => self.row(line.number)?,
-                Fed::Open => self.gather(&line)?,
-                Fed::Torn => {
-                    let bad = Bad::new(
+                RecordState::Done => self.row(line.number)?,
+                RecordState::Open => self.gather(&line)?,
+                RecordState::Torn => {
+                    let bad = BadCell::new(
                         "a quote is closed in the middle of a field",
                         "double the quotes that belong to the text",
                     );
@@ -186,21 +190,21 @@ impl Body<'_> {
     }
 
     /// Feeds a line to the splitter; none for a blank one that begins no record.
-    fn text_fed(&mut self, line: &Line) -> Result<Option<Fed>, Bad> {
+    fn text_fed(&mut self, line: &Line) -> Result<Option<RecordState>, BadCell> {
         if line.too_long {
-            return Err(Bad::new(
+            return Err(BadCell::new(
                 format!("a line longer than {} MiB, the most a row may have", LIMIT >> 20),
                 "ask for the file again; something other than a table stands there",
             ));
         }
         if line.bytes.contains(&0) {
-            return Err(Bad::new(
+            return Err(BadCell::new(
                 "a zero byte in the line",
                 "ask for the file again; it was damaged",
             ));
         }
         let text = self.coding.decode(&line.bytes).ok_or_else(|| {
-            Bad::new(
+            BadCell::new(
                 format!("bytes that are not {}", self.coding.encoding.name()),
                 "save the file in one encoding, best UTF-8",
             )
@@ -213,26 +217,29 @@ impl Body<'_> {
 
     /// A quote is open at the line's end: takes the lines up to where it closes, if that makes a
     /// row of the right width. If not, only the first line is lost, and reading goes on behind it.
-    fn gather(&mut self, first: &Line) -> Result<bool, Stop> {
+    fn gather(&mut self, first: &Line) -> Result<bool, ReadError> {
         let mut taken = Vec::new();
         let mut size = first.bytes.len();
         loop {
             let mut line = Line::default();
             let there = self.lines.next(&mut line)?;
             size += line.bytes.len();
-            let fed =
-                if !there || size > LIMIT { Ok(Some(Fed::Torn)) } else { self.text_fed(&line) };
+            let fed = if !there || size > LIMIT {
+                Ok(Some(RecordState::Torn))
+            } else {
+                self.text_fed(&line)
+            };
             if there {
                 taken.push(line);
             }
             match fed {
-                Ok(Some(Fed::Open)) => {}
-                Ok(Some(Fed::Done)) if self.split.width_fits() => {
+                Ok(Some(RecordState::Open)) => {}
+                Ok(Some(RecordState::Done)) if self.split.width_fits() => {
                     return Ok(self.row(first.number)?);
                 }
                 _ => {
                     self.lines.put_back(taken);
-                    let bad = Bad::new(
+                    let bad = BadCell::new(
                         "a quote that is opened and never closed",
                         "close it, or double the quotes that belong to the text",
                     );
@@ -255,7 +262,7 @@ impl Body<'_> {
             );
             self.visit.broken(
                 number,
-                Bad::new(what, "put fields that contain the separator in quotes"),
+                BadCell::new(what, "put fields that contain the separator in quotes"),
             )?;
             return Ok(true);
         }
@@ -265,7 +272,7 @@ impl Body<'_> {
     }
 }
 
-enum Fed {
+enum RecordState {
     /// The record is complete.
     Done,
     /// A quote is open.
@@ -275,7 +282,7 @@ enum Fed {
 }
 
 /// Splits records into fields, a line at a time.
-struct Split {
+struct FieldSplitter {
     separator: u8,
     width: usize,
     text: String,
@@ -283,9 +290,9 @@ struct Split {
     open: bool,
 }
 
-impl Split {
-    fn new(separator: u8, width: usize) -> Split {
-        Split { separator, width, text: String::new(), ends: Vec::new(), open: false }
+impl FieldSplitter {
+    fn new(separator: u8, width: usize) -> FieldSplitter {
+        FieldSplitter { separator, width, text: String::new(), ends: Vec::new(), open: false }
     }
 
     fn clear(&mut self) {
@@ -309,7 +316,7 @@ impl Split {
                 && self.fields().skip(self.width).all(|f| f.trim().is_empty()))
     }
 
-    fn feed(&mut self, line: &str) -> Fed {
+    fn feed(&mut self, line: &str) -> RecordState {
         let bytes = line.as_bytes();
         let mut i = 0;
         loop {
@@ -326,7 +333,7 @@ impl Split {
                     self.text.push_str(&line[i..end]);
                     self.ends.push(self.text.len());
                     if end == bytes.len() {
-                        return Fed::Done;
+                        return RecordState::Done;
                     }
                     i = end + 1;
                     continue;
@@ -335,7 +342,7 @@ impl Split {
             let Some(n) = bytes[i..].iter().position(|&b| b == b'"') else {
                 self.text.push_str(&line[i..]);
                 self.text.push('\n');
-                return Fed::Open;
+                return RecordState::Open;
             };
             self.text.push_str(&line[i..i + n]);
             i += n + 1;
@@ -348,9 +355,9 @@ impl Split {
             i += bytes[i..].iter().take_while(|&&b| b == b' ').count();
             self.ends.push(self.text.len());
             match bytes.get(i) {
-                None => return Fed::Done,
+                None => return RecordState::Done,
                 Some(&b) if b == self.separator => i += 1,
-                Some(_) => return Fed::Torn,
+                Some(_) => return RecordState::Torn,
             }
         }
     }
@@ -361,13 +368,13 @@ mod tests {
     use super::*;
 
     fn split(lines: &[&str]) -> (Vec<String>, &'static str) {
-        let mut split = Split::new(b',', 0);
+        let mut split = FieldSplitter::new(b',', 0);
         let mut end = "none";
         for line in lines {
             end = match split.feed(line) {
-                Fed::Done => "done",
-                Fed::Open => "open",
-                Fed::Torn => "torn",
+                RecordState::Done => "done",
+                RecordState::Open => "open",
+                RecordState::Torn => "torn",
             };
         }
         (split.fields().map(str::to_owned).collect(), end)

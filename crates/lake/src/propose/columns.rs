@@ -12,7 +12,7 @@ use crate::taxonomy::{CODED, Taxonomy};
 
 /// What the values of one of the file's columns look like; shares are of the cells that are not
 /// empty.
-pub(super) struct Seen {
+pub(super) struct ColumnSummary {
     pub header: String,
     pub filled: usize,
     pub person: bool,
@@ -31,14 +31,14 @@ pub(super) struct Seen {
     id_like: f64,
 }
 
-impl Seen {
+impl ColumnSummary {
     pub fn new(
         sample: &Sample,
         i: usize,
         register: &Register,
         taxonomy: &Taxonomy,
         words: &HeaderWords,
-    ) -> Seen {
+    ) -> ColumnSummary {
         let header = sample.header[i].clone();
         let cells: Vec<_> = sample.column(i).collect();
         let texts: Vec<String> = cells.iter().map(|c| c.to_text().into_owned()).collect();
@@ -56,7 +56,7 @@ impl Seen {
         let mut codes: Vec<_> =
             DOMAINS.iter().map(|d| ("category", Some(d.id), coded("category", d))).collect();
         codes.extend(CODED.iter().skip(1).map(|c| (*c, None, coded(c, &DOMAINS[0]))));
-        Seen {
+        ColumnSummary {
             person: !header.is_empty() && (words.names_person(&header) || identities >= 0.3),
             filled: texts.len(),
             identities,
@@ -120,7 +120,7 @@ fn depth(register: &Register, text: &str) -> Option<usize> {
 }
 
 /// The domain a file's name or its categories point to, and why.
-pub(super) fn domain(name: &str, seen: &[Seen]) -> Option<(&'static Domain, String)> {
+pub(super) fn domain(name: &str, seen: &[ColumnSummary]) -> Option<(&'static Domain, String)> {
     if let Some(domain) = DOMAINS.iter().find(|d| name.starts_with(d.id) || name.contains(d.label))
     {
         return Some((domain, "by the file's name".into()));
@@ -145,7 +145,11 @@ pub(super) struct Choice {
 
 /// Chooses for each of our columns, needed ones first, the file's column that fits best by header
 /// and values.
-pub(super) fn choose(domain: &'static Domain, seen: &[Seen], words: &HeaderWords) -> Vec<Choice> {
+pub(super) fn choose(
+    domain: &'static Domain,
+    seen: &[ColumnSummary],
+    words: &HeaderWords,
+) -> Vec<Choice> {
     let mut taken: HashSet<usize> =
         (0..seen.len()).filter(|&i| seen[i].person || seen[i].header.is_empty()).collect();
     let mut chosen = Vec::new();
@@ -183,7 +187,7 @@ pub(super) fn choose(domain: &'static Domain, seen: &[Seen], words: &HeaderWords
 
 /// Score and evidence of one of the file's columns for one of ours; none where it is not likely.
 fn candidate(
-    seen: &Seen,
+    seen: &ColumnSummary,
     column: &str,
     kind: Kind,
     domain: &Domain,

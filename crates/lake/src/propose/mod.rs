@@ -13,7 +13,7 @@ use crate::error::{Error, Result, parse_toml};
 use crate::schema::{DERIVED_COLUMNS, DOMAINS, Domain};
 use crate::taxonomy::{Taxonomy, fold};
 
-use columns::Seen;
+use columns::ColumnSummary;
 
 /// A mapping to be looked through and saved.
 #[derive(Debug)]
@@ -111,9 +111,9 @@ pub fn propose(
     taxonomy: &Taxonomy,
     words: &HeaderWords,
 ) -> Result<Proposal> {
-    let sample = sample::take(file, words)?;
-    let seen: Vec<Seen> = (0..sample.header.len())
-        .map(|i| Seen::new(&sample, i, register, taxonomy, words))
+    let sample = sample::read_sample(file, words)?;
+    let seen: Vec<ColumnSummary> = (0..sample.header.len())
+        .map(|i| ColumnSummary::new(&sample, i, register, taxonomy, words))
         .collect();
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let (domain, why) = match domain {

@@ -1,11 +1,11 @@
-//! The first rows of a file, for looking at.
+//! The first rows of a file, for visitor at.
 
 use std::path::Path;
 
 use super::HeaderWords;
 use crate::error::{Error, Result};
 use crate::ingest::source::{Visit, visit};
-use crate::ingest::{Bad, Cell};
+use crate::ingest::{BadCell, Cell};
 
 /// Rows looked at.
 const ROWS: usize = 2_000;
@@ -23,21 +23,21 @@ impl Sample {
     }
 }
 
-struct Looking<'w> {
+struct SampleVisitor<'w> {
     words: &'w HeaderWords,
     sample: Option<Sample>,
 }
 
-/// Takes the sample.
-pub(super) fn take(file: &Path, words: &HeaderWords) -> Result<Sample> {
-    let mut looking = Looking { words, sample: None };
-    visit(file, None, &mut looking)?;
-    looking.sample.ok_or_else(|| {
+/// Reads the sample.
+pub(super) fn read_sample(file: &Path, words: &HeaderWords) -> Result<Sample> {
+    let mut visitor = SampleVisitor { words, sample: None };
+    visit(file, None, &mut visitor)?;
+    visitor.sample.ok_or_else(|| {
         Error::input(file, "has no header", "give the columns names in one row above the data")
     })
 }
 
-impl Visit for Looking<'_> {
+impl Visit for SampleVisitor<'_> {
     /// Headers we know count most; then rows of many different words.
     fn fit(&self, row: &[String]) -> u32 {
         let known = row.iter().filter(|h| self.words.known(h)).count();
@@ -65,7 +65,7 @@ impl Visit for Looking<'_> {
         Ok(sample.rows.len() < ROWS)
     }
 
-    fn broken(&mut self, _: u64, _: Bad) -> Result<()> {
+    fn broken(&mut self, _: u64, _: BadCell) -> Result<()> {
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::Proposal;
-use super::columns::{Choice, Seen};
+use super::columns::{Choice, ColumnSummary};
 use super::sample::Sample;
 use crate::mask::shown;
 use crate::schema::Domain;
@@ -18,7 +18,7 @@ pub(super) fn proposal(
     domain: &'static Domain,
     why: &str,
     sample: &Sample,
-    seen: &[Seen],
+    seen: &[ColumnSummary],
     chosen: &[Choice],
     taxonomy: &Taxonomy,
 ) -> Proposal {
@@ -107,7 +107,7 @@ fn open_words(
 }
 
 /// Where the file has no ids, those made of what tells its events apart.
-fn made_id(out: &mut String, domain: &Domain, seen: &[Seen], chosen: &[Choice]) {
+fn made_id(out: &mut String, domain: &Domain, seen: &[ColumnSummary], chosen: &[Choice]) {
     let mut at: Vec<usize> = chosen
         .iter()
         .filter(|c| matches!(c.column, "occurred_at" | "area_code" | "category"))
@@ -126,7 +126,7 @@ fn made_id(out: &mut String, domain: &Domain, seen: &[Seen], chosen: &[Choice]) 
     );
 }
 
-fn left_out(out: &mut String, seen: &[Seen], chosen: &[Choice]) {
+fn left_out(out: &mut String, seen: &[ColumnSummary], chosen: &[Choice]) {
     let used = |i: usize| {
         chosen.iter().any(|c| c.at.contains(&i)) || seen[i].person || seen[i].header.is_empty()
     };

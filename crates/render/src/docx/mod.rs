@@ -65,7 +65,7 @@ impl DocxTemplate {
                 template.kept.insert(part.to_owned(), content.clone());
             }
         }
-        template.add(DRAWING, &of(files, DRAWING)?)?;
+        template.add(DRAWING, &part_text(files, DRAWING)?)?;
         Ok(template)
     }
 
@@ -90,7 +90,7 @@ impl DocxTemplate {
             }
         }
         for kit in [DRAWING, CHART] {
-            template.add(kit, &of(files, kit)?)?;
+            template.add(kit, &part_text(files, kit)?)?;
         }
         Ok(template)
     }
@@ -101,7 +101,7 @@ impl DocxTemplate {
     /// A [`TemplateError`] naming the part and the placeholder that is not known, or the element
     /// that a condition or loop tears.
     pub(super) fn fill(&self, letter: &Letter) -> Result<Vec<u8>, TemplateError> {
-        let mut values = Values::of(letter);
+        let mut values = Values::new(letter);
         if values.chart.is_some() {
             let drawing = self.one(DRAWING, &values.value())?;
             values.chart_drawing = Value::from_safe_string(drawing.trim().to_owned());
@@ -181,7 +181,7 @@ impl DocxTemplate {
 }
 
 /// A file of the folder, which the bundled one has.
-fn of(files: &Files, path: &str) -> Result<String, TemplateError> {
+fn part_text(files: &Files, path: &str) -> Result<String, TemplateError> {
     let content = files.get(path).ok_or_else(|| {
         TemplateError::new(path, "it is missing", "take it from the bundled folder")
     })?;

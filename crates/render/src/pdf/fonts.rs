@@ -61,7 +61,7 @@ pub struct FontFolders {
 impl FontFolders {
     /// `fonts` in the folder `reports` of a workspace, the folders of Linux, Windows and macOS, and
     /// `PINGAN_FONTS` or else the folder that `reports/fonts/fetch.sh` fills unless told otherwise.
-    pub fn of(workspace_reports_folder: &Path) -> FontFolders {
+    pub fn new(workspace_reports_folder: &Path) -> FontFolders {
         let under = |variable: &str, path: &str| {
             std::env::var_os(variable).map(|root| PathBuf::from(root).join(path))
         };
@@ -92,12 +92,12 @@ impl FontFolders {
 }
 
 /// A font and the family by which templates call it.
-pub(super) struct Named {
+pub(super) struct FontFace {
     pub(super) family: String,
     pub(super) font: Font,
 }
 
-impl Named {
+impl FontFace {
     pub(super) fn info(&self) -> FontInfo {
         FontInfo { family: self.family.clone(), ..self.font.info().clone() }
     }
@@ -114,7 +114,7 @@ struct Candidate {
 ///
 /// # Errors
 /// A [`TemplateError`] naming the fonts that are nowhere and where they may be laid.
-pub(super) fn fonts(folders: &FontFolders) -> Result<Vec<Named>, TemplateError> {
+pub(super) fn fonts(folders: &FontFolders) -> Result<Vec<FontFace>, TemplateError> {
     let own = candidates(std::slice::from_ref(&folders.own));
     let (system, free) =
         (candidates(&folders.system), candidates(std::slice::from_ref(&folders.free)));
@@ -126,7 +126,7 @@ pub(super) fn fonts(folders: &FontFolders) -> Result<Vec<Named>, TemplateError> 
             .or_else(|| named(&free, role.official))
             .or_else(|| named(&free, role.free));
         match chosen.and_then(read) {
-            Some(font) => found.push(Named { family: role.name.to_owned(), font }),
+            Some(font) => found.push(FontFace { family: role.name.to_owned(), font }),
             None => missing.push(format!(
                 "{} (or {})",
                 role.name,
@@ -144,7 +144,9 @@ pub(super) fn fonts(folders: &FontFolders) -> Result<Vec<Named>, TemplateError> 
         return Err(TemplateError::new(&folders.own.display().to_string(), what, fix));
     }
     found.extend(
-        own.iter().filter_map(read).map(|font| Named { family: font.info().family.clone(), font }),
+        own.iter()
+            .filter_map(read)
+            .map(|font| FontFace { family: font.info().family.clone(), font }),
     );
     Ok(found)
 }

@@ -24,7 +24,7 @@ use super::line_chart::line_chart;
 use super::text::printable;
 use super::values::Values;
 use fonts::{Named, fonts};
-use world::Desk;
+use world::TypstWorld;
 
 pub use fonts::FontFolders;
 
@@ -33,15 +33,15 @@ const TEMPLATE: &str = "letter.typ";
 const CHART_FONT: &str = "黑体";
 
 /// Fonts, and what typst reads of them to choose one.
-struct Shelf {
+struct FontSet {
     book: LazyHash<FontBook>,
     fonts: Vec<Named>,
 }
 
-impl Shelf {
-    fn of(folders: &FontFolders) -> Result<Shelf, TemplateError> {
+impl FontSet {
+    fn open(folders: &FontFolders) -> Result<FontSet, TemplateError> {
         let fonts = fonts(folders)?;
-        Ok(Shelf {
+        Ok(FontSet {
             book: LazyHash::new(FontBook::from_infos(fonts.iter().map(Named::info))),
             fonts,
         })
@@ -54,7 +54,7 @@ pub(super) struct PdfTemplate {
     folders: FontFolders,
     library: LazyHash<Library>,
     /// Read when the first letter is due: they are tens of megabytes.
-    fonts: OnceLock<Result<Shelf, TemplateError>>,
+    fonts: OnceLock<Result<FontSet, TemplateError>>,
 }
 
 impl PdfTemplate {
@@ -90,10 +90,13 @@ impl PdfTemplate {
         date: &str,
         made: NaiveDate,
     ) -> Result<Vec<u8>, TemplateError> {
-        let shelf =
-            self.fonts.get_or_init(|| Shelf::of(&self.folders)).as_ref().map_err(Clone::clone)?;
+        let shelf = self
+            .fonts
+            .get_or_init(|| FontSet::open(&self.folders))
+            .as_ref()
+            .map_err(Clone::clone)?;
         let values = Bytes::new(values(letter, date)?);
-        let desk = Desk {
+        let desk = TypstWorld {
             library: &self.library,
             book: &shelf.book,
             fonts: &shelf.fonts,
@@ -103,11 +106,13 @@ impl PdfTemplate {
         let told = |said: &[SourceDiagnostic]| {
             said.first().map_or_else(
                 || TemplateError::new(TEMPLATE, "it cannot be set", "mend it"),
-                |first| desk.told(first),
+                |first| desk.template_error(first),
             )
         };
-        let document = typst::compile::<PagedDocument>(&desk).output.map_err(|said| told(&said))?;
-        let bytes = typst_pdf::pdf(&document, &options(letter, made)?).map_err(|said| told(&said));
+        let document =
+            typst::compile::<PagedDocument>(&desk).output.map_err(|said| template_error(&said))?;
+        let bytes = typst_pdf::pdf(&document, &options(letter, made)?)
+            .map_err(|said| template_error(&said));
         // Nothing of this letter is of use for the next.
         typst::comemo::evict(0);
         bytes
@@ -117,7 +122,7 @@ impl PdfTemplate {
 /// What the template sees: the placeholders of every format, with the chart as a picture in the
 /// chart's font.
 fn values(letter: &Letter, date: &str) -> Result<Vec<u8>, TemplateError> {
-    let mut values = Values::of(letter);
+    let mut values = Values::new(letter);
     let chart = letter.annex.as_ref().and_then(|annex| annex.chart.as_ref());
     values.chart_svg =
         Value::from(chart.map_or_else(String::new, |chart| line_chart(chart, CHART_FONT)));

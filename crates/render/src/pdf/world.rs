@@ -17,7 +17,7 @@ use crate::files::Files;
 const VALUES: &str = "letter.json";
 
 /// One letter on its way to paper.
-pub(super) struct Desk<'a> {
+pub(super) struct TypstWorld<'a> {
     pub(super) library: &'a LazyHash<Library>,
     pub(super) book: &'a LazyHash<FontBook>,
     pub(super) fonts: &'a [Named],
@@ -25,7 +25,7 @@ pub(super) struct Desk<'a> {
     pub(super) values: Bytes,
 }
 
-impl Desk<'_> {
+impl TypstWorld<'_> {
     fn bytes(&self, id: FileId) -> FileResult<Bytes> {
         let name = id.vpath().get_without_slash();
         let missing = || FileError::NotFound(name.into());
@@ -39,7 +39,7 @@ impl Desk<'_> {
     }
 
     /// What typst says is wrong, with its file and line.
-    pub(super) fn told(&self, said: &SourceDiagnostic) -> TemplateError {
+    pub(super) fn template_error(&self, said: &SourceDiagnostic) -> TemplateError {
         let hints: String = said.hints.iter().map(|hint| format!(" ({})", hint.v)).collect();
         let file = said
             .span
@@ -56,7 +56,7 @@ impl Desk<'_> {
     }
 }
 
-impl World for Desk<'_> {
+impl World for TypstWorld<'_> {
     fn library(&self) -> &LazyHash<Library> {
         self.library
     }

@@ -1,4 +1,4 @@
-//! Whole files through the desk: the table of bad input, and what a good file must become.
+//! Whole files through the checker: the table of bad input, and what a good file must become.
 
 #[path = "../../../../../tests/it/bad_input_cases.rs"]
 mod bad_input_cases;

@@ -1,4 +1,4 @@
-//! The desk where rows are checked: accepted ones leave in batches, refusals with their reasons.
+//! The checker where rows are checked: accepted ones leave in batches, refusals with their reasons.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -8,21 +8,21 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
 
 use super::bind::{self, Binding, Plan, Role};
-use super::build::{Rows, Slot};
-use super::cell::{Bad, Cell};
-use super::codes::{self, Memo, Place};
+use super::build::{Rows, Value};
+use super::cell::{BadCell, Cell};
+use super::codes::{self, Cache, ResolvedArea};
 use super::source::{FITS, Visit};
 use super::{BATCH, Intake, Refusal, Sink, Tally, dates, file_name, numbers};
 use crate::error::{Error, Result};
 use crate::mapping::Mapping;
 use crate::mask::{MASK, identifies, mask, shown};
 
-/// Refusals kept before they are handed on.
-const HANDFUL: usize = 1_000;
+/// Refusals that are collected before the sink gets them.
+const REFUSALS_AT_ONCE: usize = 1_000;
 
 const DAY: i64 = 86_400_000_000;
 
-pub(super) struct Desk<'a> {
+pub(super) struct RowChecker<'a> {
     file: PathBuf,
     mapping: &'a Mapping,
     intake: &'a Intake<'a>,
@@ -42,8 +42,8 @@ pub(super) struct Desk<'a> {
     seen: HashSet<u128>,
     /// How often the columns an id is made of have come with the same content.
     made: HashMap<u128, u32>,
-    codes: HashMap<&'static str, Memo<std::result::Result<Arc<str>, Bad>>>,
-    places: Memo<Place>,
+    codes: HashMap<&'static str, Cache<std::result::Result<Arc<str>, BadCell>>>,
+    places: Cache<ResolvedArea>,
 }
 
 /// Instants that can be true, in UTC microseconds.
@@ -58,18 +58,18 @@ struct Span {
 struct Problem {
     column: String,
     value: String,
-    bad: Bad,
+    bad: BadCell,
     needed: bool,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> RowChecker<'a> {
     pub fn new(
         file: &Path,
         mapping: &'a Mapping,
         intake: &'a Intake<'a>,
         batch_id: &str,
         sink: &'a mut dyn Sink,
-    ) -> Desk<'a> {
+    ) -> RowChecker<'a> {
         let name = file_name(file);
         let year = |y: i32| {
             let start =
@@ -80,7 +80,7 @@ impl<'a> Desk<'a> {
                 .earliest()
                 .map_or(start.and_utc().timestamp_micros(), |t| t.timestamp_micros())
         };
-        Desk {
+        RowChecker {
             file: file.to_path_buf(),
             mapping,
             intake,
@@ -102,11 +102,11 @@ impl<'a> Desk<'a> {
             seen: HashSet::new(),
             made: HashMap::new(),
             codes: HashMap::new(),
-            places: Memo::default(),
+            places: Cache::default(),
         }
     }
 
-    /// Hands on what is left.
+    /// Gives the sink what is left.
     pub fn finish(mut self) -> Result<Tally> {
         if self.tables == 0 {
             let (lacks, found) = self.refused_header.take().unwrap_or_default();
@@ -115,8 +115,8 @@ impl<'a> Desk<'a> {
         if self.tally.rows == 0 {
             self.tally.notices.push("has a header and no rows".into());
         }
-        self.hand_on_rows()?;
-        self.hand_on_refusals()?;
+        self.flush_rows()?;
+        self.flush_refusals()?;
         Ok(self.tally)
     }
 
@@ -141,14 +141,14 @@ impl<'a> Desk<'a> {
         )
     }
 
-    fn hand_on_rows(&mut self) -> Result<()> {
+    fn flush_rows(&mut self) -> Result<()> {
         if self.rows.len == 0 {
             return Ok(());
         }
         self.sink.accept(self.rows.take()?)
     }
 
-    fn hand_on_refusals(&mut self) -> Result<()> {
+    fn flush_refusals(&mut self) -> Result<()> {
         if self.refusals.is_empty() {
             return Ok(());
         }
@@ -163,38 +163,38 @@ impl<'a> Desk<'a> {
         plan: &Plan,
         cells: &'r [Cell<'r>],
         problems: &mut Vec<Problem>,
-    ) -> Vec<Slot<'r>> {
-        let mut slots: Vec<Slot> = Vec::with_capacity(plan.bindings.len());
+    ) -> Vec<Value<'r>> {
+        let mut slots: Vec<Value> = Vec::with_capacity(plan.bindings.len());
         let mut occurred = None;
         for binding in &plan.bindings {
             let slot = match self.value(plan, binding, cells, problems) {
                 Ok(slot) => slot,
                 Err(bad) => {
                     problems.push(self.problem(plan, binding, &binding.at, cells, bad));
-                    Slot::Null
+                    Value::Null
                 }
             };
             let slot = match (binding.column.name, slot) {
-                ("occurred_at", Slot::Instant(t)) => {
+                ("occurred_at", Value::Instant(t)) => {
                     occurred = Some(t);
-                    Slot::Instant(t)
+                    Value::Instant(t)
                 }
-                ("recorded_at", Slot::Instant(t)) if occurred.is_some_and(|o| t <= o - DAY) => {
-                    let bad = Bad::new(
+                ("recorded_at", Value::Instant(t)) if occurred.is_some_and(|o| t <= o - DAY) => {
+                    let bad = BadCell::new(
                         "recorded a day or more before it occurred",
                         "correct one of the two times; the time of ingest was taken",
                     );
                     problems.push(self.problem(plan, binding, &binding.at, cells, bad));
-                    Slot::Instant(self.span.clock)
+                    Value::Instant(self.span.clock)
                 }
-                ("recorded_at", Slot::Null) => Slot::Instant(self.span.clock),
-                ("withdrawn", Slot::Null) => Slot::Bool(false),
-                ("day", _) => occurred.map_or(Slot::Null, |t| self.day(t)),
+                ("recorded_at", Value::Null) => Value::Instant(self.span.clock),
+                ("withdrawn", Value::Null) => Value::Bool(false),
+                ("day", _) => occurred.map_or(Value::Null, |t| self.day(t)),
                 ("due_day", _) => match slots.last() {
-                    Some(Slot::Instant(t)) => self.day(*t),
-                    _ => Slot::Null,
+                    Some(Value::Instant(t)) => self.day(*t),
+                    _ => Value::Null,
                 },
-                ("source", _) => Slot::Text(Cow::Borrowed("")),
+                ("source", _) => Value::Text(Cow::Borrowed("")),
                 (_, slot) => slot,
             };
             slots.push(slot);
@@ -208,7 +208,7 @@ impl<'a> Desk<'a> {
         binding: &Binding,
         at: &[usize],
         cells: &[Cell],
-        bad: Bad,
+        bad: BadCell,
     ) -> Problem {
         let secret = at.iter().any(|i| plan.persons.contains(i));
         let value = at
@@ -230,9 +230,9 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn day(&self, micros: i64) -> Slot<'static> {
-        let Some(utc) = DateTime::from_timestamp_micros(micros) else { return Slot::Null };
-        Slot::Day(
+    fn day(&self, micros: i64) -> Value<'static> {
+        let Some(utc) = DateTime::from_timestamp_micros(micros) else { return Value::Null };
+        Value::Day(
             utc.with_timezone(&self.intake.time_zone).date_naive().num_days_from_ce() - 719_163,
         )
     }
@@ -244,17 +244,17 @@ impl<'a> Desk<'a> {
         binding: &Binding,
         cells: &'r [Cell<'r>],
         problems: &mut Vec<Problem>,
-    ) -> std::result::Result<Slot<'r>, Bad> {
+    ) -> std::result::Result<Value<'r>, BadCell> {
         match binding.role {
             Role::Derived => {
                 return Ok(if binding.column.name == "batch_id" {
-                    Slot::Text(Cow::Borrowed(""))
+                    Value::Text(Cow::Borrowed(""))
                 } else {
-                    Slot::Null
+                    Value::Null
                 });
             }
             Role::EventId if !plan.id.is_empty() => {
-                return Ok(Slot::Text(self.made_id(plan, cells).into()));
+                return Ok(Value::Text(self.made_id(plan, cells).into()));
             }
             Role::PartyHash if !plan.persons.is_empty() => return Ok(self.party(plan, cells)),
             Role::Area => return self.area(plan, binding, cells, problems),
@@ -264,15 +264,15 @@ impl<'a> Desk<'a> {
         let given = binding.at.first().map(|&i| &cells[i]).filter(|c| !c.is_empty());
         let Some(cell) = given.or(stand_in.as_ref()) else {
             return if binding.needed {
-                Err(Bad::new("empty", format!("fill in {}", binding.column.name)))
+                Err(BadCell::new("empty", format!("fill in {}", binding.column.name)))
             } else {
-                Ok(Slot::Null)
+                Ok(Value::Null)
             };
         };
         match binding.role {
-            Role::EventId => codes::identifier(cell, 128).map(|t| Slot::Text(t.into())),
+            Role::EventId => codes::identifier(cell, 128).map(|t| Value::Text(t.into())),
             Role::Grid => self.grid(cell),
-            Role::PartyHash => codes::party_hash(cell).map(|t| Slot::Text(t.into())),
+            Role::PartyHash => codes::party_hash(cell).map(|t| Value::Text(t.into())),
             Role::Code => self.code(binding, cell),
             Role::Instant => {
                 let time = given.and(binding.at.get(1)).map(|&i| &cells[i]);
@@ -280,37 +280,41 @@ impl<'a> Desk<'a> {
                     time.map_or_else(|| dates::when(cell), |time| dates::join(cell, time))?;
                 self.possible(binding, dates::instant(when, self.intake.time_zone)?)
             }
-            Role::Int => numbers::whole(cell).map(Slot::Int),
-            Role::Money => numbers::money(cell).map(Slot::Money),
-            Role::Bool => numbers::yes(cell).map(Slot::Bool),
-            Role::Area | Role::Derived => Ok(Slot::Null),
+            Role::Int => numbers::whole(cell).map(Value::Int),
+            Role::Money => numbers::money(cell).map(Value::Money),
+            Role::Bool => numbers::yes(cell).map(Value::Bool),
+            Role::Area | Role::Derived => Ok(Value::Null),
         }
     }
 
-    fn possible(&self, binding: &Binding, t: i64) -> std::result::Result<Slot<'static>, Bad> {
+    fn possible(&self, binding: &Binding, t: i64) -> std::result::Result<Value<'static>, BadCell> {
         let fix = "correct the date";
         if t < self.span.first {
-            return Err(Bad::new("before 1990", fix));
+            return Err(BadCell::new("before 1990", fix));
         }
         if binding.column.name == "due_at" {
             return if t < self.span.due {
-                Ok(Slot::Instant(t))
+                Ok(Value::Instant(t))
             } else {
-                Err(Bad::new("due after 2099", fix))
+                Err(BadCell::new("due after 2099", fix))
             };
         }
         if t > self.span.clock + DAY {
-            return Err(Bad::new(
+            return Err(BadCell::new(
                 "in the future",
                 "correct the date, or deliver the row when it has happened",
             ));
         }
-        Ok(Slot::Instant(t))
+        Ok(Value::Instant(t))
     }
 
-    fn code(&mut self, binding: &Binding, cell: &Cell) -> std::result::Result<Slot<'static>, Bad> {
+    fn code(
+        &mut self,
+        binding: &Binding,
+        cell: &Cell,
+    ) -> std::result::Result<Value<'static>, BadCell> {
         if let Cell::Error(e) = cell {
-            return Err(Bad::new(e.clone(), "correct it in the source"));
+            return Err(BadCell::new(e.clone(), "correct it in the source"));
         }
         let list = self.intake.taxonomy.list(binding.column.name, self.mapping.domain);
         let code = self
@@ -321,15 +325,15 @@ impl<'a> Desk<'a> {
         match binding.column.kind {
             crate::schema::Kind::Int => code
                 .parse()
-                .map(Slot::Int)
-                .map_err(|_| Bad::new("no number", "correct models/taxonomy.toml")),
-            _ => Ok(Slot::Code(code)),
+                .map(Value::Int)
+                .map_err(|_| BadCell::new("no number", "correct models/taxonomy.toml")),
+            _ => Ok(Value::Code(code)),
         }
     }
 
     /// A grid's code as written, or that of the area so named; a description could be an address or
     /// a name and is not kept.
-    fn grid(&mut self, cell: &Cell) -> std::result::Result<Slot<'static>, Bad> {
+    fn grid(&mut self, cell: &Cell) -> std::result::Result<Value<'static>, BadCell> {
         // A grid's number extends its village's; fifteen digits of that kind are no old identity
         // number.
         let written = cell.to_text();
@@ -339,15 +343,15 @@ impl<'a> Desk<'a> {
             && (13..=17).contains(&written.len())
             && written.bytes().all(|b| b.is_ascii_digit())
         {
-            return Ok(Slot::Text(written.into_owned().into()));
+            return Ok(Value::Text(written.into_owned().into()));
         }
         let text = codes::identifier(cell, 64)?;
         if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./#".contains(&b)) {
-            return Ok(Slot::Text(text.into()));
+            return Ok(Value::Text(text.into()));
         }
         let place = self.places.get(&text, || codes::place(self.intake.register, &[&text]));
-        place.code.map(Slot::Code).map_err(|_| {
-            Bad::new("neither a code nor a grid of the register", "map the grid's code")
+        place.code.map(Value::Code).map_err(|_| {
+            BadCell::new("neither a code nor a grid of the register", "map the grid's code")
         })
     }
 
@@ -357,11 +361,11 @@ impl<'a> Desk<'a> {
         binding: &Binding,
         cells: &[Cell],
         problems: &mut Vec<Problem>,
-    ) -> std::result::Result<Slot<'static>, Bad> {
+    ) -> std::result::Result<Value<'static>, BadCell> {
         if let Some(Cell::Error(e)) =
             binding.at.iter().map(|&i| &cells[i]).find(|c| matches!(c, Cell::Error(_)))
         {
-            return Err(Bad::new(e.clone(), "correct it in the source"));
+            return Err(BadCell::new(e.clone(), "correct it in the source"));
         }
         let texts: Vec<Cow<str>> = binding.at.iter().map(|&i| cells[i].to_text()).collect();
         let mut pieces: Vec<&str> = texts.iter().map(|t| &**t).collect();
@@ -379,10 +383,10 @@ impl<'a> Desk<'a> {
             problem.bad.fix += "; the coarser area was taken";
             problems.push(problem);
         }
-        place.code.map(Slot::Code)
+        place.code.map(Value::Code)
     }
 
-    fn party(&self, plan: &Plan, cells: &[Cell]) -> Slot<'static> {
+    fn party(&self, plan: &Plan, cells: &[Cell]) -> Value<'static> {
         let texts: Vec<Cow<str>> = plan
             .persons
             .iter()
@@ -390,8 +394,8 @@ impl<'a> Desk<'a> {
             .map(|&i| cells[i].to_text())
             .collect();
         match self.intake.hasher.hash(self.mapping.domain.id, texts.iter().map(|t| &**t)) {
-            Some(hash) => Slot::Text(hash.into()),
-            None => Slot::Null,
+            Some(hash) => Value::Text(hash.into()),
+            None => Value::Null,
         }
     }
 
@@ -418,8 +422,8 @@ impl<'a> Desk<'a> {
     }
 
     /// Whether this version of the event is the file's first.
-    fn is_new(&mut self, slots: &[Slot]) -> bool {
-        let (Some(id), Some(Slot::Instant(recorded))) = (slots[0].text(), slots.get(2)) else {
+    fn is_new(&mut self, slots: &[Value]) -> bool {
+        let (Some(id), Some(Value::Instant(recorded))) = (slots[0].text(), slots.get(2)) else {
             return true;
         };
         let mut key = id.as_bytes().to_vec();
@@ -441,7 +445,7 @@ impl<'a> Desk<'a> {
             fix: p.bad.fix,
             whole_row,
         }));
-        if self.refusals.len() >= HANDFUL { self.hand_on_refusals() } else { Ok(()) }
+        if self.refusals.len() >= REFUSALS_AT_ONCE { self.flush_refusals() } else { Ok(()) }
     }
 
     fn row_with(&mut self, plan: &Plan, number: u64, cells: &[Cell<'_>]) -> Result<()> {
@@ -450,7 +454,7 @@ impl<'a> Desk<'a> {
         let mut whole_row = problems.iter().any(|p| p.needed);
         if !whole_row && !self.is_new(&slots) {
             whole_row = true;
-            let bad = Bad::new(
+            let bad = BadCell::new(
                 "duplicate id in the same file",
                 "remove the row; a correction needs a later recorded_at",
             );
@@ -461,8 +465,8 @@ impl<'a> Desk<'a> {
             let batch_id = std::mem::take(&mut self.batch_id);
             for (slot, binding) in slots.iter_mut().zip(&plan.bindings) {
                 match binding.column.name {
-                    "source" => *slot = Slot::Text(Cow::Borrowed(&source)),
-                    "batch_id" => *slot = Slot::Text(Cow::Borrowed(&batch_id)),
+                    "source" => *slot = Value::Text(Cow::Borrowed(&source)),
+                    "batch_id" => *slot = Value::Text(Cow::Borrowed(&batch_id)),
                     _ => {}
                 }
             }
@@ -474,11 +478,11 @@ impl<'a> Desk<'a> {
         if !problems.is_empty() {
             self.record(number, problems, whole_row)?;
         }
-        if self.rows.len >= BATCH { self.hand_on_rows() } else { Ok(()) }
+        if self.rows.len >= BATCH { self.flush_rows() } else { Ok(()) }
     }
 }
 
-impl Visit for Desk<'_> {
+impl Visit for RowChecker<'_> {
     fn fit(&self, row: &[String]) -> u32 {
         let needed = bind::needed(self.mapping).len();
         match bind::lacking(self.mapping, row).len() {
@@ -525,7 +529,7 @@ impl Visit for Desk<'_> {
         result.map(|()| true)
     }
 
-    fn broken(&mut self, number: u64, bad: Bad) -> Result<()> {
+    fn broken(&mut self, number: u64, bad: BadCell) -> Result<()> {
         self.tally.rows += 1;
         let column = self.sheet.as_ref().map_or(String::new(), |s| format!("{s}!"));
         // The line may hold names: nothing of it is shown.

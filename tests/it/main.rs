@@ -13,6 +13,7 @@ mod kill;
 mod lab;
 mod letter;
 mod letters;
+mod pages;
 mod parity;
 mod support;
 mod tainan;

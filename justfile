@@ -9,12 +9,12 @@ demo DIR="pingan-demo":
 
 # every test
 test *ARGS:
-    cargo test --release {{ARGS}}
+    cargo test --release --workspace {{ARGS}}
 
 # quick look for mistakes
 check:
-    cargo fmt --check
-    cargo clippy --release --all-targets -- -D warnings
+    cargo fmt --all --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
 
 # what must pass before landing
 ci:

@@ -1,6 +1,6 @@
-# Time per evaluation of R's farringtonFlexible on the calls of tests/parity/surveillance, processor time of this process.
+# Time per evaluation of R's farringtonFlexible on the calls of crates/methods/tests/parity/surveillance, processor time of this process.
 #
-#   Rscript benches/farrington.R tests/parity/surveillance CALL…
+#   Rscript benches/farrington.R crates/methods/tests/parity/surveillance CALL…
 #
 # prints `call,evaluations,seconds_per_evaluation`. benches/farrington.rs runs this and ours beside it.
 

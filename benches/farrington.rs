@@ -11,14 +11,16 @@ use chrono::NaiveDate;
 use methods::detect::series::Series;
 use methods::detect::{Detect, method};
 
-/// Calls of tests/parity/surveillance that are timed.
+/// Calls of crates/methods/tests/parity/surveillance that are timed.
 const CALLS: [&str; 7] = ["c1", "c2", "c2_nbPlugin", "c2_muan", "dates", "offset", "flu_zeros"];
 
 type Rows = Vec<Vec<String>>;
 
 /// A table of text, its header first.
 fn table(file: &str) -> Rows {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/surveillance").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("crates/methods/tests/parity/surveillance")
+        .join(file);
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).from_path(path).expect("reference results");
     reader.records().map(|r| r.expect("row").iter().map(str::to_owned).collect()).collect()
@@ -83,7 +85,7 @@ fn theirs() -> Vec<f64> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let out = Command::new("Rscript")
         .arg(root.join("benches/farrington.R"))
-        .arg(root.join("tests/parity/surveillance"))
+        .arg(root.join("crates/methods/tests/parity/surveillance"))
         .args(CALLS)
         .output();
     match out {

@@ -1,10 +1,15 @@
 //! What the tests share.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use lake::areas::Area;
 use lake::{AsOf, Lake, Limits, Session};
+
+#[path = "../../crates/methods/tests/it/shared_data.rs"]
+mod shared_data;
+
+pub use shared_data::shared;
 
 /// The binary, ready to be given arguments.
 pub fn pingan() -> Command {
@@ -29,24 +34,6 @@ pub fn stdout(args: &[&str]) -> String {
 pub fn query(workspace: &Path, sql: &str) -> Vec<String> {
     let text = stdout(&["-w", &workspace.to_string_lossy(), "--format", "csv", "query", sql]);
     text.lines().skip(1).map(str::to_owned).collect()
-}
-
-/// Data beside the project; without it a test says so and is left out, or fails where
-/// `PINGAN_TESTS=require`.
-#[allow(dead_code)]
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    if file.exists() {
-        return Some(file);
-    }
-    assert_ne!(
-        std::env::var("PINGAN_TESTS").as_deref(),
-        Ok("require"),
-        "{} is required",
-        file.display()
-    );
-    eprintln!("left out: {} is not there", file.display());
-    None
 }
 
 /// An area of 20,000 residents, of whom nothing else is known.

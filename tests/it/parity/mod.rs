@@ -1,12 +1,6 @@
-//! The index's methods against their references (METHOD.md §2). They need the golden data beside
-//! the project.
+//! Whole models against COINr's results. They need the data beside the repository.
 
 mod asem;
-mod audit;
 mod coinr;
-mod golden;
-mod marshall;
 mod panel;
 mod sensitivity;
-mod sobol;
-mod weights;

@@ -1,12 +1,12 @@
 # EARS, CUSUM and GLR charts of R's surveillance (written for 1.20.3) on series of the package, at 17 digits.
 #
-#   Rscript tests/parity/surveillance_charts.R [FOLDER]      default tests/parity/surveillance, from the repository's root
+#   Rscript crates/methods/tests/parity/surveillance_charts.R [FOLDER]      default crates/methods/tests/parity/surveillance, from the repository's root
 #
 # Writes charts_series.csv (series,freq,time,observed), charts_calls.csv (call,method,series,from,to,params: TOML, parts parted by ";") and
 # charts_results.csv (call,at,upper,alarm,value: R's upperbound and alarm; value is the cusum, or the mean mu0 of a GLR chart).
 
 suppressMessages(library(surveillance))
-folder <- c(commandArgs(trailingOnly = TRUE), "tests/parity/surveillance")[1]
+folder <- c(commandArgs(trailingOnly = TRUE), "crates/methods/tests/parity/surveillance")[1]
 figure <- function(x) ifelse(is.na(x), "", sprintf("%.17g", x))
 series <- list()
 calls <- list()

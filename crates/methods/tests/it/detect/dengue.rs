@@ -5,7 +5,7 @@ use std::io::Read;
 use chrono::NaiveDate;
 use methods::detect::delay::Increment;
 
-use crate::support::shared;
+use crate::shared_data::shared;
 
 /// Largest delay that is modelled, in days.
 pub const MAX_DELAY: usize = 21;

@@ -12,7 +12,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 
-use crate::support::shared;
+use crate::shared_data::shared;
 
 fn golden() -> Option<Value> {
     let text = std::fs::read_to_string(shared("golden/mcdm/mcdm_golden.json")?).unwrap();

@@ -2,7 +2,7 @@
 //! project.
 
 use super::golden::{Table, assert_met};
-use crate::support::shared;
+use crate::shared_data::shared;
 use methods::index::shrink::marshall;
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use methods::detect::neighbours::{Neighbours, Place, Source, neighbours};
 
-use crate::support::shared;
+use crate::shared_data::shared;
 
 /// Districts with their names, read from the boundaries.
 fn districts(file: &Path) -> (Neighbours, Vec<String>) {

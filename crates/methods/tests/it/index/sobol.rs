@@ -4,7 +4,7 @@
 use std::f64::consts::PI;
 
 use super::golden::{Table, assert_met};
-use crate::support::shared;
+use crate::shared_data::shared;
 use methods::index::ranks::{mean_abs_change, rank_statistics, ranks};
 use methods::index::sensitivity::{
     Design, ESTIMATORS, Indices, Outputs, bootstrap, estimator, sobol,

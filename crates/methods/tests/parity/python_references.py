@@ -1,7 +1,7 @@
 """Reference results of trend tests, change points, decomposition, false discovery and scores, from public Python packages.
 
     pip install pymannkendall==1.4.3 ruptures==1.1.10 statsmodels scipy properscoring scoringrules
-    python tests/parity/python_references.py
+    python crates/methods/tests/parity/python_references.py
 
 writes, beside itself, `series/nile.csv` and `series/co2.csv` (both from statsmodels; co2 as monthly means, gaps filled forward),
 `series/further.csv` (made here, by a seed) and `python_references.json`, all figures at full precision, missing ones null or empty.

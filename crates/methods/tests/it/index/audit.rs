@@ -2,7 +2,7 @@
 //! beside the project.
 
 use super::golden::{Table, assert_met};
-use crate::support::shared;
+use crate::shared_data::shared;
 use methods::index::audit::{
     across, correlation, cronbach_of_nodes, effective_weights, remove_elements,
 };

@@ -1,6 +1,6 @@
 # Series and reference results of R surveillance 1.20.3 (Debian: r-base-core, r-cran-surveillance), for farringtonFlexible.
 #
-#   Rscript tests/parity/surveillance.R DIR
+#   Rscript crates/methods/tests/parity/surveillance.R DIR
 #
 # writes into DIR
 #   series_NAME.csv    time, observed, offset; the time is a date where the series has epochs as dates, else its position

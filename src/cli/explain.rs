@@ -6,7 +6,7 @@ use clap::Args;
 use lake::areas::Register;
 use lake::files;
 use lake::schema::Domain;
-use methods::index::figure::Kind;
+use methods::index::posterior::IndicatorKind;
 use pingan::Result;
 use pingan::index::explain::{Explanation, Figure, Story};
 use pingan::index::{Model, Question};
@@ -402,9 +402,9 @@ fn told(figure: &Figure, after: bool) -> String {
         return "–".to_owned();
     }
     match figure.kind {
-        Kind::Proportion => format!("{:.1} %", 100.0 * raw),
+        IndicatorKind::Proportion => format!("{:.1} %", 100.0 * raw),
         _ if figure.per == 1.0 => format!("{raw:.2}"),
-        Kind::Ratio => format!("{raw:.2} per {}", figure.per),
+        IndicatorKind::Ratio => format!("{raw:.2} per {}", figure.per),
         _ => format!("{raw:.1} per {} and year", figure.per),
     }
 }
@@ -413,8 +413,8 @@ fn told(figure: &Figure, after: bool) -> String {
 fn counted(figure: &Figure) -> String {
     let side = |num: f64, n: f64| match figure.kind {
         _ if num.is_nan() => "–".to_owned(),
-        Kind::Proportion | Kind::Ratio if n.is_nan() => "0 of 0".to_owned(),
-        Kind::Proportion | Kind::Ratio => format!("{num:.0} of {n:.0}"),
+        IndicatorKind::Proportion | IndicatorKind::Ratio if n.is_nan() => "0 of 0".to_owned(),
+        IndicatorKind::Proportion | IndicatorKind::Ratio => format!("{num:.0} of {n:.0}"),
         _ => format!("{num:.0}"),
     };
     format!(

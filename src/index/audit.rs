@@ -237,7 +237,7 @@ impl Tree {
                 ranks[*element].push(removal.rank_change[*element]);
             }
         }
-        let mean = |found: Vec<f64>| methods::index::stats::mean(Array1::from(found).view());
+        let mean = |found: Vec<f64>| methods::stats::descriptive::mean(Array1::from(found).view());
         Ok((scores.into_iter().map(mean).collect(), ranks.into_iter().map(mean).collect()))
     }
 

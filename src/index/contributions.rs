@@ -49,6 +49,6 @@ pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> 
 }
 
 fn parts(recipe: &Recipe, before: Side, after: Side) -> Result<Vec<decompose::Part>, Flaw> {
-    let mut explained = decompose::explain(&tree(recipe, before, after))?;
+    let mut explained = decompose::decompose_tree(&tree(recipe, before, after))?;
     Ok(explained.pop().map_or(Vec::new(), |root| root.parts))
 }

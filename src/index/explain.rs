@@ -9,8 +9,8 @@ use super::score::{Recipe, Scores};
 use super::tabulate::shares;
 use crate::panel::Period;
 use methods::Flaw;
-use methods::index::decompose::{self, Change, Node, What, leaf_parts};
-use methods::index::figure::Kind;
+use methods::index::decompose::{self, Change, Node, NodeContent, indicator_parts};
+use methods::index::posterior::IndicatorKind;
 use methods::index::ranks::ranks;
 use methods::index::veto::Caps;
 
@@ -55,7 +55,7 @@ pub struct Story {
 /// An indicator's figures on both sides.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    pub kind: Kind,
+    pub kind: IndicatorKind,
     /// What it is told per.
     pub per: f64,
     pub num: Change<f64>,
@@ -91,7 +91,7 @@ pub fn explain(
     intervals: &Intervals,
 ) -> Result<Explanation, Flaw> {
     let nodes = tree(recipe, before, after);
-    let explained = decompose::explain(&nodes)?;
+    let explained = decompose::decompose_tree(&nodes)?;
     let root = explained.len() - 1;
     let part_of = |id: &str| -> Vec<(String, f64)> {
         explained[root]
@@ -133,7 +133,7 @@ pub fn explain(
     })
 }
 
-/// The tree of both sides for [`decompose::explain`]: indicators, domains, and last the index.
+/// The tree of both sides for [`decompose::decompose_tree`]: indicators, domains, and last the index.
 pub fn tree<'a>(recipe: &'a Recipe, before: Side, after: Side) -> Vec<Node<'a>> {
     let (in_domain, in_index) = recipe.aggregations();
     let (leaves, domains) = (recipe.leaves.len(), recipe.ranges.len());
@@ -145,7 +145,7 @@ pub fn tree<'a>(recipe: &'a Recipe, before: Side, after: Side) -> Vec<Node<'a>> 
                 id: names[leaf].clone(),
                 parent: Some(leaves + domain),
                 weight: held(recipe.leaf_weights[leaf]),
-                what: What::Indicator {
+                content: NodeContent::Indicator {
                     score: leaf_score(leaf, before, after),
                     parts: parts(recipe, leaf, before, after),
                 },
@@ -157,14 +157,14 @@ pub fn tree<'a>(recipe: &'a Recipe, before: Side, after: Side) -> Vec<Node<'a>> 
             id: model.id.clone(),
             parent: Some(leaves + domains),
             weight: held(recipe.domain_weights[domain]),
-            what: What::Inner { aggregate: in_domain, cap: cap(domain, before, after) },
+            content: NodeContent::Inner { aggregate: in_domain, cap: cap(domain, before, after) },
         });
     }
     nodes.push(Node {
         id: "index".to_owned(),
         parent: None,
         weight: held(1.0),
-        what: What::Inner { aggregate: in_index, cap: cap(domains, before, after) },
+        content: NodeContent::Inner { aggregate: in_index, cap: cap(domains, before, after) },
     });
     nodes
 }
@@ -179,7 +179,7 @@ fn leaf_score(leaf: usize, before: Side, after: Side) -> Change<f64> {
 }
 
 fn cap(node: usize, before: Side, after: Side) -> Change<Option<f64>> {
-    let cap = |side: Side| Some(side.scored.caps.at(side.area, node)).filter(|at| at.is_finite());
+    let cap = |side: Side| Some(side.scored.caps.cap(side.area, node)).filter(|at| at.is_finite());
     Change::new(cap(before), cap(after))
 }
 
@@ -198,7 +198,7 @@ fn parts(recipe: &Recipe, leaf: usize, before: Side, after: Side) -> Vec<(String
     } else {
         vec!["counts", against, "scale"]
     };
-    leaf_parts(&players, |coalition| {
+    indicator_parts(&players, |coalition| {
         let new = |player: u32| coalition >> player & 1 == 1;
         let of = |player: u32| if new(player) { after } else { before };
         let (num, n) =
@@ -326,7 +326,7 @@ impl Teller<'_> {
     }
 
     fn capped(&self, node: usize) -> Option<(String, f64)> {
-        let by = self.after.scored.caps.by(self.after.area, node)?;
+        let by = self.after.scored.caps.reason(self.after.area, node)?;
         Some((by.to_owned(), self.after.scored.scores.uncapped[[self.after.area, node]]))
     }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::grid::{Grid, Units};
 use super::model::{Indicator, Model, Shrink};
 use crate::panel::{Coverage, Period, Unit};
-use methods::index::figure::Kind;
-use methods::index::figure::Posterior;
+use methods::index::posterior::IndicatorKind;
+use methods::index::posterior::Posterior;
 use methods::index::shrink::{Prior, beta_binomial, marshall};
 
 /// Reference area-months below which nothing is frozen: a goalpost from a handful of months is no
@@ -89,7 +89,7 @@ pub fn freeze(
             let figures: Vec<(f64, f64)> = y
                 .iter()
                 .zip(&n)
-                .map(|(y, n)| (Posterior::of(indicator.kind, None, *y, *n).mean, *n))
+                .map(|(y, n)| (Posterior::new(indicator.kind, None, *y, *n).mean, *n))
                 .collect();
             let (low, high) = goalposts(figures, model);
             FrozenIndicator { from: from.clone(), to: to.clone(), low, high, prior }
@@ -129,12 +129,12 @@ fn prior(model: &Model, indicator: &Indicator, y: &[f64], n: &[f64]) -> Option<P
         return None;
     }
     let prior = match indicator.kind {
-        Kind::Rate | Kind::Ratio => marshall(y, n),
-        Kind::Proportion => beta_binomial(y, n),
-        Kind::Amount | Kind::Count => None,
+        IndicatorKind::Rate | IndicatorKind::Ratio => marshall(y, n),
+        IndicatorKind::Proportion => beta_binomial(y, n),
+        IndicatorKind::Amount | IndicatorKind::Count => None,
     }?;
     let average = n.iter().sum::<f64>() / n.len() as f64;
-    Some(prior.at_most(average * model.reference.months as f64))
+    Some(prior.with_strength_at_most(average * model.reference.months as f64))
 }
 
 /// The model's quantiles of the reference figures as they were, before shrinkage: so a figure that

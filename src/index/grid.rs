@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::model::{Indicator, Model};
 use crate::panel::{Coverage, Period, Sums};
 use lake::areas::{Area, Exposure, Exposures, Register};
-use methods::index::figure::Kind;
+use methods::index::posterior::IndicatorKind;
 
 /// Days of a year, for rates per exposure and year.
 pub const YEAR: f64 = 365.25;
@@ -144,7 +144,7 @@ fn grid(
                 column.and_then(|c| exposures.get(c)).unwrap_or(f64::NAN)
             };
             let against = match indicator.kind {
-                Kind::Count => 1.0,
+                IndicatorKind::Count => 1.0,
                 _ if indicator.by_cases() => cases,
                 _ => held[at] * days / YEAR,
             };
@@ -197,6 +197,6 @@ pub fn exposure_column(
 impl Indicator {
     /// Whether it is held against another count rather than an exposure.
     pub fn by_cases(&self) -> bool {
-        matches!(self.kind, Kind::Proportion | Kind::Ratio)
+        matches!(self.kind, IndicatorKind::Proportion | IndicatorKind::Ratio)
     }
 }

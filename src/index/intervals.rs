@@ -2,7 +2,7 @@
 //!
 //! Each draw takes every figure from its posterior and, where the model says how firmly its weights
 //! are held, every weight from a Dirichlet distribution about it; then normalises, aggregates, caps
-//! and ranks as the score itself does. The figures' draws are stratified ([`Strata`]). An area is
+//! and ranks as the score itself does. The figures' draws are stratified ([`LatinHypercube`]). An area is
 //! drawn as a whole, a thousand draws beside each other, so that nearly all of the work is over
 //! rows of numbers that lie near.
 
@@ -15,13 +15,13 @@ use super::grid::Units;
 use super::score::{Measured, Recipe};
 use methods::Flaw;
 use methods::index::aggregate::Aggregate;
-use methods::index::figure::Posterior;
-use methods::index::placing::rank_intervals;
+use methods::index::posterior::Posterior;
+use methods::index::random_weights::dirichlet_weights;
+use methods::index::rank_intervals::rank_intervals;
 use methods::index::scale::Scale;
-use methods::index::strata::{self, Strata};
-use methods::index::tails::tails;
-use methods::index::uncertainty::dirichlet_weights;
 use methods::index::veto::Caps;
+use methods::stats::latin_hypercube::{LatinHypercube, QuantileBuffers};
+use methods::stats::percentile_interval::percentile_interval_90;
 
 const NO_INTERVAL: (f64, f64) = (f64::NAN, f64::NAN);
 
@@ -39,7 +39,7 @@ pub struct Intervals {
 
 /// What all draws of a run share.
 pub struct Draws {
-    strata: Strata,
+    design: LatinHypercube,
     /// One set of weights a draw, the same for every period and area; none where the model holds
     /// its weights.
     weights: Option<WeightSets>,
@@ -53,7 +53,7 @@ impl Draws {
     /// A [`Flaw`] for a concentration of the weights that is none.
     pub fn new(recipe: &Recipe, seed: u64) -> Result<Draws, Flaw> {
         Ok(Draws {
-            strata: Strata::new(recipe.model.uncertainty.draws, seed),
+            design: LatinHypercube::new(recipe.model.uncertainty.draws, seed),
             weights: WeightSets::draw(recipe, seed)?,
             seed,
         })
@@ -75,13 +75,13 @@ pub fn intervals(
     let areas: Vec<Drawn> = (0..units.areas.len())
         .into_par_iter()
         .map_init(
-            || Room::new(recipe, &draws.strata),
+            || Room::new(recipe, &draws.design),
             |room, area| {
                 let mut rng = stream(draws.seed, period, &units.areas[area].code);
                 let area = Area {
                     posteriors: posteriors.row(area),
                     scale: &|leaf| scales.of(area, leaf),
-                    cap: &|node| caps.at(area, node),
+                    cap: &|node| caps.cap(area, node),
                 };
                 draw_area(recipe, &area, draws, room, &mut rng)
             },
@@ -183,7 +183,7 @@ struct Drawn {
 
 /// Room that one area after the other is drawn in.
 struct Room {
-    quantiles: strata::Room,
+    quantiles: QuantileBuffers,
     /// Scores of a domain's indicators, one after the other.
     children: Vec<f64>,
     /// Nodes × draws.
@@ -192,12 +192,12 @@ struct Room {
 }
 
 impl Room {
-    fn new(recipe: &Recipe, strata: &Strata) -> Room {
+    fn new(recipe: &Recipe, design: &LatinHypercube) -> Room {
         let most = recipe.ranges.iter().map(|range| range.len()).max().unwrap_or(0);
-        let nodes = Array2::zeros((recipe.domain_weights.len() + 1, strata.draws()));
+        let nodes = Array2::zeros((recipe.domain_weights.len() + 1, design.draws()));
         Room {
-            quantiles: strata.room(),
-            children: vec![0.0; most * strata.draws()],
+            quantiles: design.buffers(),
+            children: vec![0.0; most * design.draws()],
             nodes,
             tails: Vec::new(),
         }
@@ -212,13 +212,13 @@ fn draw_area(
     room: &mut Room,
     rng: &mut ChaCha8Rng,
 ) -> Drawn {
-    let (weights, draws) = (by.weights.as_ref(), by.strata.draws());
+    let (weights, draws) = (by.weights.as_ref(), by.design.draws());
     let (in_domain, in_index) = recipe.aggregations();
     let index = recipe.domain_weights.len();
     let Room { quantiles, children, nodes, tails: ends } = room;
     for (domain, range) in recipe.ranges.iter().enumerate() {
         for (scores, leaf) in children.chunks_exact_mut(draws).zip(range.clone()) {
-            area.posteriors[leaf].draw(&by.strata, rng, quantiles, scores);
+            area.posteriors[leaf].draw(&by.design, rng, quantiles, scores);
             (area.scale)(leaf).score_all(scores);
         }
         let scores = ArrayView2::from_shape((range.len(), draws), &children[..range.len() * draws]);
@@ -275,7 +275,7 @@ fn aggregate(
 fn interval(scores: ArrayView1<f64>, room: &mut Vec<f64>) -> (f64, f64) {
     match scores.to_slice() {
         Some(scores) if !scores.iter().any(|s| s.is_nan()) => {
-            tails(scores, room).unwrap_or(NO_INTERVAL)
+            percentile_interval_90(scores, room).unwrap_or(NO_INTERVAL)
         }
         _ => NO_INTERVAL,
     }

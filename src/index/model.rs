@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use methods::index::figure::Kind;
+use methods::index::posterior::IndicatorKind;
 
 use super::freeze::Frozen;
 use super::ruler::GOALPOSTS;
@@ -166,7 +166,7 @@ pub struct Indicator {
     /// Only these categories; all where absent.
     #[serde(default)]
     pub categories: Option<Vec<String>>,
-    pub kind: Kind,
+    pub kind: IndicatorKind,
     /// Columns of the register; the first that every scored area has.
     #[serde(default)]
     pub exposure: Vec<String>,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::model::Model;
 use super::score::Recipe;
 use lake::schema::Domain;
-use methods::index::figure::Kind;
+use methods::index::posterior::IndicatorKind;
 
 /// Exposures the register knows.
 const EXPOSURES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
@@ -31,7 +31,7 @@ impl Model {
                     ));
                 }
                 positive(&indicator.id, indicator.weight)?;
-                if matches!(indicator.kind, Kind::Rate | Kind::Amount)
+                if matches!(indicator.kind, IndicatorKind::Rate | IndicatorKind::Amount)
                     && indicator.exposure.is_empty()
                 {
                     return Err((

@@ -3,7 +3,7 @@
 use datafusion::arrow::array::RecordBatch;
 use lake::{Columns, Derived, Lake, Limits, Result, Session};
 use methods::index::ranks::ranks;
-use methods::index::typology::kinds;
+use methods::index::typology::area_kinds;
 use ndarray::{Array1, Array2};
 
 use super::run::table_of;
@@ -92,7 +92,7 @@ fn set_alike(places: &mut [Place], seed: u64) {
     let exposures = Array2::from_shape_fn((by_code.len(), 4), |(row, column)| {
         places[by_code[row]].exposures[column]
     });
-    let Some(found) = kinds(exposures.view(), KINDS, seed) else { return };
+    let Some(found) = area_kinds(exposures.view(), KINDS, seed) else { return };
     for kind in 0..KINDS {
         let alike: Vec<usize> =
             by_code.iter().zip(&found).filter(|(_, k)| **k == kind).map(|(i, _)| *i).collect();

@@ -158,7 +158,7 @@ impl Ruler {
                     &Context { units: &codes, ..Context::default() },
                 );
                 let section = scores.map_or(Scale::None, |s| {
-                    Scale::of_section(compared.iter().copied(), s.value.iter().copied())
+                    Scale::from_cross_section(compared.iter().copied(), s.value.iter().copied())
                 });
                 LeafScale::Each(
                     units

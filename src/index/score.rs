@@ -9,7 +9,7 @@ use super::model::{Indicator, Model};
 use super::ruler::{Ruler, Scales};
 use methods::Flaw;
 use methods::index::aggregate::{Aggregate, aggregation};
-use methods::index::figure::Posterior;
+use methods::index::posterior::Posterior;
 use methods::index::shrink::Prior;
 use methods::index::veto::Caps;
 use methods::index::weigh::weighting;
@@ -86,7 +86,7 @@ impl<'a> Recipe<'a> {
 
     /// What is known of one indicator's figure.
     pub fn posterior(&self, leaf: usize, num: f64, n: f64) -> Posterior {
-        Posterior::of(self.leaves[leaf].kind, self.priors[leaf].as_ref(), num, n)
+        Posterior::new(self.leaves[leaf].kind, self.priors[leaf].as_ref(), num, n)
     }
 
     /// The figures of a grid, and the scales of its period.

@@ -9,11 +9,11 @@ use crate::index::model::Method;
 use crate::index::ruler::Ruler;
 use crate::index::score::{Recipe, score};
 use methods::index::aggregate::{Aggregate, aggregation};
+use methods::index::random_weights::noisy_weights;
 use methods::index::ranks::{RankStats, mean_abs_change, rank_statistics, ranks};
 use methods::index::sensitivity::{
     Design, Indices, Outputs, alternative, bootstrap, estimator, sobol,
 };
-use methods::index::uncertainty::noisy_weights;
 use methods::index::veto::Caps;
 use methods::{Flaw, Params};
 
@@ -116,7 +116,7 @@ pub fn sensitivity(
         rows,
         runs: runs.nrows(),
         seed,
-        moved: methods::index::stats::mean(moved.view()),
+        moved: methods::stats::descriptive::mean(moved.view()),
         choices: choices(alternatives, &indices.value, &low, &high),
         areas,
         notices: indices.notices,
@@ -187,7 +187,7 @@ impl<'a> Trial<'a> {
         Ok(Trial {
             recipe,
             caps: Array2::from_shape_fn((ranked.len(), nodes), |(area, node)| {
-                caps.at(ranked[area], node)
+                caps.cap(ranked[area], node)
             }),
             nominal: ranks(own.node.column(nodes - 1).select(Axis(0), &ranked).view()),
             ranked,
@@ -281,7 +281,7 @@ fn leaf_scores(
     if !shrunk {
         varied.priors.fill(None);
     }
-    let none = Caps::none(units.areas.len(), recipe.ranges.len() + 1);
+    let none = Caps::new(units.areas.len(), recipe.ranges.len() + 1);
     let scores = score(&varied, &varied.measure(grid, units), &none).leaf;
     Ok(scores * other.map_or(1.0, |(_, to_hundred)| *to_hundred))
 }

@@ -141,8 +141,8 @@ impl Period<'_> {
             bands: (kind == "index").then(|| self.bands(area)).flatten(),
             weight,
             coverage,
-            capped_by: self.caps.by(area, node),
-            uncapped: if self.caps.by(area, node).is_some() {
+            capped_by: self.caps.reason(area, node),
+            uncapped: if self.caps.reason(area, node).is_some() {
                 self.scores.uncapped[at]
             } else {
                 f64::NAN

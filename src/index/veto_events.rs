@@ -60,7 +60,7 @@ impl<'a> VetoEvents<'a> {
 
     /// The caps of one period: an event caps its own area among the ranked ones, not the whole.
     pub fn caps(&self, model: &Model, register: &Register, units: &Units, period: &Period) -> Caps {
-        let mut caps = Caps::none(units.areas.len(), model.domain.len() + 1);
+        let mut caps = Caps::new(units.areas.len(), model.domain.len() + 1);
         let day = Date32Type::from_naive_date;
         let row: BTreeMap<&str, usize> =
             units.areas.iter().enumerate().map(|(row, a)| (a.code.as_str(), row)).collect();

@@ -10,7 +10,7 @@ use methods::index::aggregate::aggregation;
 use methods::index::normalise::{Context, normalisation};
 use methods::index::ranks::rank_columns;
 use methods::index::treat::treatment;
-use methods::index::tree::{Rule, Tree};
+use methods::index::tree::{LevelAggregation, Tree};
 use methods::index::{denominate::denominate, impute, screen};
 use methods::{Flaw, Noted, Params};
 
@@ -101,7 +101,11 @@ impl Bench<'_> {
 
     fn screened(&mut self, stage: &Stage) -> Result<Stage, Flaw> {
         let Some(step) = &self.model.screen else { return Ok(stage.clone()) };
-        let kept = screen::kept(stage.values.view(), screen::screening(&step.method)?, step.least);
+        let kept = screen::passing_units(
+            stage.values.view(),
+            screen::screening(&step.method)?,
+            step.least,
+        );
         let left_out = stage.units.len() - kept.len();
         if left_out > 0 {
             self.notices
@@ -172,10 +176,13 @@ impl Bench<'_> {
         Ok(Stage { units: stage.units.clone(), periods: stage.periods.clone(), columns, values })
     }
 
-    fn rules(&self) -> Result<Vec<Rule>, Flaw> {
+    fn rules(&self) -> Result<Vec<LevelAggregation>, Flaw> {
         let step = &self.model.aggregation;
         let rule = |name: &str, params: &Params| {
-            Ok(Rule { method: aggregation(name, params)?, least: step.least })
+            Ok(LevelAggregation {
+                method: aggregation(name, params)?,
+                min_weight_share: step.least,
+            })
         };
         match &step.method {
             Some(method) if step.level.is_empty() => Ok(vec![rule(method, &step.params)?]),

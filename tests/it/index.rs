@@ -105,7 +105,7 @@ fn grid(rng: &mut ChaCha8Rng, model: &Model, areas: usize, month: &str) -> Grid 
 
 /// Random vetoes on nodes.
 fn caps(rng: &mut ChaCha8Rng, areas: usize, nodes: usize) -> Caps {
-    let mut caps = Caps::none(areas, nodes);
+    let mut caps = Caps::new(areas, nodes);
     for area in 0..areas {
         for node in (0..nodes).filter(|_| rng.random_bool(0.15)).collect::<Vec<_>>() {
             caps.add(area, node, rng.random_range(5.0..95.0), "rule: E1".into());
@@ -187,7 +187,7 @@ fn a_better_figure_never_makes_a_worse_score() {
         let (case, mut rng) = Case::new(seed, &MONOTONE);
         let (units, recipe) = (case.units(), Recipe::new(&case.model).unwrap());
         let mut grid = grid(&mut rng, &case.model, units.areas.len(), "2025-03");
-        let none = Caps::none(units.areas.len(), recipe.ranges.len() + 1);
+        let none = Caps::new(units.areas.len(), recipe.ranges.len() + 1);
         let before = score(&recipe, &recipe.measure(&grid, &units), &none);
         let (area, leaf) =
             (rng.random_range(0..units.areas.len()), rng.random_range(0..recipe.leaves.len()));
@@ -254,7 +254,7 @@ fn a_feed_that_is_missing_moves_no_other_areas_score() {
         let (case, mut rng) = Case::new(seed, &ALL);
         let (units, recipe) = (case.units(), Recipe::new(&case.model).unwrap());
         let mut grid = grid(&mut rng, &case.model, units.areas.len(), "2025-03");
-        let none = Caps::none(units.areas.len(), recipe.ranges.len() + 1);
+        let none = Caps::new(units.areas.len(), recipe.ranges.len() + 1);
         let (before, drawn) = (
             score(&recipe, &recipe.measure(&grid, &units), &none),
             case.intervals(&recipe, &grid, &none),
@@ -282,7 +282,7 @@ fn the_same_inputs_are_the_same_bytes_on_any_number_of_threads() {
     let (case, mut rng) = Case::new(800, &MONOTONE);
     let (units, recipe) = (case.units(), Recipe::new(&case.model).unwrap());
     let grid = grid(&mut rng, &case.model, units.areas.len(), "2025-03");
-    let none = Caps::none(units.areas.len(), recipe.ranges.len() + 1);
+    let none = Caps::new(units.areas.len(), recipe.ranges.len() + 1);
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let found = pool.install(|| case.intervals(&recipe, &grid, &none));

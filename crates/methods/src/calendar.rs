@@ -1,12 +1,12 @@
 //! The Chinese calendar: the Spring Festival, which moves by a month from year to year, and the
-//! days on which offices rest.
+//! days on which offices are closed.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use icu_calendar::types::Month;
 use icu_calendar::{Date, Iso};
 
-/// First day of the lunar year that begins in a Gregorian year; `None` beyond what the calendar
-/// knows.
+/// First day of the lunar year that begins in a Gregorian year; `None` beyond the years the
+/// calendar covers.
 pub fn spring_festival(year: i32) -> Option<NaiveDate> {
     let lunar = Date::try_new_chinese_traditional(year, Month::new(1), 1).ok()?;
     let iso: Date<Iso> = lunar.to_calendar(Iso);
@@ -17,27 +17,26 @@ pub fn spring_festival(year: i32) -> Option<NaiveDate> {
     )
 }
 
-/// Whether offices rest: two days before the Spring Festival to seven after it, and the first week
+/// Whether offices are closed: two days before the Spring Festival to seven after it, and the first week
 /// of October.
 pub fn is_holiday(day: NaiveDate) -> bool {
     let national = day.month() == 10 && day.day() <= 8;
-    // The festival falls between 20 January and 21 February: the rest of the year need not ask for
-    // it.
+    // The festival falls between 20 January and 21 February.
     let festival = day.month() <= 3
         && spring_festival(day.year())
             .is_some_and(|first| (first - Days::new(2)..=first + Days::new(7)).contains(&day));
     national || festival
 }
 
-/// The first day from this one on that is neither Saturday nor Sunday, nor a public holiday whose
-/// place in the year is known: New Year, the Spring Festival, 1 to 3 May, the first week of
-/// October. Days that the State Council has swapped are not known here.
+/// The first day, from this one on, that is neither Saturday nor Sunday nor a public holiday of a
+/// known date: New Year, the Spring Festival, 1 to 3 May, the first week of October. The days that
+/// the State Council swaps every year are not known here.
 pub fn working_day(day: NaiveDate) -> NaiveDate {
-    let rests = |day: &NaiveDate| {
+    let closed = |day: &NaiveDate| {
         let fixed = matches!((day.month(), day.day()), (1, 1) | (5, 1..=3));
         fixed || matches!(day.weekday(), Weekday::Sat | Weekday::Sun) || is_holiday(*day)
     };
-    day.iter_days().take(60).find(|day| !rests(day)).unwrap_or(day)
+    day.iter_days().take(60).find(|day| !closed(day)).unwrap_or(day)
 }
 
 #[cfg(test)]

@@ -10,5 +10,6 @@ pub mod effect;
 pub mod index;
 pub mod method;
 pub mod params;
+pub mod stats;
 
 pub use method::{Flaw, Noted, Params};

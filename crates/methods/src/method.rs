@@ -1,8 +1,4 @@
-//! What every method of index and detection shares: how it refuses, how it tells what it did, and
-//! how it is chosen by name.
-//!
-//! Data are `ndarray` matrices, units × columns. A missing value is NaN, never zero; every method
-//! says what it does with one.
+//! Types that all methods share: a refusal, a result with notices, and parameters of a model file.
 
 /// Why a method cannot be applied, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,8 +15,8 @@ impl Flaw {
     }
 }
 
-/// A result, and what the method had to do otherwise than its formula says (a constant column, a
-/// zero under a logarithm …).
+/// A result with notices, one for each case in which the method departs from its formula (a constant
+/// column, a zero under a logarithm …).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noted<T> {
     pub value: T,
@@ -28,7 +24,7 @@ pub struct Noted<T> {
 }
 
 impl<T> Noted<T> {
-    /// A result without anything to say.
+    /// A result without notices.
     pub fn plain(value: T) -> Noted<T> {
         Noted { value, notices: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! Parameters from a model file → a method's own checked type.
+//! Methods by name and their parameters, as model files give them.
 
 use serde::de::DeserializeOwned;
 
@@ -34,7 +34,7 @@ pub fn none(method: &str, params: &Params) -> Result<(), Flaw> {
 /// The entry of that name in a registry of methods.
 ///
 /// # Errors
-/// A [`Flaw`] that lists the names there are; `kind` says what sort of method was looked for.
+/// A [`Flaw`] that lists the names of the registry; `kind` is the sort of method, for the message.
 pub fn choose<T: Copy>(kind: &str, name: &str, methods: &[(&str, T)]) -> Result<T, Flaw> {
     methods.iter().find(|(n, _)| *n == name).map(|(_, make)| *make).ok_or_else(|| {
         let names: Vec<&str> = methods.iter().map(|(n, _)| *n).collect();
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_is_not_there_is_answered_with_those_that_are() {
+    fn an_unknown_method_is_answered_with_the_known_ones() {
         assert_eq!(choose("letter", "b", &[("a", 1), ("b", 2)]), Ok(2));
         assert_eq!(
             choose("letter", "c", &[("a", 1), ("b", 2)]).unwrap_err().fix,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ndarray::{Array1, ArrayView1};
 
 use super::asem::{asem, assert_close, golden, stages, with};
-use methods::index::stats::{mean, median, quantile};
+use methods::stats::descriptive::{mean, median, quantile};
 use pingan::lab::stages::Stages;
 
 /// Scores and ranks of the index by unit.

@@ -1,4 +1,4 @@
-//! Amounts → figures that can be compared between units of different size (COINr `Denominate`).
+//! Denomination: amounts over the size of their unit, so that units compare (COINr `Denominate`).
 
 use ndarray::{Array1, ArrayView1};
 

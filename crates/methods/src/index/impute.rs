@@ -1,15 +1,15 @@
-//! Missing values of a column are estimated from the others (COINr `Impute`). Never the default: a
-//! missing value stays missing.
+//! Imputation: missing values of a column are estimated from the others (COINr `Impute`). Never the
+//! default: without it a missing value stays missing.
 
 use std::collections::BTreeMap;
 
 use ndarray::{Array1, ArrayView1};
 
-use super::stats::{mean, median};
 use crate::method::{Flaw, Noted};
 use crate::params::choose;
+use crate::stats::descriptive::{mean, median};
 
-/// What stands for the missing values of a group.
+/// The value that replaces the missing ones of a group, computed from the others.
 pub type Centre = fn(ArrayView1<f64>) -> f64;
 
 /// Every imputation by its name in a model file: what it takes from the others, and whether from
@@ -39,15 +39,15 @@ pub fn impute(x: ArrayView1<f64>, groups: &[String], centre: Centre) -> Noted<Ar
     let mut noted = Noted::plain(x.to_owned());
     for (group, units) in members {
         let values: Array1<f64> = units.iter().map(|u| x[*u]).collect();
-        let stand_in = centre(values.view());
+        let estimate = centre(values.view());
         let missing: Vec<usize> = units.into_iter().filter(|u| x[*u].is_nan()).collect();
-        if stand_in.is_nan() && !missing.is_empty() {
+        if estimate.is_nan() && !missing.is_empty() {
             noted.notices.push(format!(
                 "no value in group \"{group}\": its {} units stay missing",
                 missing.len()
             ));
         }
-        missing.into_iter().for_each(|u| noted.value[u] = stand_in);
+        missing.into_iter().for_each(|u| noted.value[u] = estimate);
     }
     noted
 }

@@ -1,28 +1,28 @@
-//! Scores → ranks, and what ranks come to over many replications (METHOD.md §2.11).
+//! Ranks of scores, and statistics of ranks over many replications of a model.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use super::stats;
 use crate::method::Flaw;
+use crate::stats::descriptive;
 
 /// Ranks of one column of scores: 1 is the highest score, tied units share the best rank of their
 /// group and the ranks after them are skipped, as R's `rank(-score, ties.method = "min")`. A unit
 /// without a score (NaN) has no rank (NaN), and does not count among the others.
 pub fn ranks(scores: ArrayView1<f64>) -> Array1<f64> {
-    stats::ranks(scores.mapv(|s| -s).view()).into()
+    descriptive::ranks(scores.mapv(|s| -s).view()).into()
 }
 
 /// [`ranks`] of each column of scores (units × columns).
 pub fn rank_columns(scores: ArrayView2<f64>) -> Array2<f64> {
     let mut ranked = scores.to_owned();
     for mut column in ranked.columns_mut() {
-        let places = ranks(column.view());
-        column.assign(&places);
+        let ranks = ranks(column.view());
+        column.assign(&ranks);
     }
     ranked
 }
 
-/// What the ranks of one unit came to over the replications.
+/// Statistics of one unit's ranks over the replications.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RankStats {
     /// Rank under the nominal model.
@@ -33,8 +33,7 @@ pub struct RankStats {
     pub q5: f64,
     /// 95 % quantile, of R's type 7.
     pub q95: f64,
-    /// In how many replications the unit had a rank. The figures above are over these alone, NaN
-    /// where there are none.
+    /// Replications in which the unit had a rank. The statistics are over these, NaN without any.
     pub ranked: usize,
 }
 
@@ -45,42 +44,42 @@ pub struct RankStats {
 /// rows (A and B) only.
 ///
 /// # Errors
-/// A [`Flaw`] where the two do not speak of as many units.
+/// A [`Flaw`] where the two have different numbers of units.
 pub fn rank_statistics(
     nominal: ArrayView1<f64>,
     ranks: ArrayView2<f64>,
 ) -> Result<Vec<RankStats>, Flaw> {
     same_units(nominal, ranks)?;
-    let of_unit = |(nominal, row): (&f64, ArrayView1<f64>)| RankStats {
+    let statistics = |(nominal, row): (&f64, ArrayView1<f64>)| RankStats {
         nominal: *nominal,
-        mean: stats::mean(row),
-        median: stats::median(row),
-        q5: stats::quantile(row, 0.05),
-        q95: stats::quantile(row, 0.95),
+        mean: descriptive::mean(row),
+        median: descriptive::median(row),
+        q5: descriptive::quantile(row, 0.05),
+        q95: descriptive::quantile(row, 0.95),
         ranked: row.iter().filter(|r| !r.is_nan()).count(),
     };
-    Ok(nominal.iter().zip(ranks.axis_iter(Axis(0))).map(of_unit).collect())
+    Ok(nominal.iter().zip(ranks.axis_iter(Axis(0))).map(statistics).collect())
 }
 
-/// How far the units moved, on average, from their `nominal` places in each column of `moved`
-/// (units × replications); of ranks or of scores.
+/// Mean absolute difference of ranks or scores from the `nominal` ones, for each column of `moved`
+/// (units × replications).
 ///
-/// It is the model output that COINr's sensitivity analysis and `remove_elements` look at (Saisana,
-/// Saltelli and Tarantola 2005, J. R. Statist. Soc. A 168, 307–323). Over the units that stand in
-/// both; NaN for a replication without any.
+/// This is the model output of COINr's sensitivity analysis and `remove_elements` (Saisana, Saltelli
+/// and Tarantola 2005, J. R. Statist. Soc. A 168, 307–323). Units that miss one of the two are left
+/// out; NaN for a replication without any.
 ///
 /// # Errors
-/// A [`Flaw`] where the two do not speak of as many units.
+/// A [`Flaw`] where the two have different numbers of units.
 pub fn mean_abs_change(
     nominal: ArrayView1<f64>,
     moved: ArrayView2<f64>,
 ) -> Result<Array1<f64>, Flaw> {
     same_units(nominal, moved)?;
-    let of_column = |column: ArrayView1<f64>| {
+    let change = |column: ArrayView1<f64>| {
         let changes: Array1<f64> = column.iter().zip(nominal).map(|(a, b)| (a - b).abs()).collect();
-        stats::mean(changes.view())
+        descriptive::mean(changes.view())
     };
-    Ok(moved.axis_iter(Axis(1)).map(of_column).collect())
+    Ok(moved.axis_iter(Axis(1)).map(change).collect())
 }
 
 fn same_units(nominal: ArrayView1<f64>, moved: ArrayView2<f64>) -> Result<(), Flaw> {
@@ -111,14 +110,14 @@ mod tests {
 
     #[test]
     fn a_unit_without_a_rank_in_a_replication_is_judged_by_the_others() {
-        let stats = rank_statistics(
+        let statistics = rank_statistics(
             array![1.0, 2.0].view(),
             array![[1.0, f64::NAN, 3.0], [f64::NAN, f64::NAN, f64::NAN]].view(),
         )
         .unwrap();
-        assert_eq!((stats[0].mean, stats[0].median, stats[0].ranked), (2.0, 2.0, 2));
-        assert!(stats[1].mean.is_nan() && stats[1].q95.is_nan());
-        assert_eq!((stats[1].nominal, stats[1].ranked), (2.0, 0));
+        assert_eq!((statistics[0].mean, statistics[0].median, statistics[0].ranked), (2.0, 2.0, 2));
+        assert!(statistics[1].mean.is_nan() && statistics[1].q95.is_nan());
+        assert_eq!((statistics[1].nominal, statistics[1].ranked), (2.0, 0));
         assert!(rank_statistics(array![1.0].view(), array![[1.0], [2.0]].view()).is_err());
     }
 

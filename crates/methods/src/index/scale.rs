@@ -1,13 +1,13 @@
-//! A fitted normalisation: from a figure to its score (METHOD.md §2.4).
+//! A fitted normalisation: the function from a figure to its score.
 
-/// A scale from figures to scores, higher is safer.
+/// A function from figures to scores, of which higher is safer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scale {
     /// `slope · figure + at_zero`, within `[least, most]`.
     Line { at_zero: f64, slope: f64, least: f64, most: f64 },
     /// `slope · ln(1 + figure) + at_zero`, within 0 and 100.
     Logged { at_zero: f64, slope: f64 },
-    /// Figures, ascending, and the scores they have; linear between them, level beyond.
+    /// (figure, score) by ascending figure; linear between them, constant beyond.
     Table(Vec<(f64, f64)>),
     /// No score: areas did not differ on the reference months, or there is nothing to compare with.
     None,
@@ -25,9 +25,8 @@ impl Scale {
         Scale::Line { at_zero: -slope * zero_at, slope, least: 0.0, most: 100.0 }
     }
 
-    /// The same where figure and goalposts are treated by ln(1 + x) first (METHOD.md §2.3): for
-    /// what spans several sizes, of which the highest would else leave no room between the others.
-    /// No score of a figure of −1 or less.
+    /// Goalposts after figure and goalposts are treated by ln(1 + x), for figures of several orders
+    /// of magnitude. A figure of −1 or less has no score.
     pub fn logged_goalposts(low: f64, high: f64, direction: f64) -> Scale {
         match Scale::goalposts(low.ln_1p(), high.ln_1p(), direction) {
             Scale::Line { at_zero, slope, .. } => Scale::Logged { at_zero, slope },
@@ -35,14 +34,14 @@ impl Scale {
         }
     }
 
-    /// 100 less `points` for every unit of the figure, not below 0.
+    /// 100 less `points` for every unit of the figure, within 0 and 100.
     pub fn deduct(points: f64) -> Scale {
         Scale::Line { at_zero: 100.0, slope: -points, least: 0.0, most: 100.0 }
     }
 
-    /// `at_par` where a figure equals its past, `points` more or less for every per cent it is
-    /// better or worse; `per_past` is the weighted sum of one over each past figure. NaN: there is
-    /// no past.
+    /// `at_par` where a figure equals its past, and `points` more or less for every per cent that it
+    /// is better or worse, within 0 and 100. `per_past` is the weighted sum of 1 / past figure; where
+    /// it is NaN or infinite there is no past to compare with, and no score.
     pub fn against_past(per_past: f64, at_par: f64, points: f64, direction: f64) -> Scale {
         if !per_past.is_finite() {
             return Scale::None;
@@ -51,57 +50,56 @@ impl Scale {
         Scale::Line { at_zero: at_par - slope, slope: slope * per_past, least: 0.0, most: 100.0 }
     }
 
-    /// The scale that a cross-section sets: the scores its own figures have.
-    pub fn of_section(
+    /// The scale of a cross-section of areas: their figures with the scores these were given.
+    pub fn from_cross_section(
         figures: impl Iterator<Item = f64>,
         scores: impl Iterator<Item = f64>,
     ) -> Scale {
-        let mut known: Vec<(f64, f64)> =
+        let mut points: Vec<(f64, f64)> =
             figures.zip(scores).filter(|(x, s)| !x.is_nan() && !s.is_nan()).collect();
-        known.sort_by(|a, b| a.0.total_cmp(&b.0));
-        known.dedup_by(|a, b| a.0 == b.0);
-        if known.is_empty() { Scale::None } else { Scale::Table(known) }
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        points.dedup_by(|a, b| a.0 == b.0);
+        if points.is_empty() { Scale::None } else { Scale::Table(points) }
     }
 
-    /// The score of a figure; NaN for a figure that is not known.
+    /// The score of a figure; NaN for a missing figure.
     pub fn score(&self, figure: f64) -> f64 {
         match self {
             Scale::Line { at_zero, slope, least, most } => {
-                within(slope * figure + at_zero, *least, *most)
+                clamped(slope * figure + at_zero, *least, *most)
             }
             Scale::Logged { at_zero, slope } if figure > -1.0 => {
-                within(slope * figure.ln_1p() + at_zero, 0.0, 100.0)
+                clamped(slope * figure.ln_1p() + at_zero, 0.0, 100.0)
             }
             Scale::Table(_) if figure.is_nan() => f64::NAN,
-            Scale::Table(known) => between(known, figure),
+            Scale::Table(points) => interpolated(points, figure),
             Scale::Logged { .. } | Scale::None => f64::NAN,
         }
     }
 
-    /// Scores in the place of many figures.
+    /// Replaces many figures by their scores.
     pub fn score_all(&self, figures: &mut [f64]) {
         match *self {
             // Nearly every figure of nearly every model.
             Scale::Line { at_zero, slope, least, most } => {
                 figures
                     .iter_mut()
-                    .for_each(|figure| *figure = within(slope * *figure + at_zero, least, most));
+                    .for_each(|figure| *figure = clamped(slope * *figure + at_zero, least, most));
             }
             _ => figures.iter_mut().for_each(|figure| *figure = self.score(*figure)),
         }
     }
 }
 
-/// `clamp` without its panic, which would keep a loop over many from being made one over vectors;
-/// NaN stays NaN.
-fn within(score: f64, least: f64, most: f64) -> f64 {
+/// `clamp` without its panic, which would keep the compiler from vectorising a loop; NaN stays NaN.
+fn clamped(score: f64, least: f64, most: f64) -> f64 {
     let score = if score < least { least } else { score };
     if score > most { most } else { score }
 }
 
-fn between(known: &[(f64, f64)], figure: f64) -> f64 {
-    let above = known.partition_point(|(x, _)| *x < figure);
-    match (above.checked_sub(1).and_then(|i| known.get(i)), known.get(above)) {
+fn interpolated(points: &[(f64, f64)], figure: f64) -> f64 {
+    let above = points.partition_point(|(x, _)| *x < figure);
+    match (above.checked_sub(1).and_then(|i| points.get(i)), points.get(above)) {
         (Some((x0, s0)), Some((x1, s1))) => s0 + (s1 - s0) * (figure - x0) / (x1 - x0),
         (Some((_, score)), None) | (None, Some((_, score))) => *score,
         (None, None) => f64::NAN,
@@ -156,8 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn a_section_is_met_at_its_own_figures_and_level_beyond() {
-        let scale = Scale::of_section(
+    fn a_cross_section_is_interpolated_and_constant_beyond() {
+        let scale = Scale::from_cross_section(
             [3.0, 1.0, f64::NAN, 2.0].into_iter(),
             [0.0, 100.0, f64::NAN, 90.0].into_iter(),
         );

@@ -1,4 +1,4 @@
-//! Units with too little data are left out (COINr `Screen`).
+//! Screening: units with too little data are left out (COINr `Screen`).
 
 use ndarray::{ArrayView1, ArrayView2};
 
@@ -19,12 +19,12 @@ pub fn screening(name: &str) -> Result<Share, Flaw> {
     choose("screening", name, METHODS)
 }
 
-/// Which units (rows of `x`, units × indicators) have at least the share `least`, in order.
-pub fn kept(x: ArrayView2<f64>, share: Share, least: f64) -> Vec<usize> {
+/// The units (rows of `x`, units × indicators) whose share is at least `threshold`, in order.
+pub fn passing_units(x: ArrayView2<f64>, share: Share, threshold: f64) -> Vec<usize> {
     x.rows()
         .into_iter()
         .enumerate()
-        .filter(|(_, row)| share(row.view()) >= least)
+        .filter(|(_, row)| share(row.view()) >= threshold)
         .map(|(unit, _)| unit)
         .collect()
 }
@@ -53,8 +53,8 @@ mod tests {
             [1.0, f64::NAN, f64::NAN, 2.0],
             [f64::NAN, f64::NAN, f64::NAN, f64::NAN]
         ];
-        assert_eq!(kept(x.view(), screening("by_na").unwrap(), 0.5), [0, 1]);
-        assert_eq!(kept(x.view(), screening("by_zeros").unwrap(), 0.6), [1]);
+        assert_eq!(passing_units(x.view(), screening("by_na").unwrap(), 0.5), [0, 1]);
+        assert_eq!(passing_units(x.view(), screening("by_zeros").unwrap(), 0.6), [1]);
         assert!(screening("by_mood").is_err());
     }
 }

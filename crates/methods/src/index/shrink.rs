@@ -1,10 +1,9 @@
-//! Empirical Bayes: small townships borrow strength (METHOD.md §2.2).
+//! Empirical Bayes shrinkage: rates and proportions of small areas are drawn to the mean of all.
 
 use serde::{Deserialize, Serialize};
 
-/// What is believed of an area before its own figures: a gamma or a beta distribution of mean
-/// `mean`, worth `strength` units of exposure (or cases) of evidence; an infinite strength means
-/// the areas do not differ beyond chance.
+/// A gamma prior of a rate or a beta prior of a proportion: its mean, and its strength in units of
+/// exposure (or cases). An infinite strength means that areas do not differ beyond chance.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prior {
@@ -22,14 +21,15 @@ impl Prior {
         }
     }
 
-    /// The same prior, worth at most `most`: so that a lasting change shows even where the
-    /// reference years held no difference.
-    pub fn at_most(self, most: f64) -> Prior {
-        Prior { strength: self.strength.min(most), ..self }
+    /// The same prior with a strength of at most `limit`, so that a lasting change shows even where
+    /// areas did not differ in the reference years.
+    pub fn with_strength_at_most(self, limit: f64) -> Prior {
+        Prior { strength: self.strength.min(limit), ..self }
     }
 }
 
-/// Marshall's global estimator for rates: gamma prior by moments. `None` without exposure.
+/// Marshall's global estimator: the gamma prior of rates by the method of moments, from one event
+/// count and one exposure an area; areas without exposure are left out. `None` without any.
 ///
 /// Marshall, R. J. (1991) Mapping disease and mortality rates using empirical Bayes estimators.
 /// Applied Statistics 40, 283–294; as esda's `Empirical_Bayes`.
@@ -39,8 +39,8 @@ pub fn marshall(y: &[f64], n: &[f64]) -> Option<Prior> {
     Some(Prior { mean, strength: if between > 0.0 { mean / between } else { f64::INFINITY } })
 }
 
-/// Beta-binomial prior by the same moments: the sampling variance of a proportion is p(1−p)/n
-/// instead of p/n.
+/// The beta prior of proportions by the same moments: the sampling variance of a proportion is
+/// p(1−p)/n where that of a rate is p/n. `None` without cases.
 pub fn beta_binomial(y: &[f64], n: &[f64]) -> Option<Prior> {
     let (mean, variance, average) = moments(y, n)?;
     let binomial = mean * (1.0 - mean);
@@ -77,11 +77,11 @@ mod tests {
     }
 
     #[test]
-    fn equal_areas_are_told_apart_by_nothing() {
+    fn areas_of_equal_proportions_have_the_pooled_one() {
         let prior = beta_binomial(&[5.0, 10.0], &[10.0, 20.0]).unwrap();
         assert!(prior.strength.is_infinite());
         assert_eq!(prior.shrink(0.0, 10.0), 0.5);
-        assert_eq!(prior.at_most(10.0).shrink(0.0, 10.0), 0.25);
+        assert_eq!(prior.with_strength_at_most(10.0).shrink(0.0, 10.0), 0.25);
         assert_eq!(marshall(&[0.0], &[0.0]), None);
     }
 }

@@ -1,5 +1,5 @@
-//! The tree of scores: indicators at the leaves, the index at the top; every node's children have
-//! weights of which only proportions count.
+//! The tree of an index: indicators at the leaves, the index at the top. Only the proportions of the
+//! weights of a node's children count.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ pub struct Node {
     pub weight: f64,
 }
 
-/// How one level's nodes are made of their children.
-pub struct Rule {
+/// How the scores of one level's nodes are made of their children's.
+pub struct LevelAggregation {
     pub method: Box<dyn Aggregate>,
-    /// Share of the children's weights, 0–1, that must have a score; below it the node has none.
+    /// Share of the children's weights, 0–1, that must have a score for the node to have one; as
     /// COINr's `dat_thresh`, which counts children.
-    pub least: f64,
+    pub min_weight_share: f64,
 }
 
 /// A checked tree: one top, every parent there, every inner node with a child, no circle.
@@ -37,6 +37,8 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A tree of leaves (indicators) and inner nodes (aggregates).
+    ///
     /// # Errors
     /// A [`Flaw`] that names the node: two of one id, no such parent, a circle, no child, two tops,
     /// a weight that is not one.
@@ -64,8 +66,7 @@ impl Tree {
         self.levels.len()
     }
 
-    /// Each node's weight among its siblings, by id: they sum to one at every parent. The top has
-    /// 1.
+    /// Each node's weight among its siblings, by id; siblings' sum to one. The top has 1.
     pub fn shares(&self) -> BTreeMap<&str, f64> {
         let mut shares = BTreeMap::new();
         for siblings in self.children.iter().filter(|c| !c.is_empty()) {
@@ -82,15 +83,15 @@ impl Tree {
     }
 
     /// Scores of every node (units × nodes, in [`Tree::order`]) from the leaves' `scores` (units ×
-    /// leaves), with one rule for all levels or one a level from the leaves upwards. A node is NaN
-    /// where too little weight of its children has a score.
+    /// leaves), with one aggregation for all levels or one a level from the leaves upwards. A node
+    /// is NaN where too little weight of its children has a score.
     ///
     /// # Errors
-    /// A [`Flaw`] where the rules or the columns do not fit the tree.
+    /// A [`Flaw`] where the aggregations or the columns do not fit the tree.
     pub fn aggregate(
         &self,
         scores: ArrayView2<f64>,
-        rules: &[Rule],
+        rules: &[LevelAggregation],
     ) -> Result<Noted<Array2<f64>>, Flaw> {
         let (given, height) = (rules.len(), self.height());
         if given != 1 && given != height {
@@ -123,16 +124,16 @@ impl Tree {
         Ok(Noted { value: all.select(Axis(1), &order), notices })
     }
 
-    fn node(&self, node: usize, all: &Array2<f64>, rule: &Rule) -> Noted<Array1<f64>> {
+    fn node(&self, node: usize, all: &Array2<f64>, rule: &LevelAggregation) -> Noted<Array1<f64>> {
         let children = &self.children[node];
         let scores = all.select(Axis(1), children);
         let weights: Array1<f64> = children.iter().map(|c| self.nodes[*c].weight).collect();
         let mut value = rule.method.aggregate(scores.view(), (&weights / weights.sum()).view());
         for (score, row) in value.iter_mut().zip(scores.rows()) {
-            let there: f64 =
+            let scored: f64 =
                 row.iter().zip(&weights).filter(|(s, _)| !s.is_nan()).map(|(_, w)| w).sum();
-            // Shares are quotients: 0.7 + 0.2 of 1 must reach 0.9.
-            if there / weights.sum() < rule.least - 1e-12 {
+            // A tolerance for rounding: 0.7 + 0.2 of 1 must reach 0.9.
+            if scored / weights.sum() < rule.min_weight_share - 1e-12 {
                 *score = f64::NAN;
             }
         }
@@ -141,7 +142,7 @@ impl Tree {
             value,
             notices: rule
                 .method
-                .check(scores.view())
+                .notices(scores.view())
                 .into_iter()
                 .map(|n| format!("{id}: {n}"))
                 .collect(),
@@ -243,8 +244,11 @@ mod tests {
         Node { id: id.to_owned(), parent: (!parent.is_empty()).then(|| parent.to_owned()), weight }
     }
 
-    fn rule(name: &str, least: f64) -> Rule {
-        Rule { method: aggregation(name, &toml::Table::new()).unwrap(), least }
+    fn rule(name: &str, min_weight_share: f64) -> LevelAggregation {
+        LevelAggregation {
+            method: aggregation(name, &toml::Table::new()).unwrap(),
+            min_weight_share,
+        }
     }
 
     fn uneven() -> Tree {
@@ -320,17 +324,5 @@ mod tests {
         );
         let circle = vec![node("top", "", 1.0), node("x", "y", 1.0), node("y", "x", 1.0)];
         assert!(refused(vec![node("a", "top", 1.0)], circle).contains("x, y"));
-    }
-
-    #[test]
-    fn the_highest_is_first_and_ties_share() {
-        let ranked = crate::index::ranks::rank_columns(
-            array![[5.0], [9.0], [5.0], [f64::NAN], [1.0]].view(),
-        );
-        assert_eq!(
-            (ranked[[0, 0]], ranked[[1, 0]], ranked[[2, 0]], ranked[[4, 0]]),
-            (2.0, 1.0, 2.0, 4.0)
-        );
-        assert!(ranked[[3, 0]].is_nan());
     }
 }

@@ -24,7 +24,7 @@ impl Aggregate for Ampi {
         by_unit(scores, weights, |children| self.0.index(children))
     }
 
-    fn check(&self, scores: ArrayView2<f64>) -> Vec<String> {
+    fn notices(&self, scores: ArrayView2<f64>) -> Vec<String> {
         // A parent's own penalty can take it a little below 70.
         let beyond = scores
             .rows()
@@ -49,7 +49,7 @@ mod tests {
         let done = parents("ampi", "", array![[70.0, 130.0]].view(), &[1.0, 1.0]);
         assert_eq!(done[0], 91.0);
         let method = aggregation("ampi", &toml::Table::new()).unwrap();
-        assert_eq!(method.check(array![[70.0, f64::NAN]].view()).len(), 0);
-        assert_eq!(method.check(array![[0.0, 100.0]].view()).len(), 1);
+        assert_eq!(method.notices(array![[70.0, f64::NAN]].view()).len(), 0);
+        assert_eq!(method.notices(array![[0.0, 100.0]].view()).len(), 1);
     }
 }

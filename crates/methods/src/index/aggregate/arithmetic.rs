@@ -18,20 +18,20 @@ pub fn make(params: &Params) -> Result<Box<dyn Aggregate>, Flaw> {
 
 impl Aggregate for Arithmetic {
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
-        let mut mean = Mean::of(scores.nrows());
+        let mut mean = WeightedMean::new(scores.nrows());
         for (child, w) in scores.columns().into_iter().zip(weights) {
             mean.add(child, |_| *w);
         }
-        mean.get()
+        mean.finish()
     }
 
     fn aggregate_each(&self, scores: ArrayView2<f64>, weights: ArrayView2<f64>) -> Array1<f64> {
-        let mut mean = Mean::of(scores.nrows());
+        let mut mean = WeightedMean::new(scores.nrows());
         for (child, own) in scores.columns().into_iter().zip(weights.columns()) {
             let own = contiguous(&own);
             mean.add(child, |unit| own[unit]);
         }
-        mean.get()
+        mean.finish()
     }
 
     fn is_linear(&self) -> bool {
@@ -39,36 +39,36 @@ impl Aggregate for Arithmetic {
     }
 }
 
-/// A column as a slice, which loops are quicker over.
+/// A column as a slice, over which loops are quicker.
 fn contiguous<'a>(column: &ArrayView1<'a, f64>) -> Cow<'a, [f64]> {
     column.to_slice().map_or_else(|| Cow::Owned(column.to_vec()), Cow::Borrowed)
 }
 
 /// Weighted sums and sums of weights, one a unit.
-struct Mean {
+struct WeightedMean {
     sum: Vec<f64>,
     weight: Vec<f64>,
 }
 
-impl Mean {
-    fn of(units: usize) -> Mean {
-        Mean { sum: vec![0.0; units], weight: vec![0.0; units] }
+impl WeightedMean {
+    fn new(units: usize) -> WeightedMean {
+        WeightedMean { sum: vec![0.0; units], weight: vec![0.0; units] }
     }
 
-    /// Adds one child. A plain loop over slices without a branch, which is done over vectors: the
-    /// draws of a province come through here five thousand million times.
+    /// Adds one child. The loop runs over slices and has no branch, so that the compiler vectorises
+    /// it: a province's draws pass through here five thousand million times.
     fn add(&mut self, child: ArrayView1<f64>, w: impl Fn(usize) -> f64) {
         let child = contiguous(&child);
         for (unit, ((sum, weight), score)) in
             self.sum.iter_mut().zip(&mut self.weight).zip(child.iter()).enumerate()
         {
-            let (w, there) = (w(unit), !score.is_nan());
-            *sum += if there { w * score } else { 0.0 };
-            *weight += if there { w } else { 0.0 };
+            let (w, scored) = (w(unit), !score.is_nan());
+            *sum += if scored { w * score } else { 0.0 };
+            *weight += if scored { w } else { 0.0 };
         }
     }
 
-    fn get(self) -> Array1<f64> {
+    fn finish(self) -> Array1<f64> {
         Array1::from(self.sum) / Array1::from(self.weight)
     }
 }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
-use super::{Aggregate, Children, by_unit, positive};
+use super::{Aggregate, Children, by_unit, notices_of_nonpositive};
 use crate::method::{Flaw, Params};
 use crate::params::none;
 
@@ -20,8 +20,8 @@ impl Aggregate for Geometric {
         by_unit(scores, weights, mean)
     }
 
-    fn check(&self, scores: ArrayView2<f64>) -> Vec<String> {
-        positive("geometric", scores)
+    fn notices(&self, scores: ArrayView2<f64>) -> Vec<String> {
+        notices_of_nonpositive("geometric", scores)
     }
 }
 
@@ -43,7 +43,7 @@ mod tests {
         assert!((done[0] - 4.0).abs() < 1e-12);
         assert_eq!(done[1], 0.0);
         assert!(done[2].is_nan() && done[3].is_nan());
-        let notices = aggregation("geometric", &toml::Table::new()).unwrap().check(scores.view());
+        let notices = aggregation("geometric", &toml::Table::new()).unwrap().notices(scores.view());
         assert_eq!(notices.len(), 2);
         assert!(notices[0].starts_with("2 units"), "{}", notices[0]);
     }

@@ -3,7 +3,7 @@
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
-use super::{Aggregate, by_unit, positive, power};
+use super::{Aggregate, by_unit, notices_of_nonpositive, power};
 use crate::method::{Flaw, Params};
 use crate::params::none;
 
@@ -21,8 +21,8 @@ impl Aggregate for Harmonic {
         by_unit(scores, weights, |children| power::mean(children, -1.0))
     }
 
-    fn check(&self, scores: ArrayView2<f64>) -> Vec<String> {
-        positive("harmonic", scores)
+    fn notices(&self, scores: ArrayView2<f64>) -> Vec<String> {
+        notices_of_nonpositive("harmonic", scores)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Children's scores → their parent's (METHOD.md §2.6). One file a method; [`METHODS`] is the list
-//! a model chooses from.
+//! Aggregation: the scores of a node's children → the node's. One file a method; [`METHODS`] is the
+//! list a model chooses from.
 
 mod ampi;
 mod arithmetic;
@@ -34,15 +34,15 @@ pub trait Aggregate: Send + Sync {
         scores.rows().into_iter().zip(weights.rows()).map(unit).collect()
     }
 
-    /// Whether a child's part in a change is its weight times its change, where weights stay and
-    /// nothing is missing.
+    /// Whether the score is linear in the children's, so that a child's part in a change is its
+    /// weight times its change, where weights stay and nothing is missing.
     fn is_linear(&self) -> bool {
         false
     }
 
-    /// What in `scores` (units × children) the method is not made for, in a sentence each: where it
-    /// answers with NaN, or with a limit.
-    fn check(&self, _scores: ArrayView2<f64>) -> Vec<String> {
+    /// A notice for each way in which `scores` (units × children) are outside the method's domain,
+    /// where its result is NaN or a limit.
+    fn notices(&self, _scores: ArrayView2<f64>) -> Vec<String> {
         Vec::new()
     }
 }
@@ -81,23 +81,22 @@ fn by_unit(
     parent: impl Fn(&Children) -> f64,
 ) -> Array1<f64> {
     let unit = |row: ArrayView1<f64>| {
-        let there = || row.into_iter().zip(weights).filter(|(s, w)| !s.is_nan() && **w > 0.0);
-        let total: f64 = there().map(|(_, w)| w).sum();
-        let children: Vec<(f64, f64)> = there().map(|(s, w)| (*s, w / total)).collect();
+        let scored = || row.into_iter().zip(weights).filter(|(s, w)| !s.is_nan() && **w > 0.0);
+        let total: f64 = scored().map(|(_, w)| w).sum();
+        let children: Vec<(f64, f64)> = scored().map(|(s, w)| (*s, w / total)).collect();
         if children.is_empty() { f64::NAN } else { parent(&children) }
     };
     scores.rows().into_iter().map(unit).collect()
 }
 
-/// Notices of a mean that wants positive scores.
-fn positive(name: &str, scores: ArrayView2<f64>) -> Vec<String> {
+/// Notices of a mean that needs positive scores.
+fn notices_of_nonpositive(name: &str, scores: ArrayView2<f64>) -> Vec<String> {
     let count = |test: fn(f64) -> bool| {
         scores.rows().into_iter().filter(|row| row.iter().any(|s| test(*s))).count()
     };
     let (negative, zero) = (count(|s| s < 0.0), count(|s| s == 0.0));
-    let told =
-        [(negative, "a negative score and no"), (zero, "a score of zero and therefore a zero")];
-    told.iter()
+    [(negative, "a negative score and no"), (zero, "a score of zero and therefore a zero")]
+        .iter()
         .filter(|(n, _)| *n > 0)
         .map(|(n, what)| format!("{n} units have {what} {name} mean"))
         .collect()

@@ -43,7 +43,7 @@ impl Aggregate for Mpi {
         by_unit(scores, weights, |children| self.index(children))
     }
 
-    fn check(&self, scores: ArrayView2<f64>) -> Vec<String> {
+    fn notices(&self, scores: ArrayView2<f64>) -> Vec<String> {
         let negative = scores.rows().into_iter().filter(|row| row.iter().any(|s| *s < 0.0)).count();
         let notice = format!(
             "{negative} units have a negative score, for which the Mazziotta–Pareto penalty is not made"
@@ -78,7 +78,10 @@ mod tests {
         assert_eq!((done[0], done[1], done[3]), (99.0, 100.0, 0.0));
         assert!(done[2].is_nan());
         assert_eq!(parents("mpi", "penalty = '+'", scores.view(), &[1.0, 1.0])[0], 101.0);
-        assert_eq!(aggregation("mpi", &toml::Table::new()).unwrap().check(scores.view()).len(), 1);
+        assert_eq!(
+            aggregation("mpi", &toml::Table::new()).unwrap().notices(scores.view()).len(),
+            1
+        );
         assert!(aggregation("mpi", &toml::from_str("penalty = 'x'").unwrap()).is_err());
     }
 }

@@ -39,24 +39,25 @@ impl Aggregate for Owa {
     /// children's weights, as Torra's with a piecewise linear quantifier: with a child missing, the
     /// minimum stays the minimum.
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
-        by_unit(scores, weights, |children| self.mean(children))
+        by_unit(scores, weights, |children| self.ordered_mean(children))
     }
 }
 
 impl Owa {
-    fn mean(&self, children: &Children) -> f64 {
+    fn ordered_mean(&self, children: &Children) -> f64 {
         let mut best_first = children.to_vec();
         best_first.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (mut sum, mut reached) = (0.0, 0.0);
         for (score, weight) in best_first {
-            sum += score * (self.upto(reached + weight) - self.upto(reached));
+            sum += score
+                * (self.cumulative_weight(reached + weight) - self.cumulative_weight(reached));
             reached += weight;
         }
         sum
     }
 
     /// The weight of the best `share` (0–1) of the places.
-    fn upto(&self, share: f64) -> f64 {
+    fn cumulative_weight(&self, share: f64) -> f64 {
         let places = share.clamp(0.0, 1.0) * self.weights.len() as f64;
         self.weights.iter().enumerate().map(|(i, w)| w * (places - i as f64).clamp(0.0, 1.0)).sum()
     }

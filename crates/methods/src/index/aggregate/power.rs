@@ -4,7 +4,7 @@
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::Deserialize;
 
-use super::{Aggregate, Children, by_unit, geometric, positive};
+use super::{Aggregate, Children, by_unit, geometric, notices_of_nonpositive};
 use crate::method::{Flaw, Params};
 use crate::params::parse;
 
@@ -33,8 +33,8 @@ impl Aggregate for Power {
         by_unit(scores, weights, |children| mean(children, self.p))
     }
 
-    fn check(&self, scores: ArrayView2<f64>) -> Vec<String> {
-        let mut notices = positive("power", scores);
+    fn notices(&self, scores: ArrayView2<f64>) -> Vec<String> {
+        let mut notices = notices_of_nonpositive("power", scores);
         notices.retain(|n| self.p <= 0.0 || n.contains("negative"));
         notices
     }
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(
             aggregation("power", &toml::from_str("p = 0.5").unwrap())
                 .unwrap()
-                .check(scores.view())
+                .notices(scores.view())
                 .len(),
             1
         );

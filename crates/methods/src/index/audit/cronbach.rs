@@ -1,4 +1,4 @@
-//! Cronbach's alpha: whether the children of a node measure one thing.
+//! Cronbach's alpha: the internal consistency of the children of a node.
 
 use ndarray::{ArrayView1, ArrayView2, Axis};
 

@@ -1,4 +1,4 @@
-//! What each node weighs in the top of its tree.
+//! Effective weights: what each node weighs in the index.
 
 use super::{check_weights, children};
 use crate::method::{Flaw, Noted};
@@ -23,8 +23,7 @@ pub fn effective_weights(
     check_weights(weights, parents.len())?;
     let mut effective = vec![1.0; parents.len()];
     let mut notices = Vec::new();
-    // Parents stand after their children, so from the back each parent is known before it is asked
-    // for.
+    // Parents stand after their children: going backwards, each parent is known before its children.
     for (parent, group) in children.iter().enumerate().rev() {
         let sum: f64 = group.iter().map(|c| weights[*c]).sum();
         for child in group {

@@ -1,5 +1,5 @@
-//! Audit of a model (METHOD.md §2.12): what each element really weighs, how the elements go
-//! together, and what the ranking owes to each.
+//! Audit of a model: effective weights, correlations of its elements, and how the ranking changes
+//! without each.
 //!
 //! The tree is plain: `parents[i]` is the node above node i, `None` at the top, and every child
 //! stands before its parent. Data are units × nodes.
@@ -9,9 +9,7 @@ mod cronbach;
 mod effective_weights;
 mod removal;
 
-pub use correlation::{
-    METHODS, Measure, Pair, across, correlation, correlations, with_ancestors, within,
-};
+pub use correlation::{METHODS, Measure, Pair, across, correlation, with_ancestors, within};
 pub use cronbach::{cronbach, cronbach_of_nodes};
 pub use effective_weights::effective_weights;
 pub use removal::{Removal, remove_elements};

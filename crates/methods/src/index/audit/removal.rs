@@ -1,4 +1,4 @@
-//! What the ranking owes to each element.
+//! Removal of elements: how scores and ranks change without each.
 
 use ndarray::{Array1, Array2};
 
@@ -59,7 +59,7 @@ pub fn remove_elements(
             );
             return Err(Flaw::new(what, "give one score a unit, NaN where there is none"));
         }
-        notices.extend(noticed(*element, weights[*element], &nominal_scores, &got));
+        notices.extend(removal_notices(*element, weights[*element], &nominal_scores, &got));
         rank_without.column_mut(column).assign(&ranks(got.view()));
         without.column_mut(column).assign(&got);
     }
@@ -102,7 +102,7 @@ fn check_elements(parents: &[Option<usize>], elements: &[usize]) -> Result<(), F
     Ok(())
 }
 
-fn noticed(
+fn removal_notices(
     element: usize,
     weight: f64,
     nominal: &Array1<f64>,

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Axis};
 
 use super::Change;
-use super::shapley::{MOST, shapley};
+use super::shapley::{MAX_PLAYERS, shapley};
 use crate::index::aggregate::Aggregate;
 use crate::method::Flaw;
 
@@ -39,15 +39,15 @@ pub struct Parts {
     pub veto: f64,
 }
 
-/// What is in its new state in one coalition.
+/// Scores, weights and cap of one side of the change, or of one coalition.
 #[derive(Clone)]
-struct Mixed {
+struct State {
     scores: Vec<f64>,
     weights: Vec<f64>,
     cap: Option<f64>,
 }
 
-/// Who can change: a child, the weights together, the cap.
+/// A player of the Shapley game: a child, all weights together, or the cap.
 #[derive(Clone, Copy)]
 enum Player {
     Child(usize),
@@ -59,8 +59,8 @@ impl Parent<'_> {
     /// The parent's score before and after; NaN where it is missing.
     pub fn score(&self) -> Change<f64> {
         Change::new(
-            self.value(&self.side(|c| c.before, self.cap.before)),
-            self.value(&self.side(|c| c.after, self.cap.after)),
+            self.value(&self.state_of(|c| c.before, self.cap.before)),
+            self.value(&self.state_of(|c| c.after, self.cap.after)),
         )
     }
 
@@ -73,13 +73,13 @@ impl Parent<'_> {
     ///
     /// # Errors
     /// A [`Flaw`] where there is not one weight a child, a weight is not a number of at least 0, or
-    /// more than [`MOST`] things changed.
+    /// more than [`MAX_PLAYERS`] things changed.
     pub fn decompose(&self) -> Result<Parts, Flaw> {
         self.check()?;
         let players = self.players();
-        if players.len() > MOST {
+        if players.len() > MAX_PLAYERS {
             let what = format!(
-                "{} children and weights of one node changed, more than {MOST}",
+                "{} children and weights of one node changed, more than {MAX_PLAYERS}",
                 players.len()
             );
             return Err(Flaw::new(what, "put some of its children under a node of their own"));
@@ -93,10 +93,9 @@ impl Parent<'_> {
         if let Some(children) = self.linear_parts(&players) {
             return Ok(Parts { children, ..parts });
         }
-        for (player, part) in players
-            .iter()
-            .zip(shapley(players.len(), |coalition| self.value(&self.mixed(&players, coalition))))
-        {
+        for (player, part) in players.iter().zip(shapley(players.len(), |coalition| {
+            self.value(&self.coalition_state(&players, coalition))
+        })) {
             match *player {
                 Player::Child(child) => parts.children[child] = part,
                 Player::Weights => parts.weights = part,
@@ -133,8 +132,10 @@ impl Parent<'_> {
     /// before and after, so that it is the same for the change taken backwards. One-sided where the
     /// other side is undefined; 0 where both are.
     pub fn slope(&self, child: usize) -> f64 {
-        let sides =
-            [self.side(|c| c.before, self.cap.before), self.side(|c| c.after, self.cap.after)];
+        let sides = [
+            self.state_of(|c| c.before, self.cap.before),
+            self.state_of(|c| c.after, self.cap.after),
+        ];
         let slopes: Vec<f64> = sides
             .iter()
             .map(|side| self.derivative(side, child))
@@ -178,32 +179,32 @@ impl Parent<'_> {
         players
     }
 
-    fn side(&self, of: impl Fn(&Change<f64>) -> f64, cap: Option<f64>) -> Mixed {
-        Mixed {
+    fn state_of(&self, of: impl Fn(&Change<f64>) -> f64, cap: Option<f64>) -> State {
+        State {
             scores: self.scores.iter().map(&of).collect(),
             weights: self.weights.iter().map(&of).collect(),
             cap,
         }
     }
 
-    fn mixed(&self, players: &[Player], coalition: u32) -> Mixed {
-        let mut mixed = self.side(|c| c.before, self.cap.before);
+    fn coalition_state(&self, players: &[Player], coalition: u32) -> State {
+        let mut state = self.state_of(|c| c.before, self.cap.before);
         for (_, player) in players.iter().enumerate().filter(|(bit, _)| coalition >> bit & 1 == 1) {
             match *player {
-                Player::Child(child) => mixed.scores[child] = self.scores[child].after,
-                Player::Weights => mixed.weights = self.weights.iter().map(|w| w.after).collect(),
-                Player::Veto => mixed.cap = self.cap.after,
+                Player::Child(child) => state.scores[child] = self.scores[child].after,
+                Player::Weights => state.weights = self.weights.iter().map(|w| w.after).collect(),
+                Player::Veto => state.cap = self.cap.after,
             }
         }
-        mixed
+        state
     }
 
-    fn value(&self, mixed: &Mixed) -> f64 {
-        if mixed.scores.iter().all(|s| s.is_nan()) {
+    fn value(&self, state: &State) -> f64 {
+        if state.scores.iter().all(|s| s.is_nan()) {
             return f64::NAN;
         }
         let (scores, weights) =
-            (Array1::from(mixed.scores.clone()), Array1::from(mixed.weights.clone()));
+            (Array1::from(state.scores.clone()), Array1::from(state.weights.clone()));
         let score = self
             .aggregate
             .aggregate(scores.view().insert_axis(Axis(0)), weights.view())
@@ -211,13 +212,13 @@ impl Parent<'_> {
             .copied()
             .unwrap_or(f64::NAN);
         // `f64::min` would take the cap for a missing score.
-        match mixed.cap {
+        match state.cap {
             Some(cap) if score > cap => cap,
             _ => score,
         }
     }
 
-    fn derivative(&self, side: &Mixed, child: usize) -> f64 {
+    fn derivative(&self, side: &State, child: usize) -> f64 {
         let Some(at) = side.scores.get(child).copied() else { return f64::NAN };
         let step = STEP * at.abs().max(1.0);
         let value = |score: f64| {

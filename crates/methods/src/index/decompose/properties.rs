@@ -1,4 +1,4 @@
-//! What holds of every decomposition, tried on random trees under aggregations of every shape.
+//! NodeContent holds of every decomposition, tried on random trees under aggregations of every shape.
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use rand::rngs::ChaCha12Rng;
@@ -22,7 +22,7 @@ pub const ALL: [Mean; 5] =
     [Mean::Arithmetic, Mean::Geometric, Mean::Harmonic, Mean::Minimum, Mean::Owa];
 
 impl Mean {
-    fn of(self, pairs: &mut [(f64, f64)]) -> f64 {
+    fn mean(self, pairs: &mut [(f64, f64)]) -> f64 {
         if pairs.is_empty() {
             return f64::NAN;
         }
@@ -38,7 +38,7 @@ impl Mean {
             Mean::Owa => {
                 pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
                 pairs.iter_mut().enumerate().for_each(|(i, (_, w))| *w *= (i + 1) as f64);
-                Mean::Arithmetic.of(pairs)
+                Mean::Arithmetic.mean(pairs)
             }
         }
     }
@@ -53,7 +53,7 @@ impl Aggregate for Mean {
                 .zip(weights.iter().copied())
                 .filter(|(s, _)| !s.is_nan())
                 .collect();
-            self.of(&mut pairs)
+            self.mean(&mut pairs)
         };
         scores.rows().into_iter().map(row).collect()
     }
@@ -163,24 +163,24 @@ fn mirrored(tree: &Grown) -> Grown {
 }
 
 fn listed<'a>(tree: &'a Grown, list: &mut Vec<Node<'a>>) -> usize {
-    let what = match &tree.what {
-        Kind::Leaf(score, parts) => What::Indicator { score: *score, parts: parts.clone() },
-        Kind::Inner(aggregate, cap, _) => What::Inner { aggregate, cap: *cap },
+    let content = match &tree.what {
+        Kind::Leaf(score, parts) => NodeContent::Indicator { score: *score, parts: parts.clone() },
+        Kind::Inner(aggregate, cap, _) => NodeContent::Inner { aggregate, cap: *cap },
     };
     let mut below = Vec::new();
     if let Kind::Inner(_, _, children) = &tree.what {
         below.extend(children.iter().map(|child| listed(child, list)));
     }
-    list.push(Node { id: tree.id.clone(), parent: None, weight: tree.weight, what });
+    list.push(Node { id: tree.id.clone(), parent: None, weight: tree.weight, content });
     let place = list.len() - 1;
     below.into_iter().for_each(|child| list[child].parent = Some(place));
     place
 }
 
-fn explained(tree: &Grown) -> Vec<Explained> {
+fn explained(tree: &Grown) -> Vec<NodeDecomposition> {
     let mut list = Vec::new();
     listed(tree, &mut list);
-    let mut done = explain(&list).unwrap();
+    let mut done = decompose_tree(&list).unwrap();
     done.sort_by(|a, b| a.id.cmp(&b.id));
     done.iter_mut()
         .for_each(|e| e.parts.sort_by(|a, b| (&a.node, &a.name).cmp(&(&b.node, &b.name))));
@@ -188,10 +188,10 @@ fn explained(tree: &Grown) -> Vec<Explained> {
 }
 
 /// Whether every node has the same parts in both, times `sign`.
-fn same(one: &[Explained], other: &[Explained], sign: f64) {
+fn same(one: &[NodeDecomposition], other: &[NodeDecomposition], sign: f64) {
     assert_eq!(one.len(), other.len());
     for (a, b) in one.iter().zip(other) {
-        let of = |e: &Explained, p: &Part| {
+        let of = |e: &NodeDecomposition, p: &Part| {
             e.parts
                 .iter()
                 .find(|q| (&q.node, &q.name) == (&p.node, &p.name))

@@ -4,16 +4,16 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom;
 
-/// As many players have a bit of their own in a coalition.
-pub const MOST: usize = 32;
+/// Largest number of players: a coalition has one bit for each.
+pub const MAX_PLAYERS: usize = 32;
 
-/// Up to as many players every coalition is looked at.
-const ENUMERATED: usize = 12;
+/// Up to this many players every coalition is evaluated.
+const MAX_ENUMERATED: usize = 12;
 
-/// Pairs of an order and its reverse, for more players.
+/// Number of pairs of an order and its reverse, for more players.
 const PAIRS: usize = 32;
 
-/// The orders are part of the method: fixed, so that the same change always has the same parts.
+/// Seed of the shuffled orders. It is fixed, so that the same change always has the same parts.
 const SEED: u64 = 0x5348_4150_4c45_5931;
 
 /// The part of each of `players` in `value(all) − value(none)`; `value` is given the coalition of
@@ -32,9 +32,9 @@ const SEED: u64 = 0x5348_4150_4c45_5931;
 /// takes the value of the coalition with nothing changed. Where such a coalition is met, the parts
 /// of the change taken backwards need not be the same with the sign turned. Where the value before
 /// or after is itself undefined there is no change to share out, and every part is NaN. Players
-/// beyond [`MOST`] have no bit in the coalition, and get 0.
+/// beyond [`MAX_PLAYERS`] have no bit in the coalition, and get 0.
 pub fn shapley(players: usize, value: impl Fn(u32) -> f64) -> Vec<f64> {
-    let named = players.min(MOST);
+    let named = players.min(MAX_PLAYERS);
     if named == 0 {
         return Vec::new();
     }
@@ -48,15 +48,15 @@ pub fn shapley(players: usize, value: impl Fn(u32) -> f64) -> Vec<f64> {
         c => Some(value(c)).filter(|v| v.is_finite()).unwrap_or(none),
     };
     let mut parts =
-        if named <= ENUMERATED { enumerated(named, defined) } else { permuted(named, defined) };
-    settle(&mut parts, all - none);
+        if named <= MAX_ENUMERATED { enumerated(named, defined) } else { permuted(named, defined) };
+    add_residual(&mut parts, all - none);
     parts.resize(players, 0.0);
     parts
 }
 
 /// The coalition of all of `players`, 1 to 32 of them.
 fn everyone(players: usize) -> u32 {
-    u32::MAX >> (MOST - players)
+    u32::MAX >> (MAX_PLAYERS - players)
 }
 
 fn enumerated(players: usize, value: impl Fn(u32) -> f64) -> Vec<f64> {
@@ -108,8 +108,8 @@ fn add_marginals<'a>(
     }
 }
 
-/// Puts what is missing to `total` on the largest part, so that the parts sum to it.
-pub(super) fn settle(parts: &mut [f64], total: f64) {
+/// Adds what the parts miss of `total` to the largest part, so that they sum to it.
+pub(super) fn add_residual(parts: &mut [f64], total: f64) {
     let rest = total - sum(parts.iter().copied());
     if let Some(largest) = parts.iter_mut().max_by(|a, b| a.abs().total_cmp(&b.abs())) {
         *largest += rest;

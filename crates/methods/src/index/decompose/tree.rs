@@ -1,8 +1,8 @@
-//! The root's change, followed down to the leaves.
+//! The change of every node of a tree, down to the parts of its leaves.
 
 use super::Change;
 use super::node::{Parent, Parts};
-use super::shapley::{settle, sum};
+use super::shapley::{add_residual, sum};
 use crate::index::aggregate::Aggregate;
 use crate::method::Flaw;
 
@@ -19,14 +19,14 @@ pub const MISSING: &str = "missing";
 /// The one part of an indicator that was given none.
 pub const SCORE: &str = "score";
 
-/// A change this small beside its parts is what rounding leaves of parts that cancel.
+/// Relative to its parts, a change up to this is rounding: the parts cancel.
 const CANCELLED: f64 = 1e-9;
 
-/// Points a parent may move by one of a child's, for parts that cancel.
+/// Largest slope of a parent by a child that is used for parts that cancel.
 const STEEPEST: f64 = 100.0;
 
-/// How far an indicator's parts may be from its change, in points of score or relative to the
-/// parts.
+/// Allowed difference between the sum of an indicator's parts and its change, in points of score or
+/// relative to the largest part.
 const TOLERANCE: f64 = 1e-9;
 
 /// A node of the tree.
@@ -36,14 +36,14 @@ pub struct Node<'a> {
     pub parent: Option<usize>,
     /// Its weight among its siblings.
     pub weight: Change<f64>,
-    pub what: What<'a>,
+    pub content: NodeContent<'a>,
 }
 
-/// What makes a node's score.
-pub enum What<'a> {
+/// NodeContent makes a node's score.
+pub enum NodeContent<'a> {
     /// A leaf: its scores (NaN is missing), and named amounts that sum to its change, as from
     /// [`super::indicator_parts`]. Without any it has one, [`SCORE`]; where it is missing before or
-    /// after they are not looked at.
+    /// after they are ignored.
     Indicator { score: Change<f64>, parts: Vec<(String, f64)> },
     /// `min(cap, aggregate)` of its children, as in [`Parent`]. Without children it is missing.
     Inner { aggregate: &'a dyn Aggregate, cap: Change<Option<f64>> },
@@ -59,7 +59,7 @@ pub struct Part {
 
 /// A node's change and all that made it, in the order of the tree. No part is 0, and none is NaN.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Explained {
+pub struct NodeDecomposition {
     pub id: String,
     pub score: Change<f64>,
     /// They sum to the change. Empty where the score did not change and nothing cancelled in it,
@@ -79,21 +79,21 @@ pub struct Explained {
 /// # Errors
 /// A [`Flaw`] where a parent is not an inner node further down the list, an indicator's parts do
 /// not sum to its change (1e-9), or a node cannot be decomposed.
-pub fn explain(nodes: &[Node]) -> Result<Vec<Explained>, Flaw> {
+pub fn decompose_tree(nodes: &[Node]) -> Result<Vec<NodeDecomposition>, Flaw> {
     let children = children(nodes)?;
-    let mut done: Vec<Explained> = Vec::with_capacity(nodes.len());
+    let mut done: Vec<NodeDecomposition> = Vec::with_capacity(nodes.len());
     for (node, children) in nodes.iter().zip(&children) {
-        let explained = match &node.what {
-            What::Indicator { score, parts } => leaf(&node.id, *score, parts)?,
-            What::Inner { aggregate, cap } => {
+        let decomposed = match &node.content {
+            NodeContent::Indicator { score, parts } => leaf(&node.id, *score, parts)?,
+            NodeContent::Inner { aggregate, cap } => {
                 let scores = children.iter().map(|c| done[*c].score).collect();
                 let weights = children.iter().map(|c| nodes[*c].weight).collect();
                 let parent = Parent { aggregate: *aggregate, scores, weights, cap: *cap };
-                let below: Vec<&Explained> = children.iter().map(|c| &done[*c]).collect();
+                let below: Vec<&NodeDecomposition> = children.iter().map(|c| &done[*c]).collect();
                 inner(&node.id, &parent, &below)?
             }
         };
-        done.push(explained);
+        done.push(decomposed);
     }
     Ok(done)
 }
@@ -103,7 +103,8 @@ fn children(nodes: &[Node]) -> Result<Vec<Vec<usize>>, Flaw> {
     let mut children = vec![Vec::new(); nodes.len()];
     for (place, node) in nodes.iter().enumerate() {
         let Some(parent) = node.parent else { continue };
-        let inner = nodes.get(parent).is_some_and(|p| matches!(p.what, What::Inner { .. }));
+        let inner =
+            nodes.get(parent).is_some_and(|p| matches!(p.content, NodeContent::Inner { .. }));
         if !inner || parent <= place {
             let what = format!("the parent of \"{}\" is not an inner node after it", node.id);
             return Err(Flaw::new(what, "list children before parents"));
@@ -113,10 +114,10 @@ fn children(nodes: &[Node]) -> Result<Vec<Vec<usize>>, Flaw> {
     Ok(children)
 }
 
-fn leaf(id: &str, score: Change<f64>, parts: &[(String, f64)]) -> Result<Explained, Flaw> {
+fn leaf(id: &str, score: Change<f64>, parts: &[(String, f64)]) -> Result<NodeDecomposition, Flaw> {
     let delta = if score.differs() { score.delta() } else { 0.0 };
     if delta.is_nan() {
-        return Ok(Explained { id: id.to_owned(), score, parts: Vec::new() });
+        return Ok(NodeDecomposition { id: id.to_owned(), score, parts: Vec::new() });
     }
     let (total, size) = (
         sum(parts.iter().map(|(_, p)| *p)),
@@ -134,39 +135,43 @@ fn leaf(id: &str, score: Change<f64>, parts: &[(String, f64)]) -> Result<Explain
     if own.is_empty() {
         own.push(part(id, SCORE, delta));
     }
-    Ok(Explained { id: id.to_owned(), score, parts: settled(own, delta) })
+    Ok(NodeDecomposition { id: id.to_owned(), score, parts: summing_to(own, delta) })
 }
 
-fn inner(id: &str, parent: &Parent, children: &[&Explained]) -> Result<Explained, Flaw> {
+fn inner(
+    id: &str,
+    parent: &Parent,
+    children: &[&NodeDecomposition],
+) -> Result<NodeDecomposition, Flaw> {
     let Parts { score, children: deltas, weights, veto } = parent.decompose()?;
     let delta = if score.differs() { score.delta() } else { 0.0 };
     if delta.is_nan() {
-        return Ok(Explained { id: id.to_owned(), score, parts: Vec::new() });
+        return Ok(NodeDecomposition { id: id.to_owned(), score, parts: Vec::new() });
     }
     let mut parts = Vec::new();
     for (place, (child, delta)) in children.iter().zip(deltas).enumerate() {
-        parts.extend(carried(child, delta, || parent.slope(place)));
+        parts.extend(parts_in_parent(child, delta, || parent.slope(place)));
     }
     parts.push(part(id, WEIGHTS, weights));
     parts.push(part(id, VETO, veto));
-    Ok(Explained { id: id.to_owned(), score, parts: settled(parts, delta) })
+    Ok(NodeDecomposition { id: id.to_owned(), score, parts: summing_to(parts, delta) })
 }
 
-/// A child's own parts as they count in its parent's change, where the child's part is `delta`;
-/// they sum to it.
-fn carried(child: &Explained, delta: f64, slope: impl Fn() -> f64) -> Vec<Part> {
+/// A child's own parts in its parent's change, of which the child's part is `delta`: they sum to
+/// it.
+fn parts_in_parent(child: &NodeDecomposition, delta: f64, slope: impl Fn() -> f64) -> Vec<Part> {
     let change = child.score.delta();
     if child.parts.is_empty() {
         return vec![part(&child.id, MISSING, delta)];
     }
     let size: f64 = child.parts.iter().map(|p| p.delta.abs()).sum();
-    // Near zero the derivative of a geometric mean knows no bounds.
+    // The derivative of a geometric mean is unbounded near zero.
     let rate = if change.abs() <= CANCELLED * size {
         slope().clamp(-STEEPEST, STEEPEST)
     } else {
         delta / change
     };
-    settled(
+    summing_to(
         child.parts.iter().map(|p| Part { delta: rate * p.delta, ..p.clone() }).collect(),
         delta,
     )
@@ -176,10 +181,11 @@ fn part(node: &str, name: &str, delta: f64) -> Part {
     Part { node: node.to_owned(), name: name.to_owned(), delta }
 }
 
-/// The parts, summing to `total` within rounding, without those that are 0.
-fn settled(mut parts: Vec<Part>, total: f64) -> Vec<Part> {
+/// The parts with their rounding residual removed, so that they sum to `total`; parts of 0 are
+/// dropped.
+fn summing_to(mut parts: Vec<Part>, total: f64) -> Vec<Part> {
     let mut deltas: Vec<f64> = parts.iter().map(|p| p.delta).collect();
-    settle(&mut deltas, total);
+    add_residual(&mut deltas, total);
     parts.iter_mut().zip(deltas).for_each(|(part, delta)| part.delta = delta);
     parts.retain(|p| p.delta != 0.0);
     parts
@@ -192,17 +198,17 @@ mod tests {
 
     fn leaf(id: &str, parent: usize, score: (f64, f64), parts: &[(&str, f64)]) -> Node<'static> {
         let parts = parts.iter().map(|(n, p)| ((*n).to_owned(), *p)).collect();
-        let what = What::Indicator { score: Change::new(score.0, score.1), parts };
-        Node { id: id.to_owned(), parent: Some(parent), weight: Change::new(1.0, 1.0), what }
+        let content = NodeContent::Indicator { score: Change::new(score.0, score.1), parts };
+        Node { id: id.to_owned(), parent: Some(parent), weight: Change::new(1.0, 1.0), content }
     }
 
     fn inner<'a>(id: &str, parent: Option<usize>, aggregate: &'a dyn Aggregate) -> Node<'a> {
-        let what = What::Inner { aggregate, cap: Change::new(None, None) };
-        Node { id: id.to_owned(), parent, weight: Change::new(1.0, 1.0), what }
+        let content = NodeContent::Inner { aggregate, cap: Change::new(None, None) };
+        Node { id: id.to_owned(), parent, weight: Change::new(1.0, 1.0), content }
     }
 
     fn root(nodes: &[Node]) -> Vec<(String, String, f64)> {
-        let done = explain(nodes).unwrap();
+        let done = decompose_tree(nodes).unwrap();
         done.last()
             .unwrap()
             .parts
@@ -267,8 +273,8 @@ mod tests {
         ];
         nodes[1].weight.after = 3.0;
         assert_eq!(root(&nodes), [line("d", WEIGHTS, 5.0)]);
-        nodes[2].what =
-            What::Inner { aggregate: &Mean::Arithmetic, cap: Change::new(None, Some(50.0)) };
+        nodes[2].content =
+            NodeContent::Inner { aggregate: &Mean::Arithmetic, cap: Change::new(None, Some(50.0)) };
         assert_eq!(root(&nodes), [line("d", WEIGHTS, 2.5), line("d", VETO, -22.5)]);
     }
 
@@ -278,10 +284,10 @@ mod tests {
             leaf("theft", 1, (60.0, 50.0), &[("counts", -9.0)]),
             inner("r", None, &Mean::Arithmetic),
         ];
-        assert!(explain(&off).unwrap_err().what.contains("theft"));
+        assert!(decompose_tree(&off).unwrap_err().what.contains("theft"));
         let order = [inner("r", None, &Mean::Arithmetic), leaf("theft", 0, (60.0, 50.0), &[])];
-        assert!(explain(&order).is_err());
-        let empty = explain(&[inner("r", None, &Mean::Arithmetic)]).unwrap();
+        assert!(decompose_tree(&order).is_err());
+        let empty = decompose_tree(&[inner("r", None, &Mean::Arithmetic)]).unwrap();
         assert!(empty[0].score.before.is_nan() && empty[0].parts.is_empty());
     }
 }

@@ -2,10 +2,10 @@
 
 use ndarray::{Array1, ArrayView1};
 
-use super::{CONSTANT, Context, Normalise, all};
-use crate::index::stats::extremes;
+use super::{CONSTANT, Context, Normalise, same_score};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::none;
+use crate::stats::descriptive::extremes;
 
 struct DistanceToMaximum;
 
@@ -22,12 +22,12 @@ impl Normalise for DistanceToMaximum {
         direction: f64,
         _: &Context,
     ) -> Result<Noted<Array1<f64>>, Flaw> {
-        let turned = x.mapv(|v| v * direction);
-        let (low, high) = extremes(turned.view());
+        let directed = x.mapv(|v| v * direction);
+        let (low, high) = extremes(directed.view());
         if low == high {
-            return Ok(all(x, 0.5, CONSTANT));
+            return Ok(same_score(x, 0.5, CONSTANT));
         }
-        Ok(Noted::plain(turned.mapv(|v| 1.0 - (high - v) / (high - low))))
+        Ok(Noted::plain(directed.mapv(|v| 1.0 - (high - v) / (high - low))))
     }
 }
 

@@ -3,7 +3,7 @@
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
-use super::{Context, Normalise, distance_to_target, nothing};
+use super::{Context, Normalise, distance_to_target, no_scores};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
 
@@ -38,11 +38,13 @@ impl Normalise for DistanceToReference {
             .map(|(_, v)| *v);
         match (rows.next(), rows.next()) {
             (Some(v), None) if v.is_nan() => {
-                Ok(nothing(x, "the reference unit has no value: nobody gets a score"))
+                Ok(no_scores(x, "the reference unit has no value: nobody gets a score"))
             }
-            (Some(v), None) => {
-                Ok(distance_to_target::to(x.mapv(|v| v * direction), v * direction, self.cap))
-            }
+            (Some(v), None) => Ok(distance_to_target::score_by_distance(
+                x.mapv(|v| v * direction),
+                v * direction,
+                self.cap,
+            )),
             (None, _) => Err(Flaw::new(
                 format!("no unit \"{}\" to take as reference", self.reference),
                 "name a unit that is left after screening",

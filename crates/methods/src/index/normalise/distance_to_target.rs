@@ -4,10 +4,10 @@
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
-use super::{Context, Normalise, all};
-use crate::index::stats::extremes;
+use super::{Context, Normalise, same_score};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
+use crate::stats::descriptive::extremes;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -35,15 +35,15 @@ impl Normalise for DistanceToTarget {
                 "give the indicator a target, or another normalisation",
             ));
         };
-        Ok(to(x.mapv(|v| v * direction), target * direction, self.cap))
+        Ok(score_by_distance(x.mapv(|v| v * direction), target * direction, self.cap))
     }
 }
 
 /// Scores of values that are better the higher, with 1 at `goal`.
-pub(super) fn to(x: Array1<f64>, goal: f64, cap: bool) -> Noted<Array1<f64>> {
+pub(super) fn score_by_distance(x: Array1<f64>, goal: f64, cap: bool) -> Noted<Array1<f64>> {
     let (worst, _) = extremes(x.view());
     if goal <= worst {
-        return all(x.view(), 1.0, "even the worst unit reaches the goal: every one gets 1");
+        return same_score(x.view(), 1.0, "even the worst unit reaches the goal: every one gets 1");
     }
     let most = if cap { 1.0 } else { f64::INFINITY };
     Noted::plain(

@@ -3,10 +3,10 @@
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
-use super::{Context, Normalise, nothing};
-use crate::index::stats::extremes;
+use super::{Context, Normalise, no_scores};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
+use crate::stats::descriptive::extremes;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -36,13 +36,13 @@ impl Normalise for FractionOfMaximum {
         if self.compat {
             let best = if direction > 0.0 { high } else { low };
             return Ok(if best == 0.0 {
-                nothing(x, "the best value is zero: nobody gets a score")
+                no_scores(x, "the best value is zero: nobody gets a score")
             } else {
                 Noted::plain(x.mapv(|v| v / best))
             });
         }
         if low < 0.0 || (direction > 0.0 && high == 0.0) {
-            return Ok(nothing(x, "a value is negative, or all are zero: nobody gets a score"));
+            return Ok(no_scores(x, "a value is negative, or all are zero: nobody gets a score"));
         }
         let fraction = |v: f64| match v {
             _ if direction > 0.0 => v / high,

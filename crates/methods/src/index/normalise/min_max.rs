@@ -3,10 +3,10 @@
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
-use super::{CONSTANT, Context, Normalise, all};
-use crate::index::stats::extremes;
+use super::{CONSTANT, Context, Normalise, same_score};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
+use crate::stats::descriptive::extremes;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -40,12 +40,12 @@ impl Normalise for MinMax {
         direction: f64,
         _: &Context,
     ) -> Result<Noted<Array1<f64>>, Flaw> {
-        let turned = x.mapv(|v| v * direction);
-        let (low, high) = extremes(turned.view());
+        let directed = x.mapv(|v| v * direction);
+        let (low, high) = extremes(directed.view());
         if low == high {
-            return Ok(all(x, f64::midpoint(self.l, self.u), CONSTANT));
+            return Ok(same_score(x, f64::midpoint(self.l, self.u), CONSTANT));
         }
-        Ok(Noted::plain(turned.mapv(|v| (v - low) / (high - low) * (self.u - self.l) + self.l)))
+        Ok(Noted::plain(directed.mapv(|v| (v - low) / (high - low) * (self.u - self.l) + self.l)))
     }
 }
 

@@ -1,9 +1,9 @@
-//! Figures of one indicator → scores on a common scale, higher is better (METHOD.md §2.4). One file
-//! a method; [`METHODS`] is the list a model chooses from. Formulas are COINr's `n_*` and the OECD
-//! handbook's (Nardo et al., 2008), applied to direction × x.
+//! Normalisation: figures of one indicator → scores on a common scale, higher is better. One file a
+//! method; [`METHODS`] is the list a model chooses from. Formulas are COINr's `n_*` and the OECD
+//! Handbook's (Nardo et al., 2008), applied to direction × x.
 //!
-//! Where all units are equal, or there is only one, no formula with a range says anything: every
-//! unit gets the middle of the scale, with a notice. COINr answers NaN.
+//! Where all units are equal, or there is only one, the range is zero: every unit gets the middle of
+//! the scale, with a notice. COINr's scores are NaN then.
 
 mod borda;
 mod distance_to_maximum;
@@ -21,7 +21,7 @@ use ndarray::{Array1, ArrayView1};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::choose;
 
-/// What a method may have to know of a column beyond its values.
+/// What some methods need beside a column's values.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     /// The value to reach, in the column's own unit and direction.
@@ -72,13 +72,13 @@ pub fn normalisation(name: &str, params: &Params) -> Result<Box<dyn Normalise>, 
     choose("normalisation", name, METHODS)?(params)
 }
 
-/// Every unit that has a value gets `score`.
-fn all(x: ArrayView1<f64>, score: f64, why: &str) -> Noted<Array1<f64>> {
+/// `score` for every unit that has a value, with a notice.
+fn same_score(x: ArrayView1<f64>, score: f64, why: &str) -> Noted<Array1<f64>> {
     Noted { value: x.mapv(|v| if v.is_nan() { v } else { score }), notices: vec![why.to_owned()] }
 }
 
-/// Nothing can be said of any unit.
-fn nothing(x: ArrayView1<f64>, why: &str) -> Noted<Array1<f64>> {
+/// No score for any unit, with a notice.
+fn no_scores(x: ArrayView1<f64>, why: &str) -> Noted<Array1<f64>> {
     Noted { value: Array1::from_elem(x.len(), f64::NAN), notices: vec![why.to_owned()] }
 }
 
@@ -157,6 +157,6 @@ mod tests {
     fn an_unknown_method_or_parameter_is_a_flaw() {
         assert!(normalisation("minmax", &Params::new()).err().unwrap().fix.contains("min_max"));
         assert!(normalisation("rank", &toml::from_str("l = 1").unwrap()).is_err());
-        assert_eq!(all(array![1.0].view(), 2.0, "why").notices, ["why"]);
+        assert_eq!(same_score(array![1.0].view(), 2.0, "why").notices, ["why"]);
     }
 }

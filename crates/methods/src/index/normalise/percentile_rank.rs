@@ -2,10 +2,10 @@
 
 use ndarray::{Array1, ArrayView1};
 
-use super::{CONSTANT, Context, Normalise, all};
-use crate::index::stats::{extremes, present, ranks};
+use super::{CONSTANT, Context, Normalise, same_score};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::none;
+use crate::stats::descriptive::{extremes, present, ranks};
 
 struct PercentileRank;
 
@@ -26,7 +26,7 @@ impl Normalise for PercentileRank {
     ) -> Result<Noted<Array1<f64>>, Flaw> {
         let (low, high) = extremes(x);
         if low == high {
-            return Ok(all(x, 0.5, CONSTANT));
+            return Ok(same_score(x, 0.5, CONSTANT));
         }
         let others = present(x).len() as f64 - 1.0;
         let ranks = ranks(x.mapv(|v| v * direction).view());

@@ -3,9 +3,9 @@
 use ndarray::{Array1, ArrayView1};
 
 use super::{Context, Normalise};
-use crate::index::stats::ranks;
 use crate::method::{Flaw, Noted, Params};
 use crate::params::none;
+use crate::stats::descriptive::ranks;
 
 struct Rank;
 

@@ -4,10 +4,10 @@
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
-use super::{CONSTANT, Context, Normalise, all};
-use crate::index::stats::{extremes, mean, sd};
+use super::{CONSTANT, Context, Normalise, same_score};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
+use crate::stats::descriptive::{extremes, mean, standard_deviation};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -43,9 +43,9 @@ impl Normalise for ZScore {
     ) -> Result<Noted<Array1<f64>>, Flaw> {
         let (low, high) = extremes(x);
         if low == high {
-            return Ok(all(x, self.mean, CONSTANT));
+            return Ok(same_score(x, self.mean, CONSTANT));
         }
-        let (mean, sd) = (mean(x), sd(x));
+        let (mean, sd) = (mean(x), standard_deviation(x));
         Ok(Noted::plain(x.mapv(|v| (v - mean) * direction / sd * self.sd + self.mean)))
     }
 }

@@ -1,4 +1,4 @@
-//! How far the indices of a design of that size can be trusted.
+//! Bootstrap intervals of the sensitivity indices.
 
 use ndarray::Array1;
 use rand::rngs::ChaCha8Rng;
@@ -7,8 +7,8 @@ use rand::{RngExt, SeedableRng};
 use super::estimators::Estimator;
 use super::outputs::Outputs;
 use super::sobol::{Indices, sobol};
-use crate::index::stats::quantile;
 use crate::method::Flaw;
+use crate::stats::descriptive::quantile;
 
 /// The `level` and 1 − `level` quantiles of the indices (and of their variance) over `draws` seeded
 /// bootstrap samples of the design's rows.

@@ -1,17 +1,17 @@
-//! Which choice of method the result depends on: variance-based sensitivity (METHOD.md §2.11).
+//! Variance-based sensitivity analysis: on which choices of method the result depends.
 //!
 //! A [`Design`] says which models to run, [`Outputs`] holds what came out, and an [`Estimator`]
-//! makes first-order and total-order indices of it: how much of the output's variance a choice
-//! explains alone, and how much with all it interacts with.
+//! makes first-order and total-order indices of it: the share of the output's variance that a choice
+//! explains alone, and the share with all its interactions.
 
 mod bootstrap;
+mod design;
 mod estimators;
 mod outputs;
-mod sample;
 mod sobol;
 
 pub use bootstrap::bootstrap;
+pub use design::{Design, alternative};
 pub use estimators::{Blocks, ESTIMATORS, Estimator, Share, estimator};
 pub use outputs::Outputs;
-pub use sample::{Design, alternative};
 pub use sobol::{Indices, sobol};

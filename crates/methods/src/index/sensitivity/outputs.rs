@@ -1,4 +1,4 @@
-//! What came out of the runs of a design.
+//! The outputs of the runs of a design.
 
 use ndarray::{Array1, Array2, Axis};
 
@@ -26,21 +26,6 @@ impl Outputs {
             a: Array1::from_shape_fn(n, |row| at(0, row)),
             b: Array1::from_shape_fn(n, |row| at(1, row)),
             mixed: Array2::from_shape_fn((n, choices), |(row, i)| at(i + 2, row)),
-        })
-    }
-
-    /// Outputs of k `choices` row by row of the sample: A's, A_B^(1)'s, …, A_B^(k)'s, B's of the
-    /// first row, then of the second; as SALib's.
-    ///
-    /// # Errors
-    /// A [`Flaw`] where there are not n (k + 2) of them, with n two or more.
-    pub fn interleaved(outputs: &[f64], choices: usize) -> Result<Outputs, Flaw> {
-        let n = block(outputs, choices)?;
-        let at = |row: usize, place: usize| outputs[row * (choices + 2) + place];
-        Ok(Outputs {
-            a: Array1::from_shape_fn(n, |row| at(row, 0)),
-            b: Array1::from_shape_fn(n, |row| at(row, choices + 1)),
-            mixed: Array2::from_shape_fn((n, choices), |(row, i)| at(row, i + 1)),
         })
     }
 
@@ -81,11 +66,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_orders_say_the_same() {
+    fn blocks_are_told_apart() {
         let stacked = Outputs::stacked(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], 2).unwrap();
-        let interleaved =
-            Outputs::interleaved(&[1.0, 5.0, 7.0, 3.0, 2.0, 6.0, 8.0, 4.0], 2).unwrap();
-        assert_eq!(stacked, interleaved);
+        assert_eq!((&stacked.a, &stacked.b), (&array![1.0, 2.0], &array![3.0, 4.0]));
         assert_eq!(stacked.mixed, array![[5.0, 7.0], [6.0, 8.0]]);
         assert_eq!((stacked.rows(), stacked.choices()), (2, 2));
     }
@@ -94,6 +77,6 @@ mod tests {
     fn what_is_not_a_design_is_refused() {
         assert!(Outputs::stacked(&[1.0; 9], 2).is_err());
         assert!(Outputs::stacked(&[1.0; 4], 2).is_err());
-        assert!(Outputs::interleaved(&[1.0; 4], 0).is_err());
+        assert!(Outputs::stacked(&[1.0; 4], 0).is_err());
     }
 }

@@ -56,7 +56,7 @@ pub fn sobol(outputs: &Outputs, estimator: &Estimator) -> Result<Noted<Indices>,
     let (mut first, mut total) = (Vec::new(), Vec::new());
     for choice in 0..choices {
         let [a, b, mixed] = complete(outputs, choice, shift);
-        notices.extend(noticed(choice, a.len(), outputs.rows()));
+        notices.extend(failed_runs_notice(choice, a.len(), outputs.rows()));
         let blocks = Blocks { a: &a, b: &b, mixed: &mixed };
         let share =
             |of: super::Share| if a.len() < 2 { f64::NAN } else { of(blocks, variance) / variance };
@@ -92,7 +92,7 @@ fn complete(outputs: &Outputs, choice: usize, shift: f64) -> [Vec<f64>; 3] {
     [taken(outputs.a.view()), taken(outputs.b.view()), taken(mixed)]
 }
 
-fn noticed(choice: usize, used: usize, rows: usize) -> Option<String> {
+fn failed_runs_notice(choice: usize, used: usize, rows: usize) -> Option<String> {
     let failed = rows - used;
     match used {
         _ if failed == 0 => None,

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView1;
 
-use super::{Touch, Treat, Treated};
+use super::{PointTreatment, Treat, Treated};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::none;
 
@@ -19,20 +19,22 @@ impl Treat for Log1p {
     /// notice.
     fn treat(&self, x: ArrayView1<f64>) -> Noted<Treated> {
         if x.iter().any(|v| *v <= -1.0) {
-            let untouched = vec![Touch::Untouched; x.len()];
+            let unpoints = vec![PointTreatment::Unpoints; x.len()];
             let value = Treated {
                 values: x.to_owned(),
-                touched: untouched,
+                points: unpoints,
                 checks: Vec::new(),
                 winsorised: None,
             };
             return Noted { value, notices: vec!["not logged: a value is -1 or less".to_owned()] };
         }
-        let touched =
-            x.iter().map(|v| if v.is_nan() { Touch::Untouched } else { Touch::Logged }).collect();
+        let points = x
+            .iter()
+            .map(|v| if v.is_nan() { PointTreatment::Unpoints } else { PointTreatment::Logged })
+            .collect();
         Noted::plain(Treated {
             values: x.mapv(f64::ln_1p),
-            touched,
+            points,
             checks: Vec::new(),
             winsorised: None,
         })

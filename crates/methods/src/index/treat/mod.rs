@@ -1,4 +1,4 @@
-//! Outliers of a column are drawn in before it is normalised (METHOD.md §2.3). One file a method;
+//! Treatment: outliers of a column are drawn in before it is normalised. One file a method;
 //! [`METHODS`] is the list a model chooses from.
 
 mod log1p;
@@ -7,32 +7,32 @@ mod winsorise;
 
 use ndarray::{Array1, ArrayView1};
 
-use super::stats::{kurtosis, skew};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::choose;
+use crate::stats::descriptive::{kurtosis, skewness};
 
 pub use winsorise::Winsorise;
 
-/// What became of one value.
+/// What a treatment did to one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Touch {
-    Untouched,
-    /// Winsorised, it was too high.
+pub enum PointTreatment {
+    Unpoints,
+    /// Winsorised from above.
     High,
-    /// Winsorised, it was too low.
+    /// Winsorised from below.
     Low,
-    /// Logged, as the whole column.
+    /// Replaced by its logarithm, as the whole column is.
     Logged,
 }
 
-impl Touch {
-    /// COINr's word in its table of treated points.
+impl PointTreatment {
+    /// COINr's code in its table of treated points.
     pub fn name(self) -> &'static str {
         match self {
-            Touch::Untouched => "",
-            Touch::High => "winhi",
-            Touch::Low => "winlo",
-            Touch::Logged => "log_CT",
+            PointTreatment::Unpoints => "",
+            PointTreatment::High => "winhi",
+            PointTreatment::Low => "winlo",
+            PointTreatment::Logged => "log_CT",
         }
     }
 }
@@ -40,19 +40,19 @@ impl Touch {
 /// COINr's `check_SkewKurt`: a column passes with |skew| below its limit or kurtosis below its
 /// limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Check {
+pub struct SkewKurtosisCheck {
     pub pass: bool,
     pub skew: f64,
     pub kurtosis: f64,
 }
 
-impl Check {
+impl SkewKurtosisCheck {
     /// The check of one column. Where skewness or kurtosis is undefined (fewer than four values, or
     /// all equal) there is no outlier to be found and it passes; COINr stops or answers NA.
-    pub fn of(x: ArrayView1<f64>, skew_limit: f64, kurtosis_limit: f64) -> Check {
-        let (skew, kurtosis) = (skew(x), kurtosis(x));
+    pub fn new(x: ArrayView1<f64>, skew_limit: f64, kurtosis_limit: f64) -> SkewKurtosisCheck {
+        let (skew, kurtosis) = (skewness(x), kurtosis(x));
         let undefined = skew.is_nan() || kurtosis.is_nan();
-        Check {
+        SkewKurtosisCheck {
             pass: undefined || skew.abs() < skew_limit || kurtosis < kurtosis_limit,
             skew,
             kurtosis,
@@ -65,10 +65,10 @@ impl Check {
 pub struct Treated {
     pub values: Array1<f64>,
     /// One a unit.
-    pub touched: Vec<Touch>,
-    /// Before anything, after winsorising, after the logarithm: as many as were made.
-    pub checks: Vec<Check>,
-    /// Points winsorised; None where the method did not come to it.
+    pub points: Vec<PointTreatment>,
+    /// Before treatment, after winsorising, after the logarithm: as many as were made.
+    pub checks: Vec<SkewKurtosisCheck>,
+    /// Number of points winsorised; None where the method did not get to it.
     pub winsorised: Option<usize>,
 }
 

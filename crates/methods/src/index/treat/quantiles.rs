@@ -3,10 +3,10 @@
 use ndarray::ArrayView1;
 use serde::Deserialize;
 
-use super::{Touch, Treat, Treated};
-use crate::index::stats::quantile;
+use super::{PointTreatment, Treat, Treated};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
+use crate::stats::descriptive::quantile;
 
 /// Shares in 0–1 below and above which values are drawn in; quantiles of type 7.
 #[derive(Debug, Deserialize)]
@@ -38,15 +38,15 @@ impl Treat for Quantiles {
     fn treat(&self, x: ArrayView1<f64>) -> Noted<Treated> {
         let (low, high) = (quantile(x, self.low), quantile(x, self.high));
         let touch = |v: &f64| match v {
-            v if *v > high => Touch::High,
-            v if *v < low => Touch::Low,
-            _ => Touch::Untouched,
+            v if *v > high => PointTreatment::High,
+            v if *v < low => PointTreatment::Low,
+            _ => PointTreatment::Unpoints,
         };
-        let touched: Vec<Touch> = x.iter().map(touch).collect();
-        let count = touched.iter().filter(|t| **t != Touch::Untouched).count();
+        let points: Vec<PointTreatment> = x.iter().map(touch).collect();
+        let count = points.iter().filter(|t| **t != PointTreatment::Unpoints).count();
         // `max` and `min` would turn a missing value into a limit.
         let values = x.mapv(|v| if v.is_nan() { v } else { v.max(low).min(high) });
-        Noted::plain(Treated { values, touched, checks: Vec::new(), winsorised: Some(count) })
+        Noted::plain(Treated { values, points, checks: Vec::new(), winsorised: Some(count) })
     }
 }
 
@@ -66,8 +66,8 @@ mod tests {
         assert_eq!(done.values.as_slice().unwrap()[..5], [1.0, 1.0, 2.0, 3.0, 3.0]);
         assert!(done.values[5].is_nan());
         assert_eq!(
-            (done.touched[0], done.touched[4], done.winsorised),
-            (Touch::Low, Touch::High, Some(2))
+            (done.points[0], done.points[4], done.winsorised),
+            (PointTreatment::Low, PointTreatment::High, Some(2))
         );
         assert!(make(&toml::from_str("low = 0.9\nhigh = 0.1").unwrap()).is_err());
     }

@@ -7,16 +7,15 @@
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;
 
-use super::{Check, Touch, Treat, Treated};
-use crate::index::stats::{extremes, skew};
+use super::{PointTreatment, SkewKurtosisCheck, Treat, Treated};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
+use crate::stats::descriptive::{extremes, skewness};
 
-/// `winmax` points at most are set to the next highest value (the next lowest where skewness is
-/// negative), one value at a time, until
-/// |skew| < `skew_thresh` or kurtosis < `kurt_thresh`. Equal values move together, so that `winmax` may be passed by them; it counts the
-/// points that then hold the extreme. Where the column still fails and `log` is set, the original
-/// becomes ln(x − min + (max − min)/100).
+/// At most `winmax` points are set to the next highest value (the next lowest where skewness is
+/// negative), one value at a time, until |skew| < `skew_thresh` or kurtosis < `kurt_thresh`. Equal
+/// values move together, which may exceed `winmax`: it counts the points that hold the extreme.
+/// Where the column still fails and `log` is set, the original becomes ln(x − min + (max − min)/100).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Winsorise {
@@ -48,28 +47,30 @@ impl Treat for Winsorise {
     fn treat(&self, x: ArrayView1<f64>) -> Noted<Treated> {
         let first = self.check(x);
         if first.pass {
-            let untouched = vec![Touch::Untouched; x.len()];
+            let unpoints = vec![PointTreatment::Unpoints; x.len()];
             return Noted::plain(Treated {
                 values: x.to_owned(),
-                touched: untouched,
+                points: unpoints,
                 checks: vec![first],
                 winsorised: None,
             });
         }
-        let (values, touched) = self.winsorised(x);
-        let count = touched.iter().filter(|t| **t != Touch::Untouched).count();
+        let (values, points) = self.winsorised(x);
+        let count = points.iter().filter(|t| **t != PointTreatment::Unpoints).count();
         let second = self.check(values.view());
         if second.pass || !self.log {
             let checks = vec![first, second];
-            return self.noted(Treated { values, touched, checks, winsorised: Some(count) });
+            return self.noted(Treated { values, points, checks, winsorised: Some(count) });
         }
         let values = logged(x);
         let third = self.check(values.view());
-        let touched =
-            x.iter().map(|v| if v.is_nan() { Touch::Untouched } else { Touch::Logged }).collect();
+        let points = x
+            .iter()
+            .map(|v| if v.is_nan() { PointTreatment::Unpoints } else { PointTreatment::Logged })
+            .collect();
         self.noted(Treated {
             values,
-            touched,
+            points,
             checks: vec![first, second, third],
             winsorised: Some(count),
         })
@@ -77,8 +78,8 @@ impl Treat for Winsorise {
 }
 
 impl Winsorise {
-    fn check(&self, x: ArrayView1<f64>) -> Check {
-        Check::of(x, self.skew_thresh, self.kurt_thresh)
+    fn check(&self, x: ArrayView1<f64>) -> SkewKurtosisCheck {
+        SkewKurtosisCheck::new(x, self.skew_thresh, self.kurt_thresh)
     }
 
     fn noted(&self, treated: Treated) -> Noted<Treated> {
@@ -92,35 +93,35 @@ impl Winsorise {
         Noted { value: treated, notices: notices.into_iter().collect() }
     }
 
-    fn winsorised(&self, x: ArrayView1<f64>) -> (Array1<f64>, Vec<Touch>) {
+    fn winsorised(&self, x: ArrayView1<f64>) -> (Array1<f64>, Vec<PointTreatment>) {
         let mut x = x.to_owned();
         let (mut high, mut low) = (Vec::new(), Vec::new());
         while high.len() + low.len() < self.winmax && !self.check(x.view()).pass {
-            if skew(x.view()) >= 0.0 {
-                high = drawn_in(&mut x, 1.0)
+            if skewness(x.view()) >= 0.0 {
+                high = winsorise_extreme(&mut x, 1.0)
             } else {
-                low = drawn_in(&mut x, -1.0)
+                low = winsorise_extreme(&mut x, -1.0)
             }
         }
-        let mut touched = vec![Touch::Untouched; x.len()];
-        high.iter().for_each(|i| touched[*i] = Touch::High);
-        low.iter().for_each(|i| touched[*i] = Touch::Low);
-        (x, touched)
+        let mut points = vec![PointTreatment::Unpoints; x.len()];
+        high.iter().for_each(|i| points[*i] = PointTreatment::High);
+        low.iter().for_each(|i| points[*i] = PointTreatment::Low);
+        (x, points)
     }
 }
 
-/// Sets the extreme value (the highest for `side` 1, the lowest for −1) to the next one, and tells
-/// whose it was.
-fn drawn_in(x: &mut Array1<f64>, side: f64) -> Vec<usize> {
-    let turned: Array1<f64> = x.mapv(|v| v * side);
-    let (_, extreme) = extremes(turned.view());
-    let next = turned.iter().copied().filter(|v| *v < extreme).fold(f64::NAN, f64::max);
-    let whose: Vec<usize> =
-        turned.iter().enumerate().filter(|(_, v)| **v == extreme).map(|(i, _)| i).collect();
-    for i in &whose {
+/// Sets the extreme value (the highest for `side` 1, the lowest for −1) to the next one, and returns
+/// the units that had it.
+fn winsorise_extreme(x: &mut Array1<f64>, side: f64) -> Vec<usize> {
+    let directed: Array1<f64> = x.mapv(|v| v * side);
+    let (_, extreme) = extremes(directed.view());
+    let next = directed.iter().copied().filter(|v| *v < extreme).fold(f64::NAN, f64::max);
+    let units: Vec<usize> =
+        directed.iter().enumerate().filter(|(_, v)| **v == extreme).map(|(i, _)| i).collect();
+    for i in &units {
         x[*i] = next * side;
     }
-    whose
+    units
 }
 
 /// COINr's `log_CT`, a logarithm that needs no positive values.
@@ -140,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn outliers_are_drawn_in_to_the_next_value() {
+    fn outliers_are_winsorise_extreme_to_the_next_value() {
         // COINr's example for Treat: 1…10, 30, 100.
         let done = Winsorise { winmax: 2, ..Winsorise::default() }
             .treat(ten_and(&[30.0, 100.0]).view())
             .value;
         assert_eq!(done.values[11], 30.0);
         assert_eq!(done.winsorised, Some(1));
-        assert_eq!(done.touched[11], Touch::High);
+        assert_eq!(done.points[11], PointTreatment::High);
         assert!(!done.checks[0].pass && done.checks[1].pass);
     }
 
@@ -156,7 +157,7 @@ mod tests {
         let done = Winsorise::default()
             .treat(ten_and(&[-100.0, 6.0, 6.0, 5.0, 7.0, f64::NAN]).view())
             .value;
-        assert_eq!((done.values[10], done.touched[10]), (1.0, Touch::Low));
+        assert_eq!((done.values[10], done.points[10]), (1.0, PointTreatment::Low));
         assert!(done.values[15].is_nan());
     }
 
@@ -167,7 +168,7 @@ mod tests {
         let done = Winsorise { winmax: 1, ..Winsorise::default() }.treat(x.view()).value;
         assert_eq!(done.checks.len(), 3);
         assert!((done.values[0] - 999.99_f64.ln()).abs() < 1e-12);
-        assert_eq!((done.touched[62].name(), done.touched[63]), ("log_CT", Touch::Untouched));
+        assert_eq!((done.points[62].name(), done.points[63]), ("log_CT", PointTreatment::Unpoints));
         let kept = Winsorise { winmax: 1, log: false, ..Winsorise::default() }.treat(x.view());
         assert_eq!(kept.value.values[62], 10000.0);
         assert_eq!(kept.notices.len(), 1);

@@ -58,7 +58,7 @@ pub struct Inconsistent {
 }
 
 /// Priorities of `judgements`, where row i, column j says how many times as important i is as j.
-/// `names` are the elements', for what is told. Judgements beyond Saaty's scale of 1/9 to 9 are
+/// `names` are the elements', for messages. Judgements beyond Saaty's scale of 1/9 to 9 are
 /// noticed.
 ///
 /// # Errors
@@ -79,10 +79,10 @@ pub fn ahp(
             found.ratio
         );
         let (i, j, given, implied) = (
-            called(i, names),
-            called(j, names),
-            ratio_in_words(worst.given),
-            ratio_in_words(worst.implied),
+            element_name(i, names),
+            element_name(j, names),
+            ratio_text(worst.given),
+            ratio_text(worst.implied),
         );
         return Err(Flaw::new(
             what,
@@ -116,9 +116,9 @@ pub fn consistency(judgements: ArrayView2<f64>, by: Priority) -> Result<Consiste
     let priorities = match by {
         Priority::Eigenvector => principal(&a)?,
         Priority::Geometric => {
-            to_one(a.map_axis(Axis(1), |row| (row.mapv(f64::ln).sum() / n as f64).exp()))
+            with_sum_one(a.map_axis(Axis(1), |row| (row.mapv(f64::ln).sum() / n as f64).exp()))
         }
-        Priority::Mean => to_one((&a / &a.sum_axis(Axis(0))).sum_axis(Axis(1))),
+        Priority::Mean => with_sum_one((&a / &a.sum_axis(Axis(0))).sum_axis(Axis(1))),
     };
     let lambda_max = (a.dot(&priorities) / &priorities).sum() / n as f64;
     let index = (lambda_max - n as f64) / (n as f64 - 1.0);
@@ -144,7 +144,7 @@ fn check(a: ArrayView2<f64>, names: &[String]) -> Result<(), Flaw> {
         ));
     }
     for ((i, j), v) in a.indexed_iter() {
-        let place = format!("{} against {}", called(i, names), called(j, names));
+        let place = format!("{} against {}", element_name(i, names), element_name(j, names));
         if !(v.is_finite() && *v > 0.0) {
             return Err(Flaw::new(
                 format!("the judgement of {place} is {v}"),
@@ -165,9 +165,9 @@ fn check(a: ArrayView2<f64>, names: &[String]) -> Result<(), Flaw> {
                 ),
                 format!(
                     "give {} for {} against {}",
-                    ratio_in_words(1.0 / v),
-                    called(j, names),
-                    called(i, names)
+                    ratio_text(1.0 / v),
+                    element_name(j, names),
+                    element_name(i, names)
                 ),
             ));
         }
@@ -175,7 +175,7 @@ fn check(a: ArrayView2<f64>, names: &[String]) -> Result<(), Flaw> {
     Ok(())
 }
 
-fn called(element: usize, names: &[String]) -> String {
+fn element_name(element: usize, names: &[String]) -> String {
     names.get(element).map_or_else(|| format!("element {}", element + 1), |n| format!("\"{n}\""))
 }
 
@@ -190,7 +190,7 @@ fn principal(a: &Array2<f64>) -> Result<Array1<f64>, Flaw> {
     let n = a.nrows();
     let mut w = Array1::from_elem(n, 1.0 / n as f64);
     for _ in 0..100_000 {
-        let next = to_one(a.dot(&w));
+        let next = with_sum_one(a.dot(&w));
         let moved = next.iter().zip(&w).fold(0.0, |most: f64, (b, a)| most.max((b - a).abs() / b));
         w = next;
         if moved <= 4.0 * f64::EPSILON {
@@ -232,13 +232,13 @@ fn worst(a: &Array2<f64>) -> Result<Option<Inconsistent>, Flaw> {
     Ok(Some(Inconsistent { pair, given: a[[i, j]], implied: w[i] / w[j] }))
 }
 
-fn to_one(w: Array1<f64>) -> Array1<f64> {
+fn with_sum_one(w: Array1<f64>) -> Array1<f64> {
     let sum = w.sum();
     w / sum
 }
 
 /// 3.2 as it is, 0.3125 as 1/3.2.
-fn ratio_in_words(ratio: f64) -> String {
+fn ratio_text(ratio: f64) -> String {
     let round = |v: f64| (v * 10.0).round() / 10.0;
     if round(ratio) >= 1.0 {
         format!("{}", round(ratio))

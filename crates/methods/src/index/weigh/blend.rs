@@ -45,7 +45,7 @@ impl Weigh for Blend {
         for (share, name, method) in &self.parts {
             let part = method.weigh(x, directions)?;
             weights.push((*share, part.value));
-            notices.extend(part.notices.into_iter().map(|n| by_method(&n, name)));
+            notices.extend(part.notices.into_iter().map(|n| with_method_name(&n, name)));
         }
         Ok(Noted { value: blend(&weights)?, notices })
     }
@@ -56,7 +56,7 @@ impl Weigh for Blend {
 }
 
 /// Keeps `column N: ` in front.
-fn by_method(notice: &str, method: &str) -> String {
+fn with_method_name(notice: &str, method: &str) -> String {
     match notice.split_once(": ").filter(|(column, _)| column.starts_with("column ")) {
         Some((column, what)) => format!("{column}: {method}: {what}"),
         None => format!("{method}: {notice}"),

@@ -8,8 +8,8 @@ use rand::{RngExt, SeedableRng};
 
 use super::Weigh;
 use super::sample::complete_units;
-use crate::index::stats::quantile;
 use crate::method::{Flaw, Noted};
+use crate::stats::descriptive::quantile;
 
 /// Units a column below which weights from data are advice only (the OECD handbook's 5:1 rule for
 /// multivariate analysis).

@@ -19,7 +19,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::columns::{non_negative, positive, range};
 use super::sample::{Sample, weigh_with};
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
 /// The vanishing loss that decides where the others do not.
@@ -28,7 +28,7 @@ const VANISHING: f64 = 1e-12;
 struct Cilos;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("cilos", params)?;
+    parameters::<NoParameters>("cilos", params)?;
     Ok(Box::new(Cilos))
 }
 
@@ -47,7 +47,7 @@ pub(super) fn impacts(sample: &mut Sample) -> Array1<f64> {
     let figures = to_maximise(sample);
     let mut losses = relative_losses(sample, &figures);
     if !irreducible(&losses) {
-        sample.note_all("the losses do not tie all columns together: CILOS rests on those that lose nothing where the others are best");
+        sample.note_on_all("the losses do not tie all columns together: CILOS rests on those that lose nothing where the others are best");
         losses += VANISHING;
     }
     stationary(losses)

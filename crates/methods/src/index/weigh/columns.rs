@@ -56,12 +56,12 @@ pub(super) fn positive(sample: &mut Sample, which: &[usize]) {
     );
 }
 
-fn shift(sample: &mut Sample, which: &[usize], wrong: fn(f64) -> bool, least: f64, told: &str) {
+fn shift(sample: &mut Sample, which: &[usize], wrong: fn(f64) -> bool, least: f64, notice: &str) {
     for j in which {
         let (low, high) = range(sample.x.column(*j));
         if wrong(low) {
             sample.x.column_mut(*j).mapv_inplace(|v| v - low + least * (high - low));
-            sample.note(*j, told);
+            sample.note(*j, notice);
         }
     }
 }

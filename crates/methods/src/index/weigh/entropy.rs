@@ -1,5 +1,5 @@
-//! Shannon's entropy: a column whose total lies evenly over the units tells them apart least and
-//! weighs least.
+//! Entropy weights: a column whose total is spread evenly over the units has the highest entropy,
+//! distinguishes the units least and weighs least.
 //!
 //! Weights are 1 − e over their sum, where e = −Σ p ln p / ln m and p is a unit's share of its
 //! column's total over m units. Zeros count as 0·ln 0 = 0, as scikit-criteria has it (pymcdm
@@ -13,13 +13,13 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
 use super::columns::non_negative;
 use super::sample::{Sample, weigh_with};
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
 struct Entropy;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("entropy", params)?;
+    parameters::<NoParameters>("entropy", params)?;
     Ok(Box::new(Entropy))
 }
 

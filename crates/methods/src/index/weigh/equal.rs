@@ -3,13 +3,13 @@
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::sample::{check, equal};
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
 struct Equal;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("equal", params)?;
+    parameters::<NoParameters>("equal", params)?;
     Ok(Box::new(Equal))
 }
 

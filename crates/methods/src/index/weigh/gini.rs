@@ -11,13 +11,13 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
 use super::columns::non_negative;
 use super::sample::weigh_with;
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
 struct Gini;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("gini", params)?;
+    parameters::<NoParameters>("gini", params)?;
     Ok(Box::new(Gini))
 }
 

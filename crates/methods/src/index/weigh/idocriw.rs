@@ -12,13 +12,13 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use super::cilos::impacts;
 use super::entropy::divergences;
 use super::sample::weigh_with;
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
 struct Idocriw;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("idocriw", params)?;
+    parameters::<NoParameters>("idocriw", params)?;
     Ok(Box::new(Idocriw))
 }
 

@@ -11,13 +11,13 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
 use super::columns::{deviations, min_max};
 use super::sample::{Sample, weigh_with};
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
 struct Lopcow;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("lopcow", params)?;
+    parameters::<NoParameters>("lopcow", params)?;
     Ok(Box::new(Lopcow))
 }
 

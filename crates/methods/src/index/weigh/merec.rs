@@ -13,13 +13,13 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
 use super::columns::{positive, range};
 use super::sample::{Sample, weigh_with};
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
 struct Merec;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("merec", params)?;
+    parameters::<NoParameters>("merec", params)?;
     Ok(Box::new(Merec))
 }
 

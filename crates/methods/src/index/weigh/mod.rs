@@ -1,5 +1,5 @@
-//! Indicators → their weights under one parent (METHOD.md §2.5). One file a method; [`METHODS`] is
-//! the list a model chooses from.
+//! Weighting: the indicators under one parent → their weights. One file a method; [`METHODS`] is the
+//! list a model chooses from.
 
 mod blend;
 mod bootstrap;
@@ -11,12 +11,12 @@ mod equal;
 mod gini;
 mod given;
 mod idocriw;
-mod judged;
+mod judgements;
 mod lopcow;
 mod merec;
 mod pca;
 mod sample;
-mod std;
+mod standard_deviation;
 mod variance;
 
 pub mod ahp;
@@ -25,10 +25,10 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::de::DeserializeOwned;
 
 use crate::method::{Flaw, Noted, Params};
+use crate::params::choose;
 
 pub use blend::blend;
 pub use bootstrap::{Bootstrap, Intervals};
-pub use pca::{Component, first_component};
 
 /// One way of weighing the columns of a matrix.
 pub trait Weigh: Send + Sync {
@@ -60,14 +60,14 @@ pub type Make = fn(&Params) -> Result<Box<dyn Weigh>, Flaw>;
 pub const METHODS: &[(&str, Make)] = &[
     ("given", given::make),
     ("equal", equal::make),
-    ("ahp", judged::make),
+    ("ahp", judgements::make),
     ("entropy", entropy::make),
     ("critic", critic::make),
     ("merec", merec::make),
     ("cilos", cilos::make),
     ("idocriw", idocriw::make),
     ("pca", pca::make),
-    ("std", std::make),
+    ("std", standard_deviation::make),
     ("variance", variance::make),
     ("gini", gini::make),
     ("lopcow", lopcow::make),
@@ -79,23 +79,16 @@ pub const METHODS: &[(&str, Make)] = &[
 /// # Errors
 /// A [`Flaw`] where there is none of that name, or a parameter is wrong.
 pub fn weighting(name: &str, params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    let Some((_, make)) = METHODS.iter().find(|(n, _)| *n == name) else {
-        let names: Vec<&str> = METHODS.iter().map(|(n, _)| *n).collect();
-        return Err(Flaw::new(
-            format!("there is no weighting \"{name}\""),
-            format!("take one of {}", names.join(", ")),
-        ));
-    };
-    make(params)
+    choose("weighting", name, METHODS)?(params)
 }
 
 /// Parameters as the type of a method; unknown or ill-typed ones are flaws.
 fn parameters<T: DeserializeOwned>(method: &str, params: &Params) -> Result<T, Flaw> {
     params.clone().try_into().map_err(|error| {
-        let said = error.to_string();
+        let reason = error.to_string();
         Flaw::new(
             format!("the parameters of the weighting \"{method}\" are wrong"),
-            said.trim().replace('\n', ", "),
+            reason.trim().replace('\n', ", "),
         )
     })
 }
@@ -103,7 +96,7 @@ fn parameters<T: DeserializeOwned>(method: &str, params: &Params) -> Result<T, F
 /// The parameters of a method that has none.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct NoParameters {}
 
 #[cfg(test)]
 mod tests {

@@ -69,49 +69,31 @@ fn squared_loadings(
     let first = sdev.first().copied().unwrap_or_default();
     let tied = sdev.iter().take_while(|s| first - **s <= TIED * first).count();
     if tied > 1 {
-        sample.note_all(&format!(
+        sample.note_on_all(&format!(
             "{tied} principal components explain alike: the mean of their squared loadings is taken"
         ));
     } else {
-        tell_opposed(&upright(components), sample);
+        note_opposed_loadings(&oriented(components), sample);
     }
     let squares = components.axis_iter(Axis(0)).take(tied).map(|c| c.mapv(|l| l * l));
     squares.fold(Array1::zeros(components.ncols()), |sum, squared| sum + squared) / tied as f64
 }
 
-fn tell_opposed(loadings: &Array1<f64>, sample: &mut Sample) {
+fn note_opposed_loadings(loadings: &Array1<f64>, sample: &mut Sample) {
     for (j, loading) in loadings.indexed_iter().filter(|(_, l)| **l < -1e-12) {
         sample.note(j, &format!("runs against the first principal component (loading {loading:.3}): its direction may be wrong"));
     }
 }
 
-/// A first principal component.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Component {
-    /// Unit vector, one a column, of non-negative sum: COINr's PCA weights up to the sign of the
-    /// whole.
-    pub loadings: Array1<f64>,
-    /// Standard deviations of all components, falling: R's `prcomp()$sdev`, without those of zero.
-    pub sdev: Array1<f64>,
-}
-
-/// The first principal component of the columns of `x` (units × columns) scaled to variance one, as
-/// R's `prcomp(x, scale. = TRUE)`. Every figure must be there.
-///
-/// # Errors
-/// A [`Flaw`] where a column does not vary or a figure is missing, or the decomposition fails.
-pub fn first_component(x: ArrayView2<f64>) -> Result<Component, Flaw> {
-    let (components, sdev) = components(x)?;
-    Ok(Component { loadings: upright(&components), sdev })
-}
-
 /// The first row, turned so that its sum is not negative.
-fn upright(components: &Array2<f64>) -> Array1<f64> {
+fn oriented(components: &Array2<f64>) -> Array1<f64> {
     let first = components.row(0);
     if first.sum() < 0.0 { -&first } else { first.to_owned() }
 }
 
-/// All components (at least one), each a row of loadings, and their standard deviations.
+/// The principal components of the columns of `x` (units × columns) scaled to variance one, as R's
+/// `prcomp(x, scale. = TRUE)`: at least one row of loadings, and their standard deviations, falling.
+/// Refused where a column does not vary or a figure is missing.
 fn components(x: ArrayView2<f64>) -> Result<(Array2<f64>, Array1<f64>), Flaw> {
     let standardised = standardised(x)?;
     let (units, columns) = standardised.dim();
@@ -216,7 +198,7 @@ mod tests {
     #[test]
     fn absolute_loadings_are_in_proportion() {
         let x = array![[1.0, 2.0, 9.0], [2.0, 2.5, 7.0], [3.0, 5.0, 6.5], [4.0, 4.5, 1.0]];
-        let raw = first_component(x.view()).unwrap().loadings.mapv(f64::abs);
+        let raw = components(x.view()).unwrap().0.row(0).mapv(f64::abs);
         let weighed = PrincipalComponent { loadings: Loadings::Absolute }
             .weigh(x.view(), Array1::ones(3).view())
             .unwrap()
@@ -229,10 +211,11 @@ mod tests {
         let x = Array2::from_shape_fn((4, 30), |(i, j)| {
             ((i * 31 + j * 17) % 23) as f64 + ((i * j) % 5) as f64
         });
-        let component = first_component(x.view()).unwrap();
-        assert!((component.loadings.dot(&component.loadings) - 1.0).abs() < 1e-10);
+        let (components, sdev) = components(x.view()).unwrap();
+        let first = components.row(0);
+        assert!((first.dot(&first) - 1.0).abs() < 1e-10);
         // Total variance of 30 standardised columns.
-        assert!((component.sdev.dot(&component.sdev) - 30.0).abs() < 1e-8, "{}", component.sdev);
+        assert!((sdev.dot(&sdev) - 30.0).abs() < 1e-8, "{sdev}");
     }
 
     #[test]
@@ -240,6 +223,6 @@ mod tests {
         let x = Array2::from_shape_fn((200, 60), |(i, j)| {
             ((i * i * 7 + j * 13 * i + j * j) % 101) as f64 + (i % (j + 2)) as f64
         });
-        assert!(first_component(x.view()).is_ok());
+        assert!(components(x.view()).is_ok());
     }
 }

@@ -26,7 +26,7 @@ impl Sample {
     }
 
     /// A notice on the whole.
-    pub fn note_all(&mut self, what: &str) {
+    pub fn note_on_all(&mut self, what: &str) {
         self.notices.push(what.to_owned());
     }
 }
@@ -136,7 +136,7 @@ fn shares(figures: Array1<f64>, sample: &mut Sample) -> Result<Array1<f64>, Flaw
         ));
     }
     if sum == 0.0 {
-        sample.note_all("the columns that vary are alike to this method: equal weights");
+        sample.note_on_all("the columns that vary are alike to this method: equal weights");
         return Ok(equal(figures.len()));
     }
     Ok(figures / sum)

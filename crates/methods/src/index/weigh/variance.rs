@@ -8,13 +8,13 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::columns::{deviations, min_max};
 use super::sample::weigh_with;
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
 struct Variance;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("variance", params)?;
+    parameters::<NoParameters>("variance", params)?;
     Ok(Box::new(Variance))
 }
 

@@ -1,4 +1,4 @@
-//! EARS, CUSUM and GLR charts against R's surveillance, in the figures of METHOD.md §3.1 and in
+//! EARS, CUSUM and GLR charts against R's surveillance, in a few figures and in all
 //! those of `tests/parity/surveillance_charts.R`.
 
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ fn printed(found: f64, expected: f64) -> bool {
 }
 
 #[test]
-fn ears_figures_of_the_page() {
+fn ears_figures_by_r() {
     let salm = &series()["salm"];
     for (name, total, count) in [
         ("ears_c1", 2543.44277249, 16),
@@ -72,7 +72,7 @@ fn ears_figures_of_the_page() {
 }
 
 #[test]
-fn cusum_figures_of_the_page() {
+fn cusum_figures_by_r() {
     let rows =
         run("cusum", "k = 1.04; h = 2.26; trans = 'anscombe'", &series()["shadar"], 209, 290);
     assert!(
@@ -84,7 +84,7 @@ fn cusum_figures_of_the_page() {
 }
 
 #[test]
-fn glr_figures_of_the_page() {
+fn glr_figures_by_r() {
     let rows = run(
         "glrnb",
         "c.ARL = 5; mu0 = { S = 1 }; alpha = 0; change = 'intercept'",

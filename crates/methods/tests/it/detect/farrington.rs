@@ -157,7 +157,7 @@ fn sum(rows: &[Row], figure: impl Fn(&Row) -> f64) -> f64 {
     rows.iter().map(figure).sum()
 }
 
-/// The first figures, to the digits that METHOD.md gives.
+/// The first figures, to the digits given.
 fn assert_given(figures: impl Iterator<Item = f64>, given: &[&str]) {
     for (figure, text) in figures.zip(given) {
         let decimals = text.split_once('.').map_or(0, |(_, d)| d.len());

@@ -1,5 +1,5 @@
 //! Trend tests, change points, decomposition, false discovery and scores against public Python
-//! packages (`tests/parity/python_references.py`), and the figures METHOD.md §3.1 gives of them.
+//! packages (`tests/parity/python_references.py`), and some figures by hand.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -77,7 +77,7 @@ fn settings(modification: Modification) -> Settings {
 }
 
 #[test]
-fn trends_as_the_method_page_has_them() {
+fn trends_in_figures_given_here() {
     let all = series();
     let nile = &all["nile"];
     let found = test(nile, &settings(Modification::None));
@@ -220,7 +220,7 @@ fn decompositions_as_statsmodels_has_them() {
 }
 
 #[test]
-fn a_decomposition_as_the_method_page_has_it() {
+fn a_decomposition_in_figures_given_here() {
     let with = decompose::Settings {
         period: 12,
         seasonal: 13,

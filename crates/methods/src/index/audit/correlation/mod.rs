@@ -1,17 +1,17 @@
-//! How the elements of a model go together: within a node, across nodes, and with what stands above
-//! them.
+//! Correlations of the elements of a model: within a node, across nodes, and with the nodes above.
 //!
-//! One file a measure; [`METHODS`] is the list. A pair of columns is judged on the units that have
-//! both (pairwise complete, as COINr's `get_corr`).
+//! One file a measure; [`METHODS`] is the list. A pair of columns is correlated over the units that
+//! have both (pairwise complete, as COINr's `get_corr`).
 
 mod kendall;
 mod pearson;
 mod spearman;
 
-use ndarray::{Array2, ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2};
 
 use super::children;
 use crate::method::{Flaw, Noted};
+use crate::params::choose;
 
 /// A measure of association of two equally long columns without missing values; NaN where it is
 /// undefined.
@@ -29,14 +29,10 @@ pub const METHODS: &[(&str, Measure)] = &[
 /// # Errors
 /// A [`Flaw`] where there is none of that name.
 pub fn correlation(name: &str) -> Result<Measure, Flaw> {
-    let names = || METHODS.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ");
-    let found = METHODS.iter().find(|(n, _)| *n == name);
-    found.map(|(_, m)| *m).ok_or_else(|| {
-        Flaw::new(format!("there is no correlation \"{name}\""), format!("take one of {}", names()))
-    })
+    choose("correlation", name, METHODS)
 }
 
-/// Two columns and how they go together.
+/// The correlation of two columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
     pub first: usize,
@@ -60,7 +56,7 @@ pub fn across(
     measure: Measure,
 ) -> Result<Noted<Vec<Pair>>, Flaw> {
     let pairs = first.iter().flat_map(|a| second.iter().map(|b| (*a, *b)));
-    judged(data, pairs, measure)
+    correlate_pairs(data, pairs, measure)
 }
 
 /// The children of each node among each other, every two once: COINr's `get_corr` within groups.
@@ -76,7 +72,7 @@ pub fn within(
     let pairs = children.iter().flat_map(|group| {
         group.iter().enumerate().flat_map(|(i, a)| group[i + 1..].iter().map(|b| (*a, *b)))
     });
-    judged(data, pairs, measure)
+    correlate_pairs(data, pairs, measure)
 }
 
 /// Each node (`first`) with each node above it (`second`), from its parent to the top: COINr's
@@ -93,26 +89,11 @@ pub fn with_ancestors(
     let above = |node: usize| std::iter::successors(parents[node], |n| parents[*n]);
     let pairs =
         (0..parents.len()).flat_map(|node| above(node).map(move |ancestor| (node, ancestor)));
-    judged(data, pairs, measure)
+    correlate_pairs(data, pairs, measure)
 }
 
-/// Every column of `data` with every other as a symmetric matrix.
-///
-/// # Errors
-/// None but those of [`across`], which columns of the data cannot meet.
-pub fn correlations(data: ArrayView2<f64>, measure: Measure) -> Result<Noted<Array2<f64>>, Flaw> {
-    let columns = data.ncols();
-    let pairs =
-        judged(data, (0..columns).flat_map(|a| (a..columns).map(move |b| (a, b))), measure)?;
-    let mut matrix = Array2::from_elem((columns, columns), f64::NAN);
-    for pair in &pairs.value {
-        matrix[[pair.first, pair.second]] = pair.correlation;
-        matrix[[pair.second, pair.first]] = pair.correlation;
-    }
-    Ok(Noted { value: matrix, notices: pairs.notices })
-}
-
-fn judged(
+/// The correlation of each pair of columns, and a notice for each that is undefined.
+fn correlate_pairs(
     data: ArrayView2<f64>,
     pairs: impl Iterator<Item = (usize, usize)>,
     measure: Measure,
@@ -123,7 +104,7 @@ fn judged(
             let what = format!("column {beyond} is asked for, and the data have {}", data.ncols());
             return Err(Flaw::new(what, "give one column a node"));
         }
-        let pair = judge(data, first, second, measure);
+        let pair = correlate(data, first, second, measure);
         if pair.correlation.is_nan() {
             notices.push(format!(
                 "columns {first} and {second} cannot be correlated on the {} units that have both",
@@ -135,7 +116,7 @@ fn judged(
     Ok(Noted { value, notices })
 }
 
-fn judge(data: ArrayView2<f64>, first: usize, second: usize, measure: Measure) -> Pair {
+fn correlate(data: ArrayView2<f64>, first: usize, second: usize, measure: Measure) -> Pair {
     let (a, b) = complete(data.column(first), data.column(second));
     let correlation = if a.len() < 2 { f64::NAN } else { measure(&a, &b) };
     Pair { first, second, correlation, units: a.len() }
@@ -165,16 +146,12 @@ mod tests {
     #[test]
     fn a_constant_or_an_empty_column_is_undefined_and_noted() {
         let data = array![[0.1, 1.0, NA], [0.1, 2.0, NA], [0.1, 3.0, 1.0]];
-        for (name, _) in METHODS {
-            let got = correlations(data.view(), correlation(name).unwrap()).unwrap();
-            assert!(
-                got.value[[0, 1]].is_nan()
-                    && got.value[[1, 0]].is_nan()
-                    && got.value[[1, 2]].is_nan(),
-                "{name}"
-            );
-            assert!((got.value[[1, 1]] - 1.0).abs() < 1e-15, "{name}");
-            assert_eq!(got.notices.len(), 5, "{name}: {:?}", got.notices);
+        for (name, measure) in METHODS {
+            let got = across(data.view(), &[0, 2], &[1], *measure).unwrap();
+            assert!(got.value.iter().all(|pair| pair.correlation.is_nan()), "{name}");
+            assert_eq!(got.notices.len(), 2, "{name}: {:?}", got.notices);
+            let own = across(data.view(), &[1], &[1], *measure).unwrap();
+            assert!((own.value[0].correlation - 1.0).abs() < 1e-15, "{name}");
         }
     }
 

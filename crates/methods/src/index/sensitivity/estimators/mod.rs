@@ -4,6 +4,7 @@ mod jansen;
 mod saltelli;
 
 use crate::method::Flaw;
+use crate::params::choose;
 
 /// Outputs of the runs that all succeeded for one choice: of A, of B and of A_B^(i), equally long.
 #[derive(Clone, Copy, Debug)]
@@ -41,11 +42,7 @@ pub const ESTIMATORS: &[(&str, Estimator)] = &[
 /// # Errors
 /// A [`Flaw`] where there is none of that name.
 pub fn estimator(name: &str) -> Result<Estimator, Flaw> {
-    let names = || ESTIMATORS.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ");
-    let found = ESTIMATORS.iter().find(|(n, _)| *n == name);
-    found.map(|(_, e)| *e).ok_or_else(|| {
-        Flaw::new(format!("there is no estimator \"{name}\""), format!("take one of {}", names()))
-    })
+    choose("estimator", name, ESTIMATORS)
 }
 
 /// Mean of a figure of each row.

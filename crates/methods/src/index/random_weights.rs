@@ -1,68 +1,13 @@
-//! How much of a ranking rests on the weights: the model scored again under many sets of them
-//! (METHOD.md §2.11).
+//! Random weights about the given ones, under which a model is scored again to see how much of its
+//! ranking rests on the weights.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, Axis};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma};
 
 use super::audit::{check_weights, children};
-use super::ranks::rank_columns;
-use super::stats::quantile;
 use crate::method::{Flaw, Noted};
-
-/// Scores of the top under each set of weights, and the ranks they give: units × sets.
-#[derive(Clone, Debug)]
-pub struct Replay {
-    pub scores: Array2<f64>,
-    pub ranks: Array2<f64>,
-}
-
-/// Scores every set of weights (a row of `sets`, which has one column a node) by `scores`, which
-/// turns the weights of all nodes into one score a unit.
-///
-/// # Errors
-/// A [`Flaw`] where there is no set, a weight is negative or not finite, or the number of scores
-/// changes from set to set.
-pub fn replay(
-    sets: ArrayView2<f64>,
-    scores: impl Fn(&[f64]) -> Array1<f64>,
-) -> Result<Replay, Flaw> {
-    let mut columns: Vec<Array1<f64>> = Vec::with_capacity(sets.nrows());
-    for set in sets.axis_iter(Axis(0)) {
-        check_weights(&set.to_vec(), sets.ncols())?;
-        columns.push(scores(&set.to_vec()));
-    }
-    let Some(units) = columns.first().map(Array1::len) else {
-        return Err(Flaw::new("there is no set of weights", "give one a row"));
-    };
-    if let Some(odd) = columns.iter().find(|c| c.len() != units) {
-        let what = format!("one set of weights gave {units} scores and another {}", odd.len());
-        return Err(Flaw::new(what, "give one score a unit, NaN where there is none"));
-    }
-    let scores = Array2::from_shape_fn((units, columns.len()), |(unit, set)| columns[set][unit]);
-    let places = rank_columns(scores.view());
-    Ok(Replay { scores, ranks: places })
-}
-
-/// The middle `share` (0.9 for 90 %) of each row of `values` (units × replications) as (low, high):
-/// the (1 − share)/2 and (1 + share)/2 quantiles of R's type 7. NaN values are left out; a unit
-/// without any has NaN.
-///
-/// # Errors
-/// A [`Flaw`] where `share` is not within 0 and 1.
-pub fn intervals(values: ArrayView2<f64>, share: f64) -> Result<Vec<(f64, f64)>, Flaw> {
-    if !(0.0..=1.0).contains(&share) {
-        return Err(Flaw::new(
-            format!("an interval cannot hold {share} of the replications"),
-            "give a share between 0 and 1",
-        ));
-    }
-    let of_unit = |row: ArrayView1<f64>| {
-        (quantile(row, (1.0 - share) / 2.0), quantile(row, (1.0 + share) / 2.0))
-    };
-    Ok(values.axis_iter(Axis(0)).map(of_unit).collect())
-}
 
 /// `sets` seeded sets of weights about the given ones, one a row: at each node, the children's
 /// shares are drawn from a Dirichlet distribution with the given shares as its mean, and sum to
@@ -107,8 +52,8 @@ pub fn dirichlet_weights(
     Ok(Noted { value: drawn, notices })
 }
 
-/// One draw of shares about `given` weights. In logarithms, since gammas of a small shape can all
-/// be too small for a float.
+/// One draw of shares about `given` weights: gamma draws over their sum. In logarithms, since gamma
+/// draws of a small shape can all underflow to 0.
 fn dirichlet(given: &[f64], concentration: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
     let sum: f64 = given.iter().sum();
     let logs: Vec<f64> =
@@ -161,26 +106,9 @@ pub fn noisy_weights(
 
 #[cfg(test)]
 mod tests {
-    use ndarray::array;
-
     use super::*;
 
     const PARENTS: [Option<usize>; 4] = [Some(3), Some(3), Some(3), None];
-
-    #[test]
-    fn sets_are_scored_and_ranked_one_by_one() {
-        let data = array![[1.0, 0.0], [0.0, 2.0], [f64::NAN, 1.0]];
-        let got = replay(array![[1.0, 0.0], [0.0, 1.0]].view(), |w| {
-            data.column(if w[0] > 0.0 { 0 } else { 1 }).to_owned()
-        })
-        .unwrap();
-        assert_eq!(got.ranks.column(1), array![3.0, 1.0, 2.0]);
-        assert_eq!(got.ranks.column(0).to_vec()[..2], [1.0, 2.0]);
-        assert!(got.ranks[[2, 0]].is_nan() && got.scores[[2, 0]].is_nan());
-        assert!(replay(array![[-1.0, 1.0]].view(), |_| array![1.0]).is_err());
-        assert!(replay(Array2::zeros((0, 2)).view(), |_| array![1.0]).is_err());
-        assert!(replay(array![[1.0], [2.0]].view(), |w| Array1::zeros(w[0] as usize)).is_err());
-    }
 
     #[test]
     fn dirichlet_weights_have_the_given_mean_and_spread() {
@@ -222,13 +150,5 @@ mod tests {
             noisy_weights(&[1.0], &[1.5], 1, 5).is_err()
                 && noisy_weights(&[1.0], &[0.1, 0.1], 1, 5).is_err()
         );
-    }
-
-    #[test]
-    fn an_interval_holds_the_middle() {
-        let values = Array2::from_shape_fn((1, 101), |(_, i)| i as f64);
-        let got = intervals(values.view(), 0.9).unwrap()[0];
-        assert!((got.0 - 5.0).abs() < 1e-9 && (got.1 - 95.0).abs() < 1e-9);
-        assert!(intervals(values.view(), 90.0).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Which models to run.
+//! The sample of models of a sensitivity analysis.
 
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 use rand::rngs::ChaCha8Rng;

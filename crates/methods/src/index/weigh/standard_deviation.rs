@@ -8,17 +8,17 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::columns::deviations;
 use super::sample::weigh_with;
-use super::{Nothing, Weigh, parameters};
+use super::{NoParameters, Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
-struct Std;
+struct StandardDeviation;
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    parameters::<Nothing>("std", params)?;
-    Ok(Box::new(Std))
+    parameters::<NoParameters>("std", params)?;
+    Ok(Box::new(StandardDeviation))
 }
 
-impl Weigh for Std {
+impl Weigh for StandardDeviation {
     fn weigh(
         &self,
         x: ArrayView2<f64>,

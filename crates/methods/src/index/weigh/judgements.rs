@@ -11,7 +11,7 @@ use crate::method::{Flaw, Noted, Params};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+struct Matrix {
     judgements: Vec<Vec<Entry>>,
     #[serde(default)]
     priority: Priority,
@@ -24,12 +24,12 @@ enum Entry {
     Text(String),
 }
 
-struct Judged {
+struct JudgedWeights {
     weights: Noted<Array1<f64>>,
 }
 
 pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
-    let table: Table = parameters("ahp", params)?;
+    let table: Matrix = parameters("ahp", params)?;
     let columns = table.judgements.first().map_or(0, Vec::len);
     let entries: Option<Vec<f64>> = table.judgements.iter().flatten().map(Entry::value).collect();
     let matrix =
@@ -41,7 +41,7 @@ pub(super) fn make(params: &Params) -> Result<Box<dyn Weigh>, Flaw> {
         ));
     };
     let found = ahp(matrix.view(), &[], table.priority)?;
-    Ok(Box::new(Judged {
+    Ok(Box::new(JudgedWeights {
         weights: Noted { value: found.value.priorities, notices: found.notices },
     }))
 }
@@ -55,7 +55,7 @@ impl Entry {
     }
 }
 
-impl Weigh for Judged {
+impl Weigh for JudgedWeights {
     fn weigh(
         &self,
         x: ArrayView2<f64>,

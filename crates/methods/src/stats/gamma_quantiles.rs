@@ -1,40 +1,40 @@
-//! Quantiles of the gamma distribution of every shape, from a table.
+//! Quantiles of gamma distributions of any shape at fixed probabilities, from a table.
 //!
 //! The cube root of a gamma quantile over its mean is nearly linear in 1/√shape (Wilson & Hilferty,
-//! PNAS 17, 1931), so that a few rows and cubic interpolation between them stand for all shapes:
-//! within 1e-4 of the mean or the figure, whichever is larger, and within 1e-5 from a shape of 1/2
-//! up.
+//! PNAS 17, 1931), so that a few rows and cubic interpolation between them cover all shapes. The
+//! error is at most 1e-4 of the mean or of the quantile, whichever is larger, and 1e-5 for shapes
+//! from 1/2 up.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
 
-/// Rows for one unit of 1/√shape.
+/// Rows for each unit of 1/√shape.
 const ROWS_A_UNIT: usize = 16;
-/// Largest 1/√shape in the table; smaller shapes are made from larger ones.
-const MOST: usize = 4;
+/// Largest 1/√shape in the table. Quantiles of smaller shapes are computed one by one.
+const LARGEST: usize = 4;
 
-/// Quantiles at the middles of equally likely strata.
-pub struct GammaTable {
-    /// The cube root of quantile / shape, a row for each 1/√shape, a column for each stratum.
+/// Quantiles at the midpoints of equally likely strata.
+pub struct GammaQuantiles {
+    /// The cube root of quantile / shape: one row a value of 1/√shape, one column a stratum.
     rows: Vec<Vec<f64>>,
     strata: usize,
 }
 
-impl GammaTable {
-    /// The table for so many strata.
-    pub fn new(strata: usize) -> GammaTable {
-        let rows = (0..=MOST * ROWS_A_UNIT).map(|row| {
+impl GammaQuantiles {
+    /// The table for a number of strata.
+    pub fn new(strata: usize) -> GammaQuantiles {
+        let rows = (0..=LARGEST * ROWS_A_UNIT).map(|row| {
             let s = row as f64 / ROWS_A_UNIT as f64;
-            (0..strata).map(|i| cube_root(s, middle(i, strata))).collect()
+            (0..strata).map(|i| cube_root(s, midpoint(i, strata))).collect()
         });
-        GammaTable { rows: rows.collect(), strata }
+        GammaQuantiles { rows: rows.collect(), strata }
     }
 
-    /// Quantiles at the middles of the strata, ascending; `into` has one place for each stratum.
+    /// Fills `into`, one place a stratum, with the quantiles at the strata's midpoints, ascending.
     /// Shape and scale are positive and finite.
     pub fn quantiles(&self, shape: f64, scale: f64, into: &mut [f64]) {
-        if shape < 1.0 / (MOST * MOST) as f64 {
-            return self.tiny(shape, scale, into);
+        if shape < 1.0 / (LARGEST * LARGEST) as f64 {
+            return self.without_table(shape, scale, into);
         }
         let at = ROWS_A_UNIT as f64 / shape.sqrt();
         let first = (at.floor() as usize).saturating_sub(1).min(self.rows.len() - 4);
@@ -49,18 +49,19 @@ impl GammaTable {
         }
     }
 
-    /// Shapes below the table, one quantile after the other.
-    fn tiny(&self, shape: f64, scale: f64, into: &mut [f64]) {
+    /// Quantiles of a shape smaller than those of the table.
+    fn without_table(&self, shape: f64, scale: f64, into: &mut [f64]) {
         for (i, to) in into.iter_mut().enumerate() {
-            *to = scale * quantile(shape, middle(i, self.strata));
+            *to = scale * quantile(shape, midpoint(i, self.strata));
         }
     }
 }
 
-fn middle(stratum: usize, strata: usize) -> f64 {
+fn midpoint(stratum: usize, strata: usize) -> f64 {
     (stratum as f64 + 0.5) / strata as f64
 }
 
+/// The cube root of quantile / shape at 1/√shape = `s`.
 fn cube_root(s: f64, p: f64) -> f64 {
     if s == 0.0 {
         return 1.0;
@@ -78,17 +79,18 @@ fn lagrange(x: f64) -> [f64; 4] {
 /// ln x below which P(x) = xᵃ / Γ(a + 1) to ten digits.
 const TINY: f64 = -23.0;
 
-/// The gamma quantile at `p` for a scale of 1: Newton's method on the logarithm of the nearer tail
-/// over ln x, halving where it leaves what is known to hold the quantile.
+/// The gamma quantile at `p` for a scale of 1, by Newton's method on the logarithm of the nearer
+/// tail as a function of ln x; a step that leaves the bracket of the quantile is replaced by
+/// bisection.
 fn quantile(shape: f64, p: f64) -> f64 {
     let log_gamma = ln_gamma(shape);
-    // P(x) ≤ xᵃ / Γ(a + 1), and ten standard deviations and then some are above every stratum.
+    // Lower end of the bracket: P(x) ≤ xᵃ / Γ(a + 1). The upper end lies above every stratum.
     let lowest = (p.ln() + shape.ln() + log_gamma) / shape;
     if lowest < TINY {
         return lowest.exp();
     }
     let (mut low, mut high) = (lowest, (shape + 10.0 * shape.sqrt() + 40.0).ln());
-    let mut u = start(shape, p).clamp(low, high);
+    let mut u = wilson_hilferty(shape, p).clamp(low, high);
     let lower = p <= 0.5;
     let wanted = if lower { p } else { 1.0 - p };
     for _ in 0..200 {
@@ -112,8 +114,8 @@ fn quantile(shape: f64, p: f64) -> f64 {
     u.exp()
 }
 
-/// ln x by Wilson and Hilferty; minus infinity where they have none.
-fn start(shape: f64, p: f64) -> f64 {
+/// Wilson and Hilferty's approximation of ln x; −∞ where it has none.
+fn wilson_hilferty(shape: f64, p: f64) -> f64 {
     let z = Normal::standard().inverse_cdf(p);
     let root = 1.0 - 1.0 / (9.0 * shape) + z / (3.0 * shape.sqrt());
     if root > 0.0 { shape.ln() + 3.0 * root.ln() } else { f64::NEG_INFINITY }
@@ -137,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_table_stands_for_every_shape() {
-        let table = GammaTable::new(400);
+        let table = GammaQuantiles::new(400);
         let mut found = vec![0.0; 400];
         for shape in
             [0.001, 0.0626, 0.09, 0.24, 0.51, 0.8, 1.0, 1.7, 3.3, 12.0, 77.0, 900.0, 31_234.5, 1e9]
@@ -145,10 +147,10 @@ mod tests {
             table.quantiles(shape, 1.0, &mut found);
             let bound = if shape < 0.5 { 1e-4 } else { 1e-5 };
             for (i, x) in found.iter().enumerate() {
-                let true_one = quantile(shape, middle(i, 400));
+                let exact = quantile(shape, midpoint(i, 400));
                 assert!(
-                    (x - true_one).abs() <= bound * shape.max(x.abs()),
-                    "{shape} stratum {i}: {x} for {true_one}"
+                    (x - exact).abs() <= bound * shape.max(x.abs()),
+                    "{shape} stratum {i}: {x} for {exact}"
                 );
             }
             assert!(found.is_sorted(), "{shape}");

@@ -1,0 +1,6 @@
+//! Statistics that index and detection share.
+
+pub mod descriptive;
+mod gamma_quantiles;
+pub mod latin_hypercube;
+pub mod percentile_interval;

@@ -9,7 +9,7 @@ pub struct Flaw {
 }
 
 impl Flaw {
-    /// A flaw in words that can stand in one sentence: `what; fix`.
+    /// A flaw from two clauses that make one sentence: `what; fix`.
     pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Flaw {
         Flaw { what: what.into(), fix: fix.into() }
     }

@@ -1,6 +1,6 @@
 //! The steps of a composite indicator in the order of the OECD Handbook (Nardo et al. 2008), each a
-//! list of methods chosen by name, and what is asked of the result: its parts, its uncertainty, its
-//! sensitivity.
+//! list of methods chosen by name; then the decomposition, uncertainty, sensitivity and audit of the
+//! result.
 
 pub mod aggregate;
 pub mod audit;
@@ -8,6 +8,7 @@ pub mod decompose;
 pub mod denominate;
 pub mod impute;
 pub mod normalise;
+mod parents;
 pub mod posterior;
 pub mod random_weights;
 pub mod rank_intervals;

@@ -6,7 +6,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Gamma};
 
-use super::audit::{check_weights, children};
+use super::parents::{check_weights, children};
 use crate::method::{Flaw, Noted};
 
 /// `sets` seeded sets of weights about the given ones, one a row: at each node, the children's

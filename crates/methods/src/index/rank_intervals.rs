@@ -114,8 +114,8 @@ impl Ranker {
             sort_by_digit(&self.sorted[..known], &mut self.pairs, BITS);
         }
         let (mut rank, mut last) = (0, NO_SCORE);
-        for ((bin, area), place) in self.pairs[..known].iter().zip(1..) {
-            rank = if *bin == last { rank } else { place };
+        for ((bin, area), position) in self.pairs[..known].iter().zip(1..) {
+            rank = if *bin == last { rank } else { position };
             last = *bin;
             bins[*area as usize] = rank;
         }
@@ -131,9 +131,9 @@ fn sort_by_digit(from: &[(u32, u32)], into: &mut [(u32, u32)], shift: u32) {
         before += std::mem::replace(count, before);
     }
     for pair in from {
-        let place = &mut counts[digit(pair.0, shift)];
-        into[*place as usize] = *pair;
-        *place += 1;
+        let next = &mut counts[digit(pair.0, shift)];
+        into[*next as usize] = *pair;
+        *next += 1;
     }
 }
 

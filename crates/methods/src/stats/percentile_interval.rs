@@ -17,17 +17,17 @@ pub fn percentile_interval_90<T: Copy + PartialOrd>(
     buffer: &mut Vec<T>,
 ) -> Option<(T, T)> {
     let last = draws.len().checked_sub(1)?;
-    let place = (last as f64 * TAIL).round() as usize;
-    let low = order_statistic(draws, place, buffer, |a, b| a < b)?;
-    let high = order_statistic(draws, place, buffer, |a, b| a > b)?;
+    let rank = (last as f64 * TAIL).round() as usize;
+    let low = order_statistic(draws, rank, buffer, |a, b| a < b)?;
+    let high = order_statistic(draws, rank, buffer, |a, b| a > b)?;
     Some((low, high))
 }
 
-/// The draw that has `place` others before it: selected among those within a bound taken from a
+/// The draw that has `rank` others before it: selected among those within a bound taken from a
 /// subsample, or among all draws where too few lie within.
 fn order_statistic<T: Copy>(
     draws: &[T],
-    place: usize,
+    rank: usize,
     buffer: &mut Vec<T>,
     before: impl Fn(&T, &T) -> bool + Copy,
 ) -> Option<T> {
@@ -45,11 +45,11 @@ fn order_statistic<T: Copy>(
     } else {
         buffer.clear();
     }
-    if buffer.len() <= place {
+    if buffer.len() <= rank {
         buffer.clear();
         buffer.extend_from_slice(draws);
     }
-    (place < buffer.len()).then(|| *buffer.select_nth_unstable_by(place, order).1)
+    (rank < buffer.len()).then(|| *buffer.select_nth_unstable_by(rank, order).1)
 }
 
 /// Puts the wanted ones of `draws` in `buffer`. Without a branch, which the processor would predict
@@ -57,12 +57,12 @@ fn order_statistic<T: Copy>(
 fn filter_into<T: Copy>(draws: &[T], buffer: &mut Vec<T>, wanted: impl Fn(&T) -> bool) {
     buffer.clear();
     buffer.extend_from_slice(draws);
-    let mut kept = 0;
+    let mut count = 0;
     for draw in draws {
-        buffer[kept] = *draw;
-        kept += usize::from(wanted(draw));
+        buffer[count] = *draw;
+        count += usize::from(wanted(draw));
     }
-    buffer.truncate(kept);
+    buffer.truncate(count);
 }
 
 #[cfg(test)]
@@ -96,12 +96,8 @@ mod tests {
             for mut drawn in [few, odd, (0..draws).collect()] {
                 let found = percentile_interval_90(&drawn, &mut Vec::new());
                 drawn.sort_unstable();
-                let place = (f64::from(draws - 1) * TAIL).round() as usize;
-                assert_eq!(
-                    found,
-                    Some((drawn[place], drawn[draws as usize - 1 - place])),
-                    "{draws}"
-                );
+                let rank = (f64::from(draws - 1) * TAIL).round() as usize;
+                assert_eq!(found, Some((drawn[rank], drawn[draws as usize - 1 - rank])), "{draws}");
             }
         }
     }

@@ -25,7 +25,7 @@ impl Aggregate for Geometric {
     }
 }
 
-/// The logarithm of zero is −∞ and that of a negative score NaN, so that both come out as said.
+/// exp Σ w ln s: 0 for a score of zero (its logarithm is −∞), NaN for a negative one.
 pub(super) fn mean(children: &Children) -> f64 {
     children.iter().map(|(s, w)| w * s.ln()).sum::<f64>().exp()
 }

@@ -1,4 +1,4 @@
-//! The worst child decides: no compensation. Weights only say whether a child counts.
+//! Minimum: the worst child's score, without compensation. A child of weight zero does not count.
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 

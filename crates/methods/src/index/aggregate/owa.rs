@@ -34,9 +34,9 @@ pub fn make(params: &Params) -> Result<Box<dyn Aggregate>, Flaw> {
 }
 
 impl Aggregate for Owa {
-    /// With as many children of equal weight as there are places, Yager's operator. With fewer or
-    /// more (a missing child, a smaller node) or with unequal weights the places stretch over the
-    /// children's weights, as Torra's with a piecewise linear quantifier: with a child missing, the
+    /// With as many children of equal weight as ordered weights, Yager's operator. With fewer or more
+    /// (a missing child, a smaller node) or with unequal weights the ordered weights are spread over
+    /// the children's weights, as Torra's with a piecewise linear quantifier: with a child missing, the
     /// minimum stays the minimum.
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
         by_unit(scores, weights, |children| self.ordered_mean(children))
@@ -56,10 +56,14 @@ impl Owa {
         sum
     }
 
-    /// The weight of the best `share` (0–1) of the places.
+    /// The sum of the ordered weights over the best `share` (0–1) of the children's weights.
     fn cumulative_weight(&self, share: f64) -> f64 {
-        let places = share.clamp(0.0, 1.0) * self.weights.len() as f64;
-        self.weights.iter().enumerate().map(|(i, w)| w * (places - i as f64).clamp(0.0, 1.0)).sum()
+        let positions = share.clamp(0.0, 1.0) * self.weights.len() as f64;
+        self.weights
+            .iter()
+            .enumerate()
+            .map(|(i, w)| w * (positions - i as f64).clamp(0.0, 1.0))
+            .sum()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use ndarray::{ArrayView1, ArrayView2, Axis};
 
-use super::children;
 use super::correlation::complete;
+use crate::index::parents::children;
 use crate::method::{Flaw, Noted};
 
 /// α = k/(k−1) · (1 − tr C / ΣC) of `items` (units × items), C their covariance over the units that

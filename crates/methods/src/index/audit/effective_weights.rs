@@ -1,6 +1,6 @@
 //! Effective weights: what each node weighs in the index.
 
-use super::{check_weights, children};
+use crate::index::parents::{check_weights, children};
 use crate::method::{Flaw, Noted};
 
 /// Effective weight of every node: its share among its siblings, times the effective weight of its

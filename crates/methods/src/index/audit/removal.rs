@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2};
 
-use super::{check_weights, children};
+use crate::index::parents::{check_weights, children};
 use crate::index::ranks::{mean_abs_change, ranks};
 use crate::method::{Flaw, Noted};
 
@@ -23,7 +23,7 @@ pub struct Removal {
 }
 
 /// What removing each of `elements` (nodes of the tree, one at a time) does: its weight is set to
-/// zero and `scores` is asked again, as COINr's `remove_elements`, so that its siblings take over
+/// zero and `scores` is called again, as COINr's `remove_elements`, so that its siblings take over
 /// its share and nothing is normalised anew.
 ///
 /// `scores` turns the weights of all nodes into the top's score of each unit. It has to leave out a

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Axis};
 
-use super::Change;
+use super::change::Change;
 use super::shapley::{MAX_PLAYERS, shapley};
 use crate::index::aggregate::Aggregate;
 use crate::method::Flaw;

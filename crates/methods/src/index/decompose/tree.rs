@@ -1,6 +1,6 @@
 //! The change of every node of a tree, down to the parts of its leaves.
 
-use super::Change;
+use super::change::Change;
 use super::node::{Parent, Parts};
 use super::shapley::{add_residual, sum};
 use crate::index::aggregate::Aggregate;
@@ -32,7 +32,7 @@ const TOLERANCE: f64 = 1e-9;
 /// A node of the tree.
 pub struct Node<'a> {
     pub id: String,
-    /// Place of its parent in the list, after its own; `None` for the root.
+    /// Index of its parent in the list, after its own; `None` for the root.
     pub parent: Option<usize>,
     /// Its weight among its siblings.
     pub weight: Change<f64>,
@@ -98,18 +98,18 @@ pub fn decompose_tree(nodes: &[Node]) -> Result<Vec<NodeDecomposition>, Flaw> {
     Ok(done)
 }
 
-/// Places of every node's children.
+/// Indices of every node's children.
 fn children(nodes: &[Node]) -> Result<Vec<Vec<usize>>, Flaw> {
     let mut children = vec![Vec::new(); nodes.len()];
-    for (place, node) in nodes.iter().enumerate() {
+    for (index, node) in nodes.iter().enumerate() {
         let Some(parent) = node.parent else { continue };
         let inner =
             nodes.get(parent).is_some_and(|p| matches!(p.content, NodeContent::Inner { .. }));
-        if !inner || parent <= place {
+        if !inner || parent <= index {
             let what = format!("the parent of \"{}\" is not an inner node after it", node.id);
             return Err(Flaw::new(what, "list children before parents"));
         }
-        children[parent].push(place);
+        children[parent].push(index);
     }
     Ok(children)
 }
@@ -123,7 +123,7 @@ fn leaf(id: &str, score: Change<f64>, parts: &[(String, f64)]) -> Result<NodeDec
         sum(parts.iter().map(|(_, p)| *p)),
         parts.iter().map(|(_, p)| p.abs()).fold(1.0, f64::max),
     );
-    // Missing both times, it has no change, whatever its parts say.
+    // Missing before and after, it has no change, and its parts are ignored.
     let parts = if score.before.is_nan() { &[] } else { parts };
     let fits = (total - delta).abs() <= TOLERANCE * size;
     if !parts.is_empty() && !fits {
@@ -149,8 +149,8 @@ fn inner(
         return Ok(NodeDecomposition { id: id.to_owned(), score, parts: Vec::new() });
     }
     let mut parts = Vec::new();
-    for (place, (child, delta)) in children.iter().zip(deltas).enumerate() {
-        parts.extend(parts_in_parent(child, delta, || parent.slope(place)));
+    for (index, (child, delta)) in children.iter().zip(deltas).enumerate() {
+        parts.extend(parts_in_parent(child, delta, || parent.slope(index)));
     }
     parts.push(part(id, WEIGHTS, weights));
     parts.push(part(id, VETO, veto));

@@ -1,4 +1,4 @@
-//! Where a value stands between two fixed posts (COINr `n_goalposts`; UNDP's Human Development
+//! Goalposts: the position of a value between two fixed values (COINr `n_goalposts`; UNDP's Human Development
 //! Index).
 
 use ndarray::{Array1, ArrayView1};

@@ -35,7 +35,7 @@ pub fn bootstrap(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let n = outputs.rows();
     let drawn = (0..draws).map(|_| (0..n).map(|_| rng.random_range(0..n)).collect::<Vec<usize>>());
-    // A draw of failed runs alone says nothing; the whole design was found sound above.
+    // A draw that holds too few successful runs is left out; the whole design was checked above.
     let indices: Vec<Indices> = drawn
         .filter_map(|rows| Some(sobol(&outputs.select(&rows), estimator).ok()?.value))
         .collect();

@@ -79,8 +79,8 @@ impl Design {
     }
 }
 
-/// Which of some equally likely alternatives (0, 1, …) a number between 0 and 1 stands for; 0 where
-/// there is one or none.
+/// The one of some equally likely alternatives (0, 1, …) that a number between 0 and 1 selects; 0
+/// where there is one or none.
 ///
 /// The unit interval is cut into equal parts. COINr's `sample_2_para` cuts the range of the numbers
 /// that happened to be drawn instead.

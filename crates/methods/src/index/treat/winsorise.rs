@@ -169,9 +169,9 @@ mod tests {
         assert_eq!(done.checks.len(), 3);
         assert!((done.values[0] - 999.99_f64.ln()).abs() < 1e-12);
         assert_eq!((done.points[62].name(), done.points[63]), ("log_CT", PointTreatment::Unpoints));
-        let kept = Winsorise { winmax: 1, log: false, ..Winsorise::default() }.treat(x.view());
-        assert_eq!(kept.value.values[62], 10000.0);
-        assert_eq!(kept.notices.len(), 1);
+        let treated = Winsorise { winmax: 1, log: false, ..Winsorise::default() }.treat(x.view());
+        assert_eq!(treated.value.values[62], 10000.0);
+        assert_eq!(treated.notices.len(), 1);
     }
 
     #[test]

@@ -211,7 +211,7 @@ fn random_index(n: usize) -> f64 {
 }
 
 /// The largest a_ij w_j / w_i, and w_i / w_j of the judgements without it: with zero for it and its
-/// mirror, and two on their diagonal places.
+/// mirror, and two on their diagonal.
 fn worst(a: &Array2<f64>) -> Result<Option<Inconsistent>, Flaw> {
     let n = a.nrows();
     if n < 3 {

@@ -1,4 +1,4 @@
-//! IDOCRIW: entropy's weights times CILOS's, so that a column weighs that tells the units apart and
+//! IDOCRIW: entropy's weights times CILOS's, so that a column weighs most that distinguishes the units and
 //! loses little to the others.
 //!
 //! Entropy sees the figures as CILOS does before inversion: where CILOS had to shift a column,

@@ -6,7 +6,7 @@
 //! Indicators, step 6, after Nicoletti, Scarpetta and Boylaud (2000)); `loadings = "absolute"`
 //! takes them without squaring, which is COINr's weighting but for the signs: COINr gives the raw
 //! loadings, that can be negative, and so cannot be weights. A column whose loading runs against
-//! the others' is told in a notice; it weighs by its size.
+//! the others' is named in a notice; it weighs by its size.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -19,7 +19,7 @@ use super::sample::{Sample, weigh_with};
 use super::{Weigh, parameters};
 use crate::method::{Flaw, Noted, Params};
 
-/// Relative difference of standard deviations below which components are not told apart.
+/// Relative difference of standard deviations below which components count as tied.
 const TIED: f64 = 1e-9;
 
 #[derive(Default, Deserialize)]
@@ -150,7 +150,7 @@ mod tests {
     use ndarray::array;
 
     #[test]
-    fn two_columns_share_alike_and_a_wrong_direction_is_told() {
+    fn two_columns_share_alike_and_a_wrong_direction_is_noted() {
         let x = array![[1.0, 20.0], [2.0, 25.0], [3.0, 50.0], [4.0, 45.0]];
         let pca = PrincipalComponent::default();
         let weighed = pca.weigh(x.view(), array![1.0, 1.0].view()).unwrap();
@@ -160,14 +160,14 @@ mod tests {
         );
         let x = array![[1.0, 2.0, 9.0], [2.0, 2.5, 7.0], [3.0, 5.0, 6.5], [4.0, 4.5, 1.0]];
         let against = pca.weigh(x.view(), array![1.0, 1.0, 1.0].view()).unwrap();
-        let told = pca.weigh(x.view(), array![1.0, 1.0, -1.0].view()).unwrap();
+        let turned = pca.weigh(x.view(), array![1.0, 1.0, -1.0].view()).unwrap();
         assert!(
             against.notices.len() == 1 && against.notices[0].starts_with("column 3: "),
             "{against:?}"
         );
         assert!(
-            told.notices.is_empty()
-                && (&told.value - &against.value).iter().all(|d| d.abs() < 1e-12)
+            turned.notices.is_empty()
+                && (&turned.value - &against.value).iter().all(|d| d.abs() < 1e-12)
         );
     }
 

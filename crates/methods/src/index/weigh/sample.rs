@@ -13,16 +13,16 @@ pub(super) struct Sample {
     pub directions: Array1<f64>,
     /// Columns of the whole matrix, with the constant ones.
     pub columns: usize,
-    /// Where each column stood in the whole matrix.
-    kept: Vec<usize>,
+    /// Position of each column in the whole matrix.
+    varying: Vec<usize>,
     notices: Vec<String>,
 }
 
 impl Sample {
-    /// A notice on one column of the sample, by its place in the whole matrix.
+    /// A notice on one column of the sample, by its number in the whole matrix.
     pub fn note(&mut self, column: usize, what: &str) {
-        let place = self.kept.get(column).map_or(column, |c| *c) + 1;
-        self.notices.push(format!("column {place}: {what}"));
+        let number = self.varying.get(column).map_or(column, |c| *c) + 1;
+        self.notices.push(format!("column {number}: {what}"));
     }
 
     /// A notice on the whole.
@@ -40,33 +40,36 @@ pub(super) fn weigh_with(
 ) -> Result<Noted<Array1<f64>>, Flaw> {
     let (complete, mut notices) = complete_units(x, directions)?;
     let columns = x.ncols();
-    let kept: Vec<usize> = (0..columns).filter(|j| !is_constant(complete.column(*j))).collect();
-    if columns > 1 && kept.is_empty() {
+    let varying: Vec<usize> = (0..columns).filter(|j| !is_constant(complete.column(*j))).collect();
+    if columns > 1 && varying.is_empty() {
         let units = complete.nrows();
         notices.push(format!(
             "no column varies over {units} complete unit{}: equal weights",
             if units == 1 { "" } else { "s" }
         ));
     }
-    if kept.is_empty() {
+    if varying.is_empty() {
         return Ok(Noted { value: equal(columns), notices });
     }
     notices.extend(
         (0..columns)
-            .filter(|j| !kept.contains(j))
+            .filter(|j| !varying.contains(j))
             .map(|j| format!("column {}: constant, weight 0", j + 1)),
     );
     let mut sample = Sample {
-        x: complete.select(Axis(1), &kept),
-        directions: directions.select(Axis(0), &kept),
+        x: complete.select(Axis(1), &varying),
+        directions: directions.select(Axis(0), &varying),
         columns,
-        kept,
+        varying,
         notices,
     };
-    let shares =
-        if sample.kept.len() == 1 { equal(1) } else { shares(formula(&mut sample)?, &mut sample)? };
+    let shares = if sample.varying.len() == 1 {
+        equal(1)
+    } else {
+        shares(formula(&mut sample)?, &mut sample)?
+    };
     let mut value = Array1::zeros(columns);
-    for (j, share) in sample.kept.iter().zip(shares) {
+    for (j, share) in sample.varying.iter().zip(shares) {
         value[*j] = share;
     }
     Ok(Noted { value, notices: sample.notices })

@@ -9,7 +9,7 @@ mod spearman;
 
 use ndarray::{ArrayView1, ArrayView2};
 
-use super::children;
+use crate::index::parents::children;
 use crate::method::{Flaw, Noted};
 use crate::params::choose;
 

@@ -105,3 +105,66 @@ impl Posterior {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha8Rng;
+
+    use super::*;
+
+    const PRIOR: Prior = Prior { mean: 0.2, strength: 10.0 };
+
+    /// Mean and variance of the draws.
+    fn moments(posterior: &Posterior) -> (f64, f64) {
+        let design = LatinHypercube::new(2000, 1);
+        let (mut rng, mut draws) = (ChaCha8Rng::seed_from_u64(1), vec![f64::NAN; 2000]);
+        posterior.draw(&design, &mut rng, &mut design.buffers(), &mut draws);
+        let mean = draws.iter().sum::<f64>() / 2000.0;
+        (mean, draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 2000.0)
+    }
+
+    #[test]
+    fn every_kind_has_its_posterior() {
+        use IndicatorKind::{Count, Proportion, Rate, Ratio};
+        // Kind, prior, events, exposure; the score's mean, and mean and variance of the draws.
+        for (kind, prior, y, n, mean, drawn, variance) in [
+            // Gamma of shape 0.2 × 10 + 3 and rate 10 + 30.
+            (Rate, Some(PRIOR), 3.0, 30.0, 0.125, 0.125, 5.0 / 1600.0),
+            (Ratio, Some(PRIOR), 3.0, 30.0, 0.125, 0.125, 5.0 / 1600.0),
+            // Beta of 5 and 35.
+            (Proportion, Some(PRIOR), 3.0, 30.0, 0.125, 0.125, 0.125 * 0.875 / 41.0),
+            // Without a prior the figure is scored as it is, and Jeffreys adds a half to the draws.
+            (Rate, None, 3.0, 30.0, 0.1, 3.5 / 30.0, 3.5 / 900.0),
+            (Proportion, None, 3.0, 30.0, 0.1, 3.5 / 31.0, 3.5 * 27.5 / (961.0 * 32.0)),
+            (Count, Some(PRIOR), 3.0, 1.0, 3.0, 3.5, 3.5),
+        ] {
+            let posterior = Posterior::new(kind, prior.as_ref(), y, n);
+            assert!((posterior.mean - mean).abs() < 1e-12, "{kind:?}: {posterior:?}");
+            let got = moments(&posterior);
+            assert!((got.0 / drawn - 1.0).abs() < 2e-3, "{kind:?}: {got:?}, mean {drawn}");
+            assert!((got.1 / variance - 1.0).abs() < 0.03, "{kind:?}: {got:?}, {variance}");
+        }
+    }
+
+    #[test]
+    fn figures_without_spread_are_drawn_as_they_are() {
+        let amount = Posterior::new(IndicatorKind::Amount, Some(&PRIOR), 3.0, 2.0);
+        assert_eq!(amount.mean, 2.5_f64.ln());
+        assert!((moments(&amount).0 - amount.mean).abs() < 1e-12);
+        let alike = Prior { strength: f64::INFINITY, ..PRIOR };
+        let rate = Posterior::new(IndicatorKind::Rate, Some(&alike), 3.0, 30.0);
+        assert_eq!(rate.mean, 0.2);
+        assert!(moments(&rate).1 < 1e-20);
+        for (y, n) in [(f64::NAN, 1.0), (1.0, f64::NAN)] {
+            let missing = Posterior::new(IndicatorKind::Rate, Some(&PRIOR), y, n);
+            assert!(missing.mean.is_nan() && moments(&missing).0.is_nan());
+        }
+    }
+
+    #[test]
+    fn a_figure_without_exposure_has_no_score_and_no_draw() {
+        let none = Posterior::new(IndicatorKind::Rate, None, 0.0, 0.0);
+        assert!(none.mean.is_nan() && moments(&none).0.is_nan());
+    }
+}

@@ -77,6 +77,25 @@ mod tests {
     }
 
     #[test]
+    fn priors_by_the_method_of_moments() {
+        // Pooled rate 12 / 20 = 0.6, rates 0 and 0.75: variance (4 × 0.6² + 16 × 0.15²) / 20 = 0.09,
+        // mean exposure 10. The area without exposure takes no part.
+        let (y, n) = ([0.0, 12.0, 3.0], [4.0, 16.0, 0.0]);
+        let gamma = marshall(&y, &n).unwrap();
+        assert!((gamma.mean - 0.6).abs() < 1e-12);
+        assert!((gamma.strength - 0.6 / (0.09 - 0.06)).abs() < 1e-9, "{gamma:?}");
+        let beta = beta_binomial(&y, &n).unwrap();
+        let between = (0.09 - 0.024) / 0.9;
+        assert!((beta.mean - 0.6).abs() < 1e-12);
+        assert!((beta.strength - (0.24 / between - 1.0)).abs() < 1e-9, "{beta:?}");
+        assert!((gamma.shrink(3.0, 5.0) - 15.0 / 25.0).abs() < 1e-9);
+        // Proportions of 0 and 1 leave nothing to a common mean.
+        assert_eq!(beta_binomial(&[0.0, 10.0], &[10.0, 10.0]).unwrap().strength, 0.0);
+        // One case in each area: no spread beyond chance can be seen.
+        assert!(beta_binomial(&[0.0, 1.0], &[1.0, 1.0]).is_some());
+    }
+
+    #[test]
     fn areas_of_equal_proportions_have_the_pooled_one() {
         let prior = beta_binomial(&[5.0, 10.0], &[10.0, 20.0]).unwrap();
         assert!(prior.strength.is_infinite());

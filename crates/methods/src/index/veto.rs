@@ -47,3 +47,26 @@ impl Caps {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn the_lowest_cap_holds_and_of_equal_ones_the_first() {
+        let mut caps = Caps::new(2, 2);
+        for (cap, reason) in [(60.0, "a"), (40.0, "b"), (50.0, "c"), (40.0, "d")] {
+            caps.add(0, 1, cap, reason.to_owned());
+        }
+        assert_eq!((caps.cap(0, 1), caps.reason(0, 1)), (40.0, Some("b")));
+        assert_eq!((caps.cap(0, 0), caps.reason(0, 0)), (f64::INFINITY, None));
+        let mut scores = array![[90.0, 80.0], [f64::NAN, 30.0]];
+        caps.add(1, 0, 10.0, "e".to_owned());
+        caps.add(1, 1, 35.0, "f".to_owned());
+        caps.apply(&mut scores);
+        assert_eq!((scores[[0, 0]], scores[[0, 1]], scores[[1, 1]]), (90.0, 40.0, 30.0));
+        assert!(scores[[1, 0]].is_nan(), "a cap is no score");
+    }
+}

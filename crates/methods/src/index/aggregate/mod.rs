@@ -165,6 +165,21 @@ mod tests {
     }
 
     #[test]
+    fn units_with_weights_of_their_own_are_aggregated_by_these() {
+        let (scores, weights) = (
+            array![[4.0, 9.0], [4.0, 9.0], [4.0, 9.0]],
+            array![[1.0, 0.0], [0.0, 3.0], [2.0, 2.0]],
+        );
+        for (name, both) in [("arithmetic", 6.5), ("geometric", 6.0), ("harmonic", 72.0 / 13.0)] {
+            let method = aggregation(name, &Params::new()).unwrap();
+            let done = method.aggregate_each(scores.view(), weights.view());
+            for (got, wanted) in done.iter().zip([4.0, 9.0, both]) {
+                assert!((got - wanted).abs() < 1e-12, "{name}: {done}");
+            }
+        }
+    }
+
+    #[test]
     fn an_unknown_method_or_parameter_is_a_flaw() {
         assert!(aggregation("mean", &Params::new()).err().unwrap().fix.contains("arithmetic"));
         assert!(aggregation("harmonic", &toml::from_str("p = 1").unwrap()).is_err());

@@ -126,6 +126,27 @@ mod tests {
     }
 
     #[test]
+    fn many_figures_are_scored_as_one() {
+        let section = [(1.0, 100.0), (3.0, 0.0)];
+        for scale in [
+            Scale::goalposts(2.0, 6.0, -1.0),
+            Scale::logged_goalposts(0.0, 99.0, -1.0),
+            Scale::from_cross_section(
+                section.iter().map(|(x, _)| *x),
+                section.iter().map(|(_, s)| *s),
+            ),
+            Scale::None,
+        ] {
+            let mut many = [1.0, 2.0, 3.0, 6.0, 9.0, f64::NAN];
+            let one_by_one = many.map(|x| scale.score(x));
+            scale.score_all(&mut many);
+            for (many, one) in many.iter().zip(one_by_one) {
+                assert!(*many == one || many.is_nan() && one.is_nan(), "{scale:?}");
+            }
+        }
+    }
+
+    #[test]
     fn logged_goalposts_leave_room_between_the_lower_figures() {
         let scale = Scale::logged_goalposts(0.0, 99.0, -1.0);
         assert_eq!(

@@ -288,6 +288,30 @@ mod tests {
     }
 
     #[test]
+    fn the_short_way_is_left_where_weights_change_a_child_is_missing_or_a_cap_holds() {
+        let arithmetic =
+            crate::index::aggregate::aggregation("arithmetic", &Default::default()).unwrap();
+        let compare = |scores: &[(f64, f64)], weights: &[(f64, f64)], cap: Option<f64>| {
+            let decomposed = |aggregate: &dyn Aggregate| {
+                let cap = Change::new(cap, cap);
+                Parent { cap, ..parent(aggregate, scores, weights) }.decompose().unwrap()
+            };
+            let (own, general) = (decomposed(arithmetic.as_ref()), decomposed(&Mean::Arithmetic));
+            let parts = |p: &Parts| [p.children.clone(), vec![p.weights, p.veto]].concat();
+            assert!(
+                parts(&own).iter().zip(parts(&general)).all(|(a, b)| (a - b).abs() < 1e-12),
+                "{own:?} {general:?}"
+            );
+        };
+        let still = [(1.0, 1.0), (3.0, 3.0)];
+        compare(&[(80.0, 70.0), (60.0, 66.0)], &[(1.0, 1.0), (3.0, 1.0)], None);
+        compare(&[(80.0, 70.0), (60.0, f64::NAN)], &still, None);
+        compare(&[(80.0, 70.0), (f64::NAN, f64::NAN)], &still, None);
+        compare(&[(80.0, 70.0), (60.0, 66.0)], &still, Some(66.0));
+        compare(&[(80.0, 70.0), (60.0, 60.0)], &still, None);
+    }
+
+    #[test]
     fn new_weights_are_one_part() {
         let parts =
             parent(&Mean::Arithmetic, &[(80.0, 80.0), (60.0, 60.0)], &[(1.0, 1.0), (1.0, 3.0)])
@@ -329,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_told() {
+    fn what_does_not_fit_is_refused() {
         assert!(parent(&Mean::Arithmetic, &[(1.0, 2.0)], &[]).decompose().is_err());
         assert!(parent(&Mean::Arithmetic, &[(1.0, 2.0)], &[(-1.0, 1.0)]).decompose().is_err());
         let many = [(1.0, 2.0); 33];

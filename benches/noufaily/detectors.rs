@@ -1,32 +1,36 @@
 //! The detectors that are compared, each as a figure a week: −ln p.
 
 use methods::detect::house::{
-    Counts, Design, Extra, Fitted, HouseParams, Law, Prior, Rule, Scan, Table,
+    Counts, Design, Extra, Fitted, HouseParams, Prior, Rule, Scan,
 };
 use methods::detect::series::Series;
 use methods::detect::{Detect, method};
+use methods::stats::{CountTable, NegativeBinomial};
 
 use crate::score::figures;
 use crate::simulation::{CURRENT, Simulated, WEEKS};
 
-/// Laws of a week and the three before, and the counts of the latter, as one who knows the truth
-/// has them.
-fn known(series: &Simulated, week: usize) -> (Vec<Law>, Vec<f64>) {
-    let laws = (0..4).map(|back| Law::new(series.mean[week - back], series.dispersion)).collect();
-    (laws, (1..4).map(|back| series.counts[week - back]).collect())
+/// Distributions of a week and the three before, and the counts of the latter, as one who knows the
+/// truth has them.
+fn known(series: &Simulated, week: usize) -> (Vec<NegativeBinomial>, Vec<f64>) {
+    let counts = |week: usize| {
+        NegativeBinomial::with_dispersion(series.mean[week], series.dispersion)
+    };
+    ((0..4).map(|back| counts(week - back)).collect(), (1..4).map(|back| series.counts[week - back]).collect())
 }
 
 /// The truth is known; one week.
 pub fn knowing_one_week(series: &Simulated) -> Vec<f64> {
-    figures(series, |week| -Table::new(known(series, week).0[0]).above(series.counts[week]).0.ln())
+    figures(series, |week| -CountTable::new(known(series, week).0[0]).at_least(series.counts[week]).ln())
 }
 
 /// The truth is known; the least p of the windows of one and two weeks.
 pub fn knowing_best_window(series: &Simulated) -> Vec<f64> {
     figures(series, |week| {
         let (laws, before) = known(series, week);
-        let one = Table::new(laws[0]).above(series.counts[week]).0;
-        let two = Table::new(Law::sum(&laws[..2])).above(series.counts[week] + before[0]).0;
+        let one = CountTable::new(laws[0]).at_least(series.counts[week]);
+        let two = CountTable::new(NegativeBinomial::sum(&laws[..2]))
+            .at_least(series.counts[week] + before[0]);
         -one.min(two).ln()
     })
 }

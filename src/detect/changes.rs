@@ -12,7 +12,7 @@ use super::rises::Tested;
 use super::settings::{Changes, Settings};
 use super::slow::{Settled, interrupted};
 use super::watch::{Key, Weeks};
-use methods::detect::pelt::cost::{Cost, Poisson};
+use methods::detect::pelt::cost::{Cost, CostPoisson};
 use methods::detect::pelt::partition::{Grid, pelt};
 
 /// Weeks of a year.
@@ -60,7 +60,7 @@ fn step(learned: &Learned, model: &Model, counts: &[f64], changes: &Changes) -> 
         return None;
     }
     let season: Vec<f64> = places.iter().map(|w| fitted.season(learned.design.row(*w))).collect();
-    let cost = Poisson::new(&y, &season);
+    let cost = CostPoisson::new(&y, &season);
     let pen = 3.0 * (y.len() as f64).ln() * fitted.dispersion;
     let nothing =
         Step { from: 0, since: 0, before: 0.0, after: 0.0, observed: 0.0, expected: 0.0, p: 1.0 };
@@ -183,7 +183,7 @@ mod tests {
             let y: Vec<f64> = (0..n)
                 .map(|t| f64::from(random.random_range(0..if t >= cut { high } else { 4 })))
                 .collect();
-            let cost = Poisson::new(&y, &vec![1.0; n]);
+            let cost = CostPoisson::new(&y, &vec![1.0; n]);
             let (pen, first) = (1.5 * (n as f64).ln(), n - n / 4);
             let ends = pelt(&cost, n, pen, Grid { min_size, jump: 1, compat: false });
             let starts: Vec<usize> = std::iter::once(0).chain(ends.iter().copied()).collect();

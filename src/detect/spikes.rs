@@ -11,8 +11,9 @@ use super::learned::{Learned, Model};
 use super::rises::Tested;
 use super::settings::Settings;
 use super::watch::Key;
-use methods::detect::house::{Judgement, Law, Reported, Table};
+use methods::detect::house::{Judgement, Reported};
 use methods::detect::series::Answer;
+use methods::stats::{CountTable, NegativeBinomial};
 
 const METHOD: &str = "house";
 
@@ -101,7 +102,9 @@ impl Context<'_> {
         let window = judgement.window.max(1);
         // The weeks of the window together vary about what is expected as one does.
         let outside = 0.5 * (1.0 - self.settings.spikes.interval);
-        let table = Table::new(Law::new(judgement.window_expected, judgement.dispersion));
+        let counts =
+            NegativeBinomial::with_dispersion(judgement.window_expected, judgement.dispersion);
+        let table = CountTable::new(counts);
         Finding {
             observed: judgement.window_observed,
             expected: judgement.window_expected,

@@ -5,7 +5,6 @@
 //! of health events. Statistics in Medicine 18, 2111–2122; Rogerson, P. A. and Yamada, I. (2004)
 //! Approaches to syndromic surveillance when data consist of small regional counts.
 
-pub mod hypergeometric;
 pub mod standardise;
 
 use serde::Deserialize;

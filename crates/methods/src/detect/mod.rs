@@ -3,8 +3,6 @@
 //! [`METHODS`] is the list that `pingan lab series` chooses from.
 
 pub mod association;
-pub mod counts;
-pub mod crps;
 pub mod cusum;
 pub mod delay;
 pub mod ears;

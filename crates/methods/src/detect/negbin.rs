@@ -6,10 +6,12 @@
 //! and Ripley, B. D. (2002) Modern Applied Statistics with S, section 7.4.
 
 use ndarray::ArrayView2;
-use statrs::function::gamma::{digamma, ln_gamma};
+use statrs::function::gamma::digamma;
 
-use super::glm::{Data, Dense, LeastSquares, poisson};
+use super::glm::{Data, poisson};
 use crate::method::Flaw;
+use crate::stats::special::trigamma;
+use crate::stats::{Dense, LeastSquares, NegativeBinomial};
 
 /// Rounds at most, of every iteration here.
 const MOST_ROUNDS: usize = 25;
@@ -21,7 +23,7 @@ const LARGEST: f64 = 1e10;
 
 /// A fitted regression.
 #[derive(Clone, Debug)]
-pub struct NegativeBinomial {
+pub struct Regression {
     /// One a column; zero where the columns before explain it.
     pub coefficients: Vec<f64>,
     /// Fitted means.
@@ -37,7 +39,7 @@ pub struct NegativeBinomial {
 /// # Errors
 /// A [`Flaw`] where lengths differ, a figure is not finite or negative, or no finite coefficients
 /// exist.
-pub fn with_alpha(x: ArrayView2<f64>, y: &[f64], alpha: f64) -> Result<NegativeBinomial, Flaw> {
+pub fn with_alpha(x: ArrayView2<f64>, y: &[f64], alpha: f64) -> Result<Regression, Flaw> {
     let start = by_poisson(x, y)?;
     if alpha == 0.0 {
         return Ok(start);
@@ -50,7 +52,7 @@ pub fn with_alpha(x: ArrayView2<f64>, y: &[f64], alpha: f64) -> Result<NegativeB
 ///
 /// # Errors
 /// As [`with_alpha`], and where no α can be estimated (the counts are fitted exactly).
-pub fn estimated(x: ArrayView2<f64>, y: &[f64]) -> Result<NegativeBinomial, Flaw> {
+pub fn estimated(x: ArrayView2<f64>, y: &[f64]) -> Result<Regression, Flaw> {
     let mut design = Dense::new(x);
     let mut fit = by_poisson(x, y)?;
     let free = y.len().saturating_sub(x.ncols()).max(1);
@@ -69,18 +71,18 @@ pub fn estimated(x: ArrayView2<f64>, y: &[f64]) -> Result<NegativeBinomial, Flaw
         change = (before.1 - likelihood).abs() / scale + (before.0 - size).abs();
         round += 1;
     }
-    Ok(NegativeBinomial {
+    Ok(Regression {
         alpha: size.recip(),
         converged: fit.converged && settled && change <= TOLERANCE,
         ..fit
     })
 }
 
-fn by_poisson(x: ArrayView2<f64>, y: &[f64]) -> Result<NegativeBinomial, Flaw> {
+fn by_poisson(x: ArrayView2<f64>, y: &[f64]) -> Result<Regression, Flaw> {
     let (_, fit) = poisson(x, &Data { y, ..Data::default() })?;
     let coefficients =
         fit.coefficients.into_iter().map(|c| if c.is_nan() { 0.0 } else { c }).collect();
-    Ok(NegativeBinomial { coefficients, mu: fit.mu, alpha: 0.0, converged: fit.converged })
+    Ok(Regression { coefficients, mu: fit.mu, alpha: 0.0, converged: fit.converged })
 }
 
 fn no_coefficients() -> Flaw {
@@ -92,7 +94,7 @@ fn no_coefficients() -> Flaw {
 
 /// Reweighted least squares at a given size 1/α, from means to start with. `None` where no finite
 /// coefficients are found.
-fn rounds(design: &mut Dense, y: &[f64], size: f64, start: &[f64]) -> Option<NegativeBinomial> {
+fn rounds(design: &mut Dense, y: &[f64], size: f64, start: &[f64]) -> Option<Regression> {
     let alpha = size.recip();
     let mut eta: Vec<f64> = start.iter().map(|m| m.ln()).collect();
     let mut mu: Vec<f64> = eta.iter().map(|e| e.exp().max(f64::EPSILON)).collect();
@@ -119,12 +121,12 @@ fn rounds(design: &mut Dense, y: &[f64], size: f64, start: &[f64]) -> Option<Neg
             return None;
         }
         if (now - last).abs() / (now.abs() + 0.1) < TOLERANCE {
-            return Some(NegativeBinomial { coefficients, mu, alpha, converged: true });
+            return Some(Regression { coefficients, mu, alpha, converged: true });
         }
         last = now;
         before = Some(coefficients.clone());
     }
-    Some(NegativeBinomial { coefficients, mu, alpha, converged: false })
+    Some(Regression { coefficients, mu, alpha, converged: false })
 }
 
 /// Linear predictor, means and deviance of those coefficients.
@@ -142,19 +144,11 @@ fn predict(
 }
 
 fn deviance(y: &[f64], mu: &[f64], size: f64) -> f64 {
-    let term = |(y, m): (&f64, &f64)| {
-        y * (y.max(1.0) / m).ln() - (y + size) * ((y + size) / (m + size)).ln()
-    };
-    2.0 * y.iter().zip(mu).map(term).sum::<f64>()
+    y.iter().zip(mu).map(|(y, m)| NegativeBinomial::with_size(*m, size).deviance(*y)).sum()
 }
 
 fn log_likelihood(y: &[f64], mu: &[f64], size: f64) -> f64 {
-    let constant = size * size.ln() - ln_gamma(size);
-    let term = |(y, m): (&f64, &f64)| {
-        let logarithm = if *y == 0.0 { 0.0 } else { y * m.ln() };
-        ln_gamma(size + y) - ln_gamma(y + 1.0) + constant + logarithm - (size + y) * (size + m).ln()
-    };
-    y.iter().zip(mu).map(term).sum()
+    y.iter().zip(mu).map(|(y, m)| NegativeBinomial::with_size(*m, size).ln_pmf(*y)).sum()
 }
 
 /// The size 1/α of counts about those means, by Newton's method as MASS's `theta.ml`, and whether
@@ -195,21 +189,6 @@ fn information(y: &[f64], mu: &[f64], size: f64) -> f64 {
             constant - trigamma(size + y) + 2.0 / (m + size) - (y + size) / (m + size).powi(2)
         })
         .sum()
-}
-
-/// Second derivative of ln Γ for x > 0: upwards by ψ₁(x) = ψ₁(x + 1) + 1/x², then Stirling's series
-/// (Abramowitz and Stegun 6.4.12).
-fn trigamma(mut x: f64) -> f64 {
-    let mut sum = 0.0;
-    while x < 15.0 {
-        sum += (x * x).recip();
-        x += 1.0;
-    }
-    let (r, s) = (x.recip(), (x * x).recip());
-    sum + r
-        + s / 2.0
-        + r * s
-            * (1.0 / 6.0 - s * (1.0 / 30.0 - s * (1.0 / 42.0 - s * (1.0 / 30.0 - s * 5.0 / 66.0))))
 }
 
 #[cfg(test)]
@@ -267,7 +246,6 @@ mod tests {
                 "{size}"
             );
         }
-        assert!((trigamma(1.0) / (std::f64::consts::PI.powi(2) / 6.0) - 1.0).abs() < 1e-14);
     }
 
     #[test]

@@ -1,6 +1,25 @@
-//! Statistics that index and detection share.
+//! What index, detection and effect share: descriptive statistics, distributions, scores, special
+//! functions, least squares.
 
+pub mod cholesky;
+pub mod count_table;
+pub mod crps;
+pub mod dense;
 pub mod descriptive;
 mod gamma_quantiles;
+pub mod hypergeometric;
 pub mod latin_hypercube;
+pub mod least_squares;
+pub mod negative_binomial;
+mod nodes;
+pub mod one_way;
 pub mod percentile_interval;
+pub mod search;
+pub mod special;
+
+pub use count_table::CountTable;
+pub use crps::crps;
+pub use dense::{Dense, residuals};
+pub use least_squares::LeastSquares;
+pub use negative_binomial::NegativeBinomial;
+pub use one_way::OneWay;

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use ndarray::ArrayView2;
 
 use super::autoregression::{coefficients, filtered};
-use super::regression::residuals;
+use crate::stats::residuals;
 
 /// Pairs of harmonics a year.
 const YEARLY: usize = 2;

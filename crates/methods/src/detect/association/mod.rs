@@ -14,7 +14,6 @@
 mod autoregression;
 mod innovations;
 mod permutation;
-mod regression;
 #[cfg(test)]
 mod tests;
 

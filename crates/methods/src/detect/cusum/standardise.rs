@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::hypergeometric::{hypergeometric, tabulated};
+use crate::stats::hypergeometric::{hypergeometric, tabulated};
 
 /// How a count x is standardised that should have mean m.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]

@@ -1,14 +1,15 @@
 //! The simple answers that a nowcast is held against.
 
-use super::count::{Count, Final};
 use super::factors::{Factors, Window};
+use super::final_count::FinalCount;
 use super::triangle::Triangle;
+use crate::stats::NegativeBinomial;
 
 /// The plain chain ladder as of the last day: all days weigh alike, weekdays are alike, and what is
 /// still to come is reported × (1 − F)/F with Poisson scatter. Where nothing is reported, nothing
 /// is expected: that is its fault, not a slip. One distribution for each of the last days, oldest
 /// first; `None` where no report is in the window.
-pub fn chain_ladder(series: &Triangle, window: usize) -> Option<Vec<Final>> {
+pub fn chain_ladder(series: &Triangle, window: usize) -> Option<Vec<FinalCount>> {
     let now = series.days().checked_sub(1)?;
     let factors =
         Factors::estimate(series, now, &Window { days: window, half_life: 1e12, cycle: 1 })?;
@@ -16,8 +17,9 @@ pub fn chain_ladder(series: &Triangle, window: usize) -> Option<Vec<Final>> {
     let complete = |t: usize| {
         let (reported, share) = (series.reported[t], factors.share(t, now));
         let mean = if share > 0.0 { reported.max(0.0) * (1.0 - share) / share } else { 0.0 };
-        let added = if mean > 1e-9 { Count { mean, size: f64::INFINITY } } else { Count::NONE };
-        Final { reported, added, removed: Count::NONE }
+        let added =
+            if mean > 1e-9 { NegativeBinomial::poisson(mean) } else { NegativeBinomial::ZERO };
+        FinalCount { reported, added, removed: NegativeBinomial::ZERO }
     };
     Some((first..=now).map(complete).collect())
 }

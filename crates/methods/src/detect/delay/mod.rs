@@ -11,9 +11,9 @@
 //! for certain keeps its own.
 
 pub mod baseline;
-pub mod count;
 pub mod errors;
 pub mod factors;
+pub mod final_count;
 pub mod level;
 mod params;
 pub mod triangle;
@@ -22,9 +22,10 @@ pub mod unreported;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::method::Flaw;
-pub use count::{Count, Final};
+use crate::stats::NegativeBinomial;
 use errors::Miss;
 use factors::{Factors, Window};
+pub use final_count::FinalCount;
 use level::{Level, Smoothing};
 pub use params::Delay;
 pub use triangle::{Increment, Triangle};
@@ -79,7 +80,7 @@ pub struct Estimate {
     pub share_lower: f64,
     pub share_upper: f64,
     /// The whole distribution of the final count.
-    pub last: Final,
+    pub last: FinalCount,
 }
 
 impl Delay {
@@ -259,19 +260,19 @@ impl Fitted {
 
     /// Distribution of the summed final count of several days; their errors go together as much as
     /// they did in the past.
-    pub fn total(&self, days: &[Estimate]) -> Final {
-        let sum = |of: fn(&Estimate) -> Count| {
-            let mean: f64 = days.iter().map(|d| of(d).mean).sum();
+    pub fn total(&self, days: &[Estimate]) -> FinalCount {
+        let sum = |of: fn(&Estimate) -> NegativeBinomial| {
+            let mean: f64 = days.iter().map(|d| of(d).mean()).sum();
             let variance: f64 = days.iter().map(|d| of(d).variance()).sum();
             let alike =
                 days.iter().map(|d| of(d).variance().sqrt()).sum::<f64>().powi(2) - variance;
             if mean > 0.0 {
-                Count::from_moments(mean, variance + self.together * alike)
+                NegativeBinomial::with_variance(mean, variance + self.together * alike)
             } else {
-                Count::NONE
+                NegativeBinomial::ZERO
             }
         };
-        Final {
+        FinalCount {
             reported: days.iter().map(|d| d.reported).sum(),
             added: sum(|d| d.last.added),
             removed: sum(|d| d.last.removed),

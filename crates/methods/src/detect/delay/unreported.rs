@@ -1,9 +1,10 @@
 //! What is still to come of one day: the days before it and what is reported of it, put together.
 
-use super::count::{Count, Final};
 use super::factors::Factors;
+use super::final_count::FinalCount;
 use super::level::{Level, Partial, Smoothing};
 use super::triangle::Triangle;
+use crate::stats::NegativeBinomial;
 
 /// One day as it stands: what the trend expects of it, and which share of it should be known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,10 +61,20 @@ impl Standing {
     }
 
     /// Distribution of the final count, with `more` added to the scatter.
-    pub fn last(&self, more: f64) -> Final {
+    pub fn last(&self, more: f64) -> FinalCount {
         let size = 1.0 / (self.scatter + more).max(1e-9);
-        let count = |mean: f64| if mean > 1e-9 { Count { mean, size } } else { Count::NONE };
-        Final { reported: self.reported, added: count(self.mean), removed: count(self.removed) }
+        let count = |mean: f64| {
+            if mean > 1e-9 {
+                NegativeBinomial::with_size(mean, size)
+            } else {
+                NegativeBinomial::ZERO
+            }
+        };
+        FinalCount {
+            reported: self.reported,
+            added: count(self.mean),
+            removed: count(self.removed),
+        }
     }
 }
 

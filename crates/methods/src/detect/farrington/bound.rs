@@ -5,7 +5,10 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::fit::{Prediction, mean};
 use super::params::{FarringtonParams, PowerTransformation, ThresholdMethod};
-use crate::detect::counts::Counts;
+use crate::stats::NegativeBinomial;
+
+/// Mean beyond which there are too many terms to a tail.
+const LARGEST_MEAN: f64 = 1e12;
 
 /// What is said of the present count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,13 +77,13 @@ fn delta(
 
 /// Quantile and tail of the counts of mean `mu0`.
 fn plug_in(mu0: f64, phi: f64, y: f64, alpha: f64) -> (f64, f64, f64) {
-    match Counts::new(mu0, phi) {
-        // R counts what is a ten-millionth short of a whole number as whole.
-        Some(counts) => {
-            (mu0, counts.quantile(1.0 - alpha), counts.at_least((y - 1.0 + 1e-7).floor() + 1.0))
-        }
-        None => (mu0, f64::NAN, f64::NAN),
+    if !(phi.is_finite() && mu0 <= LARGEST_MEAN) {
+        return (mu0, f64::NAN, f64::NAN);
     }
+    let counts = NegativeBinomial::with_dispersion(mu0, phi);
+    // R counts what is a ten-millionth short of a whole number as whole.
+    let p = counts.at_least((y - 1.0 + 1e-7).floor() + 1.0);
+    (mu0, counts.quantile(1.0 - alpha), p)
 }
 
 #[cfg(test)]

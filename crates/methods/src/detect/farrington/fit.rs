@@ -5,7 +5,8 @@ use statrs::function::beta::beta_reg;
 
 use super::params::FarringtonParams;
 use super::reference::Reference;
-use crate::detect::glm::{Data, Fit, LeastSquares, OneWay, irls};
+use crate::detect::glm::{Data, Fit, irls};
+use crate::stats::{LeastSquares, OneWay};
 
 /// Leverage from which an observation is taken to fix its own fitted value, as in R's
 /// `lm.influence`.

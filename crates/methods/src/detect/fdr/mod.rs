@@ -4,8 +4,6 @@
 //! A test that was not made is NaN; it stays NaN and does not count among the tests. Reject where
 //! the adjusted p-value is at most alpha.
 
-pub mod discrete;
-
 /// Adjusted p-values of Benjamini, Y. and Hochberg, Y. (1995) Journal of the Royal Statistical
 /// Society B 57, 289–300: independent tests, or positively dependent ones. In parity with
 /// `scipy.stats.false_discovery_control` and statsmodels' `fdr_bh`.

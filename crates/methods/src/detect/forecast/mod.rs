@@ -6,12 +6,10 @@
 //! weighed by that score, each about its mean with the scatter of its own past misses. Persistence
 //! and last year's same month are models beside it, with intervals of the same making.
 
-pub mod crps;
 pub mod means;
 mod params;
 pub mod spread;
 
-pub use crps::crps;
 use means::{Candidate, candidates, expect};
 pub use params::{Forecast, Model};
 pub use spread::Figure;

@@ -2,9 +2,8 @@
 //! misses.
 
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
-use statrs::function::gamma::ln_gamma;
 
-use crate::detect::delay::Count;
+use crate::stats::NegativeBinomial;
 
 /// Misses' worth of belief in the scatter before any was seen, and what is believed.
 const PRIOR: (f64, f64) = (4.0, 0.05);
@@ -25,7 +24,7 @@ pub enum Figure {
 /// Distribution of one figure to come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Spread {
-    Count(Count),
+    Count(NegativeBinomial),
     Index { mean: f64, sd: f64 },
 }
 
@@ -55,14 +54,16 @@ impl Spread {
     /// About `mean`, with the scatter of [`scatter`].
     pub fn new(figure: Figure, mean: f64, scatter: f64) -> Spread {
         match figure {
-            Figure::Count => Spread::Count(Count { mean: mean.max(1e-6), size: 1.0 / scatter }),
+            Figure::Count => {
+                Spread::Count(NegativeBinomial::with_size(mean.max(1e-6), 1.0 / scatter))
+            }
             Figure::Index => Spread::Index { mean: mean.clamp(0.0, 100.0), sd: scatter.sqrt() },
         }
     }
 
     pub fn mean(&self) -> f64 {
         match self {
-            Spread::Count(count) => count.mean,
+            Spread::Count(counts) => counts.mean(),
             Spread::Index { mean, .. } => *mean,
         }
     }
@@ -70,12 +71,7 @@ impl Spread {
     /// Logarithm of the probability (of the density, for an index) of a figure.
     pub fn log_score(&self, came: f64) -> f64 {
         match self {
-            Spread::Count(Count { mean, size }) => {
-                let y = came.max(0.0).round();
-                ln_gamma(y + size) - ln_gamma(*size) - ln_gamma(y + 1.0)
-                    + size * (size / (size + mean)).ln()
-                    + y * (mean / (size + mean)).ln()
-            }
+            Spread::Count(counts) => counts.ln_pmf(came.max(0.0).round()),
             Spread::Index { .. } => self.normal().map_or(0.0, |n| n.ln_pdf(came)),
         }
     }
@@ -83,7 +79,7 @@ impl Spread {
     /// The distribution as (value, weight).
     pub fn nodes(&self) -> Vec<(f64, f64)> {
         match self {
-            Spread::Count(count) => count.nodes(),
+            Spread::Count(counts) => counts.nodes(),
             Spread::Index { mean, .. } => {
                 let at = |i: usize| {
                     self.normal()

@@ -1,7 +1,7 @@
 //! The rounds of reweighted least squares, as R's `glm.fit` makes them for `quasipoisson(link =
 //! "log")`.
 
-use super::LeastSquares;
+use crate::stats::LeastSquares;
 
 /// Rounds at most.
 const MOST_ROUNDS: usize = 25;

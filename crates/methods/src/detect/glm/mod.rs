@@ -1,51 +1,22 @@
 //! Poisson and quasi-Poisson regression with log link, offset and prior weights, by iteratively
 //! reweighted least squares.
 //!
-//! The rules are those of R's `glm.fit`, to the last digit that matters (METHOD.md §3.1): means
+//! The rules are those of R's `glm.fit`, to the last digit that matters: means
 //! start at y + 0.1; rounds stop when the deviance changes by less than 1e-8 of itself plus 0.1, or
 //! after 25; what hat values, standard errors and dispersion rest on are the working weights of the
 //! last round, which are those *before* its step. Columns that the earlier ones explain are left
 //! out and have no coefficient.
 //!
-//! The least squares within are behind [`LeastSquares`]: [`Dense`] for any design, [`OneWay`] for
-//! levels of a factor and a time trend, which is solved without a matrix.
+//! Any [`LeastSquares`](crate::stats::LeastSquares) serves for the least squares within.
 
-mod dense;
 mod irls;
-mod one_way;
 
 use ndarray::ArrayView2;
 
-pub use dense::Dense;
 pub use irls::{Data, Fit, irls};
-pub use one_way::OneWay;
 
 use crate::method::Flaw;
-
-/// Weighted least squares on a fixed design of n rows. The factorisation of the last
-/// [`LeastSquares::solve`] is kept.
-pub trait LeastSquares {
-    /// Number of rows.
-    fn rows(&self) -> usize;
-
-    /// Number of coefficients, those left out included.
-    fn columns(&self) -> usize;
-
-    /// Least-squares coefficients of `z` under the weights; zero for those left out.
-    fn solve(&mut self, weights: &[f64], z: &[f64], coefficients: &mut [f64]);
-
-    /// Design × coefficients, into `eta`.
-    fn linear(&self, coefficients: &[f64], eta: &mut [f64]);
-
-    /// Number of coefficients that the last solution determined.
-    fn rank(&self) -> usize;
-
-    /// Whether a coefficient was left out of the last solution.
-    fn aliased(&self, column: usize) -> bool;
-
-    /// Diagonal of the hat matrix of the last solution.
-    fn hat(&self, weights: &[f64]) -> Vec<f64>;
-}
+use crate::stats::Dense;
 
 /// Fits counts `y` on the columns of `x`, n × p, in that order.
 ///
@@ -77,6 +48,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     use super::*;
+    use crate::stats::LeastSquares;
 
     fn ucb() -> (Array2<f64>, Vec<f64>) {
         let x = Array2::from_shape_fn((12, 2), |(i, j)| if j == 0 { 1.0 } else { i as f64 });

@@ -4,10 +4,10 @@
 use std::ops::Range;
 
 use super::design::{Design, triangle};
-use super::negbin::Law;
 use super::outbreaks;
 use super::pool::Prior;
-use super::solve::{factor, quadratic, solve};
+use crate::stats::NegativeBinomial;
+use crate::stats::cholesky::{factor, quadratic, solve};
 
 /// Most rounds of reweighting; a dozen is the rule.
 const ROUNDS: usize = 30;
@@ -20,6 +20,8 @@ const PLAIN_ROUNDS: usize = 2;
 const LEAP: f64 = 2.0;
 /// Bounds of the linear predictor: counts beyond e^±25 are no counts.
 const LOG_BOUND: f64 = 25.0;
+/// Least mean of a predicted count, so that one case has some probability.
+const LEAST_MEAN: f64 = 1e-9;
 /// What the residuals of undisturbed counts lose in variance by the down-weighting, for a share of
 /// beginning rises; see [`Settings::outbreak_rate`].
 const LOST_VARIANCE: f64 = 2.0;
@@ -71,12 +73,12 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// The law of the count at a design row, for an exposure given by its logarithm; its variance
-    /// includes the coefficients' uncertainty.
-    pub fn law(&self, row: &[f64], log_exposure: f64) -> Law {
+    /// Predictive distribution of the count at a design row, for an exposure given by its
+    /// logarithm; its variance includes the coefficients' uncertainty.
+    pub fn predictive(&self, row: &[f64], log_exposure: f64) -> NegativeBinomial {
         let mean = (dot(row, &self.coefficients) + log_exposure).clamp(-LOG_BOUND, LOG_BOUND).exp();
         let variance = self.dispersion * quadratic(&self.factor, row);
-        Law::new(mean, self.dispersion + variance * mean)
+        NegativeBinomial::with_dispersion(mean.max(LEAST_MEAN), self.dispersion + variance * mean)
     }
 
     /// What season and calendar make of the count at a design row: level and trend, the first two

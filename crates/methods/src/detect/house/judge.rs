@@ -6,10 +6,10 @@ use std::ops::Range;
 use super::delay::Reported;
 use super::design::Design;
 use super::fit::{Counts, Fitted, Settings, fit};
-use super::negbin::{Law, Table};
 use super::pool::Prior;
 use super::scan::Scan;
 use crate::detect::series::Answer;
+use crate::stats::{CountTable, NegativeBinomial};
 
 /// When a point is abnormal, and what may be asked of its past. A valid one comes from
 /// [`super::HouseParams`].
@@ -160,13 +160,13 @@ impl Rule {
             );
         };
         let scanned = scan.judge(observed);
-        let table = Table::new(laws[0]);
+        let table = CountTable::new(laws[0]);
         let outside = 0.5 * (1.0 - self.interval);
         let abnormal = scanned.mid_p < self.alpha && self.enough(counts, at);
         Judgement {
             at,
             observed,
-            expected: laws[0].mean,
+            expected: laws[0].mean(),
             lower: table.upper(1.0 - outside),
             upper: table.upper(outside),
             p: scanned.mid_p,
@@ -174,13 +174,13 @@ impl Rule {
             answer: if abnormal { Answer::Alarm } else { Answer::Quiet },
             window: scanned.window,
             window_observed: observed + before[..scanned.window - 1].iter().sum::<f64>(),
-            window_expected: laws[..scanned.window].iter().map(|l| l.mean).sum(),
+            window_expected: laws[..scanned.window].iter().map(NegativeBinomial::mean).sum(),
             in_a_row: if abnormal {
                 1 + self.row_before(fitted, design, counts, at, reported)
             } else {
                 0
             },
-            dispersion: laws[0].dispersion,
+            dispersion: laws[0].dispersion(),
         }
     }
 
@@ -207,13 +207,13 @@ impl Rule {
         counts: &Counts,
         at: usize,
         reported: &[Reported],
-    ) -> (Vec<Law>, Vec<f64>) {
+    ) -> (Vec<NegativeBinomial>, Vec<f64>) {
         let points = (0..self.windows.min(at + 1)).map_while(|back| {
             let (count, log_exposure) = counts.at(at - back).filter(|_| at < design.length())?;
-            let law = fitted.law(design.row(at - back), log_exposure);
+            let law = fitted.predictive(design.row(at - back), log_exposure);
             Some((reported.get(back).copied().unwrap_or(Reported::WHOLE).thin(law), count))
         });
-        let (laws, mut before): (Vec<Law>, Vec<f64>) = points.unzip();
+        let (laws, mut before): (Vec<NegativeBinomial>, Vec<f64>) = points.unzip();
         before.drain(..before.len().min(1));
         (laws, before)
     }

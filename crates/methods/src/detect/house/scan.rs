@@ -11,8 +11,8 @@
 //! is quick because the statistic grows with both; longer windows are added as if independent,
 //! which errs to the safe side, all of them growing with the same counts.
 
-use super::negbin::{Law, Table};
 use super::outbreaks::PROFILE;
+use crate::stats::{CountTable, NegativeBinomial};
 
 /// Size of the rise that is looked for, in standard deviations of one point's count: Noufaily's
 /// sizes run from 2 to 10, and those above are found anyway.
@@ -43,10 +43,10 @@ pub struct Scanned {
 /// one's count.
 #[derive(Clone, Debug)]
 pub struct Scan {
-    now: Law,
+    now: NegativeBinomial,
     /// Counts of the points before, the nearest first.
     before: Vec<f64>,
-    table: Table,
+    table: CountTable,
     /// Ratio of each count now, if the rise began now.
     first: Vec<f64>,
     second: Option<Second>,
@@ -56,7 +56,7 @@ pub struct Scan {
 /// A rise that began one point ago.
 #[derive(Clone, Debug)]
 struct Second {
-    table: Table,
+    table: CountTable,
     now: Vec<f64>,
     before: Vec<f64>,
 }
@@ -64,7 +64,7 @@ struct Second {
 /// A rise that began two or three points ago.
 #[derive(Clone, Debug)]
 struct Longer {
-    table: Table,
+    table: CountTable,
     ratios: Vec<f64>,
 }
 
@@ -72,16 +72,16 @@ impl Scan {
     /// Prepares for the point `laws[0]` and the points before it, `laws[1]` being the nearest, with
     /// their counts `before`; at most as many windows as there are laws and counts, and never more
     /// than four. `None` without a law.
-    pub fn new(laws: &[Law], before: &[f64]) -> Option<Scan> {
+    pub fn new(laws: &[NegativeBinomial], before: &[f64]) -> Option<Scan> {
         let now = *laws.first()?;
         let windows = laws.len().min(before.len() + 1).min(MOST_WINDOWS);
-        let table = Table::new(now);
-        let first = table.ratios(PROFILE[0] * SIZE * now.sd());
+        let table = CountTable::new(now);
+        let first = table.likelihood_ratios(PROFILE[0] * SIZE * now.sd());
         let second = laws[1..windows].first().map(|law| {
-            let earlier = Table::new(*law);
+            let earlier = CountTable::new(*law);
             let (here, there) = (
-                table.ratios(PROFILE[1] * SIZE * now.sd()),
-                earlier.ratios(PROFILE[0] * SIZE * law.sd()),
+                table.likelihood_ratios(PROFILE[1] * SIZE * now.sd()),
+                earlier.likelihood_ratios(PROFILE[0] * SIZE * law.sd()),
             );
             Second {
                 table: earlier,
@@ -108,7 +108,7 @@ impl Scan {
 
     /// The largest count of the last point whose mid-p is not below `alpha`.
     pub fn bound(&self, alpha: f64) -> f64 {
-        let (mut quiet, mut loud) = (0, self.table.pmf.len());
+        let (mut quiet, mut loud) = (0, self.table.pmf().len());
         while loud - quiet > 1 {
             let middle = (quiet + loud) / 2;
             if self.judge(self.table.count(middle)).mid_p < alpha {
@@ -123,15 +123,15 @@ impl Scan {
     /// Weighted ratios of rises that began now, one, two and three points ago.
     fn ratios(&self, count: f64) -> [f64; MOST_WINDOWS] {
         let mut ratios = [0.0; MOST_WINDOWS];
-        let place = self.table.place(count);
+        let place = self.table.position(count);
         ratios[0] = self.first[place];
         if let Some(second) = &self.second {
-            ratios[1] = second.now[place] * second.before[second.table.place(self.before[0])];
+            ratios[1] = second.now[place] * second.before[second.table.position(self.before[0])];
         }
-        if count >= self.now.mean + LASTING * self.now.sd() {
+        if count >= self.now.mean() + LASTING * self.now.sd() {
             for (i, longer) in self.longer.iter().enumerate() {
                 let sum = count + self.before[..i + 2].iter().sum::<f64>();
-                ratios[i + 2] = longer.ratios[longer.table.place(sum)];
+                ratios[i + 2] = longer.ratios[longer.table.position(sum)];
             }
         }
         ratios
@@ -141,7 +141,7 @@ impl Scan {
     fn chance(&self, level: f64) -> f64 {
         let short = match &self.second {
             Some(second) => self.pairs(second, level),
-            None => self.table.tail[self.first.partition_point(|r| *r < level)],
+            None => self.table.tail()[self.first.partition_point(|r| *r < level)],
         };
         self.longer.iter().map(|longer| longer.chance(level)).fold(short, |p, q| p + q - p * q)
     }
@@ -151,11 +151,11 @@ impl Scan {
     fn pairs(&self, second: &Second, level: f64) -> f64 {
         let mut least = second.before.len();
         let mut chance = 0.0;
-        for ((pmf, first), now) in self.table.pmf.iter().zip(&self.first).zip(&second.now) {
+        for ((pmf, first), now) in self.table.pmf().iter().zip(&self.first).zip(&second.now) {
             while least > 0 && first + now * second.before[least - 1] >= level {
                 least -= 1;
             }
-            chance += pmf * second.table.tail[least];
+            chance += pmf * second.table.tail()[least];
         }
         chance
     }
@@ -163,16 +163,20 @@ impl Scan {
 
 impl Longer {
     /// The window of all `laws`: their sum, raised by what has come of the rise by then.
-    fn new(laws: &[Law]) -> Longer {
-        let table = Table::new(Law::sum(laws));
+    fn new(laws: &[NegativeBinomial]) -> Longer {
+        let table = CountTable::new(NegativeBinomial::sum(laws));
         let share: f64 = PROFILE[..laws.len()].iter().sum();
         let weight = WEIGHTS[laws.len() - 1];
-        let ratios = table.ratios(share * SIZE * laws[0].sd()).iter().map(|r| weight * r).collect();
+        let ratios = table
+            .likelihood_ratios(share * SIZE * laws[0].sd())
+            .iter()
+            .map(|r| weight * r)
+            .collect();
         Longer { table, ratios }
     }
 
     fn chance(&self, level: f64) -> f64 {
-        self.table.tail[self.ratios.partition_point(|r| *r < level)]
+        self.table.tail()[self.ratios.partition_point(|r| *r < level)]
     }
 }
 
@@ -180,8 +184,8 @@ impl Longer {
 mod tests {
     use super::*;
 
-    fn poisson(mean: f64) -> Law {
-        Law::new(mean, 1.0)
+    fn poisson(mean: f64) -> NegativeBinomial {
+        NegativeBinomial::with_dispersion(mean, 1.0)
     }
 
     #[test]
@@ -196,7 +200,10 @@ mod tests {
 
     #[test]
     fn the_chance_of_pairs_is_that_of_adding_up_every_pair() {
-        let laws = [Law::new(2.0, 1.5), Law::new(3.0, 2.0)];
+        let laws = [
+            NegativeBinomial::with_dispersion(2.0, 1.5),
+            NegativeBinomial::with_dispersion(3.0, 2.0),
+        ];
         let scan = Scan::new(&laws, &[6.0]).unwrap();
         let ratio = |a: f64, b: f64| {
             Scan { before: vec![b], ..scan.clone() }.ratios(a)[..2].iter().sum::<f64>()
@@ -225,11 +232,13 @@ mod tests {
 
     #[test]
     fn p_falls_as_the_count_grows_and_huge_counts_are_defined() {
-        let scan = Scan::new(&[Law::new(4.0, 2.0); 4], &[3.0, 5.0, 1e12]).unwrap();
+        let scan = Scan::new(&[NegativeBinomial::with_dispersion(4.0, 2.0); 4], &[3.0, 5.0, 1e12])
+            .unwrap();
         let ps: Vec<f64> = (0..60).map(|y| scan.judge(f64::from(y)).mid_p).collect();
         assert!(ps.windows(2).all(|p| p[1] <= p[0] + 1e-12), "{ps:?}");
         assert!(scan.judge(1e15).p < 1e-6 && scan.judge(0.0).p <= 1.0);
-        let large = Scan::new(&[Law::new(1e7, 900.0); 4], &[1e7; 3]).unwrap();
+        let large =
+            Scan::new(&[NegativeBinomial::with_dispersion(1e7, 900.0); 4], &[1e7; 3]).unwrap();
         assert!(large.judge(1.1e7).p < 0.05 && large.judge(1e7).p > 0.2);
     }
 }

@@ -22,23 +22,23 @@ fn cumulated(x: impl Iterator<Item = f64>) -> Vec<f64> {
 }
 
 /// Squared deviations from the mean, ruptures' `CostL2`.
-pub struct L2 {
+pub struct CostL2 {
     sums: Vec<f64>,
     squares: Vec<f64>,
     mean: f64,
 }
 
-impl L2 {
+impl CostL2 {
     /// Of finite values.
-    pub fn new(x: &[f64]) -> L2 {
+    pub fn new(x: &[f64]) -> CostL2 {
         // Differences of sums keep their digits when the sums stay near zero.
         let mean = x.iter().sum::<f64>() / x.len().max(1) as f64;
         let centred = || x.iter().map(|v| v - mean);
-        L2 { sums: cumulated(centred()), squares: cumulated(centred().map(|v| v * v)), mean }
+        CostL2 { sums: cumulated(centred()), squares: cumulated(centred().map(|v| v * v)), mean }
     }
 }
 
-impl Cost for L2 {
+impl Cost for CostL2 {
     fn error(&self, start: usize, end: usize) -> f64 {
         let sum = self.sums[end] - self.sums[start];
         (self.squares[end] - self.squares[start] - sum * sum / (end - start) as f64).max(0.0)
@@ -50,22 +50,22 @@ impl Cost for L2 {
 }
 
 /// Poisson counts of mean rate × exposure.
-pub struct Poisson {
+pub struct CostPoisson {
     counts: Vec<f64>,
     exposures: Vec<f64>,
 }
 
-impl Poisson {
+impl CostPoisson {
     /// Of counts that are not negative and exposures above zero, one each.
-    pub fn new(y: &[f64], exposure: &[f64]) -> Poisson {
-        Poisson {
+    pub fn new(y: &[f64], exposure: &[f64]) -> CostPoisson {
+        CostPoisson {
             counts: cumulated(y.iter().copied()),
             exposures: cumulated(exposure.iter().copied()),
         }
     }
 }
 
-impl Cost for Poisson {
+impl Cost for CostPoisson {
     fn error(&self, start: usize, end: usize) -> f64 {
         let sum = self.counts[end] - self.counts[start];
         // The part −2(rate × exposure) is the same sum under every segmentation.
@@ -79,20 +79,20 @@ impl Cost for Poisson {
 
 /// Negative binomial counts of mean μ = rate × exposure and variance μ + μ²/size, the size common
 /// to all segments.
-pub struct NegativeBinomial {
+pub struct CostNegativeBinomial {
     counts: Vec<f64>,
     size: f64,
     /// First positions of stretches of equal exposure, and the exposure.
     stretches: Vec<(usize, f64)>,
 }
 
-impl NegativeBinomial {
+impl CostNegativeBinomial {
     /// Of counts that are not negative and exposures above zero, one each; `size` above zero and
     /// finite.
-    pub fn new(y: &[f64], exposure: &[f64], size: f64) -> NegativeBinomial {
+    pub fn new(y: &[f64], exposure: &[f64], size: f64) -> CostNegativeBinomial {
         let mut stretches: Vec<(usize, f64)> = exposure.iter().copied().enumerate().collect();
         stretches.dedup_by(|next, kept| next.1 == kept.1);
-        NegativeBinomial { counts: cumulated(y.iter().copied()), size, stretches }
+        CostNegativeBinomial { counts: cumulated(y.iter().copied()), size, stretches }
     }
 
     /// Stretches of equal exposure within a segment: count, number of values, exposure.
@@ -116,7 +116,7 @@ impl NegativeBinomial {
     }
 }
 
-impl Cost for NegativeBinomial {
+impl Cost for CostNegativeBinomial {
     fn error(&self, start: usize, end: usize) -> f64 {
         let sum = self.counts[end] - self.counts[start];
         if sum <= 0.0 {
@@ -191,7 +191,7 @@ mod tests {
         let y = [0.0, 7.0, 1.0, 30.0, 2.0, 2.0];
         let e = [1.0, 1.0, 40.0, 2.0, 2.0, 0.1];
         for size in [0.05, 1.0, 1e6] {
-            let cost = NegativeBinomial::new(&y, &e, size);
+            let cost = CostNegativeBinomial::new(&y, &e, size);
             for (start, end) in [(0, 6), (1, 4), (2, 3), (3, 6)] {
                 let (best, at) = (cost.error(start, end), cost.level(start, end));
                 assert!(
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_large_size_is_poisson() {
         let (y, e) = ([3.0, 5.0, 0.0, 9.0], [1.0, 2.0, 3.0, 1.5]);
-        let (poisson, nb) = (Poisson::new(&y, &e), NegativeBinomial::new(&y, &e, 1e9));
+        let (poisson, nb) = (CostPoisson::new(&y, &e), CostNegativeBinomial::new(&y, &e, 1e9));
         // The constants that differ are 2Σy.
         assert!((nb.error(0, 4) - poisson.error(0, 4) - 34.0).abs() < 1e-5);
         assert!((nb.level(1, 3) - poisson.level(1, 3)).abs() < 1e-7);
@@ -220,10 +220,10 @@ mod tests {
     #[test]
     fn nothing_counted_costs_nothing() {
         let (y, e) = ([0.0; 3], [1.0, 2.0, 2.0]);
-        assert_eq!(Poisson::new(&y, &e).error(0, 3), 0.0);
-        assert_eq!(NegativeBinomial::new(&y, &e, 2.0).error(0, 3), 0.0);
-        assert_eq!(NegativeBinomial::new(&y, &e, 2.0).level(0, 3), 0.0);
+        assert_eq!(CostPoisson::new(&y, &e).error(0, 3), 0.0);
+        assert_eq!(CostNegativeBinomial::new(&y, &e, 2.0).error(0, 3), 0.0);
+        assert_eq!(CostNegativeBinomial::new(&y, &e, 2.0).level(0, 3), 0.0);
         assert_eq!(neighbour_size(&y, &e), f64::INFINITY);
-        assert_eq!(L2::new(&[4.0, 4.0, 7.0]).level(1, 3), 5.5);
+        assert_eq!(CostL2::new(&[4.0, 4.0, 7.0]).level(1, 3), 5.5);
     }
 }

@@ -15,7 +15,7 @@ use super::rates::{exposure, rates, unseen};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
-use cost::{Cost, L2, NegativeBinomial, Poisson, neighbour_size};
+use cost::{Cost, CostL2, CostNegativeBinomial, CostPoisson, neighbour_size};
 use partition::{Grid, pelt};
 
 /// Which cost a segment has.
@@ -133,11 +133,11 @@ impl Parameters {
             || self.size.unwrap_or_else(|| neighbour_size(&seen.counts, &seen.exposures));
         let size = if self.model == Model::NegativeBinomial { estimated() } else { f64::NAN };
         let cost: Box<dyn Cost> = match self.model {
-            Model::L2 => Box::new(L2::new(&seen.rates)),
+            Model::L2 => Box::new(CostL2::new(&seen.rates)),
             Model::NegativeBinomial if size.is_finite() => {
-                Box::new(NegativeBinomial::new(&seen.counts, &seen.exposures, size))
+                Box::new(CostNegativeBinomial::new(&seen.counts, &seen.exposures, size))
             }
-            _ => Box::new(Poisson::new(&seen.counts, &seen.exposures)),
+            _ => Box::new(CostPoisson::new(&seen.counts, &seen.exposures)),
         };
         let unit = if self.model == Model::L2 { neighbour_variance(&seen.rates) } else { 1.0 };
         let pen = self.pen.unwrap_or(3.0 * (n as f64).ln() * unit);

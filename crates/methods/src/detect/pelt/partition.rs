@@ -87,7 +87,7 @@ pub fn total(cost: &dyn Cost, ends: &[usize], pen: f64) -> f64 {
 mod tests {
     use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 
-    use super::super::cost::{L2, NegativeBinomial, Poisson};
+    use super::super::cost::{CostL2, CostNegativeBinomial, Poisson};
     use super::*;
 
     /// Every admissible segmentation, by recursion on the last segment without pruning.
@@ -124,10 +124,10 @@ mod tests {
         for round in 0..300 {
             let (y, e) = random(&mut rng);
             let costs: [&dyn Cost; 4] = [
-                &L2::new(&y),
-                &Poisson::new(&y, &e),
-                &NegativeBinomial::new(&y, &e, rng.random_range(0.5..20.0)),
-                &NegativeBinomial::new(&y, &vec![1.0; y.len()], 3.0),
+                &CostL2::new(&y),
+                &CostPoisson::new(&y, &e),
+                &CostNegativeBinomial::new(&y, &e, rng.random_range(0.5..20.0)),
+                &CostNegativeBinomial::new(&y, &vec![1.0; y.len()], 3.0),
             ];
             let (min_size, jump) = (rng.random_range(1..6), rng.random_range(1..4));
             let pen = rng.random_range(0.5..12.0);
@@ -153,7 +153,7 @@ mod tests {
     fn giving_a_candidate_up_at_once_can_miss_the_cheapest() {
         let y = [2.0, 4.0, 3.0, 2.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 8.0, 9.0];
         let exposure: Vec<f64> = (0..14).map(|i| if i < 10 { 1.0 } else { 2.5 }).collect();
-        let cost = Poisson::new(&y, &exposure);
+        let cost = CostPoisson::new(&y, &exposure);
         let cut = |compat| pelt(&cost, 14, 13.66, Grid { min_size: 5, jump: 1, compat });
         assert_eq!((cut(false), cut(true)), (vec![14], vec![5, 14]));
     }
@@ -161,10 +161,10 @@ mod tests {
     #[test]
     fn a_series_shorter_than_a_segment_stays_whole() {
         let grid = Grid { min_size: 5, jump: 1, compat: false };
-        assert_eq!(pelt(&L2::new(&[1.0, 2.0]), 2, 1.0, grid), [2]);
-        assert!(pelt(&L2::new(&[]), 0, 1.0, grid).is_empty());
+        assert_eq!(pelt(&CostL2::new(&[1.0, 2.0]), 2, 1.0, grid), [2]);
+        assert!(pelt(&CostL2::new(&[]), 0, 1.0, grid).is_empty());
         assert_eq!(
-            pelt(&L2::new(&[0.0, 0.0, 0.0, 9.0, 9.0, 9.0]), 6, 1.0, Grid { min_size: 2, ..grid }),
+            pelt(&CostL2::new(&[0.0, 0.0, 0.0, 9.0, 9.0, 9.0]), 6, 1.0, Grid { min_size: 2, ..grid }),
             [3, 6]
         );
     }

@@ -1,7 +1,8 @@
 //! Forecasts of simulated monthly counts and indices, scored by CRPS and coverage beside
 //! persistence and last year's month.
 
-use methods::detect::forecast::{Figure, Forecast, Model, crps};
+use methods::detect::forecast::{Figure, Forecast, Model};
+use methods::stats::crps;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma, Normal, Poisson};

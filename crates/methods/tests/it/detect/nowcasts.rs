@@ -1,7 +1,7 @@
 //! Nowcasts run as of each day of an outbreak, and how often their intervals hold the final count.
 
 use methods::detect::delay::baseline::chain_ladder;
-use methods::detect::delay::{Delay, Final, Increment, Nowcast, Triangle};
+use methods::detect::delay::{Delay, FinalCount, Increment, Nowcast, Triangle};
 
 /// Level of every interval here.
 pub const LEVEL: f64 = 0.9;
@@ -44,7 +44,7 @@ pub fn judge(
             let lag = now - day.at;
             if lag <= lags {
                 let last = counts[day.at];
-                let plain = ladder.get(i).copied().unwrap_or(Final::complete(day.reported));
+                let plain = ladder.get(i).copied().unwrap_or(FinalCount::complete(day.reported));
                 all.push(Judged {
                     now,
                     lag,

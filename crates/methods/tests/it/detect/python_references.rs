@@ -6,13 +6,13 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::PathBuf;
 
-use methods::detect::crps::{crps_negative_binomial, crps_poisson, crps_sample};
 use methods::detect::fdr::{benjamini_hochberg, benjamini_yekutieli};
 use methods::detect::mann_kendall::slope::sen;
 use methods::detect::mann_kendall::test::{Alternative, Modification, Settings, test};
-use methods::detect::pelt::cost::{Cost, L2, NegativeBinomial, Poisson};
+use methods::detect::pelt::cost::{Cost, CostL2, CostNegativeBinomial, CostPoisson};
 use methods::detect::pelt::partition::{Grid, pelt, total};
 use methods::detect::stl::decompose::{self, decompose};
+use methods::stats::{NegativeBinomial, crps};
 use serde_json::Value;
 
 fn parity(path: &str) -> String {
@@ -151,9 +151,9 @@ fn change_points_as_ruptures_has_them() {
             all[case["series"].as_str().unwrap()].iter().copied().filter(|v| !v.is_nan()).collect();
         let ones = vec![1.0; x.len()];
         let cost: Box<dyn Cost> = match case["model"].as_str().unwrap() {
-            "l2" => Box::new(L2::new(&x)),
-            "poisson" => Box::new(Poisson::new(&x, &ones)),
-            _ => Box::new(NegativeBinomial::new(&x, &ones, number(&case["size"]))),
+            "l2" => Box::new(CostL2::new(&x)),
+            "poisson" => Box::new(CostPoisson::new(&x, &ones)),
+            _ => Box::new(CostNegativeBinomial::new(&x, &ones, number(&case["size"]))),
         };
         let pen = number(&case["pen"]);
         let grid = Grid {
@@ -240,7 +240,7 @@ fn a_decomposition_in_figures_given_here() {
 #[test]
 fn the_nile_changed_where_ruptures_says() {
     let nile = &series()["nile"];
-    let cost = L2::new(nile);
+    let cost = CostL2::new(nile);
     let mean = nile.iter().sum::<f64>() / 100.0;
     let variance = nile.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 100.0;
     for times in [3.0, 8.0] {
@@ -272,9 +272,13 @@ fn scores_as_properscoring_and_scoringrules_have_them() {
     for case in references("crps") {
         let y = number(&case["y"]);
         let found = match case["of"].as_str().unwrap() {
-            "sample" => crps_sample(y, &numbers(&case["sample"])),
-            "poisson" => crps_poisson(y, number(&case["mean"])),
-            _ => crps_negative_binomial(y, number(&case["mean"]), number(&case["size"])),
+            "sample" => {
+                crps(&numbers(&case["sample"]).iter().map(|x| (*x, 1.0)).collect::<Vec<_>>(), y)
+            }
+            "poisson" => NegativeBinomial::poisson(number(&case["mean"])).crps(y),
+            _ => {
+                NegativeBinomial::with_size(number(&case["mean"]), number(&case["size"])).crps(y)
+            }
         };
         same(found, number(&case["crps"]), 1e-12, &case);
     }

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use methods::detect::counts::Counts;
-use methods::detect::glm::{Data, LeastSquares, poisson};
+use methods::detect::glm::{Data, poisson};
+use methods::stats::{LeastSquares, NegativeBinomial};
 use ndarray::Array2;
 
 /// Columns of a file by name, what is missing as NaN.
@@ -77,17 +77,17 @@ fn a_regression_with_offset_weights_and_a_column_too_many() {
 #[test]
 fn counts_from_nothing_to_a_million() {
     let grid = Columns::read("counts.csv");
-    let of = |name: &str, figure: fn(&Counts, f64) -> f64, at: &str| -> (Vec<f64>, Vec<f64>) {
+    let of = |name: &str, figure: fn(&NegativeBinomial, f64) -> f64, at: &str| -> (Vec<f64>, Vec<f64>) {
         let ours = grid.get("mean").into_iter().zip(grid.get("phi")).zip(grid.get(at));
         (
-            ours.map(|((mean, phi), y)| figure(&Counts::new(mean, phi).unwrap(), y)).collect(),
+            ours.map(|((mean, phi), y)| figure(&NegativeBinomial::with_dispersion(mean, phi), y)).collect(),
             grid.get(name),
         )
     };
-    let (ours, theirs) = of("mass", Counts::mass, "y");
+    let (ours, theirs) = of("mass", NegativeBinomial::pmf, "y");
     assert_near("mass", &ours, &theirs, 1e-8);
-    let (ours, theirs) = of("at_least", Counts::at_least, "y");
+    let (ours, theirs) = of("at_least", NegativeBinomial::at_least, "y");
     assert_near("at_least", &ours, &theirs, 1e-8);
-    let (ours, theirs) = of("quantile", Counts::quantile, "p");
+    let (ours, theirs) = of("quantile", NegativeBinomial::quantile, "p");
     assert_near("quantile", &ours, &theirs, 0.0);
 }

@@ -140,6 +140,22 @@ impl Dense {
     }
 }
 
+/// Residuals of `y` on `columns` by least squares over the steps at which `y` is known; NaN
+/// elsewhere. A column that is a combination of those before it takes nothing away.
+pub fn residuals(y: &[f64], columns: &[Vec<f64>]) -> Vec<f64> {
+    let known: Vec<usize> = (0..y.len()).filter(|t| y[*t].is_finite()).collect();
+    let x = Array2::from_shape_fn((known.len(), columns.len()), |(i, j)| columns[j][known[i]]);
+    let mut design = Dense::new(x.view());
+    design.factorise(&vec![1.0; known.len()]);
+    let mut rest: Vec<f64> = known.iter().map(|t| y[*t]).collect();
+    (0..design.rank).for_each(|l| design.apply(l, &mut rest));
+    rest[..design.rank].fill(0.0);
+    (0..design.rank).rev().for_each(|l| design.apply(l, &mut rest));
+    let mut all = vec![f64::NAN; y.len()];
+    known.iter().zip(rest).for_each(|(t, r)| all[*t] = r);
+    all
+}
+
 impl LeastSquares for Dense {
     fn rows(&self) -> usize {
         self.n
@@ -202,4 +218,29 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 fn norm(v: &[f64]) -> f64 {
     dot(v, v).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn residuals_are_those_of_least_squares() {
+        // R: residuals(lm(c(1, 3, 2, 5) ~ c(0, 1, 2, 3))): line 1.1 + 1.1 x.
+        let x = [vec![1.0; 5], vec![0.0, 1.0, 9.0, 2.0, 3.0]];
+        let got = residuals(&[1.0, 3.0, f64::NAN, 2.0, 5.0], &x);
+        for (g, e) in got.iter().zip([-0.1, 0.8, f64::NAN, -1.3, 0.6]) {
+            assert!((g - e).abs() < 1e-12 || (g.is_nan() && e.is_nan()), "{got:?}");
+        }
+    }
+
+    #[test]
+    fn a_column_given_twice_or_of_zeros_changes_nothing() {
+        let (one, line) = (vec![1.0; 4], vec![0.0, 1.0, 2.0, 3.0]);
+        let y = [1.0, 3.0, 2.0, 5.0];
+        let twice = [one.clone(), line.clone(), line.clone(), vec![0.0; 4], vec![2.0; 4]];
+        let (a, b) = (residuals(&y, &twice), residuals(&y, &[one, line]));
+        assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12));
+        assert!(residuals(&[], &[vec![]]).is_empty());
+    }
 }

@@ -3,7 +3,7 @@
 
 /// The lower triangle of `size` × `size` numbers that times its transpose gives the matrix; only
 /// the lower triangle of `matrix` is read. `None` where the matrix is not positive definite.
-pub(super) fn factor(mut matrix: Vec<f64>, size: usize) -> Option<Vec<f64>> {
+pub fn factor(mut matrix: Vec<f64>, size: usize) -> Option<Vec<f64>> {
     for i in 0..size {
         for j in 0..=i {
             let (before, row) = matrix.split_at(i * size);
@@ -26,7 +26,7 @@ pub(super) fn factor(mut matrix: Vec<f64>, size: usize) -> Option<Vec<f64>> {
 }
 
 /// The solution x of (factor · factorᵗ) x = `right`.
-pub(super) fn solve(factor: &[f64], right: &[f64]) -> Vec<f64> {
+pub fn solve(factor: &[f64], right: &[f64]) -> Vec<f64> {
     let size = right.len();
     let mut x = forward(factor, right);
     for i in (0..size).rev() {
@@ -39,7 +39,7 @@ pub(super) fn solve(factor: &[f64], right: &[f64]) -> Vec<f64> {
 }
 
 /// `row`ᵗ (factor · factorᵗ)⁻¹ `row`.
-pub(super) fn quadratic(factor: &[f64], row: &[f64]) -> f64 {
+pub fn quadratic(factor: &[f64], row: &[f64]) -> f64 {
     forward(factor, row).iter().map(|v| v * v).sum()
 }
 

@@ -155,8 +155,8 @@ impl LeastSquares for OneWay<'_> {
 mod tests {
     use ndarray::Array2;
 
-    use super::super::{Data, irls, poisson};
     use super::*;
+    use crate::detect::glm::{Data, irls, poisson};
 
     #[test]
     fn the_same_fit_as_on_the_dense_design() {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use methods::detect::series::Series;
-use methods::detect::{Detect, method};
+use methods::detect::{Detector, method};
 
 /// Calls of crates/methods/tests/parity/surveillance that are timed.
 const CALLS: [&str; 7] = ["c1", "c2", "c2_nbPlugin", "c2_muan", "dates", "offset", "flu_zeros"];
@@ -27,7 +27,7 @@ fn table(file: &str) -> Rows {
 }
 
 /// The detector of a call, its series, and its first and last time point (1-based).
-fn call(name: &str) -> (Box<dyn Detect>, Series, usize, usize) {
+fn call(name: &str) -> (Box<dyn Detector>, Series, usize, usize) {
     let calls = table("calls.csv");
     let row = calls.iter().find(|r| r[0] == name).expect("call");
     let mut text = "compat = true\n".to_owned();

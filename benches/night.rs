@@ -57,7 +57,7 @@ impl Model {
             (0..WEEKS as u64).map(|week| first + Days::new(7 * week)).collect();
         Model {
             rule: params.rule(52).expect("the parameters hold"),
-            design: Design::new(WEEKS, 52, params.harmonics, &params.columns(&starts))
+            design: Design::new(WEEKS, 52, params.harmonics, &params.regressors(&starts))
                 .expect("a weekly calendar"),
             exposure: vec![1.0; WEEKS],
             reported: [0.85, 0.98].map(|share| Reported { share, error: 0.02 }),

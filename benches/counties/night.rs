@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use methods::detect::neighbours::{Neighbours, Place, neighbours};
 use methods::detect::series::{Answer, Series};
-use methods::detect::{Detect, method};
+use methods::detect::{Detector, method};
 use pingan::detect::rises::rises;
 use pingan::detect::slow::settled;
 use pingan::detect::watch::{Key, Watched, Weeks};
@@ -26,7 +26,7 @@ const TOLERANCE: f64 = 0.05;
 pub struct Watch {
     settings: Settings,
     near: Neighbours,
-    farrington: Box<dyn Detect>,
+    farrington: Box<dyn Detector>,
     seed: u64,
 }
 

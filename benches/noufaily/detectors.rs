@@ -1,10 +1,11 @@
 //! The detectors that are compared, each as a figure a week: −ln p.
 
+use methods::detect::calendar_regressors::Regressors;
 use methods::detect::house::{
-    Counts, Design, Extra, Fitted, HouseParams, Prior, Rule, Scan,
+    Counts, Design, Fitted, HouseParams, Prior, Rule, Scan,
 };
 use methods::detect::series::Series;
-use methods::detect::{Detect, method};
+use methods::detect::{Detector, method};
 use methods::stats::{CountTable, NegativeBinomial};
 
 use crate::score::figures;
@@ -54,7 +55,7 @@ pub struct House {
 impl House {
     pub fn new(params: &HouseParams) -> House {
         let design =
-            Design::new(WEEKS, 52, params.harmonics, &Extra::default()).expect("a weekly calendar");
+            Design::new(WEEKS, 52, params.harmonics, &Regressors::default()).expect("a weekly calendar");
         House {
             rule: params.rule(52).expect("the parameters are valid"),
             prior: Prior::weak(&design),
@@ -76,7 +77,7 @@ impl House {
 }
 
 /// Farrington's method as docs/method.md sets it.
-pub struct Farrington(Box<dyn Detect>);
+pub struct Farrington(Box<dyn Detector>);
 
 impl Farrington {
     /// `None` where the method is not there.

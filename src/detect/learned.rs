@@ -38,7 +38,7 @@ impl<'a> Learned<'a> {
     /// A [`Flaw`] where the settings make no model.
     pub fn new(watched: &'a Watched, settings: &Settings) -> Result<Learned<'a>, Flaw> {
         let rule = settings.spikes.rule(WEEKS)?;
-        let columns = settings.spikes.columns(&watched.weeks.starts());
+        let columns = settings.spikes.regressors(&watched.weeks.starts());
         let design = Design::new(watched.weeks.count, WEEKS, settings.spikes.harmonics, &columns)?;
         let exposure = watched
             .covered

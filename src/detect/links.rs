@@ -74,7 +74,7 @@ pub fn associations(
 
 /// The county's categories with enough events, each without what it shares with the calendar.
 fn freed<'a>(settled: &[Settled<'a>], watched: &Watched, settings: &Settings) -> Vec<Freed<'a>> {
-    let calendar = settings.spikes.columns(&watched.weeks.starts()).values;
+    let calendar = settings.spikes.regressors(&watched.weeks.starts()).values;
     let one = |(key, weeks): &Settled<'a>| {
         let key: &'a Key = key;
         let known = weeks.iter().filter(|n| !n.is_nan());

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::table::{Table, digits};
 use super::time::Times;
 use methods::detect::series::{Answer, Row, Series};
-use methods::detect::{Detect, method};
+use methods::detect::{Detector, method};
 use methods::{Flaw, Noted, Params};
 
 /// Which column is what. A name that is not given is found: the first column without another name
@@ -65,7 +65,7 @@ pub fn run(table: &Table, task: &Task) -> Result<Noted<Judged>, Flaw> {
 }
 
 fn run_one(
-    detect: &dyn Detect,
+    detect: &dyn Detector,
     series: &Series,
     from: usize,
     to: usize,

@@ -9,8 +9,8 @@ pub mod standardise;
 
 use serde::Deserialize;
 
-use super::Detect;
-use super::glrnb::mean::Season;
+use super::detector::Detector;
+use super::in_control_mean::{Season, wrong_number};
 use super::reason::{NO_POINT, short};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
@@ -135,7 +135,7 @@ impl Cusum {
         let value = match &self.m {
             Some(Mean::One(m)) => return Ok(Noted::plain(Ok(vec![*m; to - from]))),
             Some(Mean::Many(m)) if m.len() == to - from => return Ok(Noted::plain(Ok(m.clone()))),
-            Some(Mean::Many(m)) => return Err(lengths("cusum", "m", m.len(), to - from)),
+            Some(Mean::Many(m)) => return Err(wrong_number("cusum", "m", m.len(), to - from)),
             Some(Mean::Fitted(Glm::Glm)) => Season { s: 1, trend: false }
                 .means("cusum", history, self.freq.unwrap_or(series.freq), Some(0.0), from..to)?
                 .map(|f| f.means),
@@ -196,15 +196,7 @@ fn average(history: &[f64]) -> Result<f64, String> {
     }
 }
 
-/// A list of means that does not fit the points to be judged.
-pub(super) fn lengths(method: &str, name: &str, given: usize, points: usize) -> Flaw {
-    Flaw::new(
-        format!("method \"{method}\": {name} has {given} numbers for {points} points"),
-        format!("give {name} one number a point to be judged"),
-    )
-}
-
-impl Detect for Cusum {
+impl Detector for Cusum {
     fn columns(&self) -> &'static [&'static str] {
         &["cusum", "standardised"]
     }
@@ -227,7 +219,7 @@ impl Detect for Cusum {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter.
-pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     let control: Control = parse("cusum", params)?;
     let flaw = |what: &str, fix: &str| Err(Flaw::new(format!("method \"cusum\": {what}"), fix));
     if !(control.k >= 0.0 && control.k.is_finite()) {

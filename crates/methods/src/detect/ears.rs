@@ -17,7 +17,7 @@ pub mod chart;
 use serde::Deserialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::Detect;
+use super::detector::Detector;
 use super::series::{Row, Series};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
@@ -56,7 +56,7 @@ impl Default for Control {
     }
 }
 
-impl Detect for Ears {
+impl Detector for Ears {
     fn columns(&self) -> &'static [&'static str] {
         &["statistic", "sigma"]
     }
@@ -72,7 +72,7 @@ impl Detect for Ears {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter.
-pub fn make_c1(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make_c1(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     make("ears_c1", Chart::C1, params)
 }
 
@@ -80,7 +80,7 @@ pub fn make_c1(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter.
-pub fn make_c2(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make_c2(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     make("ears_c2", Chart::C2, params)
 }
 
@@ -88,11 +88,11 @@ pub fn make_c2(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter.
-pub fn make_c3(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make_c3(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     make("ears_c3", Chart::C3, params)
 }
 
-fn make(name: &str, chart: Chart, params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+fn make(name: &str, chart: Chart, params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     let control: Control = parse(name, params)?;
     let flaw = |what: &str, fix: &str| Flaw::new(format!("method \"{name}\": {what}"), fix);
     if let Some(other) = control.method.filter(|m| *m != chart) {

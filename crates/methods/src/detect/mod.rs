@@ -3,8 +3,10 @@
 //! [`METHODS`] is the list that `pingan lab series` chooses from.
 
 pub mod association;
+pub mod calendar_regressors;
 pub mod cusum;
 pub mod delay;
+pub mod detector;
 pub mod ears;
 pub mod farrington;
 pub mod fdr;
@@ -12,7 +14,7 @@ pub mod forecast;
 pub mod glm;
 pub mod glrnb;
 pub mod house;
-pub mod lunar;
+pub mod in_control_mean;
 pub mod mann_kendall;
 pub mod negbin;
 pub mod neighbours;
@@ -23,25 +25,13 @@ pub mod scan;
 pub mod series;
 pub mod stl;
 
-use crate::method::{Flaw, Noted, Params};
+pub use detector::Detector;
+
+use crate::method::{Flaw, Params};
 use crate::params::choose;
-use series::{Row, Series};
-
-/// One way of looking at a series, its parameters checked.
-pub trait Detect: Send + Sync {
-    /// Names of the method's own columns, one a value of [`Row::own`].
-    fn columns(&self) -> &'static [&'static str];
-
-    /// One row a time point of `from..to` (0-based, the end excluded), in order.
-    ///
-    /// # Errors
-    /// A [`Flaw`] where the method cannot be applied to this series at all. A single time point
-    /// that cannot be judged is a row that says so.
-    fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw>;
-}
 
 /// Makes a method from its parameters.
-pub type Make = fn(&Params) -> Result<Box<dyn Detect>, Flaw>;
+pub type Make = fn(&Params) -> Result<Box<dyn Detector>, Flaw>;
 
 /// Every method by its name.
 pub const METHODS: &[(&str, Make)] = &[
@@ -62,6 +52,6 @@ pub const METHODS: &[(&str, Make)] = &[
 ///
 /// # Errors
 /// A [`Flaw`] where there is none of that name, or a parameter is wrong.
-pub fn method(name: &str, params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn method(name: &str, params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     choose("method", name, METHODS)?(params)
 }

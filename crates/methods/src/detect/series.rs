@@ -40,6 +40,6 @@ pub struct Row {
     pub upper: f64,
     pub p: f64,
     pub answer: Answer,
-    /// Values of [`super::Detect::columns`].
+    /// Values of [`super::Detector::columns`].
     pub own: Vec<f64>,
 }

@@ -7,7 +7,7 @@ pub mod crps;
 pub mod dense;
 pub mod descriptive;
 mod gamma_quantiles;
-pub mod hypergeometric;
+pub mod hyp2f1;
 pub mod latin_hypercube;
 pub mod least_squares;
 pub mod negative_binomial;

@@ -14,6 +14,7 @@
 mod autoregression;
 mod innovations;
 mod permutation;
+mod ranks;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,8 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 pub use innovations::innovations;
 use permutation::Shuffle;
+pub use ranks::Lagged;
+use ranks::Ranked;
 
 use crate::method::{Flaw, Params};
 use crate::params::parse;
@@ -79,18 +82,6 @@ impl AssociationParams {
             None => Ok(()),
         }
     }
-}
-
-/// Rank correlation at one lag.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lagged {
-    /// Steps by which the second series follows the first.
-    pub lag: usize,
-    /// Spearman's correlation, ranks taken over each whole series; NaN where there are too few
-    /// pairs.
-    pub rho: f64,
-    /// Pairs of which both sides are known.
-    pub pairs: usize,
 }
 
 /// How the second series goes with the first.
@@ -202,49 +193,4 @@ fn significance(
 /// discovery rate.
 fn by_normal(strength: f64, lags: usize) -> f64 {
     (2.0 * lags as f64 * Normal::standard().sf(strength)).min(1.0)
-}
-
-/// Ranks of a series about their mean, ties averaged.
-#[derive(Clone)]
-struct Ranked {
-    /// 0 where unknown.
-    rank: Vec<f64>,
-    /// 1 where known, else 0.
-    known: Vec<f64>,
-}
-
-impl Ranked {
-    fn new(values: &[f64]) -> Ranked {
-        let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-        sorted.sort_by(f64::total_cmp);
-        let below =
-            |v: f64| sorted.partition_point(|s| *s < v) + sorted.partition_point(|s| *s <= v);
-        let rank = |v: &f64| {
-            if v.is_finite() { (below(*v) as f64 - sorted.len() as f64) / 2.0 } else { 0.0 }
-        };
-        Ranked {
-            rank: values.iter().map(rank).collect(),
-            known: values.iter().map(|v| f64::from(u8::from(v.is_finite()))).collect(),
-        }
-    }
-
-    /// Correlation of these ranks with those of `other`, `lag` steps later.
-    fn lagged(&self, other: &Ranked, lag: usize, least: usize) -> Lagged {
-        let from = lag.min(other.rank.len());
-        let (rank, known) = (&other.rank[from..], &other.known[from..]);
-        let (mut pairs, mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0, 0.0);
-        for ((a, in_a), (b, in_b)) in self.rank.iter().zip(&self.known).zip(rank.iter().zip(known))
-        {
-            pairs += in_a * in_b;
-            ab += a * b;
-            aa += a * a * in_b;
-            bb += b * b * in_a;
-        }
-        let rho = if (pairs as usize) < least || aa * bb <= 0.0 {
-            f64::NAN
-        } else {
-            ab / (aa * bb).sqrt()
-        };
-        Lagged { lag, rho, pairs: pairs as usize }
-    }
 }

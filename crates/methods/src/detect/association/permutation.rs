@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
-use super::Ranked;
+use super::ranks::Ranked;
 
 /// What is known of a series, to be put in another order again and again. What is unknown stays
 /// where it is: were it moved, too few pairs would be left of a series with a gap, and no

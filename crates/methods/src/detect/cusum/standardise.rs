@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::stats::hypergeometric::{hypergeometric, tabulated};
+use crate::stats::hyp2f1::{hyp2f1, tabulated};
 
 /// How a count x is standardised that should have mean m.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Scale {
     /// ∫ (t + αt²)^(−1/3) dt from 0 to y; R takes it from a table, in steps (`compat`).
     fn integral(&self, y: f64) -> f64 {
         let z = -self.alpha * y;
-        1.5 * y.powf(2.0 / 3.0) * if self.compat { tabulated(z) } else { hypergeometric(z) }
+        1.5 * y.powf(2.0 / 3.0) * if self.compat { tabulated(z) } else { hyp2f1(z) }
     }
 
     /// The y whose integral that is, by halving.

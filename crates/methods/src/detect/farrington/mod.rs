@@ -23,7 +23,7 @@ pub use fit::{Prediction, predict};
 pub use params::{FarringtonParams, PowerTransformation, ThresholdMethod};
 pub use reference::{Reference, reference};
 
-use super::Detect;
+use super::detector::Detector;
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
@@ -37,12 +37,12 @@ pub struct Farrington {
 ///
 /// # Errors
 /// A [`Flaw`] where one is unknown or makes no sense.
-pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     let params = parse::<FarringtonParams>("farrington", params)?.checked()?;
     Ok(Box::new(Farrington { params }))
 }
 
-impl Detect for Farrington {
+impl Detector for Farrington {
     /// `trend` 1 where one is kept, else 0; `mu0` the mean that the bound is made of; `phi` the
     /// dispersion; `se` the standard error of the expected count; `p_trend` the p-value of the
     /// trend, kept or not; `score` the excess over the expected count in units of the bound's.
@@ -187,7 +187,7 @@ mod tests {
         Series { observed, freq: 52, ..Default::default() }
     }
 
-    fn farrington(text: &str) -> Box<dyn Detect> {
+    fn farrington(text: &str) -> Box<dyn Detector> {
         make(&toml::from_str(text).unwrap()).unwrap()
     }
 

@@ -48,7 +48,7 @@ mod tests {
     use ndarray::{Array2, array};
 
     use super::*;
-    use crate::stats::LeastSquares;
+    use crate::stats::{LeastSquares, OneWay};
 
     fn ucb() -> (Array2<f64>, Vec<f64>) {
         let x = Array2::from_shape_fn((12, 2), |(i, j)| if j == 0 { 1.0 } else { i as f64 });
@@ -119,5 +119,52 @@ mod tests {
                 .what
                 .contains("negative")
         );
+    }
+
+    #[test]
+    fn a_one_way_design_has_the_same_fit_as_the_dense_one() {
+        let n = 60;
+        let level: Vec<usize> = (0..n).map(|i| i % 12 / 3).collect();
+        let time: Vec<f64> = (0..n).map(|i| i as f64 + 200.0).collect();
+        let y: Vec<f64> =
+            (0..n).map(|i| ((i * 7919 % 13) as f64 * (1.0 + i as f64 / 40.0)).round()).collect();
+        let weights: Vec<f64> = (0..n).map(|i| 0.3 + (i % 5) as f64).collect();
+        let offset: Vec<f64> = (0..n).map(|i| (i as f64 / 9.0).sin()).collect();
+        let x = Array2::from_shape_fn((n, 5), |(i, j)| match j {
+            0 => 1.0,
+            1 => time[i],
+            _ => f64::from(level[i] == j - 1),
+        });
+        let data = Data { y: &y, offset: Some(&offset), weights: Some(&weights) };
+        let (dense, expected) = poisson(x.view(), &data).unwrap();
+        let mut design = OneWay::new(&level, 4, Some(&time));
+        let fit = irls(&mut design, &data).unwrap();
+        assert_eq!((fit.rank, fit.df_residual, fit.rounds), (expected.rank, 55, expected.rounds));
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-10 * b.abs().max(1e-3);
+        assert!(fit.mu.iter().zip(&expected.mu).all(|(a, b)| near(*a, *b)));
+        assert!(
+            design
+                .hat(&fit.working)
+                .iter()
+                .zip(dense.hat(&expected.working))
+                .all(|(a, b)| near(*a, b))
+        );
+        let (slope, variance) = design.slope(&fit.coefficients).unwrap();
+        assert!(
+            near(slope, expected.coefficients[1]) && near(variance, dense.covariance()[[1, 1]])
+        );
+        assert!(near(design.variance(2, 300.0), dense.variance(&[1.0, 300.0, 0.0, 1.0, 0.0])));
+        assert!(near(fit.dispersion(&y), expected.dispersion(&y)));
+    }
+
+    #[test]
+    fn time_that_does_not_vary_within_levels_has_no_slope() {
+        let (level, time) = ([0, 1, 2], [1.0, 2.0, 3.0]);
+        let mut design = OneWay::new(&level, 3, Some(&time));
+        let fit =
+            irls(&mut design, &Data { y: &[1.0, 2.0, 3.0], offset: None, weights: None }).unwrap();
+        assert_eq!((fit.rank, fit.df_residual), (3, 0));
+        assert!(fit.coefficients[3].is_nan() && fit.dispersion(&[1.0, 2.0, 3.0]).is_nan());
+        assert_eq!(design.slope(&fit.coefficients), None);
     }
 }

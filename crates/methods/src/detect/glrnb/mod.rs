@@ -6,12 +6,11 @@
 //! time series. Computational Statistics & Data Analysis 52, 4357–4368.
 
 pub mod chart;
-pub mod mean;
 mod params;
 pub mod statistic;
 
-use super::Detect;
-use super::cusum::lengths;
+use super::detector::Detector;
+use super::in_control_mean::wrong_number;
 use super::reason::{NO_POINT, short};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
@@ -29,7 +28,7 @@ struct Glr {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter.
-pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     Ok(Box::new(Glr { name: "glrnb", checked: checked("glrnb", params)? }))
 }
 
@@ -37,7 +36,7 @@ pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter.
-pub fn make_poisson(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make_poisson(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     Ok(Box::new(Glr { name: "glrpois", checked: checked("glrpois", params)? }))
 }
 
@@ -55,7 +54,7 @@ impl Means {
     }
 }
 
-impl Detect for Glr {
+impl Detector for Glr {
     fn columns(&self) -> &'static [&'static str] {
         &["statistic", "alpha"]
     }
@@ -90,7 +89,7 @@ impl Glr {
         let of = match &self.checked.mu0 {
             Mu0::One(m) => Ok(vec![*m; to - from]),
             Mu0::Many(m) if m.len() == to - from => Ok(m.clone()),
-            Mu0::Many(m) => return Err(lengths(self.name, "mu0", m.len(), to - from)),
+            Mu0::Many(m) => return Err(wrong_number(self.name, "mu0", m.len(), to - from)),
             Mu0::Fitted(model) => {
                 let freq = self.checked.freq.unwrap_or(series.freq);
                 let history = &series.observed[..from];

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::chart::{Change, Chart, Return};
-use super::mean::Season;
+
+use crate::detect::in_control_mean::Season;
 use crate::method::{Flaw, Params};
 use crate::params::parse;
 

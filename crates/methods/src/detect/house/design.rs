@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
+use crate::detect::calendar_regressors::Regressors;
 use crate::method::Flaw;
 
 /// Least number of time points a year from which on days of the week are told apart.
@@ -18,14 +19,6 @@ const SEASON_SD: f64 = 0.5;
 const OTHER_SD: f64 = 0.5;
 /// The level is left free.
 const LEVEL_SD: f64 = 1e3;
-
-/// More columns from outside: the lunar calendar, swapped working days.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Extra {
-    pub names: Vec<String>,
-    /// Time points × columns, as long as the calendar; finite.
-    pub values: Array2<f64>,
-}
 
 /// The design matrix of a calendar, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +43,7 @@ impl Design {
         length: usize,
         freq: usize,
         harmonics: usize,
-        extra: &Extra,
+        extra: &Regressors,
     ) -> Result<Design, Flaw> {
         check(length, freq, extra)?;
         // A harmonic that turns over faster than the calendar can show would repeat another one.
@@ -138,7 +131,7 @@ impl RowIter for Array2<f64> {
     }
 }
 
-fn check(length: usize, freq: usize, extra: &Extra) -> Result<(), Flaw> {
+fn check(length: usize, freq: usize, extra: &Regressors) -> Result<(), Flaw> {
     if freq == 0 {
         return Err(Flaw::new(
             "a calendar has no time points a year",
@@ -170,7 +163,7 @@ mod tests {
 
     #[test]
     fn columns_are_named_and_turn_with_the_year() {
-        let design = Design::new(104, 52, 2, &Extra::default()).unwrap();
+        let design = Design::new(104, 52, 2, &Regressors::default()).unwrap();
         assert_eq!(design.names(), ["level", "trend", "cos1", "sin1", "cos2", "sin2"]);
         for (a, b) in design.row(3)[2..].iter().zip(&design.row(55)[2..]) {
             assert!((a - b).abs() < 1e-12);
@@ -180,20 +173,21 @@ mod tests {
 
     #[test]
     fn days_have_days_of_the_week_and_months_few_harmonics() {
-        let daily = Design::new(20, 365, 1, &Extra::default()).unwrap();
+        let daily = Design::new(20, 365, 1, &Regressors::default()).unwrap();
         assert_eq!(daily.width(), 10);
         assert_eq!(&daily.row(9)[4..], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
-        assert_eq!(Design::new(20, 4, 9, &Extra::default()).unwrap().width(), 4);
+        assert_eq!(Design::new(20, 4, 9, &Regressors::default()).unwrap().width(), 4);
     }
 
     #[test]
     fn extra_columns_that_do_not_fit_are_refused() {
-        let extra = Extra { names: vec!["before".into()], values: array![[0.0], [1.0]] };
+        let extra = Regressors { names: vec!["before".into()], values: array![[0.0], [1.0]] };
         assert_eq!(Design::new(2, 52, 0, &extra).unwrap().row(1), [1.0, -1.0 / 52.0, 1.0]);
         assert!(Design::new(3, 52, 0, &extra).is_err());
         assert!(Design::new(2, 0, 0, &extra).is_err());
         assert!(
-            Design::new(2, 52, 0, &Extra { values: array![[0.0], [f64::NAN]], ..extra }).is_err()
+            Design::new(2, 52, 0, &Regressors { values: array![[0.0], [f64::NAN]], ..extra })
+                .is_err()
         );
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::design::{Design, triangle};
 use super::outbreaks;
-use super::pool::Prior;
+use super::prior::Prior;
 use crate::stats::NegativeBinomial;
 use crate::stats::cholesky::{factor, quadratic, solve};
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::delay::Reported;
 use super::design::Design;
 use super::fit::{Counts, Fitted, Settings, fit};
-use super::pool::Prior;
+use super::prior::Prior;
 use super::scan::Scan;
 use crate::detect::series::Answer;
 use crate::stats::{CountTable, NegativeBinomial};

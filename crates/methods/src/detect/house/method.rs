@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::delay::Reported;
-use super::design::{Design, Extra};
+use super::design::Design;
 use super::fit::{Counts, Settings};
 use super::judge::{Judgement, Rule};
-use super::pool::Prior;
+use super::prior::Prior;
 use super::scan::MOST_WINDOWS;
-use crate::detect::Detect;
-use crate::detect::lunar::{beside, festival, swapped};
+use crate::detect::calendar_regressors::{Regressors, spring_festival_regressors, swapped_days};
+use crate::detect::detector::Detector;
 use crate::detect::series::{Row, Series};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
@@ -156,9 +156,9 @@ impl HouseParams {
     }
 
     /// The columns that the parameters ask for beside level, trend and season.
-    fn extra(&self, series: &Series) -> Result<Extra, Flaw> {
+    fn regressors_of(&self, series: &Series) -> Result<Regressors, Flaw> {
         if !self.lunar && self.rest.is_empty() && self.worked.is_empty() {
-            return Ok(Extra::default());
+            return Ok(Regressors::default());
         }
         let dates = series.dates.as_ref().filter(|d| d.len() == series.observed.len());
         let dates = dates.ok_or_else(|| {
@@ -167,19 +167,19 @@ impl HouseParams {
                 "write its times as 2024-01-01",
             )
         })?;
-        Ok(self.columns(dates))
+        Ok(self.regressors(dates))
     }
 
     /// The columns asked for, of time points that begin on these days.
-    pub fn columns(&self, dates: &[NaiveDate]) -> Extra {
-        let none = Extra { names: Vec::new(), values: ndarray::Array2::zeros((dates.len(), 0)) };
-        let lunar = if self.lunar { festival(dates) } else { none.clone() };
+    pub fn regressors(&self, dates: &[NaiveDate]) -> Regressors {
+        let none = Regressors::none(dates.len());
+        let lunar = if self.lunar { spring_festival_regressors(dates) } else { none.clone() };
         let days = if self.rest.is_empty() && self.worked.is_empty() {
             none
         } else {
-            swapped(dates, &self.rest, &self.worked)
+            swapped_days(dates, &self.rest, &self.worked)
         };
-        beside(&lunar, &days)
+        lunar.join(&days)
     }
 }
 
@@ -190,13 +190,13 @@ pub struct House(HouseParams);
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter.
-pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     let params: HouseParams = parse("house", params)?;
     params.rule(52).and_then(|_| params.check())?;
     Ok(Box::new(House(params)))
 }
 
-impl Detect for House {
+impl Detector for House {
     fn columns(&self) -> &'static [&'static str] {
         &[
             "lower",
@@ -217,7 +217,7 @@ impl Detect for House {
             series.observed.len(),
             series.freq,
             self.0.harmonics,
-            &self.0.extra(series)?,
+            &self.0.regressors_of(series)?,
         )?;
         let prior = Prior::weak(&design);
         let counts = Counts { observed: &series.observed, exposure: series.offset.as_deref() };

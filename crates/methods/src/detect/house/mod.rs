@@ -17,17 +17,19 @@ mod judge;
 mod method;
 mod outbreaks;
 mod pool;
+mod prior;
 mod scan;
 #[cfg(test)]
 mod tests;
 mod together;
 
 pub use delay::Reported;
-pub use design::{Design, Extra};
+pub use design::Design;
 pub use fit::{Counts, Fitted, Settings, fit};
 pub use judge::{Judgement, Rule};
 pub use method::{House, HouseParams, make};
 pub use outbreaks::PROFILE;
-pub use pool::{Prior, pool, pool_groups};
+pub use pool::{pool, pool_groups};
+pub use prior::Prior;
 pub use scan::{SIZE, Scan, Scanned};
 pub use together::Together;

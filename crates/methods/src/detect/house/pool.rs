@@ -5,8 +5,8 @@
 //! American Statistical Association 78, 47–55), coefficient by coefficient, the level excepted: it
 //! stays each series' own.
 
-use super::design::Design;
 use super::fit::Fitted;
+use super::prior::Prior;
 
 /// Least standard deviation between series that is believed in: no trend or season is exactly the
 /// same everywhere.
@@ -15,31 +15,6 @@ const LEAST_SD: f64 = 0.02;
 const MOST_WEIGHT: f64 = 500.0;
 /// Fewer series pool nothing.
 const LEAST_SERIES: usize = 5;
-
-/// What is believed of a series before its own figures: normal coefficients and a dispersion.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Prior {
-    /// Means of the coefficients, one a column of the design.
-    pub mean: Vec<f64>,
-    /// Their standard deviations between series.
-    pub sd: Vec<f64>,
-    pub dispersion: f64,
-    /// How many points of a series' own evidence that dispersion is worth.
-    pub weight: f64,
-}
-
-impl Prior {
-    /// Weak opinions: no trend, no season, dispersion 1.5, all easily overruled by a year or two of
-    /// figures.
-    pub fn weak(design: &Design) -> Prior {
-        Prior {
-            mean: vec![0.0; design.width()],
-            sd: design.sds().to_vec(),
-            dispersion: 1.5,
-            weight: 2.0,
-        }
-    }
-}
 
 /// The prior that many fitted series suggest; `before` is the prior they were fitted with. Fewer
 /// than five series leave it as it is.

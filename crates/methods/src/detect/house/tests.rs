@@ -5,6 +5,7 @@ use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma, Poisson};
 
 use super::*;
+use crate::detect::calendar_regressors::Regressors;
 use crate::detect::series::{Answer, Series};
 use crate::method::Params;
 
@@ -27,7 +28,7 @@ fn assess(
     at: usize,
     params: &HouseParams,
 ) -> Judgement {
-    let design = Design::new(observed.len(), 52, params.harmonics, &Extra::default()).unwrap();
+    let design = Design::new(observed.len(), 52, params.harmonics, &Regressors::default()).unwrap();
     params.rule(52).unwrap().assess(
         &design,
         &Counts { observed, exposure },
@@ -110,7 +111,7 @@ fn exposure_is_divided_out_and_late_reports_are_expected() {
         judged.expected,
         plain.expected
     );
-    let design = Design::new(300, 52, 2, &Extra::default()).unwrap();
+    let design = Design::new(300, 52, 2, &Regressors::default()).unwrap();
     let whole = Counts { observed: &series, exposure: None };
     let rule = HouseParams::default().rule(52).unwrap();
     let late = rule.assess(
@@ -206,7 +207,7 @@ fn parameters_that_make_no_sense_are_named() {
 
 #[test]
 fn many_series_lend_each_other_their_season_and_dispersion() {
-    let design = Design::new(156, 52, 1, &Extra::default()).unwrap();
+    let design = Design::new(156, 52, 1, &Regressors::default()).unwrap();
     let weak = Prior::weak(&design);
     let settings = Settings { outbreak_rate: 0.01 };
     let fits: Vec<Fitted> = (0..40)

@@ -7,7 +7,8 @@ use super::delay::Reported;
 use super::design::Design;
 use super::fit::{Counts, Fitted};
 use super::judge::{Judgement, Rule};
-use super::pool::{Prior, pool_groups};
+use super::pool::pool_groups;
+use super::prior::Prior;
 
 /// Series from which strength is borrowed, at most: the moments of so many are as good as those of
 /// all, whatever the size of the province.
@@ -127,14 +128,15 @@ fn factor(a: usize, b: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Extra, HouseParams};
+    use super::super::HouseParams;
     use super::*;
+    use crate::detect::calendar_regressors::Regressors;
 
     #[test]
     fn silent_series_are_answered_as_each_by_itself() {
         let (rule, design) = (
             HouseParams::default().rule(52).unwrap(),
-            Design::new(120, 52, 2, &Extra::default()).unwrap(),
+            Design::new(120, 52, 2, &Regressors::default()).unwrap(),
         );
         let together = Together {
             rule: &rule,

@@ -15,7 +15,7 @@ pub mod test;
 
 use serde::Deserialize;
 
-use super::Detect;
+use super::detector::Detector;
 use super::rates::{exposure, rates};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
@@ -52,7 +52,7 @@ impl Default for Parameters {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter that is unknown or makes no sense.
-pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     let checked: Parameters = parse("mann_kendall", params)?;
     if !(checked.alpha > 0.0 && checked.alpha < 1.0) {
         return Err(Flaw::new(
@@ -82,7 +82,7 @@ pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
     Ok(Box::new(checked))
 }
 
-impl Detect for Parameters {
+impl Detector for Parameters {
     fn columns(&self) -> &'static [&'static str] {
         &["S", "var", "z", "slope", "slope_lo", "slope_hi"]
     }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use geojson::{Feature, GeoJson, GeometryValue, JsonValue, feature};
 
-use super::few;
 use super::shape::Shape;
 use crate::method::Flaw;
 
@@ -106,7 +105,7 @@ fn code_property(features: &[Feature], places: &HashMap<&str, usize>) -> Result<
         Flaw::new(
             format!(
                 "no property of the boundaries holds codes of the register ({} …); the first feature has {}",
-                few(&wanted),
+                first_five(&wanted),
                 seen.unwrap_or_default()
             ),
             "give each feature a property \"code\" with the area's code as in areas.csv",
@@ -160,7 +159,7 @@ fn notices(shapes: &[Option<Shape>], codes: &[String], foreign: usize, key: &str
         notices.push(format!(
             "{} areas have no boundary and touch none: {}",
             lost.len(),
-            few(&lost)
+            first_five(&lost)
         ));
     }
     if foreign > 0 {
@@ -169,6 +168,15 @@ fn notices(shapes: &[Option<Shape>], codes: &[String], foreign: usize, key: &str
         ));
     }
     notices
+}
+
+/// The first five of some codes.
+pub(super) fn first_five(codes: &[&str]) -> String {
+    format!(
+        "{}{}",
+        codes[..codes.len().min(5)].join(", "),
+        if codes.len() > 5 { ", …" } else { "" }
+    )
 }
 
 #[cfg(test)]

@@ -2,16 +2,15 @@
 //! else from the register.
 
 mod boundaries;
+mod great_circle;
 mod shape;
 
 use ndarray::Array2;
 
 use crate::method::{Flaw, Noted};
-use boundaries::shapes;
+use boundaries::{first_five, shapes};
+use great_circle::great_circle;
 use shape::Shape;
-
-/// Mean radius of the earth in km: IUGG's R₁ of the ellipsoid GRS 80.
-const EARTH: f64 = 6371.0088;
 
 /// What the register says of where an area lies.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,25 +131,9 @@ fn unplaced(codes: &[String], points: &[Option<(f64, f64)>], source: Source) -> 
         _ => Some(format!(
             "{} areas have neither boundary nor coordinates and stand alone: {}",
             lost.len(),
-            few(&lost)
+            first_five(&lost)
         )),
     }
-}
-
-/// The first five of some codes.
-fn few(codes: &[&str]) -> String {
-    format!(
-        "{}{}",
-        codes[..codes.len().min(5)].join(", "),
-        if codes.len() > 5 { ", …" } else { "" }
-    )
-}
-
-/// Great-circle distance in km between points in degrees east and north, by the haversine formula.
-pub fn great_circle(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let half = |x: f64, y: f64| ((y - x).to_radians() / 2.0).sin().powi(2);
-    let h = half(a.1, b.1) + a.1.to_radians().cos() * b.1.to_radians().cos() * half(a.0, b.0);
-    2.0 * EARTH * h.sqrt().min(1.0).asin()
 }
 
 fn distances(points: &[Option<(f64, f64)>]) -> Array2<f64> {
@@ -206,16 +189,6 @@ mod tests {
 
     fn linked(got: &Neighbours) -> Vec<(usize, usize)> {
         got.adjacent.indexed_iter().filter(|((i, j), a)| i < j && **a).map(|(at, _)| at).collect()
-    }
-
-    #[test]
-    fn a_degree_of_latitude_is_a_hundred_and_eleven_kilometres() {
-        assert!((great_circle((120.0, 23.0), (120.0, 24.0)) - EARTH.to_radians()).abs() < 1e-9);
-        assert!(
-            (great_circle((0.0, 0.0), (180.0, 0.0)) - EARTH * std::f64::consts::PI).abs() < 1e-9
-        );
-        // Beijing to Shanghai, 1067 km by any atlas.
-        assert!((great_circle((116.4074, 39.9042), (121.4737, 31.2304)) - 1067.0).abs() < 1.0);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The boundary of one area: where its middle is, and whether it comes near another.
 
+use super::great_circle::EARTH_KM;
+
 /// Kilometres a degree of latitude.
-const DEGREE: f64 = super::EARTH * std::f64::consts::PI / 180.0;
+const DEGREE: f64 = EARTH_KM * std::f64::consts::PI / 180.0;
 
 /// Rings of one area, outer ones and holes alike, in degrees east and north.
 #[derive(Clone, Debug, Default, PartialEq)]

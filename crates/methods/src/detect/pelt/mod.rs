@@ -10,7 +10,7 @@ pub mod partition;
 
 use serde::Deserialize;
 
-use super::Detect;
+use super::detector::Detector;
 use super::rates::{exposure, rates, unseen};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
@@ -61,7 +61,7 @@ impl Default for Parameters {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter that is unknown or makes no sense.
-pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     let checked: Parameters = parse("pelt", params)?;
     let positive = |x: f64| x > 0.0 && x.is_finite();
     if checked.pen.is_some_and(|pen| !positive(pen)) {
@@ -98,7 +98,7 @@ struct Cut {
     size: f64,
 }
 
-impl Detect for Parameters {
+impl Detector for Parameters {
     fn columns(&self) -> &'static [&'static str] {
         &["segment", "level", "pen", "size"]
     }

@@ -87,7 +87,7 @@ pub fn total(cost: &dyn Cost, ends: &[usize], pen: f64) -> f64 {
 mod tests {
     use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 
-    use super::super::cost::{CostL2, CostNegativeBinomial, Poisson};
+    use super::super::cost::{CostL2, CostNegativeBinomial, CostPoisson};
     use super::*;
 
     /// Every admissible segmentation, by recursion on the last segment without pruning.
@@ -164,7 +164,12 @@ mod tests {
         assert_eq!(pelt(&CostL2::new(&[1.0, 2.0]), 2, 1.0, grid), [2]);
         assert!(pelt(&CostL2::new(&[]), 0, 1.0, grid).is_empty());
         assert_eq!(
-            pelt(&CostL2::new(&[0.0, 0.0, 0.0, 9.0, 9.0, 9.0]), 6, 1.0, Grid { min_size: 2, ..grid }),
+            pelt(
+                &CostL2::new(&[0.0, 0.0, 0.0, 9.0, 9.0, 9.0]),
+                6,
+                1.0,
+                Grid { min_size: 2, ..grid }
+            ),
             [3, 6]
         );
     }

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::Detect;
+use super::detector::Detector;
 use super::mann_kendall::score::upper_tail;
 use super::mann_kendall::slope::median;
 use super::rates::{exposure, rates, unseen};
@@ -68,7 +68,7 @@ impl Default for Parameters {
 ///
 /// # Errors
 /// A [`Flaw`] that names the parameter that is unknown or makes no sense.
-pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
+pub fn make(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
     let checked: Parameters = parse("stl", params)?;
     if !(checked.threshold > 0.0 && checked.threshold.is_finite()) {
         return Err(Flaw::new(
@@ -82,7 +82,7 @@ pub fn make(params: &Params) -> Result<Box<dyn Detect>, Flaw> {
     Ok(Box::new(checked))
 }
 
-impl Detect for Parameters {
+impl Detector for Parameters {
     fn columns(&self) -> &'static [&'static str] {
         &["trend", "season", "remainder"]
     }

@@ -3,7 +3,8 @@
 
 use std::f64::consts::TAU;
 
-use methods::detect::house::{Counts, Design, Extra, HouseParams, Prior};
+use methods::detect::calendar_regressors::Regressors;
+use methods::detect::house::{Counts, Design, HouseParams, Prior};
 use methods::detect::series::Answer;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -28,7 +29,7 @@ fn in_less_than_a_year_a_season_is_not_told_as_a_rise_and_an_outbreak_is() {
     let params = HouseParams { min_history: Some(13), ..HouseParams::default() };
     let rule = params.rule(52).unwrap();
     for weeks in [17, 26, 43] {
-        let design = Design::new(weeks, 52, params.harmonics, &Extra::default()).unwrap();
+        let design = Design::new(weeks, 52, params.harmonics, &Regressors::default()).unwrap();
         let prior = Prior::weak(&design);
         let alarm = |counts: &[f64]| {
             let judged = rule.assess(

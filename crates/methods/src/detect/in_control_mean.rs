@@ -1,4 +1,4 @@
-//! The mean while nothing happens, fitted to what lies before the first point judged: a level, a
+//! The in-control mean of a chart, the mean while nothing happens: fitted to what lies before the first point judged: a level, a
 //! trend, and a season of S waves.
 
 use std::ops::Range;
@@ -6,8 +6,8 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView1};
 use serde::Deserialize;
 
-use crate::detect::negbin::{estimated, with_alpha};
-use crate::detect::reason::short;
+use super::negbin::{estimated, with_alpha};
+use super::reason::short;
 use crate::method::Flaw;
 
 /// The model, as R's `mu0 = list(S = 1, trend = FALSE)`.
@@ -20,7 +20,7 @@ pub struct Season {
 
 /// Means of the points judged.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fitted {
+pub struct InControlMean {
     pub means: Vec<f64>,
     /// The dispersion given, or estimated where none was.
     pub alpha: f64,
@@ -42,7 +42,7 @@ impl Season {
         freq: usize,
         alpha: Option<f64>,
         range: Range<usize>,
-    ) -> Result<Result<Fitted, String>, Flaw> {
+    ) -> Result<Result<InControlMean, String>, Flaw> {
         if self.s > 0 && freq < self.s.saturating_mul(2) {
             let what = format!(
                 "method \"{method}\": a season of S = {} waves cannot be seen in {freq} points a year",
@@ -62,7 +62,7 @@ impl Season {
         freq: usize,
         alpha: Option<f64>,
         range: Range<usize>,
-    ) -> Result<Fitted, String> {
+    ) -> Result<InControlMean, String> {
         let y: Vec<f64> = there.iter().map(|at| history[*at]).collect();
         let needed = 2 + usize::from(self.trend) + 2 * self.s
             - usize::from(self.s > 0 && 2 * self.s == freq);
@@ -107,7 +107,7 @@ impl Season {
                 "the regression did not come to rest; a history that scatters less than Poisson's does that (give alpha = 0)".to_owned(),
             );
         }
-        Ok(Fitted { means, alpha: fit.alpha, notices })
+        Ok(InControlMean { means, alpha: fit.alpha, notices })
     }
 
     /// Level, time counted from one, and waves; without the sine that is zero at two points a wave.
@@ -130,6 +130,14 @@ impl Season {
             }
         })
     }
+}
+
+/// Of a list of means that has not one for each point to be judged.
+pub(super) fn wrong_number(method: &str, name: &str, given: usize, points: usize) -> Flaw {
+    Flaw::new(
+        format!("method \"{method}\": {name} has {given} numbers for {points} points"),
+        format!("give {name} one number a point to be judged"),
+    )
 }
 
 #[cfg(test)]

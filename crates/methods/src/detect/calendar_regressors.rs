@@ -9,8 +9,38 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 use ndarray::Array2;
 
-use super::house::Extra;
 use crate::calendar::spring_festival;
+
+/// Columns of a design, by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Regressors {
+    pub names: Vec<String>,
+    /// Time points × columns, as long as the calendar; finite.
+    pub values: Array2<f64>,
+}
+
+impl Regressors {
+    /// No columns, of so many time points.
+    pub fn none(points: usize) -> Regressors {
+        Regressors { names: Vec::new(), values: Array2::zeros((points, 0)) }
+    }
+
+    /// These columns and then the others, of the same time points.
+    pub fn join(&self, other: &Regressors) -> Regressors {
+        let (rows, left) = self.values.dim();
+        let value = |(t, c): (usize, usize)| {
+            if c < left {
+                self.values[[t, c]]
+            } else {
+                other.values.get([t, c - left]).copied().unwrap_or(0.0)
+            }
+        };
+        Regressors {
+            names: self.names.iter().chain(&other.names).cloned().collect(),
+            values: Array2::from_shape_fn((rows, left + other.names.len()), value),
+        }
+    }
+}
 
 /// A column: its name, and its first and last day counted from the first day of the lunar year.
 pub type Period = (&'static str, i64, i64);
@@ -25,12 +55,12 @@ pub const FESTIVAL: [Period; 4] = [
 ];
 
 /// The columns of [`FESTIVAL`] for time points that begin on the given days, which are in order.
-pub fn festival(dates: &[NaiveDate]) -> Extra {
+pub fn spring_festival_regressors(dates: &[NaiveDate]) -> Regressors {
     periods(dates, &FESTIVAL)
 }
 
 /// Columns of any periods around the Spring Festival.
-pub fn periods(dates: &[NaiveDate], periods: &[Period]) -> Extra {
+pub fn periods(dates: &[NaiveDate], periods: &[Period]) -> Regressors {
     let mut values = Array2::zeros((dates.len(), periods.len()));
     for (i, (first, length)) in spans(dates).into_iter().enumerate() {
         for year in first.year() - 1..=first.year() + 1 {
@@ -42,12 +72,12 @@ pub fn periods(dates: &[NaiveDate], periods: &[Period]) -> Extra {
             }
         }
     }
-    Extra { names: periods.iter().map(|(name, ..)| (*name).to_owned()).collect(), values }
+    Regressors { names: periods.iter().map(|(name, ..)| (*name).to_owned()).collect(), values }
 }
 
 /// The columns `rest` and `worked`: the share of days on which offices rest though it is a working
 /// day of the week, or work though it is not (调休), as the State Council announces them each year.
-pub fn swapped(dates: &[NaiveDate], rest: &[NaiveDate], worked: &[NaiveDate]) -> Extra {
+pub fn swapped_days(dates: &[NaiveDate], rest: &[NaiveDate], worked: &[NaiveDate]) -> Regressors {
     let mut values = Array2::zeros((dates.len(), 2));
     for (i, (first, length)) in spans(dates).into_iter().enumerate() {
         for (j, days) in [rest, worked].into_iter().enumerate() {
@@ -56,23 +86,7 @@ pub fn swapped(dates: &[NaiveDate], rest: &[NaiveDate], worked: &[NaiveDate]) ->
             values[[i, j]] = within as f64 / length as f64;
         }
     }
-    Extra { names: vec!["rest".to_owned(), "worked".to_owned()], values }
-}
-
-/// The columns of both, the first's first. Their rows are those of the same time points.
-pub fn beside(a: &Extra, b: &Extra) -> Extra {
-    let (rows, left) = a.values.dim();
-    let value = |(t, c): (usize, usize)| {
-        if c < left {
-            a.values[[t, c]]
-        } else {
-            b.values.get([t, c - left]).copied().unwrap_or(0.0)
-        }
-    };
-    Extra {
-        names: a.names.iter().chain(&b.names).cloned().collect(),
-        values: Array2::from_shape_fn((rows, left + b.names.len()), value),
-    }
+    Regressors { names: vec!["rest".to_owned(), "worked".to_owned()], values }
 }
 
 /// First day and number of days of each time point: to the next one; the last is as long as its
@@ -104,7 +118,7 @@ mod tests {
         let weekly: Vec<NaiveDate> = daily.iter().copied().step_by(7).collect();
         let monthly: Vec<NaiveDate> = (0..12).map(|m| day(2023, 7, 1) + Months::new(m)).collect();
         for dates in [daily, weekly, monthly] {
-            let extra = festival(&dates);
+            let extra = spring_festival_regressors(&dates);
             let days = |c: usize| -> f64 {
                 spans(&dates)
                     .iter()
@@ -120,7 +134,9 @@ mod tests {
 
     #[test]
     fn the_festival_moves() {
-        let at = |d: NaiveDate| festival(&[d, d + Days::new(1)]).values.row(0).to_vec();
+        let at = |d: NaiveDate| {
+            spring_festival_regressors(&[d, d + Days::new(1)]).values.row(0).to_vec()
+        };
         assert_eq!(at(day(2025, 1, 28)), [0.0, 0.0, 1.0, 0.0]);
         assert_eq!(at(day(2024, 1, 28)), [0.0, 1.0, 0.0, 0.0]);
         assert_eq!(at(day(2023, 1, 29)), [0.0, 0.0, 0.0, 1.0]);
@@ -131,10 +147,14 @@ mod tests {
     #[test]
     fn swapped_days_are_counted_and_stand_beside_the_festival() {
         let dates = [day(2025, 1, 26), day(2025, 1, 27), day(2025, 1, 28)];
-        let extra = beside(&festival(&dates), &swapped(&dates, &[dates[2]], &[dates[0]]));
+        let extra = spring_festival_regressors(&dates).join(&swapped_days(
+            &dates,
+            &[dates[2]],
+            &[dates[0]],
+        ));
         assert_eq!(extra.names.len(), 6);
         assert_eq!(extra.values.column(4).to_vec(), [0.0, 0.0, 1.0]);
         assert_eq!(extra.values.column(5).to_vec(), [1.0, 0.0, 0.0]);
-        assert_eq!(festival(&[]).values.dim(), (0, 4));
+        assert_eq!(spring_festival_regressors(&[]).values.dim(), (0, 4));
     }
 }

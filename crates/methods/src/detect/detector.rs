@@ -1,0 +1,17 @@
+//! What every method of detection offers.
+
+use super::series::{Row, Series};
+use crate::method::{Flaw, Noted};
+
+/// A method that judges the time points of a series, its parameters checked.
+pub trait Detector: Send + Sync {
+    /// Names of the method's own columns, one a value of [`Row::own`].
+    fn columns(&self) -> &'static [&'static str];
+
+    /// One row a time point of `from..to` (0-based, the end excluded), in order.
+    ///
+    /// # Errors
+    /// A [`Flaw`] where the method cannot be applied to this series at all. A single time point
+    /// that cannot be judged is a row that says so.
+    fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw>;
+}

@@ -1,9 +1,7 @@
 //! The detectors that are compared, each as a figure a week: −ln p.
 
 use methods::detect::calendar_regressors::Regressors;
-use methods::detect::house::{
-    Counts, Design, Fitted, HouseParams, Prior, Rule, Scan,
-};
+use methods::detect::house::{Counts, Design, Fitted, HouseParams, Prior, Rule, Scan};
 use methods::detect::series::Series;
 use methods::detect::{Detector, method};
 use methods::stats::{CountTable, NegativeBinomial};
@@ -14,15 +12,19 @@ use crate::simulation::{CURRENT, Simulated, WEEKS};
 /// Distributions of a week and the three before, and the counts of the latter, as one who knows the
 /// truth has them.
 fn known(series: &Simulated, week: usize) -> (Vec<NegativeBinomial>, Vec<f64>) {
-    let counts = |week: usize| {
-        NegativeBinomial::with_dispersion(series.mean[week], series.dispersion)
-    };
-    ((0..4).map(|back| counts(week - back)).collect(), (1..4).map(|back| series.counts[week - back]).collect())
+    let counts =
+        |week: usize| NegativeBinomial::with_dispersion(series.mean[week], series.dispersion);
+    (
+        (0..4).map(|back| counts(week - back)).collect(),
+        (1..4).map(|back| series.counts[week - back]).collect(),
+    )
 }
 
 /// The truth is known; one week.
 pub fn knowing_one_week(series: &Simulated) -> Vec<f64> {
-    figures(series, |week| -CountTable::new(known(series, week).0[0]).at_least(series.counts[week]).ln())
+    figures(series, |week| {
+        -CountTable::new(known(series, week).0[0]).at_least(series.counts[week]).ln()
+    })
 }
 
 /// The truth is known; the least p of the windows of one and two weeks.
@@ -54,8 +56,8 @@ pub struct House {
 
 impl House {
     pub fn new(params: &HouseParams) -> House {
-        let design =
-            Design::new(WEEKS, 52, params.harmonics, &Regressors::default()).expect("a weekly calendar");
+        let design = Design::new(WEEKS, 52, params.harmonics, &Regressors::default())
+            .expect("a weekly calendar");
         House {
             rule: params.rule(52).expect("the parameters are valid"),
             prior: Prior::weak(&design),

@@ -357,4 +357,15 @@ mod tests {
                 .is_err()
         );
     }
+
+    #[test]
+    fn the_sum_is_what_standardised_counts_have_in_excess_of_k() {
+        // (x − 4)/2 − 1.04 is 1.46, then −0.04, then −3.04: never below zero.
+        let rows = run("m = 4\nk = 1.04\nh = 9", &[9.0, 6.0, 0.0], 0);
+        for (row, (sum, standard)) in rows.iter().zip([(1.46, 2.5), (1.42, 1.0), (0.0, -2.0)]) {
+            assert!((row.own[0] - sum).abs() < 1e-12 && row.own[1] == standard, "{row:?}");
+        }
+        // The bound at the second: the count whose standardised figure is h + k less the sum before.
+        assert_eq!(rows[1].upper, (4.0 + 2.0 * (9.0 + 1.04 - 1.46_f64)).ceil());
+    }
 }

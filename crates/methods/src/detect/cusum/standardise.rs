@@ -142,4 +142,31 @@ mod tests {
             assert!(difference.abs() < 1e-12, "{nb:?}");
         }
     }
+
+    #[test]
+    fn a_count_is_standardised_by_its_formula() {
+        let standard = |trans| Scale { trans, alpha: 0.3, compat: false }.standard(9.0, 4.0);
+        let (nine, four) = (9.0_f64.powf(2.0 / 3.0), 4.0_f64.powf(2.0 / 3.0));
+        let root = 4.0_f64.powf(1.0 / 6.0);
+        // Simpson's rule for the integral of (t + αt²)^(−1/3) from 4 to 9.
+        let f = |t: f64| (t + 0.3 * t * t).powf(-1.0 / 3.0);
+        let step = 5.0 / 200.0;
+        let integral: f64 = (0..200)
+            .map(|i| 4.0 + f64::from(i) * step)
+            .map(|t| step / 6.0 * (f(t) + 4.0 * f(t + step / 2.0) + f(t + step)))
+            .sum();
+        for (trans, expected) in [
+            (Trans::Plain, 9.0),
+            (Trans::Standard, 2.5),
+            (Trans::Rossi, 2.25),
+            (Trans::Anscombe, 1.5 * (nine - four) / root),
+            (Trans::Anscombe2nd, 1.5 * (nine - four + 4.0_f64.powf(-1.0 / 3.0) / 9.0) / root),
+            // Variance 4 + 0.3 × 16.
+            (Trans::PearsonNegBin, 5.0 / 8.8_f64.sqrt()),
+            (Trans::AnscombeNegBin, integral / 8.8_f64.powf(1.0 / 6.0)),
+        ] {
+            let found = standard(trans);
+            assert!((found - expected).abs() < 1e-10, "{trans:?}: {found} {expected}");
+        }
+    }
 }

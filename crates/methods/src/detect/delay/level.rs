@@ -219,4 +219,87 @@ mod tests {
         let huge = Level::fit(&days(|_| 1e15, |_| 1.0), &DAILY, 0.05, None).unwrap();
         assert!((huge.mean(0.0, 0) / 1e15 - 1.0).abs() < 0.1);
     }
+
+    /// Fourteen days of a weekday factor that is given, the last three partly reported.
+    fn uneven() -> (Vec<Partial>, [f64; 7]) {
+        let counts =
+            [9.0, 14.0, 31.0, 22.0, 40.0, 18.0, 60.0, 55.0, 37.0, 90.0, 12.0, 71.0, 33.0, 48.0];
+        let day = |(ago, reported): (usize, &f64)| Partial {
+            ago: ago as f64,
+            weekday: (41 - ago) % 7,
+            reported: *reported,
+            share: [0.3, 0.6, 0.9].get(ago).copied().unwrap_or(1.0),
+        };
+        (counts.iter().enumerate().map(day).collect(), [0.7, 1.3, 1.0, 1.2, 0.9, 0.8, 1.1])
+    }
+
+    #[test]
+    fn level_and_growth_solve_the_score_equations_and_scatter_is_its_moment() {
+        let ((days, weekday), smoothing) =
+            (uneven(), Smoothing { half_life: 4.0, growth: 0.07, cycle: 7 });
+        let level = Level::fit(&days, &smoothing, 0.2, Some(&weekday)).unwrap();
+        let mean = |day: &Partial| {
+            (level.log - level.growth * day.ago).exp() * weekday[day.weekday] * day.share
+        };
+        // Normal priors about half a report more than was seen (variance 1.5), and about no growth;
+        // a day weighs ½^(ago/half-life), and its count has variance mean + scatter × mean².
+        let average = ((540.0_f64 + 0.5) / (12.8 + 1.0)).ln();
+        let (mut by_level, mut by_growth) =
+            (-(level.log - average) / 1.5, -level.growth / (0.07 * 0.07));
+        let (mut excess, mut squares) = (5.0 * 400.0 * 0.2, 5.0 * 400.0);
+        for day in &days {
+            let (mean, weight) = (mean(day), 0.5_f64.powf(day.ago / 4.0));
+            let score =
+                weight * (day.reported - mean) * mean / (mean + level.scatter * mean * mean);
+            by_level += score;
+            by_growth -= score * day.ago;
+            let moment = weight * (20.0 / (20.0 + mean)).powi(2);
+            excess += moment * ((day.reported - mean).powi(2) - mean);
+            squares += moment * mean * mean;
+        }
+        assert!(by_level.abs() < 1e-6 && by_growth.abs() < 1e-6, "{by_level} {by_growth}");
+        // The last steps of the level come after those of the scatter.
+        assert!(
+            (level.scatter * squares / excess - 1.0).abs() < 1e-3,
+            "{level:?} {excess} {squares}"
+        );
+    }
+
+    #[test]
+    fn one_day_draws_the_level_from_the_average_by_its_share_of_the_information() {
+        let day = Partial { ago: 0.0, weekday: 0, reported: 30.0, share: 0.5 };
+        let smoothing = Smoothing { half_life: 7.0, growth: 0.1, cycle: 1 };
+        let mut level = Level { log: 0.0, growth: 0.3, weekday: vec![1.0], scatter: 0.04 };
+        level.climb(&[day], &smoothing, 3.0);
+        // 0 = (3 − l)/1.5 + (30 − e^l/2)/(1 + 0.04 e^l/2), solved by bisection in the test.
+        let slope = |l: f64| (3.0 - l) / 1.5 + (30.0 - l.exp() / 2.0) / (1.0 + 0.02 * l.exp());
+        let (mut low, mut high) = (3.0, 6.0);
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if slope(middle) > 0.0 { low = middle } else { high = middle }
+        }
+        assert!((level.log - low).abs() < 1e-8, "{} {low}", level.log);
+        assert!(level.growth.abs() < 1e-12, "a day by itself does not grow: {}", level.growth);
+        assert!((level.mean(2.0, 0) - (low - 2.0 * level.growth).exp()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn weekday_factors_are_reports_over_expected_ones_with_ten_of_each_added() {
+        let level =
+            Level { log: 20.0_f64.ln(), growth: 0.0, weekday: vec![1.0, 1.0], scatter: 0.05 };
+        let day = |weekday: usize, reported: f64, share: f64| Partial {
+            ago: 1.0,
+            weekday,
+            reported,
+            share,
+        };
+        let days = [day(0, 30.0, 1.0), day(0, 9.0, 0.6), day(1, 5.0, 1.0), day(1, 500.0, 0.5)];
+        let found = level.weekdays_of(&days, &Smoothing { half_life: 3.0, growth: 0.1, cycle: 2 });
+        // Information 1/(1 + mean × scatter): 1/2 for a whole day, 1/1.6 for one of 0.6.
+        let first = (10.0 + 15.0 + 9.0 / 1.6) / (10.0 + 10.0 + 12.0 / 1.6);
+        let second = (10.0 + 2.5) / (10.0 + 10.0);
+        let average = f64::midpoint(first, second);
+        assert!((found[0] - first / average).abs() < 1e-12, "{found:?} {first} {second}");
+        assert!((found[1] - second / average).abs() < 1e-12, "{found:?}");
+    }
 }

@@ -99,3 +99,39 @@ pub fn partials(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::factors::Window;
+    use super::super::triangle::Increment;
+    use super::*;
+
+    #[test]
+    fn what_is_to_come_is_between_chain_ladder_and_trend() {
+        // Half of a day's reports come at once, half a day late, a twentieth is taken back then.
+        let each = |t: usize| [(t, t, 10.0), (t, t + 1, 10.0), (t, t + 1, -1.0)];
+        let increments = (0..40).flat_map(each);
+        let triangle = Triangle::new(
+            40,
+            5,
+            increments.map(|(day, recorded, num)| Increment { day, recorded, num }),
+        );
+        let window = Window { days: 40, half_life: 1e9, cycle: 1 };
+        let factors = Factors::estimate(&triangle, 39, &window).unwrap();
+        let level = Level { log: 10.0_f64.ln(), growth: 0.0, weekday: vec![1.0], scatter: 0.05 };
+        // Gamma of shape 20 and mean 10, seen through 8 reports of a half: (20 + 8)/(20/10 + 0.5).
+        let day = Standing::new(&factors, &level, 39, 39, 39, 8.0);
+        let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-4;
+        assert!(near(day.share, 0.5) && near(day.mean, 28.0 / 2.5 * 0.5), "{day:?}");
+        assert!(near(day.scatter, 1.0 / 28.0) && near(day.removed, 28.0 / 2.5 * 0.05), "{day:?}");
+        let last = day.last(0.01);
+        assert!(near(last.mean(), 8.0 + 5.6 - 0.56), "{last:?}");
+        assert!(near(last.added.size().unwrap(), 1.0 / (1.0 / 28.0 + 0.01)), "{last:?}");
+        assert!(near(last.added.variance(), 5.6 + 5.6 * 5.6 * (1.0 / 28.0 + 0.01)), "{last:?}");
+        // Without scatter it is the trend's, with very much the chain ladder's.
+        let of = |scatter: f64| {
+            Standing::new(&factors, &Level { scatter, ..level.clone() }, 39, 39, 39, 8.0).mean
+        };
+        assert!(near(of(1e-9), 5.0) && near(of(1e9), 8.0), "{} {}", of(1e-9), of(1e9));
+    }
+}

@@ -138,4 +138,36 @@ mod tests {
             assert!(tiny.upper.is_finite() && tiny.abnormal, "{tiny:?}");
         }
     }
+
+    #[test]
+    fn the_bound_is_the_quantile_of_its_formula() {
+        let z = 1.644_853_626_951_472_7_f64;
+        let predicted = Prediction { se: 0.2, ..prediction(8.0, 1.5) };
+        let at = |threshold_method, powertrans| {
+            let params = FarringtonParams {
+                alpha: 0.05,
+                threshold_method,
+                powertrans,
+                ..FarringtonParams::default()
+            };
+            bound(&predicted, 20.0, &params)
+        };
+        // τ = φ + se² μ, se being that of the logarithm.
+        let tau = 1.5 + 0.04 * 8.0_f64;
+        let thirds = at(ThresholdMethod::Delta, PowerTransformation::TwoThirds);
+        let upper = (4.0 + z * (4.0 / 9.0 * 2.0 * tau).sqrt()).powf(1.5);
+        assert!((thirds.upper - upper).abs() < 1e-9, "{thirds:?} {upper}");
+        let half = at(ThresholdMethod::Delta, PowerTransformation::Half).upper;
+        assert!((half - (8.0_f64.sqrt() + z * (tau / 4.0).sqrt()).powi(2)).abs() < 1e-9, "{half}");
+        let none = at(ThresholdMethod::Delta, PowerTransformation::None).upper;
+        assert!((none - (8.0 + z * (8.0 * tau).sqrt())).abs() < 1e-9, "{none}");
+        // R: qnbinom(.95, size = 8/.5, mu = 8); pnbinom(19, size = 16, mu = 8, lower = FALSE).
+        let plug_in = at(ThresholdMethod::NbPlugin, PowerTransformation::TwoThirds);
+        assert!(plug_in.upper == 14.0 && (plug_in.mu0 - 8.0).abs() < 1e-12, "{plug_in:?}");
+        assert!((plug_in.p / 0.003_218_699_439_003_280_3 - 1.0).abs() < 1e-10, "{plug_in:?}");
+        let muan = at(ThresholdMethod::Muan, PowerTransformation::TwoThirds);
+        assert!((muan.mu0 - 8.0 * (z * 0.2).exp()).abs() < 1e-9, "{muan:?}");
+        // The excess over the expected count in units of the bound's.
+        assert!((thirds.score - 12.0 / (upper - 8.0)).abs() < 1e-9, "{thirds:?}");
+    }
 }

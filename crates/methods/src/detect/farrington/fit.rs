@@ -240,4 +240,60 @@ mod tests {
         let zeros = predict(&reference(vec![0.0; 30], vec![0; 30]), &params).unwrap();
         assert!(zeros.eta < -15.0 && zeros.phi == 1.0 && zeros.se.is_finite());
     }
+
+    #[test]
+    fn dispersion_and_standard_error_are_pearsons_over_the_degrees_of_freedom() {
+        let params =
+            FarringtonParams { trend: false, reweight: false, ..FarringtonParams::default() };
+        // Mean 5; Σ(y − 5)²/5 = (16 + 1 + 1 + 16)/5 over 4 − 1.
+        let found = predict(&reference(vec![1.0, 4.0, 6.0, 9.0], vec![0; 4]), &params).unwrap();
+        let phi = 34.0 / 5.0 / 3.0;
+        assert!((found.eta - 5.0_f64.ln()).abs() < 1e-12, "{found:?}");
+        assert!((found.phi - phi).abs() < 1e-6, "{found:?}");
+        // Var ln μ̂ = φ/(n μ).
+        assert!((found.se - (phi / 20.0_f64).sqrt()).abs() < 1e-6, "{found:?}");
+        let even = predict(&reference(vec![4.0, 5.0, 5.0, 6.0], vec![0; 4]), &params).unwrap();
+        assert_eq!(even.phi, 1.0, "never less than Poisson's");
+    }
+
+    #[test]
+    fn a_high_count_weighs_one_over_its_squared_anscombe_residual() {
+        let y = [3.0, 5.0, 4.0, 6.0, 2.0, 4.0, 5.0, 3.0, 30.0, 4.0];
+        let params = FarringtonParams {
+            trend: false,
+            weights_threshold: 1.5,
+            ..FarringtonParams::default()
+        };
+        let found = predict(&reference(y.to_vec(), vec![0; 10]), &params).unwrap();
+        let mean = 6.6_f64;
+        let phi = y.iter().map(|y| (y - mean).powi(2) / mean).sum::<f64>() / 9.0;
+        let residual = |y: f64| {
+            1.5 * (y.powf(2.0 / 3.0) - mean.powf(2.0 / 3.0))
+                / mean.powf(1.0 / 6.0)
+                / (phi * (1.0 - 0.1)).sqrt()
+        };
+        let raw: Vec<f64> = y
+            .iter()
+            .map(|y| residual(*y))
+            .map(|s| if s > params.weights_threshold { s.powi(-2) } else { 1.0 })
+            .collect();
+        let total: f64 = raw.iter().sum();
+        let weights: Vec<f64> = raw.iter().map(|w| 10.0 * w / total).collect();
+        assert!(weights[8] < 0.5 && weights[0] > 1.0, "{weights:?}");
+        let mean = weights.iter().zip(&y).map(|(w, y)| w * y).sum::<f64>() / 10.0;
+        let phi =
+            weights.iter().zip(&y).map(|(w, y)| w * (y - mean).powi(2) / mean).sum::<f64>() / 9.0;
+        assert!((found.eta - mean.ln()).abs() < 1e-5, "{found:?} {}", mean.ln());
+        assert!((found.phi / phi.max(1.0) - 1.0).abs() < 1e-4, "{found:?} {phi}");
+    }
+
+    #[test]
+    fn the_p_of_a_trend_is_students_t() {
+        let y = vec![2.0, 9.0, 3.0, 1.0, 12.0, 6.0, 15.0, 4.0, 11.0, 25.0, 9.0, 22.0];
+        let reference = reference(y.clone(), vec![0; 12]);
+        let params = FarringtonParams { reweight: false, ..FarringtonParams::default() };
+        let found = predict(&reference, &params).unwrap();
+        // R: summary(glm(y ~ t, quasipoisson))$coefficients["t", "Pr(>|t|)"], t = 0:11.
+        assert!((found.p_trend / 0.016909887813242958 - 1.0).abs() < 1e-6, "{found:?}");
+    }
 }

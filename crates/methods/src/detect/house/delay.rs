@@ -48,4 +48,24 @@ mod tests {
             1.08
         );
     }
+
+    #[test]
+    fn what_is_reported_of_a_count_has_the_moments_of_thinning() {
+        // Var = E[s]μ(1 + s(φ − 1)) + e²μ², with μ = 8, φ = 2.5, s = 0.6, e = 0.1.
+        let last = NegativeBinomial::with_dispersion(8.0, 2.5);
+        let known = Reported { share: 0.6, error: 0.1 }.thin(last);
+        assert!((known.mean() - 4.8).abs() < 1e-12, "{known:?}");
+        assert!((known.variance() - (4.8 * 1.9 + 0.01 * 64.0)).abs() < 1e-12, "{known:?}");
+        // Thinned draw by draw it is the same distribution, where the share is certain.
+        let exact = Reported { share: 0.6, error: 0.0 }.thin(last);
+        let binomial = |n: u32, k: u32| -> f64 {
+            (0..k).map(|i| f64::from(n - i) / f64::from(k - i)).product::<f64>()
+                * 0.6_f64.powi(k as i32)
+                * 0.4_f64.powi((n - k) as i32)
+        };
+        for k in [0, 1, 4, 9] {
+            let summed: f64 = (k..400).map(|n| last.pmf(f64::from(n)) * binomial(n, k)).sum();
+            assert!((exact.pmf(f64::from(k)) / summed - 1.0).abs() < 1e-10, "{k}: {summed}");
+        }
+    }
 }

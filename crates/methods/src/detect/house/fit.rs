@@ -293,3 +293,62 @@ impl<'a> State<'a> {
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::calendar_regressors::Regressors;
+
+    /// One coefficient, the level: ln 6, found with an information of `information` over φ.
+    fn level(dispersion: f64, information: f64) -> Fitted {
+        Fitted {
+            coefficients: vec![6.0_f64.ln()],
+            errors: vec![(dispersion / information).sqrt()],
+            dispersion,
+            own_dispersion: dispersion,
+            information: 1.0,
+            points: 100,
+            set_aside: 0.0,
+            factor: vec![information.sqrt()],
+        }
+    }
+
+    #[test]
+    fn a_predicted_count_varies_as_counts_do_and_as_its_mean_is_uncertain() {
+        // Variance φμ + φ x²/I × μ², with φ = 1.5, I = 40, x = 2 and μ = 3 × 6².
+        let counts = level(1.5, 40.0).predictive(&[2.0], 3.0_f64.ln());
+        let mean = 3.0 * 36.0;
+        assert!((counts.mean() - mean).abs() < 1e-9, "{counts:?}");
+        let variance = 1.5 * mean + 1.5 * 4.0 / 40.0 * mean * mean;
+        assert!((counts.variance() / variance - 1.0).abs() < 1e-12, "{counts:?}");
+        let nothing = level(1.0, 40.0).predictive(&[-40.0], 0.0);
+        assert_eq!(nothing.mean(), LEAST_MEAN, "one case keeps some probability");
+    }
+
+    #[test]
+    fn a_level_is_the_mean_and_the_dispersion_pearsons_drawn_to_the_prior() {
+        // Without season, trend or past rises: Σ(y − ȳ)² w/ȳ, each square weighted by ȳ over ȳ plus
+        // the noise of small means, and the prior's two squares of 1.5 added.
+        let y: Vec<f64> = (0..60).map(|t| f64::from([2, 7, 4, 3, 9, 5][t % 6])).collect();
+        let design = Design::new(60, 52, 0, &Regressors::default()).unwrap();
+        let mut prior = Prior::weak(&design);
+        prior.sd[1] = 1e-6;
+        let counts = Counts { observed: &y, exposure: None };
+        let fitted =
+            fit(&design, &counts, 0..60, &prior, &Settings { outbreak_rate: 0.0 }).unwrap();
+        assert!((fitted.coefficients[0] - 5.0_f64.ln()).abs() < 1e-5, "{fitted:?}");
+        let pearson = 34.0 / 6.0 / 5.0 * 60.0 / 58.0;
+        assert!((fitted.own_dispersion / pearson - 1.0).abs() < 1e-4, "{fitted:?} {pearson}");
+        let pooled = (2.0 * 1.5 + fitted.information * pearson) / (2.0 + fitted.information);
+        assert!((fitted.dispersion / pooled - 1.0).abs() < 1e-4, "{fitted:?}");
+        // Each square is worth ȳ/(ȳ + (6φ² − 6φ + 1)/2φ) of the φ before the round, the prior's.
+        let phi = 1.5;
+        let worth = 5.0 / (5.0 + (6.0 * phi * phi - 6.0 * phi + 1.0) / (2.0 * phi));
+        assert!((fitted.information / (58.0 * worth) - 1.0).abs() < 1e-4, "{fitted:?} {worth}");
+        // Var ln μ̂ = φ/(n μ), but for the level's own weak prior.
+        assert!(
+            (fitted.errors[0] / (fitted.dispersion / 300.0).sqrt() - 1.0).abs() < 1e-3,
+            "{fitted:?}"
+        );
+    }
+}

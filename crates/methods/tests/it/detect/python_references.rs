@@ -276,9 +276,7 @@ fn scores_as_properscoring_and_scoringrules_have_them() {
                 crps(&numbers(&case["sample"]).iter().map(|x| (*x, 1.0)).collect::<Vec<_>>(), y)
             }
             "poisson" => NegativeBinomial::poisson(number(&case["mean"])).crps(y),
-            _ => {
-                NegativeBinomial::with_size(number(&case["mean"]), number(&case["size"])).crps(y)
-            }
+            _ => NegativeBinomial::with_size(number(&case["mean"]), number(&case["size"])).crps(y),
         };
         same(found, number(&case["crps"]), 1e-12, &case);
     }

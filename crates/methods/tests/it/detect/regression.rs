@@ -77,10 +77,14 @@ fn a_regression_with_offset_weights_and_a_column_too_many() {
 #[test]
 fn counts_from_nothing_to_a_million() {
     let grid = Columns::read("counts.csv");
-    let of = |name: &str, figure: fn(&NegativeBinomial, f64) -> f64, at: &str| -> (Vec<f64>, Vec<f64>) {
+    let of = |name: &str,
+              figure: fn(&NegativeBinomial, f64) -> f64,
+              at: &str|
+     -> (Vec<f64>, Vec<f64>) {
         let ours = grid.get("mean").into_iter().zip(grid.get("phi")).zip(grid.get(at));
         (
-            ours.map(|((mean, phi), y)| figure(&NegativeBinomial::with_dispersion(mean, phi), y)).collect(),
+            ours.map(|((mean, phi), y)| figure(&NegativeBinomial::with_dispersion(mean, phi), y))
+                .collect(),
             grid.get(name),
         )
     };

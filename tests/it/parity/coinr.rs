@@ -122,7 +122,7 @@ fn which_points_the_treatment_moved() {
         let in_order: Vec<&str> =
             alphabetical(&ours.treated).into_iter().map(|u| done.points[u].name()).collect();
         assert_eq!(in_order, reference, "{id}");
-        moved += done.points.iter().filter(|t| **t != PointTreatment::Untouched).count();
+        moved += done.points.iter().filter(|t| **t != PointTreatment::Untreated).count();
     }
     assert_eq!(moved, 35);
 }

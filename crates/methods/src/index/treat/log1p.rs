@@ -19,10 +19,10 @@ impl Treat for Log1p {
     /// notice.
     fn treat(&self, x: ArrayView1<f64>) -> Noted<Treated> {
         if x.iter().any(|v| *v <= -1.0) {
-            let unpoints = vec![PointTreatment::Unpoints; x.len()];
+            let untreated = vec![PointTreatment::Untreated; x.len()];
             let value = Treated {
                 values: x.to_owned(),
-                points: unpoints,
+                points: untreated,
                 checks: Vec::new(),
                 winsorised: None,
             };
@@ -30,7 +30,7 @@ impl Treat for Log1p {
         }
         let points = x
             .iter()
-            .map(|v| if v.is_nan() { PointTreatment::Unpoints } else { PointTreatment::Logged })
+            .map(|v| if v.is_nan() { PointTreatment::Untreated } else { PointTreatment::Logged })
             .collect();
         Noted::plain(Treated {
             values: x.mapv(f64::ln_1p),

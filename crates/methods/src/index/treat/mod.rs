@@ -16,7 +16,7 @@ pub use winsorise::Winsorise;
 /// What a treatment did to one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PointTreatment {
-    Unpoints,
+    Untreated,
     /// Winsorised from above.
     High,
     /// Winsorised from below.
@@ -29,7 +29,7 @@ impl PointTreatment {
     /// COINr's code in its table of treated points.
     pub fn name(self) -> &'static str {
         match self {
-            PointTreatment::Unpoints => "",
+            PointTreatment::Untreated => "",
             PointTreatment::High => "winhi",
             PointTreatment::Low => "winlo",
             PointTreatment::Logged => "log_CT",

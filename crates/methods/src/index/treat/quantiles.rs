@@ -40,10 +40,10 @@ impl Treat for Quantiles {
         let touch = |v: &f64| match v {
             v if *v > high => PointTreatment::High,
             v if *v < low => PointTreatment::Low,
-            _ => PointTreatment::Unpoints,
+            _ => PointTreatment::Untreated,
         };
         let points: Vec<PointTreatment> = x.iter().map(touch).collect();
-        let count = points.iter().filter(|t| **t != PointTreatment::Unpoints).count();
+        let count = points.iter().filter(|t| **t != PointTreatment::Untreated).count();
         // `max` and `min` would turn a missing value into a limit.
         let values = x.mapv(|v| if v.is_nan() { v } else { v.max(low).min(high) });
         Noted::plain(Treated { values, points, checks: Vec::new(), winsorised: Some(count) })

@@ -47,16 +47,16 @@ impl Treat for Winsorise {
     fn treat(&self, x: ArrayView1<f64>) -> Noted<Treated> {
         let first = self.check(x);
         if first.pass {
-            let unpoints = vec![PointTreatment::Unpoints; x.len()];
+            let untreated = vec![PointTreatment::Untreated; x.len()];
             return Noted::plain(Treated {
                 values: x.to_owned(),
-                points: unpoints,
+                points: untreated,
                 checks: vec![first],
                 winsorised: None,
             });
         }
         let (values, points) = self.winsorised(x);
-        let count = points.iter().filter(|t| **t != PointTreatment::Unpoints).count();
+        let count = points.iter().filter(|t| **t != PointTreatment::Untreated).count();
         let second = self.check(values.view());
         if second.pass || !self.log {
             let checks = vec![first, second];
@@ -66,7 +66,7 @@ impl Treat for Winsorise {
         let third = self.check(values.view());
         let points = x
             .iter()
-            .map(|v| if v.is_nan() { PointTreatment::Unpoints } else { PointTreatment::Logged })
+            .map(|v| if v.is_nan() { PointTreatment::Untreated } else { PointTreatment::Logged })
             .collect();
         self.noted(Treated {
             values,
@@ -103,7 +103,7 @@ impl Winsorise {
                 low = winsorise_extreme(&mut x, -1.0)
             }
         }
-        let mut points = vec![PointTreatment::Unpoints; x.len()];
+        let mut points = vec![PointTreatment::Untreated; x.len()];
         high.iter().for_each(|i| points[*i] = PointTreatment::High);
         low.iter().for_each(|i| points[*i] = PointTreatment::Low);
         (x, points)
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn outliers_are_winsorise_extreme_to_the_next_value() {
+    fn outliers_are_set_to_the_next_value() {
         // COINr's example for Treat: 1…10, 30, 100.
         let done = Winsorise { winmax: 2, ..Winsorise::default() }
             .treat(ten_and(&[30.0, 100.0]).view())
@@ -168,7 +168,10 @@ mod tests {
         let done = Winsorise { winmax: 1, ..Winsorise::default() }.treat(x.view()).value;
         assert_eq!(done.checks.len(), 3);
         assert!((done.values[0] - 999.99_f64.ln()).abs() < 1e-12);
-        assert_eq!((done.points[62].name(), done.points[63]), ("log_CT", PointTreatment::Unpoints));
+        assert_eq!(
+            (done.points[62].name(), done.points[63]),
+            ("log_CT", PointTreatment::Untreated)
+        );
         let treated = Winsorise { winmax: 1, log: false, ..Winsorise::default() }.treat(x.view());
         assert_eq!(treated.value.values[62], 10000.0);
         assert_eq!(treated.notices.len(), 1);

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use chrono::{Days, NaiveDate};
 use methods::detect::fdr::benjamini_hochberg;
-use methods::detect::house::{Design, HouseParams, Judgement, Prior, Reported, Rule, Together};
+use methods::detect::house::{Design, HouseParams, Judgement, Prior, Reported, Rule, SharedModel};
 use methods::detect::series::Answer;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -64,8 +64,8 @@ impl Model {
         }
     }
 
-    fn together(&self) -> Together<'_> {
-        Together {
+    fn together(&self) -> SharedModel<'_> {
+        SharedModel {
             rule: &self.rule,
             design: &self.design,
             exposure: &self.exposure,
@@ -102,8 +102,8 @@ fn count(rng: &mut ChaCha8Rng, mean: f64) -> f64 {
 }
 
 /// Each series learned with what all suggest, and its last week judged.
-fn judged(together: &Together, counts: &[Vec<f64>], prior: &Prior) -> Vec<Judgement> {
-    let fitted = together.learn(counts, prior);
+fn judged(together: &SharedModel, counts: &[Vec<f64>], prior: &Prior) -> Vec<Judgement> {
+    let fitted = together.fit(counts, prior);
     counts
         .par_iter()
         .zip(&fitted)

@@ -67,13 +67,13 @@ impl House {
 
     /// What it learns of a series before the first current week.
     pub fn learn(&self, series: &Simulated) -> Fitted {
-        let counts = Counts { observed: &series.counts, exposure: None };
-        self.rule.learn(&self.design, &counts, CURRENT, &self.prior).expect("there is a history")
+        let counts = CountSeries { observed: &series.counts, exposure: None };
+        self.rule.fit(&self.design, &counts, CURRENT, &self.prior).expect("there is a history")
     }
 
     /// Every current week, learned and judged anew.
     pub fn figures(&self, series: &Simulated, prior: &Prior) -> Vec<f64> {
-        let counts = Counts { observed: &series.counts, exposure: None };
+        let counts = CountSeries { observed: &series.counts, exposure: None };
         figures(series, |week| -self.rule.assess(&self.design, &counts, week, prior, &[]).p.ln())
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::settings::Settings;
 use super::watch::{Key, Watched};
 use methods::Flaw;
-use methods::detect::house::{Design, Fitted, Reported, Rule, Together};
+use methods::detect::house::{Design, Fitted, Reported, Rule, SharedModel};
 
 /// Weeks of a year.
 const WEEKS: usize = 52;
@@ -59,8 +59,8 @@ impl<'a> Learned<'a> {
 
     /// What the series of a domain have in common; `reported` is what share of its last weeks is
     /// known.
-    pub fn together<'b>(&'b self, domain: &str, reported: &'b [Reported]) -> Together<'b> {
-        Together {
+    pub fn together<'b>(&'b self, domain: &str, reported: &'b [Reported]) -> SharedModel<'b> {
+        SharedModel {
             rule: &self.rule,
             design: &self.design,
             exposure: self.exposure.get(domain).map_or(&[], Vec::as_slice),
@@ -88,7 +88,7 @@ impl<'a> Learned<'a> {
             models.chunk_by(|a, b| a.key.category == b.key.category).zip(&priors)
         {
             fitted.extend(
-                together.learn(&of_category.iter().map(|m| &m.counts).collect::<Vec<_>>(), prior),
+                together.fit(&of_category.iter().map(|m| &m.counts).collect::<Vec<_>>(), prior),
             );
         }
         models.iter_mut().zip(fitted).for_each(|(model, fitted)| model.fitted = fitted);

@@ -10,7 +10,7 @@ use super::settings::Settings;
 use super::slow::{A_YEAR, MONTH, STALE, Settled, months, stopped};
 use super::watch::{Key, Weeks};
 use methods::Noted;
-use methods::detect::forecast::{Ahead, Figure, Forecast, Model};
+use methods::detect::forecast::{StepForecast, Figure, Forecast, Model};
 
 const METHOD: &str = "forecast";
 
@@ -52,7 +52,7 @@ fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fi
         Ok(Noted { value: house, notices }) => {
             let means = |model: Model| by(model).map_or(Vec::new(), |fitted| fitted.value.means());
             let (persistence, last_year) = (means(Model::Persistence), means(Model::LastYear));
-            let one = |a: &Ahead| {
+            let one = |a: &StepForecast| {
                 let detail = Map::from_iter([
                     ("persistence".to_owned(), json!(persistence.get(a.step - 1))),
                     ("last_year".to_owned(), json!(last_year.get(a.step - 1))),

@@ -73,7 +73,7 @@ pub fn scanned(
             .map(|d| delivered.contains(&d))
             .collect();
         let key = Key { area: root.to_owned(), domain: domain.to_owned(), category: String::new() };
-        match scan.rare(counts.view(), &usable, near, seed, commonest)? {
+        match scan.scan_up_to(counts.view(), &usable, near, seed, commonest)? {
             Outcome::NotAssessable(why) => {
                 findings.push(Finding::not_assessable(&key, METHOD, (first, last), why))
             }

@@ -6,7 +6,7 @@ mod series;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use methods::effect::{BEFORE, Question, before_after};
+use methods::effect::{BEFORE, BeforeAfterData, before_after};
 use series::Courses;
 
 use super::facts::Facts;
@@ -149,7 +149,7 @@ fn judge(effect: &mut Effect, courses: &Courses, gap: usize, weeks: usize) {
     let after = night + gap..night + gap + weeks;
     let own = &courses.counts[treated];
     effect.forecast = foretold(&own[..night.min(own.len())], &after, own, effect.level);
-    let question = Question {
+    let data = BeforeAfterData {
         courses: &courses.counts,
         treated,
         eligible: &courses.eligible,
@@ -157,7 +157,7 @@ fn judge(effect: &mut Effect, courses: &Courses, gap: usize, weeks: usize) {
         after: after.clone(),
         level: effect.level,
     };
-    match before_after(&question) {
+    match before_after(&data) {
         Err(reason) => {
             let known = |weeks: std::ops::Range<usize>| {
                 own.get(weeks).map(|w| w.iter().filter(|n| !n.is_nan()).sum())

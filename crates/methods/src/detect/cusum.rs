@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::detector::Detector;
 use super::in_control_mean::{Season, wrong_number};
-use super::reason::{NO_POINT, short};
+use super::reason::{NO_POINT, history_too_short};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
@@ -188,7 +188,7 @@ fn average(history: &[f64]) -> Result<f64, String> {
     let there: Vec<f64> = history.iter().copied().filter(|v| v.is_finite()).collect();
     let mean = there.iter().sum::<f64>() / there.len() as f64;
     match there.len() {
-        0 => Err(short("cusum", 1, 0)),
+        0 => Err(history_too_short("cusum", 1, 0)),
         n if mean == 0.0 => Err(format!(
             "all {n} points before are zero, so that there is no mean to stand against; give m"
         )),

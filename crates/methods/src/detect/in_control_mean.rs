@@ -6,8 +6,8 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView1};
 use serde::Deserialize;
 
-use super::negbin::{estimated, with_alpha};
-use super::reason::short;
+use super::negative_binomial_regression::{fit, fit_with_alpha};
+use super::reason::history_too_short;
 use crate::method::Flaw;
 
 /// The model, as R's `mu0 = list(S = 1, trend = FALSE)`.
@@ -67,7 +67,7 @@ impl Season {
         let needed = 2 + usize::from(self.trend) + 2 * self.s
             - usize::from(self.s > 0 && 2 * self.s == freq);
         if y.len() < needed {
-            return Err(short(
+            return Err(history_too_short(
                 &format!("{method} with a season of S = {}", self.s),
                 needed,
                 y.len(),
@@ -81,8 +81,8 @@ impl Season {
             ));
         }
         let fit = match alpha {
-            Some(alpha) => with_alpha(x.view(), &y, alpha),
-            None => estimated(x.view(), &y),
+            Some(alpha) => fit_with_alpha(x.view(), &y, alpha),
+            None => fit(x.view(), &y),
         };
         let fit = fit.map_err(|flaw| flaw.to_string())?;
         let points: Vec<usize> = range.collect();

@@ -16,7 +16,7 @@ pub mod glrnb;
 pub mod house;
 pub mod in_control_mean;
 pub mod mann_kendall;
-pub mod negbin;
+pub mod negative_binomial_regression;
 pub mod neighbours;
 pub mod pelt;
 pub mod rates;

@@ -29,7 +29,7 @@ pub fn exposure(series: &Series, at: usize) -> f64 {
 }
 
 /// Why a time point without a rate cannot be judged.
-pub fn unseen(series: &Series, at: usize) -> Answer {
+pub fn without_rate(series: &Series, at: usize) -> Answer {
     let observed = series.observed.get(at).copied().unwrap_or(f64::NAN);
     Answer::NotAssessable(if observed.is_nan() {
         "the figure of this time point is missing".to_owned()
@@ -56,7 +56,7 @@ mod tests {
         assert_eq!(found[0], 2.0);
         assert!(found[1..].iter().all(|r| r.is_nan()));
         assert_eq!(rates(&series, 1).len(), 1);
-        let why = |at| format!("{:?}", unseen(&series, at));
+        let why = |at| format!("{:?}", without_rate(&series, at));
         assert!(
             why(1).contains("figure of this")
                 && why(2).contains("exposure")

@@ -2,7 +2,7 @@
 
 /// A history too short, and by how much: `needed` points must lie before the point in question,
 /// `there` do.
-pub fn short(method: &str, needed: usize, there: usize) -> String {
+pub fn history_too_short(method: &str, needed: usize, there: usize) -> String {
     format!(
         "history too short: {method} needs {needed} points before this one, {there} are there, {} are missing",
         needed.saturating_sub(there)
@@ -10,7 +10,7 @@ pub fn short(method: &str, needed: usize, there: usize) -> String {
 }
 
 /// Points of the reference period that the feed did not deliver.
-pub fn gaps(missing: usize, of: usize) -> String {
+pub fn gaps_in_reference(missing: usize, of: usize) -> String {
     format!("{missing} of the {of} points of the reference period are missing")
 }
 
@@ -27,9 +27,9 @@ mod tests {
     #[test]
     fn what_is_missing_is_counted() {
         assert!(
-            short("EARS C1", 7, 4)
+            history_too_short("EARS C1", 7, 4)
                 .ends_with("needs 7 points before this one, 4 are there, 3 are missing")
         );
-        assert!(gaps(2, 7).starts_with("2 of the 7"));
+        assert!(gaps_in_reference(2, 7).starts_with("2 of the 7"));
     }
 }

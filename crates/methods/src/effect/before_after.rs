@@ -27,8 +27,8 @@ const LEAST_CASES: f64 = 3.0;
 const TOO_FEW: &str = "该类事件数量过少";
 
 /// What is asked: weekly counts of the same weeks in every area, NaN where a week is not known.
-pub struct Question<'a> {
-    pub courses: &'a [Vec<f64>],
+pub struct BeforeAfterData<'a> {
+    pub counts: &'a [Vec<f64>],
     /// Place of the area that got the letter.
     pub treated: usize,
     /// Areas that did not get one on the same matter.
@@ -59,60 +59,60 @@ pub struct Estimate {
 }
 
 /// What the years before say of an area's counts about its share of the county's.
-struct Habit {
+struct RegressionToMean {
     /// Variance of the part of an area's elevation that lasts from the weeks before to those after,
     /// relative.
-    lasting: f64,
+    between: f64,
     /// Variance by mean of the counts of the weeks before, and of those after, beyond that.
     noise: [f64; 2],
 }
 
 /// Observed against what was to be expected, or why that cannot be said.
-pub fn before_after(question: &Question) -> Result<Estimate, String> {
-    let county = County::new(question)?;
-    let comparators = county.comparators()?;
-    let drift = county.drift(&comparators);
-    let own = question.treated;
-    let (seen, observed) = (county.seen(own), county.came(own));
-    let (elevation, variance) = county.drawn(own);
-    let expected = county.usual(own) * elevation * drift.factor;
-    if !(expected >= LEAST_CASES && drift.came >= LEAST_CASES) {
+pub fn before_after(data: &BeforeAfterData) -> Result<Estimate, String> {
+    let study = Study::new(data)?;
+    let comparators = study.comparators()?;
+    let change = study.change(&comparators);
+    let own = data.treated;
+    let (seen, observed) = (study.count_before(own), study.count_after(own));
+    let (elevation, variance) = study.shrunk(own);
+    let expected = study.expected_before(own) * elevation * change.factor;
+    if !(expected >= LEAST_CASES && change.count_after >= LEAST_CASES) {
         return Err(TOO_FEW.to_owned());
     }
-    let [noise, noise_after] = county.habit.noise;
-    let of_share = noise / county.history(own);
-    let drawn_in = Ends::new(
+    let [noise, noise_after] = study.regression.noise;
+    let of_share = noise / study.history(own);
+    let shrunken = Interval::new(
         observed,
         expected,
         noise_after,
-        variance / elevation.powi(2) + drift.error + of_share,
-        question.level,
+        variance / elevation.powi(2) + change.error + of_share,
+        data.level,
     );
-    let as_seen = Ends::new(
+    let as_observed = Interval::new(
         observed,
-        seen * drift.factor,
+        seen * change.factor,
         noise_after,
-        noise / seen.max(1.0) + drift.error,
-        question.level,
+        noise / seen.max(1.0) + change.error,
+        data.level,
     );
     Ok(Estimate {
         before: seen,
         observed,
         expected,
         ratio: observed / expected,
-        lower: drawn_in.lower.min(as_seen.lower),
-        upper: drawn_in.upper.max(as_seen.upper),
+        lower: shrunken.lower.min(as_observed.lower),
+        upper: shrunken.upper.max(as_observed.upper),
         comparators,
     })
 }
 
 /// All areas about the letter's night.
-struct County<'a> {
-    question: &'a Question<'a>,
+struct Study<'a> {
+    data: &'a BeforeAfterData<'a>,
     shares: Vec<f64>,
     /// Counts that the shares stand on.
     all: f64,
-    habit: Habit,
+    regression: RegressionToMean,
     /// Weeks that are known.
     before: Vec<usize>,
     later: Vec<usize>,
@@ -121,32 +121,32 @@ struct County<'a> {
 }
 
 /// What became of the comparison group since.
-struct Drift {
-    came: f64,
+struct ComparisonChange {
+    count_after: f64,
     /// What came by what was there, drawn in, and the relative variance of that.
     factor: f64,
     error: f64,
 }
 
-impl<'a> County<'a> {
-    fn new(question: &'a Question<'a>) -> Result<County<'a>, String> {
-        let Question { courses, treated, night, after, .. } = question;
+impl<'a> Study<'a> {
+    fn new(data: &'a BeforeAfterData<'a>) -> Result<Study<'a>, String> {
+        let BeforeAfterData { counts, treated, night, after, .. } = data;
         let start = night.saturating_sub(BEFORE);
-        let (shares, all) = shares(courses, start)?;
+        let (shares, all) = shares(counts, start)?;
         let is_known =
-            |week: &usize| courses.iter().all(|c| c.get(*week).is_some_and(|n| !n.is_nan()));
+            |week: &usize| counts.iter().all(|c| c.get(*week).is_some_and(|n| !n.is_nan()));
         let before: Vec<usize> = (start..*night).filter(is_known).collect();
         let later: Vec<usize> = after.clone().filter(is_known).collect();
         if before.len() * 2 < BEFORE || later.len() * 2 < after.len() || later.is_empty() {
             return Err(format!("评估期{}周中仅{}周数据完整", after.len(), later.len()));
         }
-        let habit = habit(courses, &shares, start, *night, after);
-        let mut county = County { question, shares, all, habit, before, later, level: f64::NAN };
-        let group = county.group();
-        let of_group: f64 = group.iter().map(|i| county.share(*i)).sum();
-        county.level = group.iter().map(|i| county.seen(*i)).sum::<f64>() / of_group;
-        if county.level > 0.0 && county.share(*treated) > 0.0 {
-            Ok(county)
+        let regression = regression(counts, &shares, start, *night, after);
+        let mut study = Study { data, shares, all, regression, before, later, level: f64::NAN };
+        let group = study.group();
+        let of_group: f64 = group.iter().map(|i| study.share(*i)).sum();
+        study.level = group.iter().map(|i| study.count_before(*i)).sum::<f64>() / of_group;
+        if study.level > 0.0 && study.share(*treated) > 0.0 {
+            Ok(study)
         } else {
             Err(TOO_FEW.to_owned())
         }
@@ -155,8 +155,8 @@ impl<'a> County<'a> {
     /// Areas without a letter.
     fn group(&self) -> Vec<usize> {
         let eligible = |i: &usize| {
-            *i != self.question.treated
-                && self.question.eligible.get(*i) == Some(&true)
+            *i != self.data.treated
+                && self.data.eligible.get(*i) == Some(&true)
                 && self.share(*i) > 0.0
         };
         (0..self.shares.len()).filter(eligible).collect()
@@ -165,21 +165,28 @@ impl<'a> County<'a> {
     /// The most elevated of them: those just under the threshold.
     fn comparators(&self) -> Result<Vec<usize>, String> {
         let mut group = self.group();
-        let z = |i: &usize| self.habit.abnormal(self.seen(*i), self.usual(*i));
+        let z =
+            |i: &usize| self.regression.z_score(self.count_before(*i), self.expected_before(*i));
         group.sort_by(|a, b| z(b).total_cmp(&z(a)));
         group.truncate(MOST);
         if group.len() < LEAST { Err("可比较的乡镇不足".to_owned()) } else { Ok(group) }
     }
 
-    fn drift(&self, comparators: &[usize]) -> Drift {
-        let there: f64 = comparators.iter().map(|i| self.usual(*i) * self.drawn(*i).0).sum();
-        let came: f64 = comparators.iter().map(|i| self.came(*i)).sum();
-        let factor = came / there;
+    fn change(&self, comparators: &[usize]) -> ComparisonChange {
+        let there: f64 =
+            comparators.iter().map(|i| self.expected_before(*i) * self.shrunk(*i).0).sum();
+        let count_after: f64 = comparators.iter().map(|i| self.count_after(*i)).sum();
+        let factor = count_after / there;
         let variance = |i: &usize| {
-            let (usual, (elevation, variance)) = (self.usual(*i) * factor, self.drawn(*i));
-            self.habit.noise[1] * usual * elevation + usual * usual * variance
+            let (usual, (elevation, variance)) =
+                (self.expected_before(*i) * factor, self.shrunk(*i));
+            self.regression.noise[1] * usual * elevation + usual * usual * variance
         };
-        Drift { came, factor, error: comparators.iter().map(variance).sum::<f64>() / came.powi(2) }
+        ComparisonChange {
+            count_after,
+            factor,
+            error: comparators.iter().map(variance).sum::<f64>() / count_after.powi(2),
+        }
     }
 
     fn share(&self, area: usize) -> f64 {
@@ -192,36 +199,36 @@ impl<'a> County<'a> {
     }
 
     /// What is an area's share in the weeks before.
-    fn usual(&self, area: usize) -> f64 {
+    fn expected_before(&self, area: usize) -> f64 {
         self.share(area) * self.level
     }
 
-    fn seen(&self, area: usize) -> f64 {
+    fn count_before(&self, area: usize) -> f64 {
         self.sum(area, &self.before)
     }
 
-    fn came(&self, area: usize) -> f64 {
+    fn count_after(&self, area: usize) -> f64 {
         self.sum(area, &self.later)
     }
 
     fn sum(&self, area: usize, weeks: &[usize]) -> f64 {
-        let course = self.question.courses.get(area);
+        let course = self.data.counts.get(area);
         weeks.iter().filter_map(|w| course?.get(*w)).sum()
     }
 
-    fn drawn(&self, area: usize) -> (f64, f64) {
-        self.habit.draw(self.seen(area), self.usual(area))
+    fn shrunk(&self, area: usize) -> (f64, f64) {
+        self.regression.shrink(self.count_before(area), self.expected_before(area))
     }
 }
 
 /// Each area's share of all counts before the rise, and how many those are.
-fn shares(courses: &[Vec<f64>], end: usize) -> Result<(Vec<f64>, f64), String> {
-    let known = courses.first().map_or(0, |c| c.iter().take(end).filter(|n| !n.is_nan()).count());
+fn shares(counts: &[Vec<f64>], end: usize) -> Result<(Vec<f64>, f64), String> {
+    let known = counts.first().map_or(0, |c| c.iter().take(end).filter(|n| !n.is_nan()).count());
     if known < HISTORY {
         return Err(format!("此前仅{known}周数据完整，不足{HISTORY}周"));
     }
     let totals: Vec<f64> =
-        courses.iter().map(|c| c.iter().take(end).filter(|n| !n.is_nan()).sum()).collect();
+        counts.iter().map(|c| c.iter().take(end).filter(|n| !n.is_nan()).sum()).collect();
     let all: f64 = totals.iter().sum();
     if all > 0.0 {
         Ok((totals.iter().map(|n| n / all).collect(), all))
@@ -232,19 +239,19 @@ fn shares(courses: &[Vec<f64>], end: usize) -> Result<(Vec<f64>, f64), String> {
 
 /// What usually becomes of an elevated count: pairs of weeks as far apart as those in question,
 /// every four weeks of the years before.
-fn habit(
-    courses: &[Vec<f64>],
+fn regression(
+    counts: &[Vec<f64>],
     shares: &[f64],
     end: usize,
     night: usize,
     after: &Range<usize>,
-) -> Habit {
+) -> RegressionToMean {
     let (gap, length) = (after.start - night, after.len());
     let mut pairs = Vec::new();
     let mut at = end;
     while let Some(origin) = at.checked_sub(gap + length).filter(|o| *o >= BEFORE) {
         let sums = [origin - BEFORE..origin, origin + gap..origin + gap + length]
-            .map(|weeks| window(courses, weeks));
+            .map(|weeks| window(counts, weeks));
         if let [Some(earlier), Some(later)] = &sums {
             pairs.extend(deviations(shares, earlier, later));
         }
@@ -252,14 +259,14 @@ fn habit(
     }
     let total = |of: fn(&Pair) -> f64| pairs.iter().map(of).sum::<f64>();
     let both = total(|p| p.mean[0] * p.mean[1]);
-    let lasting = if both > 0.0 { (total(|p| p.off[0] * p.off[1]) / both).max(0.0) } else { 0.0 };
+    let between = if both > 0.0 { (total(|p| p.off[0] * p.off[1]) / both).max(0.0) } else { 0.0 };
     let noise = [0, 1].map(|side| {
         let (squares, means): (f64, f64) = pairs.iter().fold((0.0, 0.0), |(s, m), p| {
-            (s + p.off[side].powi(2) - lasting * p.mean[side].powi(2), m + p.mean[side])
+            (s + p.off[side].powi(2) - between * p.mean[side].powi(2), m + p.mean[side])
         });
         if means > 0.0 { (squares / means).max(1.0) } else { 1.0 }
     });
-    Habit { lasting, noise }
+    RegressionToMean { between, noise }
 }
 
 /// An area's expected counts of two windows, and how far off they were.
@@ -269,8 +276,8 @@ struct Pair {
 }
 
 /// Sums of every area; `None` where a week is not known.
-fn window(courses: &[Vec<f64>], weeks: Range<usize>) -> Option<Vec<f64>> {
-    courses
+fn window(counts: &[Vec<f64>], weeks: Range<usize>) -> Option<Vec<f64>> {
+    counts
         .iter()
         .map(|c| c.get(weeks.clone()).map(|w| w.iter().sum::<f64>()).filter(|n| !n.is_nan()))
         .collect()
@@ -289,29 +296,29 @@ fn deviations(shares: &[f64], earlier: &[f64], later: &[f64]) -> Vec<Pair> {
     (0..shares.len()).filter(|i| shares[*i] > 0.0 && shares[*i] < 1.0).map(of).collect()
 }
 
-impl Habit {
+impl RegressionToMean {
     /// An area's elevation drawn towards 1, and the variance of what it truly is.
-    fn draw(&self, seen: f64, usual: f64) -> (f64, f64) {
-        let credible = self.lasting * usual / (self.noise[0] + self.lasting * usual);
-        (1.0 + credible * (seen / usual - 1.0), self.lasting * (1.0 - credible))
+    fn shrink(&self, seen: f64, usual: f64) -> (f64, f64) {
+        let credible = self.between * usual / (self.noise[0] + self.between * usual);
+        (1.0 + credible * (seen / usual - 1.0), self.between * (1.0 - credible))
     }
 
     /// How many standard deviations above its usual.
-    fn abnormal(&self, seen: f64, usual: f64) -> f64 {
-        (seen - usual) / (self.noise[0] * usual + self.lasting * usual * usual).sqrt()
+    fn z_score(&self, seen: f64, usual: f64) -> f64 {
+        (seen - usual) / (self.noise[0] * usual + self.between * usual * usual).sqrt()
     }
 }
 
 /// The interval of a ratio.
-struct Ends {
+struct Interval {
     lower: f64,
     upper: f64,
 }
 
-impl Ends {
+impl Interval {
     /// Of a count by what was expected: `noise` is the count's variance by mean, `error` the
     /// relative variance of the expectation.
-    fn new(observed: f64, expected: f64, noise: f64, error: f64, level: f64) -> Ends {
+    fn new(observed: f64, expected: f64, noise: f64, error: f64, level: f64) -> Interval {
         let z = Normal::standard().inverse_cdf(0.5 + 0.5 * level);
         let shape = observed / noise + 0.5;
         let middle = (shape * noise).ln();
@@ -319,7 +326,7 @@ impl Ends {
             let of_count = (noise * gamma_quantile(shape, side * z)).ln() - middle;
             (middle - expected.ln() + side * of_count.hypot(z * error.sqrt())).exp()
         };
-        Ends { lower: end(-1.0), upper: end(1.0) }
+        Interval { lower: end(-1.0), upper: end(1.0) }
     }
 }
 

@@ -2,4 +2,4 @@
 
 mod before_after;
 
-pub use before_after::{BEFORE, Question, before_after};
+pub use before_after::{BEFORE, BeforeAfterData, before_after};

@@ -1,5 +1,5 @@
-//! What follows what, and after how long: lagged rank correlation of two series without their
-//! season, trend and memory (METHOD.md §3.3).
+//! Association of two series: lagged rank correlation of what season, trend and memory leave of
+//! them. Described in docs/method.md.
 //!
 //! Two series that both rise, both rest at the Spring Festival, or both wander slowly are
 //! correlated without having anything to do with each other. So each is first reduced to its

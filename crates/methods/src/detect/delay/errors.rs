@@ -2,18 +2,18 @@
 //! (Johnson and others, 2025) has it from retrospective nowcasts, here by moments and only as far
 //! as what they foretold is known by now.
 
-use super::unreported::Standing;
+use super::unreported::Unreported;
 
 /// Scatter at which a miss weighs half.
 const USUAL_SHAPE: f64 = 20.0;
 /// Misses' worth of belief in the scatter before any was seen.
 const PRIOR: f64 = 8.0;
 /// The same for how misses of neighbouring days go together, and what is believed of it.
-const TOGETHER: (f64, f64) = (10.0, 0.3);
+const CORRELATION_PRIOR: (f64, f64) = (10.0, 0.3);
 
 /// One past nowcast of what was still to come, held against what came since.
 #[derive(Clone, Copy, Debug)]
-pub struct Miss {
+pub struct NowcastError {
     /// As-of day and series of the nowcast.
     pub made: (usize, usize),
     pub age: usize,
@@ -24,17 +24,24 @@ pub struct Miss {
     pub weight: f64,
 }
 
-impl Miss {
+impl NowcastError {
     /// A nowcast made with `standing`, of whose additions a share `due` should be known by now.
     pub fn new(
         made: (usize, usize),
         age: usize,
-        standing: &Standing,
+        unreported: &Unreported,
         due: f64,
         came: f64,
         weight: f64,
-    ) -> Miss {
-        Miss { made, age, came, mean: standing.mean * due, scatter: standing.scatter, weight }
+    ) -> NowcastError {
+        NowcastError {
+            made,
+            age,
+            came,
+            mean: unreported.mean * due,
+            scatter: unreported.scatter,
+            weight,
+        }
     }
 
     fn variance(&self, more: &[f64]) -> f64 {
@@ -45,7 +52,7 @@ impl Miss {
 
 /// By age: what the squared misses leave over the standing's own scatter, drawn to `prior` (one an
 /// age). Neighbouring ages help each other.
-pub fn scatter(misses: &[Miss], prior: &[f64]) -> Vec<f64> {
+pub fn scatter(misses: &[NowcastError], prior: &[f64]) -> Vec<f64> {
     let worth = PRIOR * USUAL_SHAPE * USUAL_SHAPE;
     let mut over: Vec<f64> = prior.iter().map(|p| worth * p).collect();
     let mut square = vec![worth; prior.len()];
@@ -65,8 +72,8 @@ pub fn scatter(misses: &[Miss], prior: &[f64]) -> Vec<f64> {
 
 /// Correlation of the misses of different days in one nowcast, by moments of the summed miss;
 /// within 0 and 1.
-pub fn together(misses: &[Miss], more: &[f64]) -> f64 {
-    let (mut over, mut possible) = (TOGETHER.0 * TOGETHER.1, TOGETHER.0);
+pub fn correlation(misses: &[NowcastError], more: &[f64]) -> f64 {
+    let (mut over, mut possible) = (CORRELATION_PRIOR.0 * CORRELATION_PRIOR.1, CORRELATION_PRIOR.0);
     for of_one in misses.chunk_by(|a, b| a.made == b.made) {
         let variance: f64 = of_one.iter().map(|m| m.variance(more)).sum();
         let all_alike: f64 =
@@ -85,8 +92,8 @@ pub fn together(misses: &[Miss], more: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    fn misses(came: impl Fn(usize, usize) -> f64) -> Vec<Miss> {
-        let each = |made: usize, age: usize| Miss {
+    fn misses(came: impl Fn(usize, usize) -> f64) -> Vec<NowcastError> {
+        let each = |made: usize, age: usize| NowcastError {
             made: (made, 0),
             age,
             came: came(made, age),
@@ -102,7 +109,7 @@ mod tests {
         let far = misses(|made, _| if made % 2 == 0 { 133.0 } else { 67.0 });
         let scatter = scatter(&far, &[0.1; 4]);
         assert!(scatter.iter().all(|s| (0.07..0.11).contains(s)), "{scatter:?}");
-        assert!(together(&far, &scatter) > 0.8);
+        assert!(correlation(&far, &scatter) > 0.8);
     }
 
     #[test]
@@ -110,7 +117,7 @@ mod tests {
         let near = misses(|made, age| if (made + age) % 2 == 0 { 112.0 } else { 88.0 });
         let scatter = scatter(&near, &[0.05; 4]);
         assert!(scatter.iter().all(|s| *s < 0.015), "{scatter:?}");
-        assert!(together(&near, &scatter) < 0.1);
+        assert!(correlation(&near, &scatter) < 0.1);
         assert_eq!(super::scatter(&[], &[0.05]), [0.05]);
     }
 }

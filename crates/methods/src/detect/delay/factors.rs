@@ -132,7 +132,7 @@ impl Factors {
 
     /// The same with the shares of one group drawn to these: `strength` is how many reports these
     /// are worth against the group's own.
-    pub fn drawn_from(&self, group: Option<&Factors>, strength: f64) -> Factors {
+    pub fn shrunk_to(&self, group: Option<&Factors>, strength: f64) -> Factors {
         let Some(group) = group.filter(|g| g.shares.len() == self.shares.len()) else {
             return self.clone();
         };
@@ -357,8 +357,8 @@ mod tests {
         assert!(strength(&pooled, std::slice::from_ref(&pooled)).is_infinite());
         let differs = strength(&pooled, &[other.clone()]);
         assert!(differs < 10.0, "{differs}");
-        assert!(pooled.drawn_from(Some(&other), differs).shares[5] > 0.35);
-        assert_eq!(pooled.drawn_from(Some(&other), f64::INFINITY).shares, pooled.shares);
+        assert!(pooled.shrunk_to(Some(&other), differs).shares[5] > 0.35);
+        assert_eq!(pooled.shrunk_to(Some(&other), f64::INFINITY).shares, pooled.shares);
         assert_eq!(Factors::estimate(&Triangle::new(5, 2, []), 4, &PLAIN), None);
     }
 

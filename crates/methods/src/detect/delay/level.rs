@@ -30,7 +30,7 @@ pub struct Smoothing {
 /// One day that takes part: how long ago, its weekday, what is reported of it, and which share of
 /// it that is.
 #[derive(Clone, Copy, Debug)]
-pub struct Partial {
+pub struct ReportedDay {
     pub ago: f64,
     pub weekday: usize,
     pub reported: f64,
@@ -54,7 +54,7 @@ impl Level {
     /// sparse to tell; weekdays are estimated where none are given. `None` where nothing was
     /// reported.
     pub fn fit(
-        days: &[Partial],
+        days: &[ReportedDay],
         smoothing: &Smoothing,
         scatter: f64,
         weekday: Option<&[f64]>,
@@ -74,13 +74,13 @@ impl Level {
             scatter,
         };
         for _ in 0..4 {
-            level.climb(days, smoothing, average);
+            level.maximise(days, smoothing, average);
             level.scatter = level.scatter_of(days, smoothing, scatter);
             if weekday.is_none() && smoothing.cycle > 1 {
                 level.weekday = level.weekdays_of(days, smoothing);
             }
         }
-        level.climb(days, smoothing, average);
+        level.maximise(days, smoothing, average);
         Some(level)
     }
 
@@ -91,7 +91,7 @@ impl Level {
     }
 
     /// Newton's method on the penalised quasi-likelihood of level and growth.
-    fn climb(&mut self, days: &[Partial], smoothing: &Smoothing, average: f64) {
+    fn maximise(&mut self, days: &[ReportedDay], smoothing: &Smoothing, average: f64) {
         for _ in 0..ROUNDS {
             let (strict_level, strict_growth) = (1.0 / LEVEL_VARIANCE, smoothing.growth.powi(-2));
             let mut gradient = (-(self.log - average) * strict_level, -self.growth * strict_growth);
@@ -124,7 +124,7 @@ impl Level {
     }
 
     /// Scatter of the days about the trend by moments, drawn to what was found elsewhere.
-    fn scatter_of(&self, days: &[Partial], smoothing: &Smoothing, prior: f64) -> f64 {
+    fn scatter_of(&self, days: &[ReportedDay], smoothing: &Smoothing, prior: f64) -> f64 {
         let (mut excess, mut square) = (
             SHAPE_PRIOR * USUAL_SHAPE * USUAL_SHAPE * prior,
             SHAPE_PRIOR * USUAL_SHAPE * USUAL_SHAPE,
@@ -139,7 +139,7 @@ impl Level {
     }
 
     /// What weekdays bring, from days of which most is known.
-    fn weekdays_of(&self, days: &[Partial], smoothing: &Smoothing) -> Vec<f64> {
+    fn weekdays_of(&self, days: &[ReportedDay], smoothing: &Smoothing) -> Vec<f64> {
         let (mut seen, mut expected) =
             (vec![WEEKDAY_PRIOR; smoothing.cycle], vec![WEEKDAY_PRIOR; smoothing.cycle]);
         for day in days.iter().filter(|d| d.share > 0.5) {
@@ -158,7 +158,7 @@ impl Level {
     }
 }
 
-fn weight(day: &Partial, smoothing: &Smoothing) -> f64 {
+fn weight(day: &ReportedDay, smoothing: &Smoothing) -> f64 {
     (-day.ago / smoothing.half_life).exp2()
 }
 
@@ -168,9 +168,9 @@ mod tests {
 
     const DAILY: Smoothing = Smoothing { half_life: 7.0, growth: 0.1, cycle: 7 };
 
-    fn days(counts: impl Fn(usize) -> f64, share: impl Fn(usize) -> f64) -> Vec<Partial> {
+    fn days(counts: impl Fn(usize) -> f64, share: impl Fn(usize) -> f64) -> Vec<ReportedDay> {
         (0..42)
-            .map(|ago| Partial {
+            .map(|ago| ReportedDay {
                 ago: ago as f64,
                 weekday: (41 - ago) % 7,
                 reported: counts(ago) * share(ago),
@@ -221,10 +221,10 @@ mod tests {
     }
 
     /// Fourteen days of a weekday factor that is given, the last three partly reported.
-    fn uneven() -> (Vec<Partial>, [f64; 7]) {
+    fn uneven() -> (Vec<ReportedDay>, [f64; 7]) {
         let counts =
             [9.0, 14.0, 31.0, 22.0, 40.0, 18.0, 60.0, 55.0, 37.0, 90.0, 12.0, 71.0, 33.0, 48.0];
-        let day = |(ago, reported): (usize, &f64)| Partial {
+        let day = |(ago, reported): (usize, &f64)| ReportedDay {
             ago: ago as f64,
             weekday: (41 - ago) % 7,
             reported: *reported,
@@ -238,7 +238,7 @@ mod tests {
         let ((days, weekday), smoothing) =
             (uneven(), Smoothing { half_life: 4.0, growth: 0.07, cycle: 7 });
         let level = Level::fit(&days, &smoothing, 0.2, Some(&weekday)).unwrap();
-        let mean = |day: &Partial| {
+        let mean = |day: &ReportedDay| {
             (level.log - level.growth * day.ago).exp() * weekday[day.weekday] * day.share
         };
         // Normal priors about half a report more than was seen (variance 1.5), and about no growth;
@@ -267,10 +267,10 @@ mod tests {
 
     #[test]
     fn one_day_draws_the_level_from_the_average_by_its_share_of_the_information() {
-        let day = Partial { ago: 0.0, weekday: 0, reported: 30.0, share: 0.5 };
+        let day = ReportedDay { ago: 0.0, weekday: 0, reported: 30.0, share: 0.5 };
         let smoothing = Smoothing { half_life: 7.0, growth: 0.1, cycle: 1 };
         let mut level = Level { log: 0.0, growth: 0.3, weekday: vec![1.0], scatter: 0.04 };
-        level.climb(&[day], &smoothing, 3.0);
+        level.maximise(&[day], &smoothing, 3.0);
         // 0 = (3 − l)/1.5 + (30 − e^l/2)/(1 + 0.04 e^l/2), solved by bisection in the test.
         let slope = |l: f64| (3.0 - l) / 1.5 + (30.0 - l.exp() / 2.0) / (1.0 + 0.02 * l.exp());
         let (mut low, mut high) = (3.0, 6.0);
@@ -287,7 +287,7 @@ mod tests {
     fn weekday_factors_are_reports_over_expected_ones_with_ten_of_each_added() {
         let level =
             Level { log: 20.0_f64.ln(), growth: 0.0, weekday: vec![1.0, 1.0], scatter: 0.05 };
-        let day = |weekday: usize, reported: f64, share: f64| Partial {
+        let day = |weekday: usize, reported: f64, share: f64| ReportedDay {
             ago: 1.0,
             weekday,
             reported,

@@ -1,10 +1,10 @@
-//! Reporting delay and nowcast: what is still missing of the last days, from the two time axes
-//! (METHOD.md §3.2).
+//! Nowcast: the final counts of the last days, of which reports are still to come.
 //!
-//! A triangle of what became known of each day by how late ([`Triangle`]) gives the delays
-//! ([`factors`]); the days before give a trend ([`level`]); together they say what is still to come
-//! of a day ([`unreported`]), and how wrong such nowcasts were in the past says how far that can be
-//! trusted ([`errors`]). In the manner of baselinenowcast and epinowcast (R), without sampling.
+//! The reporting triangle, reports by day of occurrence and delay ([`Triangle`]), gives the
+//! distribution of delays ([`factors`]); the days before give a trend ([`level`]); both give the
+//! distribution of the reports still to come of a day ([`unreported`]), which is widened by the
+//! errors of past nowcasts ([`errors`]). In the manner of R's baselinenowcast and epinowcast,
+//! without sampling. Described in docs/method.md.
 //!
 //! Delays are pooled over the triangles given to [`Delay::fit`], say the districts of a county or
 //! the categories of a domain; a series too sparse to know its own borrows them, one that differs
@@ -23,13 +23,13 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::method::Flaw;
 use crate::stats::NegativeBinomial;
-use errors::Miss;
+use errors::NowcastError;
 use factors::{Factors, Window};
 pub use final_count::FinalCount;
 use level::{Level, Smoothing};
 pub use params::Delay;
 pub use triangle::{Increment, Triangle};
-use unreported::{Standing, partials};
+use unreported::{Unreported, reported_days};
 
 /// What a nowcast rests on before past nowcasts have shown how wrong they are.
 const FIRST_SCATTER: f64 = 0.03;
@@ -53,7 +53,7 @@ pub struct Fitted {
     /// Scatter found in past nowcasts, by age.
     pub scatter: Vec<f64>,
     /// Correlation of the errors of different days.
-    pub together: f64,
+    pub correlation: f64,
 }
 
 /// What is known of one of the last days.
@@ -109,7 +109,7 @@ impl Delay {
                 "pool more areas or categories, or wait",
             ));
         }
-        let whole = self.whole(&pooled, now, None).ok_or_else(|| {
+        let estimated = self.estimate(&pooled, now, None).ok_or_else(|| {
             Flaw::new(
                 "not assessable: no day with reports has a delivery that tells of delays",
                 "see which days of the feed are masked",
@@ -118,25 +118,30 @@ impl Delay {
         let groups = if triangles.len() > 1 { triangles } else { &[] };
         let own: Vec<Factors> =
             groups.iter().filter_map(|t| Factors::estimate(t, now, &self.window(1.0))).collect();
-        let misses = self.misses(&pooled, now, &whole.factors);
-        let scatter = errors::scatter(&misses, &self.first_scatter(&whole, &pooled, now));
-        let together = errors::together(&misses, &scatter);
-        let strength = factors::strength(&whole.factors, &own);
+        let misses = self.misses(&pooled, now, &estimated.factors);
+        let scatter = errors::scatter(&misses, &self.first_scatter(&estimated, &pooled, now));
+        let correlation = errors::correlation(&misses, &scatter);
+        let strength = factors::strength(&estimated.factors, &own);
         Ok(Fitted {
             params: self.clone(),
             now,
-            by: whole.by,
-            factors: whole.factors,
-            level: whole.level,
+            by: estimated.by,
+            factors: estimated.factors,
+            level: estimated.level,
             strength,
             scatter,
-            together,
+            correlation,
         })
     }
 
     /// Delays and trend as they showed on day `now`, looked for from what they were `before`; the
     /// window is widened until it holds enough reports, or all there are.
-    fn whole(&self, triangle: &Triangle, now: usize, before: Option<&Factors>) -> Option<Whole> {
+    fn estimate(
+        &self,
+        triangle: &Triangle,
+        now: usize,
+        before: Option<&Factors>,
+    ) -> Option<Estimated> {
         let by = triangle.last_delivery(now)?;
         let (mut wider, mut found) = (1.0, None);
         while found.is_none() {
@@ -150,17 +155,18 @@ impl Delay {
         }
         let factors = found?;
         let reported = triangle.reported_at(now);
-        let days = partials(triangle, &reported, &factors, now, by, self.window, &self.smoothing());
+        let days =
+            reported_days(triangle, &reported, &factors, now, by, self.window, &self.smoothing());
         let level = Level::fit(&days, &self.smoothing(), USUAL_SCATTER, None)?;
-        Some(Whole { by, factors, level })
+        Some(Estimated { by, factors, level })
     }
 
     /// Nowcasts as of each of the days before `now`, held against what came since.
-    fn misses(&self, triangle: &Triangle, now: usize, factors: &Factors) -> Vec<Miss> {
+    fn misses(&self, triangle: &Triangle, now: usize, factors: &Factors) -> Vec<NowcastError> {
         let Some(by) = triangle.last_delivery(now) else { return Vec::new() };
         let (mut misses, mut before) = (Vec::new(), factors.clone());
         for then in now.saturating_sub(self.retrospective)..now {
-            let Some(past) = self.whole(triangle, then, Some(&before)) else { continue };
+            let Some(past) = self.estimate(triangle, then, Some(&before)) else { continue };
             let weight = (-((now - then) as f64) / (2.0 * self.half_life)).exp2();
             let reported = triangle.reported_at(then);
             for (t, known) in
@@ -169,10 +175,11 @@ impl Delay {
                 if triangle.lost[t] {
                     continue;
                 }
-                let standing = Standing::new(&past.factors, &past.level, t, then, past.by, *known);
-                let open = 1.0 - standing.share;
+                let unreported =
+                    Unreported::new(&past.factors, &past.level, t, then, past.by, *known);
+                let open = 1.0 - unreported.share;
                 let due = if open > 1e-9 {
-                    ((past.factors.share(t, by) - standing.share) / open).clamp(0.0, 1.0)
+                    ((past.factors.share(t, by) - unreported.share) / open).clamp(0.0, 1.0)
                 } else {
                     0.0
                 };
@@ -180,7 +187,14 @@ impl Delay {
                     let came = (then + 1 - t..=(now - t).min(triangle.max_delay()))
                         .map(|d| triangle.added[[t, d]])
                         .sum();
-                    misses.push(Miss::new((then, 0), then - t, &standing, due, came, weight));
+                    misses.push(NowcastError::new(
+                        (then, 0),
+                        then - t,
+                        &unreported,
+                        due,
+                        came,
+                        weight,
+                    ));
                 }
             }
             before = past.factors;
@@ -190,12 +204,19 @@ impl Delay {
 
     /// Scatter by age before past nowcasts are looked at: the error of the shares, and a little
     /// more.
-    fn first_scatter(&self, whole: &Whole, triangle: &Triangle, now: usize) -> Vec<f64> {
-        let standing = |age: usize| {
-            Standing::new(&whole.factors, &whole.level, now.saturating_sub(age), now, whole.by, 0.0)
+    fn first_scatter(&self, estimated: &Estimated, triangle: &Triangle, now: usize) -> Vec<f64> {
+        let unreported = |age: usize| {
+            Unreported::new(
+                &estimated.factors,
+                &estimated.level,
+                now.saturating_sub(age),
+                now,
+                estimated.by,
+                0.0,
+            )
         };
         (0..=triangle.max_delay())
-            .map(|age| FIRST_SCATTER + standing(age).parameter_scatter())
+            .map(|age| FIRST_SCATTER + unreported(age).parameter_scatter())
             .collect()
     }
 
@@ -213,7 +234,7 @@ impl Delay {
 }
 
 /// Delays and trend of one triangle as of a day.
-struct Whole {
+struct Estimated {
     by: usize,
     factors: Factors,
     level: Level,
@@ -242,7 +263,7 @@ impl Fitted {
         }
         let factors = self.factors_of(series);
         let smoothing = self.params.smoothing();
-        let days = partials(
+        let days = reported_days(
             series,
             &series.reported,
             &factors,
@@ -267,7 +288,7 @@ impl Fitted {
             let alike =
                 days.iter().map(|d| of(d).variance().sqrt()).sum::<f64>().powi(2) - variance;
             if mean > 0.0 {
-                NegativeBinomial::with_variance(mean, variance + self.together * alike)
+                NegativeBinomial::with_variance(mean, variance + self.correlation * alike)
             } else {
                 NegativeBinomial::ZERO
             }
@@ -286,7 +307,7 @@ impl Fitted {
             return self.factors.clone();
         }
         let own = Factors::estimate(series, self.now, &self.params.window(1.0));
-        self.factors.drawn_from(own.as_ref(), self.strength)
+        self.factors.shrunk_to(own.as_ref(), self.strength)
     }
 
     fn complete(
@@ -308,11 +329,11 @@ impl Fitted {
             );
         };
         let reported = series.reported[t];
-        let standing = Standing::new(factors, trend, t, self.now, self.by, reported);
+        let unreported = Unreported::new(factors, trend, t, self.now, self.by, reported);
         let age = (self.now - t).min(self.scatter.len() - 1);
-        let last = standing.last(self.scatter[age]);
+        let last = unreported.final_count(self.scatter[age]);
         let (lower, upper) = last.interval(level);
-        let (share_lower, share_upper) = share_interval(&standing, level);
+        let (share_lower, share_upper) = share_interval(&unreported, level);
         let expected = last.mean();
         Nowcast::Known(Estimate {
             at: t,
@@ -320,7 +341,7 @@ impl Fitted {
             expected,
             lower,
             upper,
-            share: standing.share,
+            share: unreported.share,
             share_lower,
             share_upper,
             last,
@@ -329,8 +350,8 @@ impl Fitted {
 }
 
 /// Interval of the share on the scale of log odds, which keeps it between 0 and 1.
-fn share_interval(standing: &Standing, level: f64) -> (f64, f64) {
-    let (share, error) = (standing.share, standing.share_error);
+fn share_interval(unreported: &Unreported, level: f64) -> (f64, f64) {
+    let (share, error) = (unreported.share, unreported.share_error);
     if share <= 0.0 || share >= 1.0 || error <= 0.0 {
         return (share, share);
     }

@@ -2,13 +2,13 @@
 
 use super::factors::Factors;
 use super::final_count::FinalCount;
-use super::level::{Level, Partial, Smoothing};
+use super::level::{Level, ReportedDay, Smoothing};
 use super::triangle::Triangle;
 use crate::stats::NegativeBinomial;
 
 /// One day as it stands: what the trend expects of it, and which share of it should be known.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Standing {
+pub struct Unreported {
     pub reported: f64,
     /// Share of the additions that has come, and its standard error.
     pub share: f64,
@@ -21,7 +21,7 @@ pub struct Standing {
     pub removed: f64,
 }
 
-impl Standing {
+impl Unreported {
     /// Gamma-Poisson: the trend's gamma distribution of the day's mean (shape α, mean m), seen
     /// through `reported` Poisson reports of a share F, leaves (α + reported)/(α/m + F) × (1 − F)
     /// to come. With much reported it is the chain ladder's reported × (1 − F)/F, with nothing the
@@ -34,14 +34,14 @@ impl Standing {
         now: usize,
         by: usize,
         reported: f64,
-    ) -> Standing {
+    ) -> Unreported {
         let (share, share_error) = (factors.share(t, by), factors.share_error(t, by));
         let trend = level.mean((now - t) as f64, t % level.weekday.len()).max(1e-12);
         let shape = 1.0 / level.scatter;
         let known = reported.max(0.0);
         let rate = (shape + known) / (shape / trend + share);
         let mean = rate * (1.0 - share).max(0.0);
-        Standing {
+        Unreported {
             reported,
             share,
             share_error,
@@ -61,8 +61,8 @@ impl Standing {
     }
 
     /// Distribution of the final count, with `more` added to the scatter.
-    pub fn last(&self, more: f64) -> FinalCount {
-        let size = 1.0 / (self.scatter + more).max(1e-9);
+    pub fn final_count(&self, extra_scatter: f64) -> FinalCount {
+        let size = 1.0 / (self.scatter + extra_scatter).max(1e-9);
         let count = |mean: f64| {
             if mean > 1e-9 {
                 NegativeBinomial::with_size(mean, size)
@@ -79,7 +79,7 @@ impl Standing {
 }
 
 /// The days of a series up to `now` as the trend sees them; lost days are left out.
-pub fn partials(
+pub fn reported_days(
     triangle: &Triangle,
     reported: &[f64],
     factors: &Factors,
@@ -87,11 +87,11 @@ pub fn partials(
     by: usize,
     window: usize,
     smoothing: &Smoothing,
-) -> Vec<Partial> {
+) -> Vec<ReportedDay> {
     let first = (now + 1).saturating_sub(window);
     (first..=now)
         .filter(|t| !triangle.lost.get(*t).copied().unwrap_or(true))
-        .map(|t| Partial {
+        .map(|t| ReportedDay {
             ago: (now - t) as f64,
             weekday: t % smoothing.cycle.max(1),
             reported: reported.get(t).copied().unwrap_or(0.0),
@@ -120,17 +120,17 @@ mod tests {
         let factors = Factors::estimate(&triangle, 39, &window).unwrap();
         let level = Level { log: 10.0_f64.ln(), growth: 0.0, weekday: vec![1.0], scatter: 0.05 };
         // Gamma of shape 20 and mean 10, seen through 8 reports of a half: (20 + 8)/(20/10 + 0.5).
-        let day = Standing::new(&factors, &level, 39, 39, 39, 8.0);
+        let day = Unreported::new(&factors, &level, 39, 39, 39, 8.0);
         let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-4;
         assert!(near(day.share, 0.5) && near(day.mean, 28.0 / 2.5 * 0.5), "{day:?}");
         assert!(near(day.scatter, 1.0 / 28.0) && near(day.removed, 28.0 / 2.5 * 0.05), "{day:?}");
-        let last = day.last(0.01);
+        let last = day.final_count(0.01);
         assert!(near(last.mean(), 8.0 + 5.6 - 0.56), "{last:?}");
         assert!(near(last.added.size().unwrap(), 1.0 / (1.0 / 28.0 + 0.01)), "{last:?}");
         assert!(near(last.added.variance(), 5.6 + 5.6 * 5.6 * (1.0 / 28.0 + 0.01)), "{last:?}");
         // Without scatter it is the trend's, with very much the chain ladder's.
         let of = |scatter: f64| {
-            Standing::new(&factors, &Level { scatter, ..level.clone() }, 39, 39, 39, 8.0).mean
+            Unreported::new(&factors, &Level { scatter, ..level.clone() }, 39, 39, 39, 8.0).mean
         };
         assert!(near(of(1e-9), 5.0) && near(of(1e9), 8.0), "{} {}", of(1e-9), of(1e9));
     }

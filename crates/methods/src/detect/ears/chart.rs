@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::detect::reason::{NO_POINT, TOO_LARGE, gaps, short};
+use crate::detect::reason::{NO_POINT, TOO_LARGE, gaps_in_reference, history_too_short};
 use crate::detect::series::{Answer, Row};
 
 /// Points between the baseline and the point judged, in C2 and C3.
@@ -49,7 +49,7 @@ pub struct Ears {
 
 /// What a chart says of one point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figures {
+pub struct ChartPoint {
     /// Mean of the baseline.
     pub mean: f64,
     /// Standard deviation of the baseline, at least minSigma.
@@ -63,17 +63,17 @@ pub struct Figures {
 impl Ears {
     /// The figures of the point `at` of `x`; NaN where missing points or a flat baseline leave
     /// nothing to compute. `None` where history is too short.
-    pub fn figures(&self, x: &[f64], at: usize) -> Option<Figures> {
+    pub fn point(&self, x: &[f64], at: usize) -> Option<ChartPoint> {
         at.checked_sub(self.chart.reach(self.baseline))?;
-        let (mean, sigma) = self.usual(x, at)?;
+        let (mean, sigma) = self.baseline_moments(x, at)?;
         let now = *x.get(at)?;
         let statistic = scaled(now - mean, sigma);
         if self.chart != Chart::C3 {
-            return Some(Figures { mean, sigma, statistic, upper: mean + self.z * sigma });
+            return Some(ChartPoint { mean, sigma, statistic, upper: mean + self.z * sigma });
         }
-        let before = self.carried(x, at - 1)? + self.carried(x, at - 2)?;
+        let before = self.carry_over(x, at - 1)? + self.carry_over(x, at - 2)?;
         let upper = (if self.compat { now } else { mean }) + sigma * (self.z - before);
-        Some(Figures {
+        Some(ChartPoint {
             mean,
             sigma,
             statistic: statistic + before,
@@ -83,23 +83,23 @@ impl Ears {
 
     /// What C3 takes over from an earlier point: its C2 above one. A flat baseline that the point
     /// equals says nothing (NaN), as in R.
-    fn carried(&self, x: &[f64], at: usize) -> Option<f64> {
-        let (mean, sigma) = self.usual(x, at)?;
+    fn carry_over(&self, x: &[f64], at: usize) -> Option<f64> {
+        let (mean, sigma) = self.baseline_moments(x, at)?;
         let c2 = (x.get(at)? - mean) / sigma;
         Some(if c2 < 1.0 { 0.0 } else { c2 - 1.0 })
     }
 
     /// Mean and standard deviation of the baseline of a point.
-    fn usual(&self, x: &[f64], at: usize) -> Option<(f64, f64)> {
+    fn baseline_moments(&self, x: &[f64], at: usize) -> Option<(f64, f64)> {
         let end = at.checked_sub(self.chart.guard())?;
         let (mean, deviation) = moments(x.get(end.checked_sub(self.baseline)?..end)?);
         Some((mean, if deviation < self.min_sigma { self.min_sigma } else { deviation }))
     }
 
     /// Why the figures of a point are not enough for an answer.
-    fn silence(&self, x: &[f64], at: usize, figures: Option<Figures>) -> Option<String> {
-        let Some(figures) = figures else {
-            return Some(short(
+    fn not_assessable(&self, x: &[f64], at: usize, point: Option<ChartPoint>) -> Option<String> {
+        let Some(point) = point else {
+            return Some(history_too_short(
                 &format!("EARS {:?}", self.chart),
                 self.chart.reach(self.baseline),
                 at,
@@ -111,13 +111,15 @@ impl Ears {
         let used = self.reference(x, at);
         let missing = used.iter().filter(|v| !v.is_finite()).count();
         if missing > 0 {
-            return Some(gaps(missing, used.len()));
+            return Some(gaps_in_reference(missing, used.len()));
         }
         let flat = || {
-            (0..=GUARD).any(|back| self.usual(x, at - back).is_some_and(|(_, sigma)| sigma == 0.0))
+            (0..=GUARD).any(|back| {
+                self.baseline_moments(x, at - back).is_some_and(|(_, sigma)| sigma == 0.0)
+            })
         };
-        (!figures.upper.is_finite()).then(|| {
-            if figures.upper.is_nan() && flat() { FLAT.to_owned() } else { TOO_LARGE.to_owned() }
+        (!point.upper.is_finite()).then(|| {
+            if point.upper.is_nan() && flat() { FLAT.to_owned() } else { TOO_LARGE.to_owned() }
         })
     }
 
@@ -129,9 +131,9 @@ impl Ears {
 
     /// One row; C3 has no p, because what it adds up is not normal.
     pub(super) fn row(&self, x: &[f64], at: usize, normal: &Normal) -> Row {
-        let figures = self.figures(x, at);
-        let silence = self.silence(x, at, figures);
-        let Figures { mean, sigma, statistic, upper } = figures.unwrap_or(Figures {
+        let point = self.point(x, at);
+        let not_assessable = self.not_assessable(x, at, point);
+        let ChartPoint { mean, sigma, statistic, upper } = point.unwrap_or(ChartPoint {
             mean: f64::NAN,
             sigma: f64::NAN,
             statistic: f64::NAN,
@@ -142,7 +144,7 @@ impl Ears {
         } else {
             normal.sf(statistic)
         };
-        let answer = match silence {
+        let answer = match not_assessable {
             Some(why) => Answer::NotAssessable(why),
             None if x[at] > upper => Answer::Alarm,
             None => Answer::Quiet,

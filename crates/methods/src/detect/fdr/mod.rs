@@ -1,5 +1,5 @@
 //! Many tests at once: p-values adjusted so that the false ones among the rejected stay below a
-//! share (METHOD.md §3.1, "False discovery").
+//! share.
 //!
 //! A test that was not made is NaN; it stays NaN and does not count among the tests. Reject where
 //! the adjusted p-value is at most alpha.

@@ -12,7 +12,7 @@ const MOST_GROWTH: f64 = 0.06;
 /// 1/scatter cases.
 const SCATTER: f64 = 0.05;
 
-/// One way of expecting; several are tried and weighed by how well they foretold.
+/// A candidate model of the mean; several are tried and weighted by the score of their hindcasts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
     /// What a month's evidence keeps of its weight a month later (ω of Harvey, A. C. & Fernandes,

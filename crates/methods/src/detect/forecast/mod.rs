@@ -1,28 +1,28 @@
-//! Forecast 趋势研判: the next one to three months of a count or of an index, with intervals
-//! (METHOD.md §3.3).
+//! Forecast 趋势研判: the next one to three months of a count or of an index, with intervals.
 //!
-//! Several ways of expecting (how fast the level forgets, season or not, trend or not) are run over
-//! the past, each scored by what it foretold at one to three months; the forecast is their mixture,
-//! weighed by that score, each about its mean with the scatter of its own past misses. Persistence
-//! and last year's same month are models beside it, with intervals of the same making.
+//! Candidates (how fast the level forgets, season or not, trend or not) make hindcasts one to three
+//! months ahead over the past and are scored by them. The forecast is the mixture of the candidates
+//! weighted by that score, each about its mean with the scatter of its own past errors. Persistence
+//! and last year's same month are models beside it, with intervals of the same making. Described in
+//! docs/method.md.
 
 pub mod means;
 mod params;
-pub mod spread;
+pub mod predictive;
 
 use means::{Candidate, candidates, expect};
 pub use params::{Forecast, Model};
-pub use spread::Figure;
-use spread::{Spread, scatter};
+pub use predictive::Figure;
+use predictive::{Predictive, scatter};
 
 use crate::method::{Flaw, Noted};
 
-/// Known months below which nothing is foretold.
+/// Known months below which there is no forecast.
 const LEAST: usize = 4;
 /// Months before the first origin that forecasts are scored at.
 const WARM_UP: usize = 3;
-/// Log score that a season or a trend has to gain.
-const SUPPOSED: f64 = 3.0;
+/// Log score that a season or a trend has to gain over a candidate without.
+const HANDICAP: f64 = 3.0;
 /// Weight, of the best candidate's, below which one is left out.
 const TRACE: f64 = 0.01;
 
@@ -31,12 +31,12 @@ const TRACE: f64 = 0.01;
 pub struct Fitted {
     level: f64,
     /// Per step ahead, the distributions and their weights.
-    steps: Vec<Vec<(Spread, f64)>>,
+    steps: Vec<Vec<(Predictive, f64)>>,
 }
 
 /// One month to come.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ahead {
+pub struct StepForecast {
     /// 1 for the next.
     pub step: usize,
     pub mean: f64,
@@ -47,8 +47,8 @@ pub struct Ahead {
     pub nodes: Vec<(f64, f64)>,
 }
 
-/// What one way of expecting foretold in the past, by step ahead: (mean, came).
-type Misses = Vec<Vec<(f64, f64)>>;
+/// Hindcasts of one candidate, by step ahead: (mean, observed).
+type Hindcasts = Vec<Vec<(f64, f64)>>;
 
 impl Forecast {
     /// Learns from a history, oldest first, NaN where a month is missing. The notices say what the
@@ -60,13 +60,13 @@ impl Forecast {
     /// not assessable.
     pub fn fit(&self, values: &[f64], figure: Figure) -> Result<Noted<Fitted>, Flaw> {
         check(values, figure)?;
-        let (way, notices) = self.way(values)?;
-        let foretold = self.foretold(values, &way);
-        let weights = weights(&foretold, &way, figure);
-        let ahead = self.expect(values, &way);
+        let (method, notices) = self.method(values)?;
+        let hindcasts = self.hindcasts(values, &method);
+        let weights = weights(&hindcasts, &method, figure);
+        let ahead = self.expect(values, &method);
         let step = |h: usize| {
             let spread =
-                |i: usize| Spread::new(figure, ahead[i][h], scatter(figure, &foretold[i][h]));
+                |i: usize| Predictive::new(figure, ahead[i][h], scatter(figure, &hindcasts[i][h]));
             (0..ahead.len())
                 .filter(|i| weights[*i] > 0.0)
                 .map(|i| (spread(i), weights[i]))
@@ -78,64 +78,68 @@ impl Forecast {
         })
     }
 
-    /// The way of expecting that the history allows, and what it does not.
-    fn way(&self, values: &[f64]) -> Result<(Way, Vec<String>), Flaw> {
+    /// The method that the history is long enough for, and notices of what it is too short for.
+    fn method(&self, values: &[f64]) -> Result<(Method, Vec<String>), Flaw> {
         let (freq, n) = (self.freq, values.len());
         let lacking = |need: usize, what: &str| {
             format!("{what} needs {need} steps of history, {} more than there are", need - n)
         };
         match self.model {
-            Model::Persistence => Ok((Way::Persistence, Vec::new())),
-            Model::LastYear if n > freq => Ok((Way::LastYear, Vec::new())),
+            Model::Persistence => Ok((Method::Persistence, Vec::new())),
+            Model::LastYear if n > freq => Ok((Method::LastYear, Vec::new())),
             Model::LastYear => Err(Flaw::new(
                 format!("not assessable: {}", lacking(freq + 1, "last year's same month")),
                 "take persistence",
             )),
             Model::House if freq == 1 || n >= 2 * freq => {
-                Ok((Way::House(candidates(freq > 1, true)), Vec::new()))
+                Ok((Method::House(candidates(freq > 1, true)), Vec::new()))
             }
             Model::House => {
                 let notice = format!(
                     "{}: the forecast is the level alone",
                     lacking(2 * freq, "season and trend")
                 );
-                Ok((Way::House(candidates(false, false)), vec![notice]))
+                Ok((Method::House(candidates(false, false)), vec![notice]))
             }
         }
     }
 
-    /// What was said at past origins, each from what was before it, one entry a candidate. The
-    /// first part of a history only teaches.
-    fn foretold(&self, values: &[f64], way: &Way) -> Vec<Misses> {
+    /// Hindcasts from past origins, each from the months before it, one entry a candidate. The
+    /// first part of a history is only learned from.
+    fn hindcasts(&self, values: &[f64], method: &Method) -> Vec<Hindcasts> {
         let n = values.len();
-        let warm = if matches!(way, Way::LastYear) {
+        let warm = if matches!(method, Method::LastYear) {
             self.freq
         } else {
             WARM_UP.max((n / 3).min(2 * self.freq))
         };
-        let mut foretold: Vec<Misses> = vec![vec![Vec::new(); self.horizon]; way.candidates()];
+        let mut hindcasts: Vec<Hindcasts> =
+            vec![vec![Vec::new(); self.horizon]; method.candidates()];
         for origin in n.saturating_sub(self.origins).max(warm)..n {
-            for (misses, ahead) in foretold.iter_mut().zip(self.expect(&values[..origin], way)) {
-                for ((of_step, mean), came) in misses.iter_mut().zip(ahead).zip(&values[origin..]) {
-                    if !came.is_nan() {
-                        of_step.push((mean, *came));
+            for (misses, ahead) in hindcasts.iter_mut().zip(self.expect(&values[..origin], method))
+            {
+                for ((of_step, mean), observed) in
+                    misses.iter_mut().zip(ahead).zip(&values[origin..])
+                {
+                    if !observed.is_nan() {
+                        of_step.push((mean, *observed));
                     }
                 }
             }
         }
-        foretold
+        hindcasts
     }
 
     /// Expected figures of the steps to come, one row a candidate.
-    fn expect(&self, values: &[f64], way: &Way) -> Vec<Vec<f64>> {
-        match way {
-            Way::House(candidates) => expect(values, self.freq, candidates, self.horizon),
-            Way::Persistence => vec![vec![again(values, values.len()); self.horizon]],
-            Way::LastYear => {
+    fn expect(&self, values: &[f64], method: &Method) -> Vec<Vec<f64>> {
+        match method {
+            Method::House(candidates) => expect(values, self.freq, candidates, self.horizon),
+            Method::Persistence => vec![vec![last_known(values, values.len()); self.horizon]],
+            Method::LastYear => {
                 vec![
                     (0..self.horizon)
                         .map(|h| {
-                            again(
+                            last_known(
                                 values,
                                 (values.len() + h % self.freq + 1).saturating_sub(self.freq),
                             )
@@ -147,24 +151,24 @@ impl Forecast {
     }
 }
 
-/// A way of expecting.
-enum Way {
+/// How the expected figures are made.
+enum Method {
     House(Vec<Candidate>),
     Persistence,
     LastYear,
 }
 
-impl Way {
+impl Method {
     fn candidates(&self) -> usize {
-        if let Way::House(candidates) = self { candidates.len() } else { 1 }
+        if let Method::House(candidates) = self { candidates.len() } else { 1 }
     }
 
     /// What a candidate's season and trend must gain in log score before they count as much as
     /// having none.
-    fn supposes(&self, candidate: usize) -> f64 {
-        let Way::House(candidates) = self else { return 0.0 };
+    fn handicap(&self, candidate: usize) -> f64 {
+        let Method::House(candidates) = self else { return 0.0 };
         candidates.get(candidate).map_or(0.0, |c| {
-            SUPPOSED
+            HANDICAP
                 * (f64::from(u8::from(c.season.is_some()))
                     + f64::from(u8::from(c.damping.is_some())))
         })
@@ -182,13 +186,13 @@ impl Fitted {
     }
 
     /// The steps to come, nearest first.
-    pub fn predict(&self) -> Vec<Ahead> {
+    pub fn predict(&self) -> Vec<StepForecast> {
         self.predict_from(1)
     }
 
     /// The steps to come from the `first` on, counted from 1.
-    pub fn predict_from(&self, first: usize) -> Vec<Ahead> {
-        let ahead = |(i, mixed): (usize, &Vec<(Spread, f64)>)| {
+    pub fn predict_from(&self, first: usize) -> Vec<StepForecast> {
+        let ahead = |(i, mixed): (usize, &Vec<(Predictive, f64)>)| {
             let mut nodes: Vec<(f64, f64)> = mixed
                 .iter()
                 .flat_map(|(spread, share)| {
@@ -201,7 +205,7 @@ impl Fitted {
             nodes.iter_mut().for_each(|(_, w)| *w /= total);
             let out = (1.0 - self.level) / 2.0;
             let mean = nodes.iter().map(|(x, w)| x * w).sum();
-            Ahead {
+            StepForecast {
                 step: i + 1,
                 mean,
                 lower: quantile(&nodes, out),
@@ -215,31 +219,36 @@ impl Fitted {
 
 /// The value known before position `end`, or the latest known before that; never quite zero, since
 /// one quiet month does not make the next one certain.
-fn again(values: &[f64], end: usize) -> f64 {
+fn last_known(values: &[f64], end: usize) -> f64 {
     let known = || values.iter().filter(|v| !v.is_nan());
     let average = known().sum::<f64>() / known().count().max(1) as f64;
     let last = values.iter().take(end).rev().find(|v| !v.is_nan()).copied();
     last.unwrap_or(average).max(0.5 * average.min(1.0))
 }
 
-/// Weights by the log score of what was foretold, a step counting as a part of its origin, and by
+/// Weights by the log score of the hindcasts, a step counting as a part of its origin, and by
 /// how much a candidate supposes.
-fn weights(foretold: &[Misses], way: &Way, figure: Figure) -> Vec<f64> {
-    if foretold.len() == 1 {
+fn weights(hindcasts: &[Hindcasts], method: &Method, figure: Figure) -> Vec<f64> {
+    if hindcasts.len() == 1 {
         return vec![1.0];
     }
-    let score = |misses: &Misses| {
+    let score = |misses: &Hindcasts| {
         let of_step = |pairs: &Vec<(f64, f64)>| {
             let scatter = scatter(figure, pairs);
             pairs
                 .iter()
-                .map(|(mean, came)| Spread::new(figure, *mean, scatter).log_score(*came))
+                .map(|(mean, observed)| {
+                    Predictive::new(figure, *mean, scatter).log_score(*observed)
+                })
                 .sum::<f64>()
         };
         misses.iter().map(of_step).sum::<f64>() / misses.len().max(1) as f64
     };
-    let scores: Vec<f64> =
-        foretold.iter().enumerate().map(|(i, misses)| score(misses) - way.supposes(i)).collect();
+    let scores: Vec<f64> = hindcasts
+        .iter()
+        .enumerate()
+        .map(|(i, misses)| score(misses) - method.handicap(i))
+        .collect();
     let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let raw: Vec<f64> = scores
         .iter()
@@ -297,7 +306,7 @@ mod tests {
             .collect()
     }
 
-    fn ahead(model: Model, values: &[f64], figure: Figure) -> Vec<Ahead> {
+    fn ahead(model: Model, values: &[f64], figure: Figure) -> Vec<StepForecast> {
         Forecast { model, ..Forecast::default() }.fit(values, figure).unwrap().value.predict()
     }
 

@@ -56,7 +56,7 @@ pub struct Chart {
 
 /// Points of one run. All slices have one length.
 #[derive(Clone, Copy, Debug)]
-pub struct Stretch<'a> {
+pub struct RunData<'a> {
     pub x: &'a [f64],
     pub mu: &'a [f64],
     /// The count before each.
@@ -75,17 +75,17 @@ pub struct Point {
 
 impl Chart {
     /// The points of a run up to its first alarm or its end.
-    pub fn run(&self, stretch: &Stretch) -> Vec<Point> {
+    pub fn run(&self, data: &RunData) -> Vec<Point> {
         let (mut points, mut last) = (Vec::new(), 0.0);
-        let mut x = stretch.x.to_vec();
+        let mut x = data.x.to_vec();
         for n in 0..x.len() {
-            let statistic = self.statistic(&x[..=n], stretch, last);
+            let statistic = self.statistic(&x[..=n], data, last);
             let alarm = statistic.is_some_and(|s| self.is_alarm(s));
             let upper = match (statistic, self.ret) {
                 (None, Return::Cases) if self.walks() => -NOTHING,
                 (None, _) => 0.0,
                 (Some(s), Return::Value) => s,
-                (Some(s), Return::Cases) => self.cases(&mut x[..=n], stretch, last, s),
+                (Some(s), Return::Cases) => self.cases(&mut x[..=n], data, last, s),
             };
             // R cuts at zero whatever the figure is, and calls what is none zero as well.
             points.push(Point { statistic, upper: if upper > 0.0 { upper } else { 0.0 }, alarm });
@@ -117,9 +117,9 @@ impl Chart {
     }
 
     /// The statistic of the last of the points `x`; `last` is that of the one before it.
-    fn statistic(&self, x: &[f64], stretch: &Stretch, last: f64) -> Option<f64> {
+    fn statistic(&self, x: &[f64], data: &RunData, last: f64) -> Option<f64> {
         let n = x.len();
-        let (mu, before, alpha) = (&stretch.mu[..n], &stretch.before[..n], self.alpha);
+        let (mu, before, alpha) = (&data.mu[..n], &data.before[..n], self.alpha);
         if let Some(kappa) = self.theta {
             return Some((last + self.ratio(x[n - 1], mu[n - 1], kappa)).max(0.0));
         }
@@ -156,19 +156,19 @@ impl Chart {
 
     /// The count at the last of the points `x` that would be an alarm; for decreases the smallest
     /// that would not. `x` is left as it was.
-    fn cases(&self, x: &mut [f64], stretch: &Stretch, last: f64, statistic: f64) -> f64 {
+    fn cases(&self, x: &mut [f64], data: &RunData, last: f64, statistic: f64) -> f64 {
         let n = x.len() - 1;
         if let Some(kappa) = self.theta {
             // The ratio is a straight line in the count.
             let (none, one) =
-                (self.ratio(0.0, stretch.mu[n], kappa), self.ratio(1.0, stretch.mu[n], kappa));
+                (self.ratio(0.0, data.mu[n], kappa), self.ratio(1.0, data.mu[n], kappa));
             return (self.c_arl - last - none) / (one - none);
         }
         let seen = x[n];
         let walks = self.walks();
         let mut reached = |count: f64| {
             x[n] = count;
-            let s = self.statistic(x, stretch, last).unwrap_or(NOTHING);
+            let s = self.statistic(x, data, last).unwrap_or(NOTHING);
             if self.direction > 0.0 { s >= self.c_arl } else { s <= self.c_arl }
         };
         let cases =

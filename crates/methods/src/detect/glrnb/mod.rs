@@ -11,10 +11,10 @@ pub mod statistic;
 
 use super::detector::Detector;
 use super::in_control_mean::wrong_number;
-use super::reason::{NO_POINT, short};
+use super::reason::{NO_POINT, history_too_short};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
-use chart::{Change, Chart, Point, Stretch};
+use chart::{Change, Chart, Point, RunData};
 use params::{Checked, Mu0, checked};
 
 /// The method, its parameters checked.
@@ -44,13 +44,13 @@ pub fn make_poisson(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
 struct Means {
     /// First point of the range.
     from: usize,
-    of: Result<Vec<f64>, String>,
+    values: Result<Vec<f64>, String>,
     alpha: f64,
 }
 
 impl Means {
     fn at(&self, at: usize) -> f64 {
-        self.of.as_ref().map_or(f64::NAN, |m| m[at - self.from])
+        self.values.as_ref().map_or(f64::NAN, |m| m[at - self.from])
     }
 }
 
@@ -86,7 +86,7 @@ impl Glr {
         notices: &mut Vec<String>,
     ) -> Result<Means, Flaw> {
         let given = self.checked.alpha.unwrap_or(f64::NAN);
-        let of = match &self.checked.mu0 {
+        let values = match &self.checked.mu0 {
             Mu0::One(m) => Ok(vec![*m; to - from]),
             Mu0::Many(m) if m.len() == to - from => Ok(m.clone()),
             Mu0::Many(m) => return Err(wrong_number(self.name, "mu0", m.len(), to - from)),
@@ -102,13 +102,13 @@ impl Glr {
                 )? {
                     Ok(fitted) => {
                         notices.extend(fitted.notices);
-                        return Ok(Means { from, of: Ok(fitted.means), alpha: fitted.alpha });
+                        return Ok(Means { from, values: Ok(fitted.means), alpha: fitted.alpha });
                     }
                     Err(why) => Err(why),
                 }
             }
         };
-        Ok(Means { from, of, alpha: given })
+        Ok(Means { from, values, alpha: given })
     }
 
     /// After an alarm, the means from `start` on, fitted to all before it with the dispersion there
@@ -121,7 +121,7 @@ impl Glr {
         means: &mut Means,
     ) -> Result<Option<String>, Flaw> {
         let Mu0::Fitted(model) = self.checked.mu0 else { return Ok(None) };
-        let (Ok(of), true, true) = (&mut means.of, model.refit, start < to) else {
+        let (Ok(values), true, true) = (&mut means.values, model.refit, start < to) else {
             return Ok(None);
         };
         let freq = self.checked.freq.unwrap_or(series.freq);
@@ -134,7 +134,7 @@ impl Glr {
         )?;
         Ok(match fitted {
             Ok(fitted) => {
-                of.splice(start - means.from.., fitted.means);
+                values.splice(start - means.from.., fitted.means);
                 None
             }
             Err(why) => Some(format!(
@@ -154,12 +154,12 @@ impl Glr {
         to: usize,
         rows: &mut Vec<Row>,
     ) -> bool {
-        let silence = |at: usize| self.silence(series, means, at);
+        let silence = |at: usize| self.not_assessable(series, means, at);
         let seen: Vec<usize> = (start..to).filter(|at| silence(*at).is_none()).collect();
         let gather = |f: &dyn Fn(usize) -> f64| seen.iter().map(|at| f(*at)).collect::<Vec<f64>>();
         let (x, mu) = (gather(&|at| series.observed[at]), gather(&|at| means.at(at)));
         let before = gather(&|at| self.before(series, means.from, at));
-        let points = chart.run(&Stretch { x: &x, mu: &mu, before: &before });
+        let points = chart.run(&RunData { x: &x, mu: &mu, before: &before });
         let alarmed = points.last().is_some_and(|p| p.alarm);
         let end = if alarmed { seen[points.len() - 1] + 1 } else { to };
         let mut next = points.iter().enumerate();
@@ -181,9 +181,9 @@ impl Glr {
     }
 
     /// Why a point has no place in the chart.
-    fn silence(&self, series: &Series, means: &Means, at: usize) -> Option<String> {
+    fn not_assessable(&self, series: &Series, means: &Means, at: usize) -> Option<String> {
         let x = series.observed[at];
-        match &means.of {
+        match &means.values {
             Err(why) => Some(why.clone()),
             _ if !x.is_finite() => Some(NO_POINT.to_owned()),
             _ if x < 0.0 => Some(format!("{x} is no count")),
@@ -216,11 +216,13 @@ impl Glr {
         let answer = match (silence, point) {
             (Some(why), _) => Answer::NotAssessable(why),
             (None, Some((_, p))) if p.alarm => Answer::Alarm,
-            (None, Some((i, p))) if p.statistic.is_none() => Answer::NotAssessable(short(
-                &format!("{} since its start, by Mtilde,", self.name),
-                chart.burn_in() - 1,
-                i,
-            )),
+            (None, Some((i, p))) if p.statistic.is_none() => {
+                Answer::NotAssessable(history_too_short(
+                    &format!("{} since its start, by Mtilde,", self.name),
+                    chart.burn_in() - 1,
+                    i,
+                ))
+            }
             _ => Answer::Quiet,
         };
         let upper = point.map_or(f64::NAN, |(_, p)| p.upper);

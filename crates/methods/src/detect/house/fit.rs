@@ -36,12 +36,12 @@ pub struct Settings {
 /// One series, as long as its design: counts (NaN is missing) and what they are held against
 /// (`None`: nothing; not positive is missing).
 #[derive(Clone, Copy, Debug)]
-pub struct Counts<'a> {
+pub struct CountSeries<'a> {
     pub observed: &'a [f64],
     pub exposure: Option<&'a [f64]>,
 }
 
-impl Counts<'_> {
+impl CountSeries<'_> {
     /// The count and the logarithm of its exposure, where both are there.
     pub fn at(&self, t: usize) -> Option<(f64, f64)> {
         let count = *self.observed.get(t)?;
@@ -99,7 +99,7 @@ impl Fitted {
 /// solved.
 pub fn fit(
     design: &Design,
-    counts: &Counts,
+    counts: &CountSeries,
     span: Range<usize>,
     prior: &Prior,
     settings: &Settings,
@@ -107,7 +107,7 @@ pub fn fit(
     let mut state = State::new(design, counts, span, prior)?;
     for round in 0..ROUNDS {
         let look = round >= PLAIN_ROUNDS && settings.outbreak_rate > 0.0;
-        state.look(if look { settings.outbreak_rate } else { 0.0 });
+        state.reweight(if look { settings.outbreak_rate } else { 0.0 });
         let moved = state.step()?;
         if moved < SETTLED && (look || settings.outbreak_rate == 0.0) {
             break;
@@ -138,7 +138,7 @@ struct State<'a> {
 impl<'a> State<'a> {
     fn new(
         design: &'a Design,
-        counts: &Counts,
+        counts: &CountSeries,
         span: Range<usize>,
         prior: &'a Prior,
     ) -> Option<Self> {
@@ -181,7 +181,7 @@ impl<'a> State<'a> {
     }
 
     /// Means, residuals, weights and dispersion under the coefficients of the moment.
-    fn look(&mut self, rate: f64) {
+    fn reweight(&mut self, rate: f64) {
         let root = self.dispersion.sqrt();
         for (t, row) in self.rows.chunks_exact(self.width).enumerate() {
             if self.y[t].is_nan() {
@@ -203,12 +203,12 @@ impl<'a> State<'a> {
                 *weight = 0.0;
             }
         }
-        self.disperse(rate);
+        self.update_dispersion(rate);
     }
 
     /// The dispersion by moments, each squared residual weighted by its precision: under this law
     /// Var[(y−μ)²/μ] = 2φ² + φ(6φ²−6φ+1)/μ.
-    fn disperse(&mut self, rate: f64) {
+    fn update_dispersion(&mut self, rate: f64) {
         let phi = self.dispersion;
         let noise = (6.0 * phi * phi - 6.0 * phi + 1.0) / (2.0 * phi);
         let (mut squares, mut information) = (0.0, 0.0);
@@ -333,7 +333,7 @@ mod tests {
         let design = Design::new(60, 52, 0, &Regressors::default()).unwrap();
         let mut prior = Prior::weak(&design);
         prior.sd[1] = 1e-6;
-        let counts = Counts { observed: &y, exposure: None };
+        let counts = CountSeries { observed: &y, exposure: None };
         let fitted =
             fit(&design, &counts, 0..60, &prior, &Settings { outbreak_rate: 0.0 }).unwrap();
         assert!((fitted.coefficients[0] - 5.0_f64.ln()).abs() < 1e-5, "{fitted:?}");

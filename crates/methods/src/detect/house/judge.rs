@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use super::delay::Reported;
 use super::design::Design;
-use super::fit::{Counts, Fitted, Settings, fit};
+use super::fit::{CountSeries, Fitted, Settings, fit};
 use super::prior::Prior;
+use super::reported::Reported;
 use super::scan::Scan;
 use crate::detect::series::Answer;
 use crate::stats::{CountTable, NegativeBinomial};
@@ -98,10 +98,10 @@ impl Rule {
     ///
     /// # Errors
     /// Why nothing can be learned, in words for the one who looks for an alarm.
-    pub fn learn(
+    pub fn fit(
         &self,
         design: &Design,
-        counts: &Counts,
+        counts: &CountSeries,
         at: usize,
         prior: &Prior,
     ) -> Result<Fitted, String> {
@@ -123,7 +123,7 @@ impl Rule {
     pub fn assess(
         &self,
         design: &Design,
-        counts: &Counts,
+        counts: &CountSeries,
         at: usize,
         prior: &Prior,
         reported: &[Reported],
@@ -132,7 +132,7 @@ impl Rule {
         if let Err(why) = present(counts, at) {
             return Judgement::not_assessable(at, observed, why);
         }
-        match self.learn(design, counts, at, prior) {
+        match self.fit(design, counts, at, prior) {
             Ok(fitted) => self.judge(&fitted, design, counts, at, reported),
             Err(why) => Judgement::not_assessable(at, observed, why),
         }
@@ -143,7 +143,7 @@ impl Rule {
         &self,
         fitted: &Fitted,
         design: &Design,
-        counts: &Counts,
+        counts: &CountSeries,
         at: usize,
         reported: &[Reported],
     ) -> Judgement {
@@ -176,7 +176,7 @@ impl Rule {
             window_observed: observed + before[..scanned.window - 1].iter().sum::<f64>(),
             window_expected: laws[..scanned.window].iter().map(NegativeBinomial::mean).sum(),
             in_a_row: if abnormal {
-                1 + self.row_before(fitted, design, counts, at, reported)
+                1 + self.alarms_before(fitted, design, counts, at, reported)
             } else {
                 0
             },
@@ -190,7 +190,7 @@ impl Rule {
         &self,
         fitted: &Fitted,
         design: &Design,
-        counts: &Counts,
+        counts: &CountSeries,
         at: usize,
         reported: &[Reported],
     ) -> f64 {
@@ -204,7 +204,7 @@ impl Rule {
         &self,
         fitted: &Fitted,
         design: &Design,
-        counts: &Counts,
+        counts: &CountSeries,
         at: usize,
         reported: &[Reported],
     ) -> (Vec<NegativeBinomial>, Vec<f64>) {
@@ -219,18 +219,18 @@ impl Rule {
     }
 
     /// Whether there are cases enough to speak of, and one now.
-    fn enough(&self, counts: &Counts, at: usize) -> bool {
+    fn enough(&self, counts: &CountSeries, at: usize) -> bool {
         let last = (at + 1).saturating_sub(self.min_window)..=at;
         let cases: f64 = last.filter_map(|t| counts.at(t)).map(|(count, _)| count).sum();
         cases >= self.min_cases && counts.at(at).is_some_and(|(count, _)| count > 0.0)
     }
 
     /// Abnormal points in a row before this one.
-    fn row_before(
+    fn alarms_before(
         &self,
         fitted: &Fitted,
         design: &Design,
-        counts: &Counts,
+        counts: &CountSeries,
         at: usize,
         reported: &[Reported],
     ) -> usize {
@@ -249,7 +249,7 @@ impl Rule {
 }
 
 /// Whether there is a figure to be judged.
-fn present(counts: &Counts, at: usize) -> Result<(), String> {
+fn present(counts: &CountSeries, at: usize) -> Result<(), String> {
     let known = counts.observed.get(at).is_some_and(|count| count.is_finite() && *count >= 0.0);
     match (known, counts.at(at)) {
         (true, Some(_)) => Ok(()),

@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::delay::Reported;
 use super::design::Design;
-use super::fit::{Counts, Settings};
+use super::fit::{CountSeries, Settings};
 use super::judge::{Judgement, Rule};
 use super::prior::Prior;
+use super::reported::Reported;
 use super::scan::MOST_WINDOWS;
 use crate::detect::calendar_regressors::{Regressors, spring_festival_regressors, swapped_days};
 use crate::detect::detector::Detector;
@@ -220,9 +220,9 @@ impl Detector for House {
             &self.0.regressors_of(series)?,
         )?;
         let prior = Prior::weak(&design);
-        let counts = Counts { observed: &series.observed, exposure: series.offset.as_deref() };
+        let counts = CountSeries { observed: &series.observed, exposure: series.offset.as_deref() };
         let reported = self.0.shares();
-        let judge = |at: usize| match rule.learn(&design, &counts, at, &prior) {
+        let judge = |at: usize| match rule.fit(&design, &counts, at, &prior) {
             Ok(fitted) => {
                 let bound = rule.bound(&fitted, &design, &counts, at, &reported);
                 row(rule.judge(&fitted, &design, &counts, at, &reported), bound)

@@ -26,13 +26,14 @@ pub fn pool(fits: &[&Fitted], before: &Prior) -> Prior {
     }
     let mut pooled = before.clone();
     for column in 1..before.mean.len() {
-        let own: Vec<(f64, f64)> = fits.iter().filter_map(|f| own(f, before, column)).collect();
-        if let Some((mean, sd)) = between(&own).filter(|_| own.len() >= LEAST_SERIES) {
+        let own: Vec<(f64, f64)> =
+            fits.iter().filter_map(|f| without_prior(f, before, column)).collect();
+        if let Some((mean, sd)) = dersimonian_laird(&own).filter(|_| own.len() >= LEAST_SERIES) {
             pooled.mean[column] = mean;
             pooled.sd[column] = sd.max(LEAST_SD).min(before.sd[column]);
         }
     }
-    disperse(&fits, &mut pooled);
+    pool_dispersion(&fits, &mut pooled);
     pooled
 }
 
@@ -48,13 +49,13 @@ pub fn pool_groups(groups: &[Vec<&Fitted>], before: &Prior) -> Vec<Prior> {
     for column in 1..before.mean.len() {
         let own: Vec<Vec<(f64, f64)>> = groups
             .iter()
-            .map(|fits| fits.iter().filter_map(|f| own(f, before, column)).collect())
+            .map(|fits| fits.iter().filter_map(|f| without_prior(f, before, column)).collect())
             .collect();
         if own.iter().map(Vec::len).sum::<usize>() < LEAST_SERIES {
             continue;
         }
         for (prior, (mean, sd)) in
-            priors.iter_mut().zip(nested(&own, (before.mean[column], before.sd[column])))
+            priors.iter_mut().zip(within_groups(&own, (before.mean[column], before.sd[column])))
         {
             prior.mean[column] = mean;
             prior.sd[column] = sd.clamp(LEAST_SD, before.sd[column]);
@@ -65,15 +66,15 @@ pub fn pool_groups(groups: &[Vec<&Fitted>], before: &Prior) -> Vec<Prior> {
 
 /// Mean and standard deviation of a coefficient within each group of estimates with their
 /// variances; `before` where the groups are too few to tell.
-fn nested(groups: &[Vec<(f64, f64)>], before: (f64, f64)) -> Vec<(f64, f64)> {
+fn within_groups(groups: &[Vec<(f64, f64)>], before: (f64, f64)) -> Vec<(f64, f64)> {
     let large = groups.iter().filter(|g| g.len() >= LEAST_SERIES);
     let (sum, count) = large
-        .filter_map(|g| Some((between(g)?.1.powi(2), g.len() as f64)))
+        .filter_map(|g| Some((dersimonian_laird(g)?.1.powi(2), g.len() as f64)))
         .fold((0.0, 0.0), |(s, n), (v, m)| (s + v * m, n + m));
     let within = if count > 0.0 {
         sum / count
     } else {
-        between(&groups.concat()).map_or(before.1, |b| b.1).powi(2)
+        dersimonian_laird(&groups.concat()).map_or(before.1, |b| b.1).powi(2)
     };
     let mean = |group: &Vec<(f64, f64)>| {
         let (sum, total) = group
@@ -83,7 +84,8 @@ fn nested(groups: &[Vec<(f64, f64)>], before: (f64, f64)) -> Vec<(f64, f64)> {
     };
     let means: Vec<Option<(f64, f64)>> = groups.iter().map(mean).collect();
     let known: Vec<(f64, f64)> = means.iter().flatten().copied().collect();
-    let (centre, sd) = between(&known).filter(|_| known.len() >= LEAST_SERIES).unwrap_or(before);
+    let (centre, sd) =
+        dersimonian_laird(&known).filter(|_| known.len() >= LEAST_SERIES).unwrap_or(before);
     let apart = sd.max(LEAST_SD).powi(2);
     let prior = |own: Option<(f64, f64)>| {
         let (mean, variance) = own.unwrap_or((centre, f64::INFINITY));
@@ -95,7 +97,7 @@ fn nested(groups: &[Vec<(f64, f64)>], before: (f64, f64)) -> Vec<(f64, f64)> {
 
 /// A coefficient and its variance as the series alone has them, the prior taken out again; `None`
 /// where the series says nothing of it.
-fn own(fit: &Fitted, before: &Prior, column: usize) -> Option<(f64, f64)> {
+fn without_prior(fit: &Fitted, before: &Prior, column: usize) -> Option<(f64, f64)> {
     let (all, prior) = (fit.errors[column].powi(-2), before.sd[column].powi(-2));
     let precision = all - prior;
     (precision > 1e-3 * prior).then(|| {
@@ -108,7 +110,7 @@ fn own(fit: &Fitted, before: &Prior, column: usize) -> Option<(f64, f64)> {
 
 /// Mean and standard deviation between series of estimates with their variances (DerSimonian and
 /// Laird's moments).
-fn between(estimates: &[(f64, f64)]) -> Option<(f64, f64)> {
+fn dersimonian_laird(estimates: &[(f64, f64)]) -> Option<(f64, f64)> {
     let mean = |extra: f64| {
         let (sum, total) = estimates
             .iter()
@@ -129,7 +131,7 @@ fn between(estimates: &[(f64, f64)]) -> Option<(f64, f64)> {
 
 /// The mean dispersion, and how much it is worth: the less the series differ beyond chance
 /// (variance 2φ² a point), the more.
-fn disperse(fits: &[&Fitted], pooled: &mut Prior) {
+fn pool_dispersion(fits: &[&Fitted], pooled: &mut Prior) {
     let own = || fits.iter().filter(|f| f.information > 0.0 && f.own_dispersion.is_finite());
     let total: f64 = own().map(|f| f.information).sum();
     if own().count() < LEAST_SERIES || total <= 0.0 {
@@ -152,11 +154,11 @@ mod tests {
     fn differences_beyond_chance_are_told_from_chance() {
         let equal: Vec<(f64, f64)> =
             (0..100).map(|i| (0.3 + 0.1 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
-        let (mean, sd) = between(&equal).unwrap();
+        let (mean, sd) = dersimonian_laird(&equal).unwrap();
         assert!((mean - 0.3).abs() < 1e-9 && sd < 0.02, "{mean} {sd}");
         let unlike: Vec<(f64, f64)> =
             (0..100).map(|i| (0.3 + 0.5 * f64::from(i % 2 * 2 - 1), 0.01)).collect();
-        assert!((between(&unlike).unwrap().1 - (0.2525_f64 - 0.01).sqrt()).abs() < 0.01);
+        assert!((dersimonian_laird(&unlike).unwrap().1 - (0.2525_f64 - 0.01).sqrt()).abs() < 0.01);
     }
 
     #[test]
@@ -166,10 +168,10 @@ mod tests {
         };
         let mut groups: Vec<Vec<(f64, f64)>> = (0..8).map(|_| group(0.0, 0.01)).collect();
         groups.extend([group(1.0, 0.01), group(1.0, 100.0), vec![]]);
-        let found = nested(&groups, (0.0, 0.5));
+        let found = within_groups(&groups, (0.0, 0.5));
         assert!((found[8].0 - 1.0).abs() < 0.05 && found[8].1 < 0.1, "{found:?}");
         assert!(found[9].0 < 0.3 && found[10].0 < 0.3 && found[10].1 > 0.2, "{found:?}");
         assert!(found[0].0.abs() < 0.05);
-        assert_eq!(nested(&groups[..1], (0.0, 0.5))[0].0, 0.0);
+        assert_eq!(within_groups(&groups[..1], (0.0, 0.5))[0].0, 0.0);
     }
 }

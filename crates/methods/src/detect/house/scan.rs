@@ -20,7 +20,7 @@ pub const SIZE: f64 = 4.0;
 /// Weights of beginnings this point, one, two and three points ago.
 const WEIGHTS: [f64; 4] = [1.0, 3.0, 0.1, 0.1];
 /// Standard deviations that the last point must be above its mean for a window of three or four
-/// points, so that a rise that is over is not told again.
+/// points, so that a rise that is over is not reported again.
 const LASTING: f64 = 1.0;
 /// Ratios closer than this are equal.
 const EQUAL: f64 = 1e-9;
@@ -29,7 +29,7 @@ pub const MOST_WINDOWS: usize = WEIGHTS.len();
 
 /// What the scan says.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scanned {
+pub struct ScanResult {
     /// Chance of a statistic as high or higher.
     pub p: f64,
     /// The same, with half the chance of one exactly as high (mid-p): uniform on average also where
@@ -39,8 +39,8 @@ pub struct Scanned {
     pub window: usize,
 }
 
-/// Laws of the last points and counts of those before the last, ready to be asked about the last
-/// one's count.
+/// Distributions of the last points and counts of those before the last: what the last one's count
+/// is judged by.
 #[derive(Clone, Debug)]
 pub struct Scan {
     now: NegativeBinomial,
@@ -49,13 +49,13 @@ pub struct Scan {
     table: CountTable,
     /// Ratio of each count now, if the rise began now.
     first: Vec<f64>,
-    second: Option<Second>,
-    longer: Vec<Longer>,
+    second: Option<EarlierOnset>,
+    longer: Vec<LongerWindow>,
 }
 
 /// A rise that began one point ago.
 #[derive(Clone, Debug)]
-struct Second {
+struct EarlierOnset {
     table: CountTable,
     now: Vec<f64>,
     before: Vec<f64>,
@@ -63,7 +63,7 @@ struct Second {
 
 /// A rise that began two or three points ago.
 #[derive(Clone, Debug)]
-struct Longer {
+struct LongerWindow {
     table: CountTable,
     ratios: Vec<f64>,
 }
@@ -83,18 +83,18 @@ impl Scan {
                 table.likelihood_ratios(PROFILE[1] * SIZE * now.sd()),
                 earlier.likelihood_ratios(PROFILE[0] * SIZE * law.sd()),
             );
-            Second {
+            EarlierOnset {
                 table: earlier,
                 now: here,
                 before: there.iter().map(|r| WEIGHTS[1] * r).collect(),
             }
         });
-        let longer = (3..=windows).map(|window| Longer::new(&laws[..window])).collect();
+        let longer = (3..=windows).map(|window| LongerWindow::new(&laws[..window])).collect();
         Some(Scan { now, before: before[..windows - 1].to_vec(), table, first, second, longer })
     }
 
     /// What a count of the last point says, together with those before it.
-    pub fn judge(&self, count: f64) -> Scanned {
+    pub fn judge(&self, count: f64) -> ScanResult {
         let ratios = self.ratios(count);
         let longest = ratios[2..].iter().copied().fold(0.0, f64::max);
         let statistic = (ratios[0] + ratios[1]).max(longest);
@@ -103,7 +103,7 @@ impl Scan {
         let window = (1..MOST_WINDOWS)
             .fold(0, |best, w| if ratios[w] > ratios[best] { w } else { best })
             + 1;
-        Scanned { p: at_least, mid_p: 0.5 * (at_least + above), window }
+        ScanResult { p: at_least, mid_p: 0.5 * (at_least + above), window }
     }
 
     /// The largest count of the last point whose mid-p is not below `alpha`.
@@ -148,7 +148,7 @@ impl Scan {
 
     /// Chance of all pairs of counts of the last two points whose ratios add up to a level: as the
     /// later count grows, the earlier need be less.
-    fn pairs(&self, second: &Second, level: f64) -> f64 {
+    fn pairs(&self, second: &EarlierOnset, level: f64) -> f64 {
         let mut least = second.before.len();
         let mut chance = 0.0;
         for ((pmf, first), now) in self.table.pmf().iter().zip(&self.first).zip(&second.now) {
@@ -161,9 +161,9 @@ impl Scan {
     }
 }
 
-impl Longer {
+impl LongerWindow {
     /// The window of all `laws`: their sum, raised by what has come of the rise by then.
-    fn new(laws: &[NegativeBinomial]) -> Longer {
+    fn new(laws: &[NegativeBinomial]) -> LongerWindow {
         let table = CountTable::new(NegativeBinomial::sum(laws));
         let share: f64 = PROFILE[..laws.len()].iter().sum();
         let weight = WEIGHTS[laws.len() - 1];
@@ -172,7 +172,7 @@ impl Longer {
             .iter()
             .map(|r| weight * r)
             .collect();
-        Longer { table, ratios }
+        LongerWindow { table, ratios }
     }
 
     fn chance(&self, level: f64) -> f64 {

@@ -31,7 +31,7 @@ fn assess(
     let design = Design::new(observed.len(), 52, params.harmonics, &Regressors::default()).unwrap();
     params.rule(52).unwrap().assess(
         &design,
-        &Counts { observed, exposure },
+        &CountSeries { observed, exposure },
         at,
         &Prior::weak(&design),
         &[],
@@ -112,7 +112,7 @@ fn exposure_is_divided_out_and_late_reports_are_expected() {
         plain.expected
     );
     let design = Design::new(300, 52, 2, &Regressors::default()).unwrap();
-    let whole = Counts { observed: &series, exposure: None };
+    let whole = CountSeries { observed: &series, exposure: None };
     let rule = HouseParams::default().rule(52).unwrap();
     let late = rule.assess(
         &design,
@@ -214,7 +214,7 @@ fn many_series_lend_each_other_their_season_and_dispersion() {
         .map(|seed| {
             fit(
                 &design,
-                &Counts { observed: &counts(seed, 156, 2.0, 1.6), exposure: None },
+                &CountSeries { observed: &counts(seed, 156, 2.0, 1.6), exposure: None },
                 0..156,
                 &weak,
                 &settings,
@@ -228,7 +228,7 @@ fn many_series_lend_each_other_their_season_and_dispersion() {
         prior.sd[3] < 0.15 && (prior.dispersion - 1.6).abs() < 0.1 && prior.weight > 50.0,
         "{prior:?}"
     );
-    let short = Counts { observed: &counts(99, 60, 2.0, 1.6), exposure: None };
+    let short = CountSeries { observed: &counts(99, 60, 2.0, 1.6), exposure: None };
     let error = |prior: &Prior| {
         (fit(&design, &short, 0..60, prior, &settings).unwrap().coefficients[3] - 0.4).abs()
     };

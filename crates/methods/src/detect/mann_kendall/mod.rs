@@ -1,5 +1,4 @@
-//! Is a series rising? Mann–Kendall with its corrections, and the Theil–Sen slope (METHOD.md §3.1,
-//! "Trend").
+//! Trend of a series: the Mann–Kendall test with its corrections, and the Theil–Sen slope.
 //!
 //! Mann, H. B. (1945) Econometrica 13, 245–259; Kendall, M. G. (1975) Rank Correlation Methods;
 //! Hamed, K. H. and Rao, A. R. (1998) Journal of Hydrology 204, 182–196; Yue, S. and Wang, C.

@@ -18,9 +18,9 @@ pub struct Slope {
 /// Slope a time step of `x`, missing values left out; the interval holds it with confidence 1 −
 /// `alpha`, as `scipy.stats.theilslopes`. NaN below two values. Memory for n(n−1)/2 figures.
 pub fn sen(x: &[f64], alpha: f64) -> Slope {
-    let seen: Vec<(f64, f64)> = seen(x).collect();
-    let values: Vec<f64> = seen.iter().map(|(_, v)| *v).collect();
-    slope(x, slopes(&seen), variance(&values), alpha, 1.0)
+    let known: Vec<(f64, f64)> = known(x).collect();
+    let values: Vec<f64> = known.iter().map(|(_, v)| *v).collect();
+    slope(x, slopes(&known), variance(&values), alpha, 1.0)
 }
 
 /// Slope a period of `x`, from pairs of the same season only (Hirsch, Slack and Smith 1982); the
@@ -28,9 +28,9 @@ pub fn sen(x: &[f64], alpha: f64) -> Slope {
 pub fn seasonal_sen(x: &[f64], period: usize, alpha: f64) -> Slope {
     let (mut all, mut var) = (Vec::new(), 0.0);
     for values in seasons(x, period) {
-        let seen: Vec<(f64, f64)> = seen(&values).collect();
-        all.extend(slopes(&seen));
-        var += variance(&seen.iter().map(|(_, v)| *v).collect::<Vec<f64>>());
+        let known: Vec<(f64, f64)> = known(&values).collect();
+        all.extend(slopes(&known));
+        var += variance(&known.iter().map(|(_, v)| *v).collect::<Vec<f64>>());
     }
     slope(x, all, var, alpha, period as f64)
 }
@@ -53,21 +53,21 @@ pub fn median(x: &mut [f64]) -> f64 {
 }
 
 /// Positions and values that are not missing.
-fn seen(x: &[f64]) -> impl Iterator<Item = (f64, f64)> + '_ {
+fn known(x: &[f64]) -> impl Iterator<Item = (f64, f64)> + '_ {
     x.iter().enumerate().filter(|(_, v)| !v.is_nan()).map(|(i, v)| (i as f64, *v))
 }
 
-fn slopes(seen: &[(f64, f64)]) -> Vec<f64> {
-    let mut all = Vec::with_capacity(seen.len() * seen.len().saturating_sub(1) / 2);
-    for (n, (i, a)) in seen.iter().enumerate() {
-        all.extend(seen[n + 1..].iter().map(|(j, b)| (b - a) / (j - i)));
+fn slopes(known: &[(f64, f64)]) -> Vec<f64> {
+    let mut all = Vec::with_capacity(known.len() * known.len().saturating_sub(1) / 2);
+    for (n, (i, a)) in known.iter().enumerate() {
+        all.extend(known[n + 1..].iter().map(|(j, b)| (b - a) / (j - i)));
     }
     all
 }
 
 fn slope(x: &[f64], mut all: Vec<f64>, var: f64, alpha: f64, period: f64) -> Slope {
     let slope = median(&mut all);
-    let (mut positions, mut values): (Vec<f64>, Vec<f64>) = seen(x).unzip();
+    let (mut positions, mut values): (Vec<f64>, Vec<f64>) = known(x).unzip();
     let (lo, hi) = interval(&all, var, alpha);
     Slope {
         slope,

@@ -1,5 +1,4 @@
-//! When did the level of a series change? Penalised change points (METHOD.md §3.1, "Change
-//! points"), for figures and for counts.
+//! Change points of the level of a series by penalised cost, for figures and for counts.
 //!
 //! The whole series up to the end asked for is cut at once; a change point is its first time point
 //! at the new level. Parameters and grid are ruptures 1.1.10's `Pelt`; the Poisson and negative
@@ -11,7 +10,7 @@ pub mod partition;
 use serde::Deserialize;
 
 use super::detector::Detector;
-use super::rates::{exposure, rates, unseen};
+use super::rates::{exposure, rates, without_rate};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
@@ -83,7 +82,7 @@ pub fn make(params: &Params) -> Result<Box<dyn Detector>, Flaw> {
 }
 
 /// The time points that have a figure.
-struct Seen {
+struct KnownPoints {
     at: Vec<usize>,
     rates: Vec<f64>,
     counts: Vec<f64>,
@@ -91,7 +90,7 @@ struct Seen {
 }
 
 /// A series cut into segments, over the time points that have a figure.
-struct Cut {
+struct Segmentation {
     ends: Vec<usize>,
     levels: Vec<f64>,
     pen: f64,
@@ -104,74 +103,74 @@ impl Detector for Parameters {
     }
 
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
-        let seen = seen(series, to);
-        if self.model != Model::L2 && seen.counts.iter().any(|y| *y < 0.0) {
+        let known = known_points(series, to);
+        if self.model != Model::L2 && known.counts.iter().any(|y| *y < 0.0) {
             let what =
                 format!("series \"{}\" has figures below zero, which are no counts", series.name);
             return Err(Flaw::new(what, "take model \"l2\""));
         }
         let needed = 2 * self.min_size;
-        let rows = if seen.at.len() < needed {
+        let rows = if known.at.len() < needed {
             let why = format!(
                 "{needed} time points with a figure are needed, {} of {to} have one",
-                seen.at.len()
+                known.at.len()
             );
             (from..to.min(series.observed.len()))
                 .map(|at| row(series, at, Answer::NotAssessable(why.clone())))
                 .collect()
         } else {
-            self.rows(series, &seen, from, to)
+            self.rows(series, &known, from, to)
         };
         Ok(Noted::plain(rows))
     }
 }
 
 impl Parameters {
-    fn cut(&self, seen: &Seen) -> Cut {
-        let n = seen.at.len();
+    fn segmentation(&self, known: &KnownPoints) -> Segmentation {
+        let n = known.at.len();
         let estimated =
-            || self.size.unwrap_or_else(|| neighbour_size(&seen.counts, &seen.exposures));
+            || self.size.unwrap_or_else(|| neighbour_size(&known.counts, &known.exposures));
         let size = if self.model == Model::NegativeBinomial { estimated() } else { f64::NAN };
         let cost: Box<dyn Cost> = match self.model {
-            Model::L2 => Box::new(CostL2::new(&seen.rates)),
+            Model::L2 => Box::new(CostL2::new(&known.rates)),
             Model::NegativeBinomial if size.is_finite() => {
-                Box::new(CostNegativeBinomial::new(&seen.counts, &seen.exposures, size))
+                Box::new(CostNegativeBinomial::new(&known.counts, &known.exposures, size))
             }
-            _ => Box::new(CostPoisson::new(&seen.counts, &seen.exposures)),
+            _ => Box::new(CostPoisson::new(&known.counts, &known.exposures)),
         };
-        let unit = if self.model == Model::L2 { neighbour_variance(&seen.rates) } else { 1.0 };
+        let unit = if self.model == Model::L2 { neighbour_variance(&known.rates) } else { 1.0 };
         let pen = self.pen.unwrap_or(3.0 * (n as f64).ln() * unit);
-        let constant = seen.rates.windows(2).all(|pair| pair[0] == pair[1]);
+        let constant = known.rates.windows(2).all(|pair| pair[0] == pair[1]);
         let grid = Grid { min_size: self.min_size, jump: self.jump, compat: self.compat };
         let ends = if constant { vec![n] } else { pelt(cost.as_ref(), n, pen, grid) };
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let levels = starts.zip(&ends).map(|(start, end)| cost.level(start, *end)).collect();
-        Cut { ends, levels, pen, size }
+        Segmentation { ends, levels, pen, size }
     }
 
-    fn rows(&self, series: &Series, seen: &Seen, from: usize, to: usize) -> Vec<Row> {
-        let cut = self.cut(seen);
+    fn rows(&self, series: &Series, known: &KnownPoints, from: usize, to: usize) -> Vec<Row> {
+        let segmentation = self.segmentation(known);
         let mut rows: Vec<Row> = (from..to.min(series.observed.len()))
-            .map(|at| row(series, at, unseen(series, at)))
+            .map(|at| row(series, at, without_rate(series, at)))
             .collect();
-        for (i, at) in seen.at.iter().enumerate().filter(|(_, at)| **at >= from) {
-            let segment = cut.ends.partition_point(|end| *end <= i);
-            let level = cut.levels[segment];
-            let changed = segment > 0 && cut.ends[segment - 1] == i;
-            let rose = changed && level > cut.levels[segment - 1];
+        for (i, at) in known.at.iter().enumerate().filter(|(_, at)| **at >= from) {
+            let segment = segmentation.ends.partition_point(|end| *end <= i);
+            let level = segmentation.levels[segment];
+            let changed = segment > 0 && segmentation.ends[segment - 1] == i;
+            let rose = changed && level > segmentation.levels[segment - 1];
             let row = &mut rows[at - from];
             row.answer = if rose { Answer::Alarm } else { Answer::Quiet };
             row.expected = level * exposure(series, *at);
-            row.own = vec![(segment + 1) as f64, level, cut.pen, cut.size];
+            row.own = vec![(segment + 1) as f64, level, segmentation.pen, segmentation.size];
         }
         rows
     }
 }
 
-fn seen(series: &Series, to: usize) -> Seen {
+fn known_points(series: &Series, to: usize) -> KnownPoints {
     let all = rates(series, to);
     let at: Vec<usize> = (0..all.len()).filter(|i| !all[*i].is_nan()).collect();
-    Seen {
+    KnownPoints {
         rates: at.iter().map(|i| all[*i]).collect(),
         counts: at.iter().map(|i| series.observed[*i]).collect(),
         exposures: at.iter().map(|i| exposure(series, *i)).collect(),

@@ -36,12 +36,18 @@ pub(super) fn circles(
 ) -> Vec<Circles> {
     let most = max_share * f64::from(table.total);
     (0..neighbours.codes.len())
-        .map(|centre| about(centre, table, neighbours, most, max_km))
+        .map(|centre| circles_about(centre, table, neighbours, most, max_km))
         .filter(|c| !c.steps.is_empty())
         .collect()
 }
 
-fn about(centre: usize, table: &Table, neighbours: &Neighbours, most: f64, max_km: f64) -> Circles {
+fn circles_about(
+    centre: usize,
+    table: &Table,
+    neighbours: &Neighbours,
+    most: f64,
+    max_km: f64,
+) -> Circles {
     let mut circles = Circles { centre, areas: Vec::new(), steps: Vec::new() };
     let (mut cases, mut squares) = (0, 0.0);
     for ring in neighbours.rings(centre) {

@@ -23,7 +23,11 @@ impl Heterogeneity {
     }
 
     /// As `days` of the table show it, for windows of at most `longest` days.
-    pub(super) fn of(cases: ArrayView2<u32>, days: &[usize], longest: usize) -> Heterogeneity {
+    pub(super) fn estimate(
+        cases: ArrayView2<u32>,
+        days: &[usize],
+        longest: usize,
+    ) -> Heterogeneity {
         let mut lengths = vec![1, 7, longest];
         lengths.retain(|l| *l <= longest);
         lengths.dedup();
@@ -33,7 +37,7 @@ impl Heterogeneity {
     }
 
     /// κ of windows of so many days, linear in the logarithm of the length between those measured.
-    pub(super) fn at(&self, days: usize) -> f64 {
+    pub(super) fn over(&self, days: usize) -> f64 {
         let after = self.0.partition_point(|(length, _)| *length < days);
         match (after.checked_sub(1).and_then(|i| self.0.get(i)), self.0.get(after)) {
             (Some((l, low)), Some((h, high))) => {
@@ -100,16 +104,23 @@ mod tests {
     #[test]
     fn cases_one_by_one_vary_as_they_should_and_repeated_ones_more() {
         let days: Vec<usize> = (0..280).collect();
-        let of = |times| Heterogeneity::of(table(2.0, times).view(), &days, 28);
-        assert!(of(1).at(1) < 0.05 && of(1).at(28) < 0.01, "{:?}", of(1).0);
+        let of = |times| Heterogeneity::estimate(table(2.0, times).view(), &days, 28);
+        assert!(of(1).over(1) < 0.05 && of(1).over(28) < 0.01, "{:?}", of(1).0);
         // Four at a time vary by four times the mean: κ = 3 / mean, less what the most deviant had.
-        assert!((0.7..1.6).contains(&of(4).at(1)) && of(4).at(28) < of(4).at(7), "{:?}", of(4).0);
-        assert!(of(4).at(3) > of(4).at(7) && of(4).at(3) < of(4).at(1));
+        assert!(
+            (0.7..1.6).contains(&of(4).over(1)) && of(4).over(28) < of(4).over(7),
+            "{:?}",
+            of(4).0
+        );
+        assert!(of(4).over(3) > of(4).over(7) && of(4).over(3) < of(4).over(1));
     }
 
     #[test]
     fn nothing_known_is_cases_one_by_one() {
-        assert_eq!(Heterogeneity::none().at(7), 0.0);
-        assert_eq!(Heterogeneity::of(Array2::zeros((3, 50)).view(), &[0, 1, 2], 28).at(5), 0.0);
+        assert_eq!(Heterogeneity::none().over(7), 0.0);
+        assert_eq!(
+            Heterogeneity::estimate(Array2::zeros((3, 50)).view(), &[0, 1, 2], 28).over(5),
+            0.0
+        );
     }
 }

@@ -205,7 +205,7 @@ impl Scan {
         neighbours: &Neighbours,
         seed: u64,
     ) -> Result<Outcome, Flaw> {
-        self.rare(cases, usable, neighbours, seed, 1.0)
+        self.scan_up_to(cases, usable, neighbours, seed, 1.0)
     }
 
     /// The same, of the clusters that [`Scan::scan`] finds, those whose p is at most `most`, which
@@ -215,7 +215,7 @@ impl Scan {
     ///
     /// # Errors
     /// As [`Scan::scan`].
-    pub fn rare(
+    pub fn scan_up_to(
         &self,
         cases: ArrayView2<u32>,
         usable: &[bool],
@@ -242,7 +242,7 @@ impl Scan {
         };
         let circles = circles(&table, neighbours, p.max_share, p.max_km.unwrap_or(f64::INFINITY));
         let search = Search::new(&table, &circles, p.min_cases, &self.heterogeneity(cases, usable));
-        let found = apart(search.all(&table.observed()), p.most_clusters);
+        let found = without_overlap(search.all(&table.observed()), p.most_clusters);
         let Some(strongest) = found.first().map(|c| c.statistic) else {
             return Ok(Outcome::Clusters(Vec::new()));
         };
@@ -274,7 +274,7 @@ impl Scan {
             usable.len()
         };
         let days: Vec<usize> = (0..end).filter(|d| usable[*d]).collect();
-        Heterogeneity::of(cases, &days, self.params.max_days)
+        Heterogeneity::estimate(cases, &days, self.params.max_days)
     }
 
     fn cluster(
@@ -312,7 +312,7 @@ impl Scan {
 }
 
 /// The strongest candidates of which no two share an area, SaTScan's "no geographical overlap".
-fn apart(mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
+fn without_overlap(mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
     found.sort_by(|a, b| {
         b.statistic
             .total_cmp(&a.statistic)

@@ -4,7 +4,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rayon::prelude::*;
 
-use super::search::{Room, Search};
+use super::search::{Buffers, Search};
 use super::table::Table;
 
 /// Tables permuted between two looks at whether it is enough.
@@ -26,11 +26,11 @@ pub(super) fn largest(
     stop: Stop,
 ) -> Option<Vec<f64>> {
     let cases = Cases::new(table);
-    let replicate = |(shuffle, room): &mut (Shuffle, Room), i: usize| {
+    let replicate = |(permutation, buffers): &mut (Permutation, Buffers), i: usize| {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(i as u64);
-        shuffle.draw(&cases, &mut random);
-        search.largest(&shuffle.counts, room)
+        permutation.draw(&cases, &mut random);
+        search.largest(&permutation.counts, buffers)
     };
     let (mut largest, mut reached) = (Vec::with_capacity(replicates), 0);
     while largest.len() < replicates {
@@ -39,7 +39,7 @@ pub(super) fn largest(
         largest.par_extend(
             batch
                 .into_par_iter()
-                .map_init(|| (Shuffle::new(&cases, table), Room::default()), replicate),
+                .map_init(|| (Permutation::new(&cases, table), Buffers::default()), replicate),
         );
         reached += largest[from..].iter().filter(|l| **l >= stop.statistic).count();
         if reached >= stop.reached {
@@ -70,15 +70,15 @@ impl Cases {
 }
 
 /// A shuffle under way.
-struct Shuffle {
+struct Permutation {
     area: Vec<u32>,
     swaps: Vec<usize>,
     counts: Vec<u32>,
 }
 
-impl Shuffle {
-    fn new(cases: &Cases, table: &Table) -> Shuffle {
-        Shuffle {
+impl Permutation {
+    fn new(cases: &Cases, table: &Table) -> Permutation {
+        Permutation {
             area: cases.area.clone(),
             swaps: Vec::new(),
             counts: vec![0; table.by_area.len() * cases.columns],

@@ -51,7 +51,7 @@ impl<'a> Search<'a> {
         table: &'a Table,
         circles: &'a [Circles],
         min_cases: usize,
-        vary: &Heterogeneity,
+        heterogeneity: &Heterogeneity,
     ) -> Search<'a> {
         let total = f64::from(table.total);
         let mut windows = Vec::new();
@@ -59,7 +59,7 @@ impl<'a> Search<'a> {
             let mut cases = table.by_column[from..*ends.start()].iter().sum::<u32>();
             for to in ends.clone() {
                 let (first, last) = table.days((from, to));
-                let growth = vary.at(last + 1 - first) * f64::from(cases) / total;
+                let growth = heterogeneity.over(last + 1 - first) * f64::from(cases) / total;
                 windows.push(Window { from, to, cases: f64::from(cases), growth });
                 cases += table.by_column.get(to).copied().unwrap_or(0);
             }
@@ -70,9 +70,9 @@ impl<'a> Search<'a> {
 
     /// The largest statistic in a table with these counts of area and column, of cases that come
     /// one by one; 0 where there is none.
-    pub(super) fn largest(&self, counts: &[u32], room: &mut Room) -> f64 {
+    pub(super) fn largest(&self, counts: &[u32], buffers: &mut Buffers) -> f64 {
         let mut best = 0.0;
-        self.each_circle(counts, room, |_, step, until| {
+        self.each_circle(counts, buffers, |_, step, until| {
             self.best_window(step.cases, 0.0, until, &mut best);
         });
         best
@@ -81,7 +81,7 @@ impl<'a> Search<'a> {
     /// The best window of every circle that has one with more cases than expected.
     pub(super) fn all(&self, counts: &[u32]) -> Vec<Candidate> {
         let mut found = Vec::new();
-        self.each_circle(counts, &mut Room::default(), |circle, step, until| {
+        self.each_circle(counts, &mut Buffers::default(), |circle, step, until| {
             let mut statistic = 0.0;
             if let Some(window) =
                 self.best_window(step.cases, step.concentration, until, &mut statistic)
@@ -109,20 +109,20 @@ impl<'a> Search<'a> {
     fn each_circle(
         &self,
         counts: &[u32],
-        room: &mut Room,
+        buffers: &mut Buffers,
         mut call: impl FnMut(&Circles, &Step, &[u32]),
     ) {
         let width = self.table.columns() + 1;
-        accumulate(counts, width, &mut room.until);
+        accumulate(counts, width, &mut buffers.until);
         for circle in self.circles {
-            room.circle.clear();
-            room.circle.resize(width, 0);
+            buffers.circle.clear();
+            buffers.circle.resize(width, 0);
             for step in &circle.steps {
                 for area in &step.joining {
-                    let row = &room.until[area * width..(area + 1) * width];
-                    room.circle.iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
+                    let row = &buffers.until[area * width..(area + 1) * width];
+                    buffers.circle.iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
                 }
-                call(circle, step, &room.circle);
+                call(circle, step, &buffers.circle);
             }
         }
     }
@@ -163,7 +163,7 @@ impl<'a> Search<'a> {
 
 /// Memory that one search after another uses.
 #[derive(Default)]
-pub(super) struct Room {
+pub(super) struct Buffers {
     until: Vec<u32>,
     circle: Vec<u32>,
 }

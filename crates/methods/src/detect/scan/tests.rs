@@ -260,7 +260,7 @@ fn rare_clusters_are_those_of_the_whole_scan_to_the_last_digit() {
         };
         for most in [0.02, 0.06, 0.3] {
             let Outcome::Clusters(rare) =
-                scan.rare(cases.view(), &[true; 60], &near, 3, most).unwrap()
+                scan.scan_up_to(cases.view(), &[true; 60], &near, 3, most).unwrap()
             else {
                 panic!()
             };

@@ -1,5 +1,5 @@
-//! What of a series is trend, what is season, and what stands out of both (METHOD.md §3.1,
-//! "Seasonal-trend"), as statsmodels' `STL`.
+//! Seasonal-trend decomposition by loess, as statsmodels' `STL`, and figures that stand out of trend
+//! and season.
 //!
 //! The whole series up to the end asked for is decomposed at once, so that a past time point is
 //! judged with what came after it.
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::detector::Detector;
 use super::mann_kendall::score::upper_tail;
 use super::mann_kendall::slope::median;
-use super::rates::{exposure, rates, unseen};
+use super::rates::{exposure, rates, without_rate};
 use super::series::{Answer, Row, Series};
 use crate::method::{Flaw, Noted, Params};
 use crate::params::parse;
@@ -200,7 +200,7 @@ fn row(
     parts: &Parts,
     bound: &Bound,
 ) -> Row {
-    let blank = blank(series, at, unseen(series, at));
+    let blank = blank(series, at, without_rate(series, at));
     if !span.contains(&at) {
         return blank;
     }

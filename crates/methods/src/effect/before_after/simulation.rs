@@ -40,7 +40,7 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 }
 
 /// Weekly counts; the area at `chosen` rises.
-fn county(world: World, chosen: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
+fn study(world: World, chosen: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
     let county_wide: Vec<f64> =
         (0..WEEKS).map(|w| 1.0 + 0.4 * (w as f64 / 52.0 * std::f64::consts::TAU).sin()).collect();
     (0..AREAS)
@@ -70,15 +70,15 @@ fn county(world: World, chosen: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
 }
 
 /// The area that stands out most, and whether it stands out enough for a letter.
-fn picked(courses: &[Vec<f64>]) -> Option<usize> {
-    let all = |weeks: Range<usize>| courses.iter().flat_map(|c| &c[weeks.clone()]).sum::<f64>();
+fn picked(counts: &[Vec<f64>]) -> Option<usize> {
+    let all = |weeks: Range<usize>| counts.iter().flat_map(|c| &c[weeks.clone()]).sum::<f64>();
     let now = all(NIGHT - BEFORE..NIGHT) / all(0..NIGHT - BEFORE);
     let z = |c: &Vec<f64>| {
         let usual = now * c[..NIGHT - BEFORE].iter().sum::<f64>();
         (c[NIGHT - BEFORE..NIGHT].iter().sum::<f64>() - usual) / (1.5 * usual).sqrt()
     };
-    let best = (0..courses.len()).max_by(|a, b| z(&courses[*a]).total_cmp(&z(&courses[*b])))?;
-    (z(&courses[best]) > 2.0).then_some(best)
+    let best = (0..counts.len()).max_by(|a, b| z(&counts[*a]).total_cmp(&z(&counts[*b])))?;
+    (z(&counts[best]) > 2.0).then_some(best)
 }
 
 /// Shares of letters judged to have fallen and to have risen, and those of a plain comparison of
@@ -87,30 +87,31 @@ fn verdicts(world: World, rounds: u64, seed: u64) -> [f64; 3] {
     let (mut fell, mut rose, mut plainly, mut letters) = (0.0, 0.0, 0.0, 0.0);
     for round in 0..rounds {
         let mut rng = ChaCha8Rng::seed_from_u64(1000 * seed + round);
-        let courses = county(world, RISING, &mut rng);
-        let Some(treated) = picked(&courses).filter(|i| world.rise == 1.0 || *i == RISING) else {
+        let counts = study(world, RISING, &mut rng);
+        let Some(treated) = picked(&counts).filter(|i| world.rise == 1.0 || *i == RISING) else {
             continue;
         };
         let eligible = vec![true; AREAS];
-        let question = Question {
-            courses: &courses,
+        let data = BeforeAfterData {
+            counts: &counts,
             treated,
             eligible: &eligible,
             night: NIGHT,
             after: NIGHT + 3..NIGHT + 11,
             level: LEVEL,
         };
-        let Ok(found) = before_after(&question) else { continue };
+        let Ok(found) = before_after(&data) else { continue };
         assert!(
             found.lower <= found.ratio.max(found.lower) && found.lower <= found.upper,
             "{found:?}"
         );
-        let sum = |i: usize, weeks: Range<usize>| courses[i][weeks].iter().sum::<f64>();
+        let sum = |i: usize, weeks: Range<usize>| counts[i][weeks].iter().sum::<f64>();
         let others = |weeks: Range<usize>| {
             found.comparators.iter().map(|i| sum(*i, weeks.clone())).sum::<f64>()
         };
-        let drift = others(NIGHT + 3..NIGHT + 11) / others(NIGHT - BEFORE..NIGHT);
-        let plain = Ends::new(found.observed, found.before * drift, 1.5, 1.5 / found.before, LEVEL);
+        let change = others(NIGHT + 3..NIGHT + 11) / others(NIGHT - BEFORE..NIGHT);
+        let plain =
+            Interval::new(found.observed, found.before * change, 1.5, 1.5 / found.before, LEVEL);
         letters += 1.0;
         fell += f64::from(found.upper < 1.0);
         rose += f64::from(found.lower > 1.0);
@@ -154,11 +155,11 @@ fn a_fall_below_the_usual_is_seen_and_so_is_a_rise_beyond_the_rise() {
 #[test]
 fn too_little_to_judge_by_is_said() {
     let mut rng = ChaCha8Rng::seed_from_u64(6);
-    let mut courses = county(CHANCE, RISING, &mut rng);
+    let mut counts = study(CHANCE, RISING, &mut rng);
     let eligible = vec![true; AREAS];
-    let ask = |courses: &[Vec<f64>], eligible: &[bool], night: usize| {
-        before_after(&Question {
-            courses,
+    let ask = |counts: &[Vec<f64>], eligible: &[bool], night: usize| {
+        before_after(&BeforeAfterData {
+            counts,
             treated: RISING,
             eligible,
             night,
@@ -167,16 +168,16 @@ fn too_little_to_judge_by_is_said() {
         })
         .map(|e| e.comparators.len())
     };
-    assert_eq!(ask(&courses, &eligible, NIGHT), Ok(MOST));
-    assert!(ask(&courses, &eligible, 40).unwrap_err().contains("不足52周"));
-    assert!(ask(&courses, &[false; AREAS], NIGHT).is_err());
-    let rare: Vec<Vec<f64>> = courses
+    assert_eq!(ask(&counts, &eligible, NIGHT), Ok(MOST));
+    assert!(ask(&counts, &eligible, 40).unwrap_err().contains("不足52周"));
+    assert!(ask(&counts, &[false; AREAS], NIGHT).is_err());
+    let rare: Vec<Vec<f64>> = counts
         .iter()
         .map(|c| c.iter().enumerate().map(|(w, _)| f64::from(w % 50 == 0)).collect())
         .collect();
     assert!(ask(&rare, &eligible, NIGHT).unwrap_err().contains("过少"));
-    for course in &mut courses {
+    for course in &mut counts {
         course[NIGHT + 2..NIGHT + 7].fill(f64::NAN);
     }
-    assert_eq!(ask(&courses, &eligible, NIGHT), Err("评估期8周中仅3周数据完整".to_owned()));
+    assert_eq!(ask(&counts, &eligible, NIGHT), Err("评估期8周中仅3周数据完整".to_owned()));
 }

@@ -4,7 +4,7 @@
 use std::f64::consts::TAU;
 
 use methods::detect::calendar_regressors::Regressors;
-use methods::detect::house::{Counts, Design, HouseParams, Prior};
+use methods::detect::house::{CountSeries, Design, HouseParams, Prior};
 use methods::detect::series::Answer;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -34,7 +34,7 @@ fn in_less_than_a_year_a_season_is_not_told_as_a_rise_and_an_outbreak_is() {
         let alarm = |counts: &[f64]| {
             let judged = rule.assess(
                 &design,
-                &Counts { observed: counts, exposure: None },
+                &CountSeries { observed: counts, exposure: None },
                 weeks - 1,
                 &prior,
                 &[],

@@ -1,4 +1,4 @@
-//! Counts of which part is still to be reported.
+//! Counts of which a part is still to be reported.
 
 use crate::stats::NegativeBinomial;
 

@@ -3,20 +3,20 @@
 
 use rayon::prelude::*;
 
-use super::delay::Reported;
 use super::design::Design;
-use super::fit::{Counts, Fitted};
+use super::fit::{CountSeries, Fitted};
 use super::judge::{Judgement, Rule};
 use super::pool::pool_groups;
 use super::prior::Prior;
+use super::reported::Reported;
 
 /// Series from which strength is borrowed, at most: the moments of so many are as good as those of
 /// all, whatever the size of the province.
-const MOST_TEACHERS: usize = 4096;
+const LARGEST_SAMPLE: usize = 4096;
 
 /// What the series of one feed have in common.
 #[derive(Clone, Copy, Debug)]
-pub struct Together<'a> {
+pub struct SharedModel<'a> {
     pub rule: &'a Rule,
     pub design: &'a Design,
     /// What counts are held against, as long as the calendar.
@@ -30,7 +30,7 @@ pub struct Together<'a> {
     pub a_year: usize,
 }
 
-impl Together<'_> {
+impl SharedModel<'_> {
     /// What the series of each group, say of a category, suggest of one another, each learned from
     /// by itself. `groups` has the group of each series, counted from 0; `series` gives one by its
     /// position. At most 4,096 are asked for, spread evenly over the positions.
@@ -40,12 +40,12 @@ impl Together<'_> {
         series: impl Fn(usize) -> S,
     ) -> Vec<Prior> {
         let weak = Prior::weak(self.design);
-        let asked = teachers(groups.len());
-        let taught: Vec<S> = asked.iter().map(|at| series(*at)).collect();
-        let learned = self.learn(&taught, &weak);
+        let sampled = sample_positions(groups.len());
+        let sample: Vec<S> = sampled.iter().map(|at| series(*at)).collect();
+        let learned = self.fit(&sample, &weak);
         let mut of_group: Vec<Vec<&Fitted>> =
             vec![Vec::new(); groups.iter().max().map_or(0, |most| most + 1)];
-        for (fitted, at) in learned.iter().zip(asked) {
+        for (fitted, at) in learned.iter().zip(sampled) {
             of_group[groups[at]].extend(fitted);
         }
         let mut priors = pool_groups(&of_group, &weak);
@@ -58,14 +58,8 @@ impl Together<'_> {
     }
 
     /// Each series learned with what others suggest; `None` where its history tells nothing.
-    pub fn learn<S: AsRef<[f64]> + Sync>(
-        &self,
-        series: &[S],
-        prior: &Prior,
-    ) -> Vec<Option<Fitted>> {
-        each(series, |counts| {
-            self.rule.learn(self.design, &self.counts(counts), self.at, prior).ok()
-        })
+    pub fn fit<S: AsRef<[f64]> + Sync>(&self, series: &[S], prior: &Prior) -> Vec<Option<Fitted>> {
+        each(series, |counts| self.rule.fit(self.design, &self.counts(counts), self.at, prior).ok())
     }
 
     /// The time point of a series that was learned, judged.
@@ -83,8 +77,8 @@ impl Together<'_> {
         }
     }
 
-    fn counts<'b>(&'b self, observed: &'b [f64]) -> Counts<'b> {
-        Counts { observed, exposure: Some(self.exposure) }
+    fn counts<'b>(&'b self, observed: &'b [f64]) -> CountSeries<'b> {
+        CountSeries { observed, exposure: Some(self.exposure) }
     }
 }
 
@@ -98,32 +92,31 @@ fn each<S: AsRef<[f64]> + Sync, T: Clone + Send + Sync>(
     let silence =
         series.iter().map(AsRef::as_ref).find(silent).map(|counts| (counts, answer(counts)));
     let one = |counts: &[f64]| match &silence {
-        Some((silence, same)) if alike(silence, counts) => same.clone(),
+        Some((silence, same)) if same_counts(silence, counts) => same.clone(),
         _ => answer(counts),
     };
     series.par_iter().map(|counts| one(counts.as_ref())).collect()
 }
 
 /// Whether two series have the same counts, and lack the same.
-fn alike(a: &[f64], b: &[f64]) -> bool {
+fn same_counts(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
 }
 
 /// Positions of the series that are asked: all, or evenly spread ones at a distance that has no
 /// factor in common with their number, so that of series in order of area and category no category
 /// is passed over.
-fn teachers(count: usize) -> Vec<usize> {
-    if count <= MOST_TEACHERS {
+fn sample_positions(count: usize) -> Vec<usize> {
+    if count <= LARGEST_SAMPLE {
         return (0..count).collect();
     }
-    let step =
-        (count.div_ceil(MOST_TEACHERS)..).find(|step| factor(*step, count) == 1).unwrap_or(1);
-    (0..MOST_TEACHERS).map(|i| i * step % count).collect()
+    let step = (count.div_ceil(LARGEST_SAMPLE)..).find(|step| gcd(*step, count) == 1).unwrap_or(1);
+    (0..LARGEST_SAMPLE).map(|i| i * step % count).collect()
 }
 
 /// Greatest common divisor, by Euclid.
-fn factor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { factor(b, a % b) }
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 #[cfg(test)]
@@ -138,7 +131,7 @@ mod tests {
             HouseParams::default().rule(52).unwrap(),
             Design::new(120, 52, 2, &Regressors::default()).unwrap(),
         );
-        let together = Together {
+        let shared = SharedModel {
             rule: &rule,
             design: &design,
             exposure: &[1.0; 120],
@@ -151,26 +144,25 @@ mod tests {
         series[4] = vec![0.0; 120];
         series[9][30] = f64::NAN;
         series.extend([vec![0.0; 120], series[9].iter().map(|n| n * 0.0).collect()]);
-        let priors = together.priors(&vec![0; series.len()], |i| &series[i]);
-        let alone: Vec<Option<Fitted>> = series
-            .iter()
-            .flat_map(|s| together.learn(std::slice::from_ref(s), &priors[0]))
-            .collect();
-        assert_eq!(format!("{:?}", together.learn(&series, &priors[0])), format!("{alone:?}"));
+        let priors = shared.priors(&vec![0; series.len()], |i| &series[i]);
+        let alone: Vec<Option<Fitted>> =
+            series.iter().flat_map(|s| shared.fit(std::slice::from_ref(s), &priors[0])).collect();
+        assert_eq!(format!("{:?}", shared.fit(&series, &priors[0])), format!("{alone:?}"));
         assert!(priors.len() == 1 && priors[0] != Prior::weak(&design));
     }
 
     #[test]
-    fn teachers_are_spread_over_areas_and_categories() {
-        assert_eq!(teachers(5), [0, 1, 2, 3, 4]);
-        let asked = teachers(80_000);
-        assert_eq!(asked.len(), MOST_TEACHERS);
+    fn sampled_series_are_spread_over_areas_and_categories() {
+        assert_eq!(sample_positions(5), [0, 1, 2, 3, 4]);
+        let sampled = sample_positions(80_000);
+        assert_eq!(sampled.len(), LARGEST_SAMPLE);
         let mut of_category = [0; 8];
-        asked.iter().for_each(|i| of_category[i % 8] += 1);
-        assert!(of_category.iter().all(|n| *n == MOST_TEACHERS / 8), "{of_category:?}");
+        sampled.iter().for_each(|i| of_category[i % 8] += 1);
+        assert!(of_category.iter().all(|n| *n == LARGEST_SAMPLE / 8), "{of_category:?}");
         assert!(
-            asked.iter().any(|i| *i > 79_000)
-                && asked.iter().collect::<std::collections::BTreeSet<_>>().len() == MOST_TEACHERS
+            sampled.iter().any(|i| *i > 79_000)
+                && sampled.iter().collect::<std::collections::BTreeSet<_>>().len()
+                    == LARGEST_SAMPLE
         );
     }
 }

@@ -1,11 +1,10 @@
-//! How far a forecast may miss: the distribution about an expected figure, learned from past
-//! misses.
+//! The predictive distribution about an expected figure, its scatter estimated from hindcasts.
 
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
 use crate::stats::NegativeBinomial;
 
-/// Misses' worth of belief in the scatter before any was seen, and what is believed.
+/// Prior of the scatter: the number of hindcasts it is worth, and its value.
 const PRIOR: (f64, f64) = (4.0, 0.05);
 /// Scatter at which a month weighs half in the estimate of scatter.
 const USUAL_SHAPE: f64 = 20.0;
@@ -23,7 +22,7 @@ pub enum Figure {
 
 /// Distribution of one figure to come.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spread {
+pub enum Predictive {
     Count(NegativeBinomial),
     Index { mean: f64, sd: f64 },
 }
@@ -34,9 +33,9 @@ pub fn scatter(figure: Figure, misses: &[(f64, f64)]) -> f64 {
         Figure::Count => {
             let worth = PRIOR.0 * USUAL_SHAPE * USUAL_SHAPE;
             let (mut over, mut square) = (worth * PRIOR.1, worth);
-            for (mean, came) in misses {
+            for (mean, observed) in misses {
                 let weight = (1.0 + mean / USUAL_SHAPE).powi(-2);
-                over += weight * ((came - mean).powi(2) - mean);
+                over += weight * ((observed - mean).powi(2) - mean);
                 square += weight * mean * mean;
             }
             (over / square).clamp(1e-4, 50.0)
@@ -44,43 +43,43 @@ pub fn scatter(figure: Figure, misses: &[(f64, f64)]) -> f64 {
         Figure::Index => {
             // An index point, seen four times, before any miss; one miss less for the mean that was
             // learned.
-            let sum: f64 = misses.iter().map(|(mean, came)| (came - mean).powi(2)).sum();
+            let sum: f64 = misses.iter().map(|(mean, observed)| (observed - mean).powi(2)).sum();
             ((sum + PRIOR.0) / (misses.len() as f64 + PRIOR.0 - 1.0)).max(1e-6)
         }
     }
 }
 
-impl Spread {
+impl Predictive {
     /// About `mean`, with the scatter of [`scatter`].
-    pub fn new(figure: Figure, mean: f64, scatter: f64) -> Spread {
+    pub fn new(figure: Figure, mean: f64, scatter: f64) -> Predictive {
         match figure {
             Figure::Count => {
-                Spread::Count(NegativeBinomial::with_size(mean.max(1e-6), 1.0 / scatter))
+                Predictive::Count(NegativeBinomial::with_size(mean.max(1e-6), 1.0 / scatter))
             }
-            Figure::Index => Spread::Index { mean: mean.clamp(0.0, 100.0), sd: scatter.sqrt() },
+            Figure::Index => Predictive::Index { mean: mean.clamp(0.0, 100.0), sd: scatter.sqrt() },
         }
     }
 
     pub fn mean(&self) -> f64 {
         match self {
-            Spread::Count(counts) => counts.mean(),
-            Spread::Index { mean, .. } => *mean,
+            Predictive::Count(counts) => counts.mean(),
+            Predictive::Index { mean, .. } => *mean,
         }
     }
 
     /// Logarithm of the probability (of the density, for an index) of a figure.
-    pub fn log_score(&self, came: f64) -> f64 {
+    pub fn log_score(&self, observed: f64) -> f64 {
         match self {
-            Spread::Count(counts) => counts.ln_pmf(came.max(0.0).round()),
-            Spread::Index { .. } => self.normal().map_or(0.0, |n| n.ln_pdf(came)),
+            Predictive::Count(counts) => counts.ln_pmf(observed.max(0.0).round()),
+            Predictive::Index { .. } => self.normal().map_or(0.0, |n| n.ln_pdf(observed)),
         }
     }
 
     /// The distribution as (value, weight).
     pub fn nodes(&self) -> Vec<(f64, f64)> {
         match self {
-            Spread::Count(counts) => counts.nodes(),
-            Spread::Index { mean, .. } => {
+            Predictive::Count(counts) => counts.nodes(),
+            Predictive::Index { mean, .. } => {
                 let at = |i: usize| {
                     self.normal()
                         .map_or(*mean, |n| n.inverse_cdf((i as f64 + 0.5) / POINTS as f64))
@@ -93,8 +92,8 @@ impl Spread {
 
     fn normal(&self) -> Option<Normal> {
         match self {
-            Spread::Index { mean, sd } => Normal::new(*mean, *sd).ok(),
-            Spread::Count(_) => None,
+            Predictive::Index { mean, sd } => Normal::new(*mean, *sd).ok(),
+            Predictive::Count(_) => None,
         }
     }
 }
@@ -114,10 +113,10 @@ mod tests {
 
     #[test]
     fn scores_and_nodes_are_of_one_distribution() {
-        let spread = Spread::new(Figure::Count, 3.0, 0.5);
+        let spread = Predictive::new(Figure::Count, 3.0, 0.5);
         let total: f64 = spread.nodes().iter().map(|(x, _)| spread.log_score(*x).exp()).sum();
         assert!((total - 1.0).abs() < 1e-5, "{total}");
-        let ends = Spread::new(Figure::Index, 99.0, 25.0).nodes();
+        let ends = Predictive::new(Figure::Index, 99.0, 25.0).nodes();
         assert!(ends.iter().all(|(x, _)| (0.0..=100.0).contains(x)));
     }
 }

@@ -39,33 +39,33 @@ pub struct Regression {
 /// # Errors
 /// A [`Flaw`] where lengths differ, a figure is not finite or negative, or no finite coefficients
 /// exist.
-pub fn with_alpha(x: ArrayView2<f64>, y: &[f64], alpha: f64) -> Result<Regression, Flaw> {
-    let start = by_poisson(x, y)?;
+pub fn fit_with_alpha(x: ArrayView2<f64>, y: &[f64], alpha: f64) -> Result<Regression, Flaw> {
+    let start = poisson_start(x, y)?;
     if alpha == 0.0 {
         return Ok(start);
     }
     let means: Vec<f64> = y.iter().map(|y| if *y == 0.0 { 1.0 / 6.0 } else { *y }).collect();
-    rounds(&mut Dense::new(x), y, alpha.recip(), &means).ok_or_else(no_coefficients)
+    irls(&mut Dense::new(x), y, alpha.recip(), &means).ok_or_else(no_coefficients)
 }
 
 /// The same, α estimated by maximum likelihood.
 ///
 /// # Errors
-/// As [`with_alpha`], and where no α can be estimated (the counts are fitted exactly).
-pub fn estimated(x: ArrayView2<f64>, y: &[f64]) -> Result<Regression, Flaw> {
+/// As [`fit_with_alpha`], and where no α can be estimated (the counts are fitted exactly).
+pub fn fit(x: ArrayView2<f64>, y: &[f64]) -> Result<Regression, Flaw> {
     let mut design = Dense::new(x);
-    let mut fit = by_poisson(x, y)?;
+    let mut fit = poisson_start(x, y)?;
     let free = y.len().saturating_sub(x.ncols()).max(1);
-    let (mut size, mut settled) = size_of(y, &fit.mu)?;
+    let (mut size, mut settled) = theta_ml(y, &fit.mu)?;
     let mut likelihood = log_likelihood(y, &fit.mu, size);
     let scale = (2.0 * free as f64).sqrt();
     let mut change = f64::INFINITY;
     let mut round = 0;
     while change > TOLERANCE && round < MOST_ROUNDS {
-        let next = rounds(&mut design, y, size, &fit.mu).ok_or_else(no_coefficients)?;
+        let next = irls(&mut design, y, size, &fit.mu).ok_or_else(no_coefficients)?;
         let before = (size, likelihood);
         // R estimates the dispersion about the means of the round before.
-        (size, settled) = size_of(y, &fit.mu)?;
+        (size, settled) = theta_ml(y, &fit.mu)?;
         fit = next;
         likelihood = log_likelihood(y, &fit.mu, size);
         change = (before.1 - likelihood).abs() / scale + (before.0 - size).abs();
@@ -78,7 +78,7 @@ pub fn estimated(x: ArrayView2<f64>, y: &[f64]) -> Result<Regression, Flaw> {
     })
 }
 
-fn by_poisson(x: ArrayView2<f64>, y: &[f64]) -> Result<Regression, Flaw> {
+fn poisson_start(x: ArrayView2<f64>, y: &[f64]) -> Result<Regression, Flaw> {
     let (_, fit) = poisson(x, &Data { y, ..Data::default() })?;
     let coefficients =
         fit.coefficients.into_iter().map(|c| if c.is_nan() { 0.0 } else { c }).collect();
@@ -94,7 +94,7 @@ fn no_coefficients() -> Flaw {
 
 /// Reweighted least squares at a given size 1/α, from means to start with. `None` where no finite
 /// coefficients are found.
-fn rounds(design: &mut Dense, y: &[f64], size: f64, start: &[f64]) -> Option<Regression> {
+fn irls(design: &mut Dense, y: &[f64], size: f64, start: &[f64]) -> Option<Regression> {
     let alpha = size.recip();
     let mut eta: Vec<f64> = start.iter().map(|m| m.ln()).collect();
     let mut mu: Vec<f64> = eta.iter().map(|e| e.exp().max(f64::EPSILON)).collect();
@@ -153,7 +153,7 @@ fn log_likelihood(y: &[f64], mu: &[f64], size: f64) -> f64 {
 
 /// The size 1/α of counts about those means, by Newton's method as MASS's `theta.ml`, and whether
 /// it came to rest.
-fn size_of(y: &[f64], mu: &[f64]) -> Result<(f64, bool), Flaw> {
+fn theta_ml(y: &[f64], mu: &[f64]) -> Result<(f64, bool), Flaw> {
     let near = f64::EPSILON.powf(0.25);
     let mut size =
         y.len() as f64 / y.iter().zip(mu).map(|(y, m)| (y / m - 1.0).powi(2)).sum::<f64>();
@@ -221,14 +221,14 @@ mod tests {
     #[test]
     fn the_dispersion_put_in_is_found() {
         let (x, y) = simulated(0.5);
-        let fit = estimated(x.view(), &y).unwrap();
+        let fit = fit(x.view(), &y).unwrap();
         assert!(fit.converged && (fit.alpha - 0.5).abs() < 0.05, "{}", fit.alpha);
         assert!(
             (fit.coefficients[0] - 1.0).abs() < 0.1 && (fit.coefficients[1] - 1.0).abs() < 0.1,
             "{:?}",
             fit.coefficients
         );
-        let known = with_alpha(x.view(), &y, fit.alpha).unwrap();
+        let known = fit_with_alpha(x.view(), &y, fit.alpha).unwrap();
         assert!((known.coefficients[1] - fit.coefficients[1]).abs() < 1e-5);
     }
 
@@ -251,8 +251,8 @@ mod tests {
     #[test]
     fn what_has_no_dispersion_to_be_found_does_not_run_away() {
         let x = Array2::ones((6, 1));
-        assert!(estimated(x.view(), &[3.0; 6]).is_err());
-        assert!(!estimated(x.view(), &[3.0, 4.0, 3.0, 4.0, 3.0, 4.0]).unwrap().converged);
-        assert!(with_alpha(x.view(), &[f64::NAN; 6], 0.1).is_err());
+        assert!(fit(x.view(), &[3.0; 6]).is_err());
+        assert!(!fit(x.view(), &[3.0, 4.0, 3.0, 4.0, 3.0, 4.0]).unwrap().converged);
+        assert!(fit_with_alpha(x.view(), &[f64::NAN; 6], 0.1).is_err());
     }
 }

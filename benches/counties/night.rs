@@ -75,15 +75,16 @@ impl Watch {
             &reported,
         )
         .expect("valid settings");
-        let silent: Vec<&Finding> = all.iter().filter(|f| f.kind == Kind::NotAssessable).collect();
+        let silent: Vec<&Finding> =
+            all.iter().filter(|f| f.kind() == Kind::NotAssessable).collect();
         let wages =
             watched.series.keys().filter(|key| of_wages(&key.domain, &key.category)).count();
         let silent_wages = silent.iter().filter(|f| of_wages(&f.domain, &f.category)).count();
         let judged = [watched.series.len() - silent.len(), wages - silent_wages];
-        let alarms = all.iter().filter(|f| f.kind == Kind::Spike).cloned().collect();
+        let alarms = all.iter().filter(|f| f.kind() == Kind::Spike).cloned().collect();
         let mut told: Vec<Finding> = all
             .into_iter()
-            .filter(|f| f.kind != Kind::NotAssessable && told(f, settings))
+            .filter(|f| f.kind() != Kind::NotAssessable && told(f, settings))
             .collect();
         let root = &known.county.register.root().code;
         let clusters = places::scanned(
@@ -96,7 +97,7 @@ impl Watch {
             self.seed,
         );
         told.extend(
-            clusters.expect("valid settings").into_iter().filter(|f| f.kind == Kind::Cluster),
+            clusters.expect("valid settings").into_iter().filter(|f| f.kind() == Kind::Cluster),
         );
         let longer =
             known.watched(Weeks { last: day, count: 5 * 52 + BEYOND }, &coverage, settings);

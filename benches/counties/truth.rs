@@ -7,7 +7,7 @@
 //! be reported as missing.
 
 use chrono::{Days, NaiveDate};
-use pingan::detect::{Finding, Kind};
+use pingan::detect::{Detail, Finding, Kind};
 use pingan::synth::{Simulated, Truth};
 
 /// Days after an incident in which its late reports are still news.
@@ -34,14 +34,15 @@ pub enum Why {
 
 impl Claim {
     pub fn of(finding: &Finding) -> Claim {
-        let circle = finding.detail.get("areas").and_then(|a| a.as_array());
-        let circle = circle
-            .map(|codes| codes.iter().filter_map(|c| c.as_str()).map(str::to_owned).collect());
+        let areas = match &finding.detail {
+            Detail::Cluster(cluster) => cluster.areas.clone(),
+            _ => vec![finding.area_code.clone()],
+        };
         Claim {
-            kind: finding.kind,
+            kind: finding.kind(),
             domain: finding.domain.clone(),
             category: finding.category.clone(),
-            areas: circle.unwrap_or_else(|| vec![finding.area_code.clone()]),
+            areas,
             period: finding.period,
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::{Datelike, NaiveDate};
+use pingan::detect::Detail;
 use pingan::warn::Level;
 use pingan::warn::ledger::LetterState;
 use pingan::warn::warning::Evidence;
@@ -115,14 +116,13 @@ impl Sent {
             .iter()
             .map(|f| {
                 let figure = |x: Option<f64>| x.map_or("?".to_owned(), |x| format!("{x:.1}"));
-                let weeks = f
-                    .detail
-                    .get("weeks_in_a_row")
-                    .and_then(|w| w.as_i64())
-                    .map_or(String::new(), |w| format!(" week {w}"));
+                let weeks = match &f.detail {
+                    Detail::Spike(spike) => format!(" week {}", spike.weeks_in_a_row),
+                    _ => String::new(),
+                };
                 format!(
                     "{} {} {} of {} q {:.4}{weeks}",
-                    f.kind,
+                    f.kind().name(),
                     f.category,
                     figure(f.observed),
                     figure(f.expected),

@@ -81,7 +81,7 @@ fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
             seed: 1,
         };
         let found = detect(&workspace, &options)?;
-        let news = found.findings.iter().filter(|f| told::NEWS.contains(&f.kind.name())).count();
+        let news = found.findings.iter().filter(|f| told::NEWS.contains(&f.kind().name())).count();
         eprintln!(
             "{night} ({} of {}): {} series, {news} findings, {:.0} s",
             n + 1,

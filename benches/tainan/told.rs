@@ -11,7 +11,8 @@ use lake::areas::Register;
 use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
 use lake::{Lake, Limits, Session};
-use pingan::Result;
+use pingan::detect::Detail;
+use pingan::{Error, Result};
 
 /// Kinds that tell of something abnormal.
 pub const NEWS: [&str; 4] = ["spike", "trend", "change", "cluster"];
@@ -81,11 +82,12 @@ pub fn read(lake: &Lake, limits: &Limits) -> Result<Vec<Told>> {
     let kinds = NEWS.map(|k| format!("'{k}'")).join(", ");
     let sql = format!(
         "select cast(cast(as_of as date) as varchar) as night, area_code, domain, category, kind, \
-         detail, observed, expected from findings where kind in ({kinds}) order by night, domain, category, area_code"
+         detail, observed, expected, method from findings where kind in ({kinds}) order by night, domain, category, area_code"
     );
     let mut found = Vec::new();
     for batch in query(lake, limits, &sql)? {
         let texts: Vec<ArrayRef> = (0..6).map(|c| text(&batch, c)).collect::<Result<_>>()?;
+        let methods = text(&batch, 8)?;
         for row in 0..batch.num_rows() {
             let text = |column: usize| texts[column].as_string::<i32>().value(row).to_owned();
             let day = |column: usize| text(column).parse::<NaiveDate>().unwrap_or_default();
@@ -93,13 +95,16 @@ pub fn read(lake: &Lake, limits: &Limits) -> Result<Vec<Told>> {
                 let values = batch.column(column).as_primitive::<Float64Type>();
                 if values.is_null(row) { f64::NAN } else { values.value(row) }
             };
-            let detail: serde_json::Value = serde_json::from_str(&text(5)).unwrap_or_default();
-            let areas = detail["areas"]
-                .as_array()
-                .map(|a| a.iter().filter_map(|c| c.as_str().map(str::to_owned)).collect());
+            let method = methods.as_string::<i32>().value(row);
+            let detail = Detail::decode(&text(4), method, &text(5))
+                .map_err(|flaw| Error::usage(flaw.what, flaw.fix))?;
+            let areas = match detail {
+                Detail::Cluster(cluster) => cluster.areas,
+                _ => vec![text(1)],
+            };
             found.push(Told {
                 night: day(0),
-                areas: areas.unwrap_or_else(|| vec![text(1)]),
+                areas,
                 area: text(1),
                 domain: text(2),
                 category: text(3),

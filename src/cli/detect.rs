@@ -24,7 +24,7 @@ pub fn run(common: &Common, args: &DetectArgs) -> Result<Status> {
     let night = detect(&context.workspace, &context.options)?;
     let names = Names::of(&context.workspace)?;
     let told: Vec<&Finding> =
-        night.findings.iter().filter(|f| args.all || NEWS.contains(&f.kind)).collect();
+        night.findings.iter().filter(|f| args.all || NEWS.contains(&f.kind())).collect();
     let mut rows: Vec<(f64, Vec<Value>)> =
         told.iter().map(|f| (f.q.min(1.0), row(f, &names))).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -36,6 +36,6 @@ pub fn run(common: &Common, args: &DetectArgs) -> Result<Status> {
     for notice in &night.notices {
         tracing::warn!("{notice}");
     }
-    let news = night.findings.iter().any(|f| NEWS.contains(&f.kind));
+    let news = night.findings.iter().any(|f| NEWS.contains(&f.kind()));
     Ok(if news { Status::Done } else { Status::Negative })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use lake::schema::Domain;
-use pingan::detect::{Finding, Kind, Night};
+use pingan::detect::{Detail, Finding, Kind, Night};
 use serde_json::{Value, json};
 
 use super::names::Names;
@@ -36,7 +36,7 @@ pub fn row(finding: &Finding, names: &Names) -> Vec<Value> {
         }
     };
     vec![
-        json!(finding.kind.name()),
+        json!(finding.kind().name()),
         json!(names.area(&finding.area_code)),
         json!(finding.domain),
         json!(names.category(&finding.domain, &finding.category)),
@@ -78,7 +78,7 @@ pub fn summary(night: &Night, day: NaiveDate) -> String {
 pub fn told(night: &Night, names: &Names, day: NaiveDate) -> Vec<String> {
     let mut lines = vec!["\nFindings".to_owned(), format!("  {}", summary(night, day))];
     let mut news: Vec<&Finding> =
-        night.findings.iter().filter(|f| NEWS.contains(&f.kind)).collect();
+        night.findings.iter().filter(|f| NEWS.contains(&f.kind())).collect();
     news.sort_by(|a, b| strength(a).total_cmp(&strength(b)));
     lines.extend(news.into_iter().take(STRONGEST).map(|f| format!("  {}", line(f, names))));
     lines.extend(unknown(night).map(|reasons| format!("  not assessable: {reasons}")));
@@ -100,7 +100,7 @@ fn line(finding: &Finding, names: &Names) -> String {
     };
     let what = format!(
         "{} {}, {}",
-        finding.kind.name(),
+        finding.kind().name(),
         names.area(&finding.area_code),
         series(&finding.domain, &finding.category)
     );
@@ -109,28 +109,26 @@ fn line(finding: &Finding, names: &Names) -> String {
         (Value::Null, p) => format!(", p {p}"),
         (q, _) => format!(", q {q}"),
     };
-    if finding.kind == Kind::Association {
-        let text =
-            |name: &str| finding.detail.get(name).and_then(Value::as_str).unwrap_or_default();
-        let lag = |name: &str| finding.detail.get(name).and_then(Value::as_u64);
-        let first = series(text("follows_domain"), text("follows_category"));
-        return match lag("after_days") {
-            Some(days) => format!(
-                "{what}: shares {:.0} parties with {first}, {days} days after at the median, {:.1} expected{chance}",
-                finding.observed, finding.expected
-            ),
-            None => format!(
-                "{what}: follows {first} after {} weeks{chance}",
-                lag("after_weeks").unwrap_or(0)
-            ),
-        };
+    let (observed, expected) = (finding.observed, finding.expected);
+    match &finding.detail {
+        Detail::SharedParties(shared) => format!(
+            "{what}: shares {observed:.0} parties with {}, {} days after at the median, {expected:.1} expected{chance}",
+            series(&shared.follows_domain, ""),
+            shared.after_days
+        ),
+        Detail::LaggedCorrelation(lagged) => format!(
+            "{what}: follows {} after {} weeks{chance}",
+            series(&lagged.follows_domain, &lagged.follows_category),
+            lagged.after_weeks
+        ),
+        _ => {
+            let range = interval(finding).map_or(String::new(), |i| format!(" ({i})"));
+            let (from, to) = finding.period;
+            format!(
+                "{what}: {observed:.0} from {from} to {to}, {expected:.1}{range} expected{chance}"
+            )
+        }
     }
-    let range = interval(finding).map_or(String::new(), |i| format!(" ({i})"));
-    let (from, to) = finding.period;
-    format!(
-        "{what}: {:.0} from {from} to {to}, {:.1}{range} expected{chance}",
-        finding.observed, finding.expected
-    )
 }
 
 /// The commonest reasons why nothing can be said, with how often; `None` where everything can.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use serde_json::{Map, json};
 use statrs::distribution::{Continuous, Normal};
 
-use super::finding::{Finding, Kind};
+use super::detail::{Change, Detail, known};
+use super::finding::Finding;
 use super::learned::{Learned, Model};
 use super::rises::Tested;
 use super::settings::{Changes, Settings};
@@ -121,20 +121,19 @@ fn chance(b: f64, n: usize, changes: &Changes) -> f64 {
 
 fn finding(model: &Model, step: &Step, weeks: Weeks) -> Finding {
     let key = model.key;
-    let detail = Map::from_iter([
-        ("level_before".to_owned(), json!(step.before)),
-        ("level_after".to_owned(), json!(step.after)),
-        ("level_before_from".to_owned(), json!(weeks.start(step.from).to_string())),
-        ("weeks".to_owned(), json!(weeks.count - step.since)),
-        ("dispersion".to_owned(), json!(model.fitted.as_ref().map(|f| f.dispersion))),
-    ]);
+    let detail = Change {
+        level_before: known(step.before),
+        level_after: known(step.after),
+        level_before_from: weeks.start(step.from),
+        weeks: weeks.count - step.since,
+        dispersion: model.fitted.as_ref().and_then(|f| known(f.dispersion)),
+    };
     let period = (weeks.start(step.since), weeks.last);
     Finding {
         observed: step.observed,
         expected: step.expected,
         p: step.p,
-        detail,
-        ..Finding::of(key, Kind::Change, "pelt", period)
+        ..Finding::of(key, Detail::Change(detail), "pelt", period)
     }
 }
 

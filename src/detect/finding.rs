@@ -1,4 +1,4 @@
-//! What detection found, as rows of the `findings` table (INTERFACE.md).
+//! What detection found, as rows of the table `findings`.
 
 use std::sync::Arc;
 
@@ -7,45 +7,11 @@ use datafusion::arrow::array::{
     ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use datafusion::arrow::datatypes::{Date32Type, SchemaRef};
-use serde_json::{Map, Value};
 
+use super::detail::{Detail, Kind, NotAssessable};
 use super::watch::Key;
 use lake::AsOf;
 use lake::Result;
-
-/// What sort of thing was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// More than expected in the last weeks.
-    Spike,
-    /// A steady rise over months.
-    Trend,
-    /// From a week on, another level.
-    Change,
-    /// Neighbouring areas and close days together.
-    Cluster,
-    /// One series follows another.
-    Association,
-    /// What is to be expected of the coming months.
-    Forecast,
-    /// Nothing can be said, with the reason.
-    NotAssessable,
-}
-
-impl Kind {
-    /// The word in the table.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Spike => "spike",
-            Kind::Trend => "trend",
-            Kind::Change => "change",
-            Kind::Cluster => "cluster",
-            Kind::Association => "association",
-            Kind::Forecast => "forecast",
-            Kind::NotAssessable => "not_assessable",
-        }
-    }
-}
 
 /// One thing found. A figure that the method does not have is NaN, and null in the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +20,6 @@ pub struct Finding {
     pub domain: String,
     /// Empty for all categories together.
     pub category: String,
-    pub kind: Kind,
     pub method: &'static str,
     /// First and last day it is about.
     pub period: (NaiveDate, NaiveDate),
@@ -66,15 +31,15 @@ pub struct Finding {
     pub p: f64,
     /// Adjusted for all that was looked at on the same night.
     pub q: f64,
-    /// What else an official needs to believe it.
-    pub detail: Map<String, Value>,
+    /// The finding's kind, and what else an official needs to believe it.
+    pub detail: Detail,
 }
 
 impl Finding {
     /// A finding of a series, its figures still unknown.
     pub fn of(
         key: &Key,
-        kind: Kind,
+        detail: Detail,
         method: &'static str,
         period: (NaiveDate, NaiveDate),
     ) -> Finding {
@@ -83,7 +48,6 @@ impl Finding {
             area_code: key.area.clone(),
             domain: key.domain.clone(),
             category: key.category.clone(),
-            kind,
             method,
             period,
             observed: unknown,
@@ -92,7 +56,7 @@ impl Finding {
             upper: unknown,
             p: unknown,
             q: unknown,
-            detail: Map::new(),
+            detail,
         }
     }
 
@@ -103,13 +67,21 @@ impl Finding {
         period: (NaiveDate, NaiveDate),
         reason: impl Into<String>,
     ) -> Finding {
-        let detail = Map::from_iter([("reason".to_owned(), Value::String(reason.into()))]);
-        Finding { detail, ..Finding::of(key, Kind::NotAssessable, method, period) }
+        let detail = NotAssessable { reason: reason.into(), feed: Vec::new() };
+        Finding::of(key, Detail::NotAssessable(detail), method, period)
+    }
+
+    /// The sort of thing that was found.
+    pub fn kind(&self) -> Kind {
+        self.detail.kind()
     }
 
     /// Why nothing can be said, where that is what was found.
     pub fn reason(&self) -> Option<&str> {
-        self.detail.get("reason").and_then(Value::as_str)
+        match &self.detail {
+            Detail::NotAssessable(NotAssessable { reason, .. }) => Some(reason),
+            _ => None,
+        }
     }
 
     /// Observed beyond expected; NaN where either is not known.
@@ -129,7 +101,7 @@ pub fn to_batch(
     schema: SchemaRef,
 ) -> Result<RecordBatch> {
     let mut rows: Vec<&Finding> = findings.iter().collect();
-    rows.sort_by_key(|f| (&f.area_code, &f.domain, &f.category, f.kind, f.method, f.period));
+    rows.sort_by_key(|f| (&f.area_code, &f.domain, &f.category, f.kind(), f.method, f.period));
     let text = |of: fn(&Finding) -> &str| {
         Arc::new(StringArray::from_iter_values(rows.iter().map(|f| of(f)))) as ArrayRef
     };
@@ -150,7 +122,7 @@ pub fn to_batch(
         text(|f| &f.area_code),
         text(|f| &f.domain),
         text(|f| &f.category),
-        text(|f| f.kind.name()),
+        text(|f| f.kind().name()),
         text(|f| f.method),
         day(|f| f.period.0),
         day(|f| f.period.1),
@@ -162,7 +134,7 @@ pub fn to_batch(
         figure(|f| f.p),
         figure(|f| f.q),
         Arc::new(StringArray::from_iter_values(
-            rows.iter().map(|f| Value::Object(f.detail.clone()).to_string()),
+            rows.iter().map(|f| f.detail.to_json().to_string()),
         )),
         Arc::new(StringArray::from_iter_values(rows.iter().map(|_| run_id))),
     ];

@@ -1,10 +1,10 @@
 //! What follows what in the county, and after how many weeks: every two categories of different
-//! domains (METHOD.md §3.3).
+//! domains.
 
 use rayon::prelude::*;
-use serde_json::{Map, json};
 
-use super::finding::{Finding, Kind};
+use super::detail::{Detail, LaggedCorrelation, known};
+use super::finding::Finding;
 use super::settings::Settings;
 use super::slow::Settled;
 use super::watch::{Key, Watched};
@@ -106,21 +106,17 @@ fn seed_of(a: &Key, b: &Key, seed: u64) -> u64 {
 }
 
 fn follows(first: &Key, second: &Key, found: &Association, q: f64, watched: &Watched) -> Finding {
-    let detail = Map::from_iter([
-        ("follows_domain".to_owned(), json!(first.domain)),
-        ("follows_category".to_owned(), json!(first.category)),
-        ("after_weeks".to_owned(), json!(found.best.lag)),
-        ("rho".to_owned(), json!(found.best.rho)),
-        ("weeks".to_owned(), json!(found.best.pairs)),
-        ("permutations".to_owned(), json!(found.permutations)),
-        ("rho_by_lag".to_owned(), json!(found.lags.iter().map(|l| l.rho).collect::<Vec<f64>>())),
-    ]);
-    Finding {
-        p: found.p,
-        q,
-        detail,
-        ..Finding::of(second, Kind::Association, METHOD, period(watched))
-    }
+    let detail = LaggedCorrelation {
+        follows_domain: first.domain.clone(),
+        follows_category: first.category.clone(),
+        after_weeks: found.best.lag,
+        rho: known(found.best.rho),
+        weeks: found.best.pairs,
+        permutations: found.permutations,
+        rho_by_lag: found.lags.iter().map(|l| known(l.rho)).collect(),
+    };
+    let blank = Finding::of(second, Detail::LaggedCorrelation(detail), METHOD, period(watched));
+    Finding { p: found.p, q, ..blank }
 }
 
 fn period(watched: &Watched) -> (chrono::NaiveDate, chrono::NaiveDate) {

@@ -1,11 +1,11 @@
-//! Series → findings: spikes, trends, change points, clusters, associations, forecasts (METHOD.md
-//! §3).
+//! Series → findings: spikes, trends, change points, clusters, associations, forecasts (docs/method.md).
 //!
 //! The methods are pure: arrays in, arrays out. One file or folder a method; [`METHODS`] is the
 //! list that `lab series` chooses from. [`run`] is the stage's edge: it reads the panel, asks the
 //! methods and writes `findings`.
 
 mod changes;
+pub mod detail;
 mod finding;
 pub mod lateness;
 mod learned;
@@ -21,6 +21,7 @@ pub mod slow;
 mod spikes;
 pub mod watch;
 
-pub use finding::{Finding, Kind};
+pub use detail::{Detail, Kind};
+pub use finding::Finding;
 pub use run::{Night, check_level, run};
 pub use settings::{DETECTORS, Settings};

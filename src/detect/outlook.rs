@@ -3,9 +3,9 @@
 
 use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
-use serde_json::{Map, json};
 
-use super::finding::{Finding, Kind};
+use super::detail::{self, Detail, known};
+use super::finding::Finding;
 use super::settings::Settings;
 use super::slow::{A_YEAR, MONTH, STALE, Settled, months, stopped};
 use super::watch::{Key, Weeks};
@@ -37,7 +37,7 @@ fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fi
             "the feed has gaps: none of the last {late} stretches of four weeks is whole"
         ));
     }
-    let known = &months[..months.len() - late];
+    let reported = &months[..months.len() - late];
     let by = |model: Model| {
         let forecast = Forecast {
             model,
@@ -45,7 +45,7 @@ fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fi
             horizon: settings.forecast.horizon + late,
             ..settings.forecast.clone()
         };
-        forecast.fit(known, Figure::Count)
+        forecast.fit(reported, Figure::Count)
     };
     match by(Model::House) {
         Err(flaw) => unknown(flaw.to_string()),
@@ -53,14 +53,14 @@ fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fi
             let means = |model: Model| by(model).map_or(Vec::new(), |fitted| fitted.value.means());
             let (persistence, last_year) = (means(Model::Persistence), means(Model::LastYear));
             let one = |a: &StepForecast| {
-                let detail = Map::from_iter([
-                    ("persistence".to_owned(), json!(persistence.get(a.step - 1))),
-                    ("last_year".to_owned(), json!(last_year.get(a.step - 1))),
-                    ("notices".to_owned(), json!(notices)),
-                ]);
-                let blank =
-                    Finding::of(key, Kind::Forecast, METHOD, stretch(calendar, a.step - late));
-                Finding { expected: a.mean, lower: a.lower, upper: a.upper, detail, ..blank }
+                let at = |means: &[f64]| means.get(a.step - 1).copied().and_then(known);
+                let detail = Detail::Forecast(detail::Forecast {
+                    persistence: at(&persistence),
+                    last_year: at(&last_year),
+                    notices: notices.clone(),
+                });
+                let blank = Finding::of(key, detail, METHOD, stretch(calendar, a.step - late));
+                Finding { expected: a.mean, lower: a.lower, upper: a.upper, ..blank }
             };
             house.predict_from(late + 1).iter().map(one).collect()
         }

@@ -1,5 +1,5 @@
 //! The same party in two domains: how many of those who appear in one appear in another within 90
-//! days, beside what chance would bring (METHOD.md §3.3).
+//! days, beside what chance would bring.
 //!
 //! A party is a keyed hash. By default each domain hashes in its own way, so that nobody can be
 //! followed from table to table, and then nothing is told here; `link_parties` of pingan.toml gives
@@ -10,10 +10,10 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::Date32Type;
-use serde_json::{Map, json};
 use statrs::distribution::{DiscreteCDF, Poisson};
 
-use super::finding::{Finding, Kind};
+use super::detail::{Detail, SAME_PARTY, SharedParties, known};
+use super::finding::Finding;
 use super::watch::Key;
 use crate::job::Job;
 use lake::Result;
@@ -21,7 +21,6 @@ use lake::schema::DOMAINS;
 use lake::{Session, text};
 use methods::detect::fdr::benjamini_hochberg;
 
-const METHOD: &str = "same_party";
 /// Days in which both appearances lie.
 const DAYS: u64 = 90;
 /// Of fewer parties nothing is told: they might be known by it.
@@ -65,7 +64,7 @@ pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Findin
             "population of {} is missing: how many parties domains share by chance is not known",
             root.name
         );
-        return Ok(vec![Finding::not_assessable(&key(""), METHOD, period, reason)]);
+        return Ok(vec![Finding::not_assessable(&key(""), SAME_PARTY, period, reason)]);
     };
     let pairs = pairs(&appearances(job, period)?);
     let expected = |pair: &Shared| pair.of[0] as f64 * pair.of[1] as f64 / population;
@@ -75,16 +74,15 @@ pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Findin
     Ok(told
         .map(|((pair, p), q)| {
             let (observed, expected) = (pair.both as f64, expected(pair));
-            let detail = Map::from_iter([
-                ("follows_domain".to_owned(), json!(DOMAINS[pair.first].id)),
-                ("after_days".to_owned(), json!(pair.days)),
-                ("in_this_order".to_owned(), json!(pair.in_order)),
-                ("parties_of_each".to_owned(), json!(pair.of)),
-                ("lift".to_owned(), json!(observed / expected)),
-            ]);
-            let blank =
-                Finding::of(&key(DOMAINS[pair.second].id), Kind::Association, METHOD, period);
-            Finding { observed, expected, p, q, detail, ..blank }
+            let detail = Detail::SharedParties(SharedParties {
+                follows_domain: DOMAINS[pair.first].id.to_owned(),
+                after_days: pair.days,
+                in_this_order: pair.in_order,
+                parties_of_each: pair.of,
+                lift: known(observed / expected),
+            });
+            let blank = Finding::of(&key(DOMAINS[pair.second].id), detail, SAME_PARTY, period);
+            Finding { observed, expected, p, q, ..blank }
         })
         .collect())
 }

@@ -1,14 +1,14 @@
 //! Clusters: neighbouring areas and close days together, by the space-time permutation scan of each
-//! domain (METHOD.md §3.3).
+//! domain.
 
 use crate::error::from_flaw;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use ndarray::Array2;
-use serde_json::{Map, json};
 
-use super::finding::{Finding, Kind};
+use super::detail::{self, Detail, known};
+use super::finding::Finding;
 use super::settings::Settings;
 use super::watch::Key;
 use crate::job::Job;
@@ -81,39 +81,31 @@ pub fn scanned(
                 let rare = found
                     .into_iter()
                     .filter(|c| c.recurrence_days >= settings.clusters.recurrence_days);
-                findings.extend(rare.map(|c| {
-                    cluster(
-                        &c,
-                        near,
-                        first,
-                        Finding::of(&key, Kind::Cluster, METHOD, (first, last)),
-                    )
-                }));
+                findings.extend(rare.map(|c| cluster(&c, near, first, &key)));
             }
         }
     }
     Ok(findings)
 }
 
-fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: Finding) -> Finding {
-    let codes: Vec<&str> =
-        c.areas.iter().filter_map(|a| near.codes.get(*a)).map(String::as_str).collect();
-    let detail = Map::from_iter([
-        ("areas".to_owned(), json!(codes)),
-        ("km".to_owned(), json!(Some(c.km).filter(|km| km.is_finite()))),
-        ("recurrence_days".to_owned(), json!(c.recurrence_days)),
-        ("log_likelihood_ratio".to_owned(), json!(c.log_likelihood_ratio)),
-        ("overdispersion".to_owned(), json!(c.overdispersion)),
-        ("p_monte_carlo".to_owned(), json!(c.p_monte_carlo)),
-    ]);
+/// A cluster of the scan as a finding of its middle area; `whole` is the series of the whole county.
+fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: &Key) -> Finding {
+    let detail = detail::Cluster {
+        areas: c.areas.iter().filter_map(|a| near.codes.get(*a)).cloned().collect(),
+        area_names: None,
+        km: known(c.km),
+        recurrence_days: known(c.recurrence_days),
+        log_likelihood_ratio: known(c.log_likelihood_ratio),
+        overdispersion: known(c.overdispersion),
+        p_monte_carlo: known(c.p_monte_carlo),
+    };
+    let period = (first + Days::new(c.days.0 as u64), first + Days::new(c.days.1 as u64));
     Finding {
         area_code: near.codes.get(c.centre).cloned().unwrap_or_default(),
-        period: (first + Days::new(c.days.0 as u64), first + Days::new(c.days.1 as u64)),
         observed: c.observed as f64,
         expected: c.expected,
         p: c.p,
-        detail,
-        ..whole
+        ..Finding::of(whole, Detail::Cluster(detail), METHOD, period)
     }
 }
 

@@ -53,16 +53,16 @@ fn told(tested: Vec<Tested>, most: f64) -> impl Iterator<Item = Finding> {
 mod tests {
     use chrono::NaiveDate;
 
-    use super::super::finding::Kind;
+    use super::super::detail::{Detail, change};
     use super::super::watch::Key;
     use super::*;
 
-    fn tested(kind: Kind, p: f64) -> Tested {
+    fn tested(method: &'static str, p: f64) -> Tested {
         let (day, code) = (NaiveDate::default(), String::new());
         let finding = Finding::of(
             &Key { area: code.clone(), domain: code.clone(), category: code },
-            kind,
-            "",
+            Detail::Change(change()),
+            method,
             (day, day),
         );
         Tested { p, finding: Some(finding) }
@@ -71,14 +71,14 @@ mod tests {
     #[test]
     fn what_is_told_hangs_on_all_tests_of_the_night_whatever_their_kind() {
         let told_beside = |others: usize| {
-            let spike = [tested(Kind::Spike, 0.001)];
-            let quiet = (0..others).map(|i| tested([Kind::Trend, Kind::Change][i % 2], 0.5));
+            let spike = [tested("house", 0.001)];
+            let quiet = (0..others).map(|i| tested(["seasonal_mann_kendall", "pelt"][i % 2], 0.5));
             told(spike.into_iter().chain(quiet).collect(), 0.1).collect::<Vec<_>>()
         };
         assert_eq!(told_beside(99).len(), 1);
         assert!((told_beside(99)[0].q - 0.1).abs() < 1e-12);
         assert!(told_beside(100).is_empty());
         let silent = Tested { p: 0.001, finding: None };
-        assert_eq!(told(vec![silent, tested(Kind::Change, 0.001)], 0.1).count(), 1);
+        assert_eq!(told(vec![silent, tested("pelt", 0.001)], 0.1).count(), 1);
     }
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
 
-use super::finding::{Finding, Kind, to_batch};
+use super::detail::{Detail, Kind};
+use super::finding::{Finding, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
 use super::{lateness, ledger, links, outlook, parties, places, rises, slow};
@@ -31,7 +32,7 @@ pub struct Night {
 impl Night {
     /// Findings of a kind.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(move |f| f.kind == kind)
+        self.findings.iter().filter(move |f| f.kind() == kind)
     }
 }
 
@@ -102,10 +103,11 @@ fn absent(job: &Job, settings: &Settings, watched: &Watched) -> Vec<Finding> {
 
 /// Adds to what cannot be assessed what coverage says of the feed in those days.
 fn tell_gaps(findings: &mut [Finding], job: &Job) {
-    for finding in findings.iter_mut().filter(|f| f.kind == Kind::NotAssessable) {
-        let reasons = job.coverage.reasons(&finding.domain, finding.period.0, finding.period.1);
-        if !reasons.is_empty() {
-            finding.detail.insert("feed".to_owned(), serde_json::json!(reasons));
+    for finding in findings.iter_mut() {
+        let Finding { domain, period: (first, last), detail, .. } = finding;
+        if let Detail::NotAssessable(silent) = detail {
+            let reasons = job.coverage.reasons(domain, *first, *last);
+            silent.feed = reasons.into_iter().map(str::to_owned).collect();
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What builds up slowly: steady rises over months.
 
 use rayon::prelude::*;
-use serde_json::{Map, json};
 
-use super::finding::{Finding, Kind};
+use super::detail::{self, Detail, each_known, known};
+use super::finding::Finding;
 use super::rises::Tested;
 use super::settings::Settings;
 use super::watch::{Key, Watched, Weeks};
@@ -52,20 +52,19 @@ fn rise(key: &Key, months: &[f64], trend: &Trend, weeks: Weeks) -> Finding {
     let (before, last) = months[months.len() - 2 * A_YEAR..].split_at(A_YEAR);
     let both = before.iter().zip(last).filter(|(b, l)| !b.is_nan() && !l.is_nan());
     let (before, last) = both.fold((0.0, 0.0), |(b, l), (x, y)| (b + x, l + y));
-    let detail = Map::from_iter([
-        ("tau".to_owned(), json!(trend.tau)),
-        ("z".to_owned(), json!(trend.z)),
-        ("slope_a_year".to_owned(), json!(trend.slope.slope)),
-        ("four_weeks".to_owned(), json!(months)),
-        ("expected_is".to_owned(), json!("the year before")),
-    ]);
+    let detail = detail::Trend {
+        tau: known(trend.tau),
+        z: known(trend.z),
+        slope_a_year: known(trend.slope.slope),
+        four_weeks: each_known(months),
+        expected_is: "the year before".to_owned(),
+    };
     let period = (weeks.start(weeks.count - MONTH * months.len()), weeks.last);
     Finding {
         observed: last,
         expected: before,
         p: trend.p,
-        detail,
-        ..Finding::of(key, Kind::Trend, "seasonal_mann_kendall", period)
+        ..Finding::of(key, Detail::Trend(detail), "seasonal_mann_kendall", period)
     }
 }
 

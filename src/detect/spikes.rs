@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
-use serde_json::{Map, Value, json};
 
-use super::finding::{Finding, Kind};
+use super::detail::{Detail, Spike, each_known, known};
+use super::finding::Finding;
 use super::learned::{Learned, Model};
 use super::rises::Tested;
 use super::settings::Settings;
@@ -111,8 +111,12 @@ impl Context<'_> {
             lower: table.upper(1.0 - outside),
             upper: table.upper(outside),
             p: judgement.p,
-            detail: self.detail(judged, window),
-            ..Finding::of(judged.model.key, Kind::Spike, METHOD, self.period(window))
+            ..Finding::of(
+                judged.model.key,
+                Detail::Spike(self.detail(judged, window)),
+                METHOD,
+                self.period(window),
+            )
         }
     }
 
@@ -123,7 +127,7 @@ impl Context<'_> {
     }
 
     /// What an official needs to believe it.
-    fn detail(&self, judged: &Judged, window: usize) -> Map<String, Value> {
+    fn detail(&self, judged: &Judged, window: usize) -> Spike {
         let Judged { model: Model { key, counts, .. }, judgement } = judged;
         let weeks = self.learned.watched.weeks;
         let last = weeks.count - 1;
@@ -133,7 +137,6 @@ impl Context<'_> {
             .reported
             .get(&key.domain)
             .map_or(Vec::new(), |r| r.iter().take(window).map(|r| r.share).collect());
-        let recent: Vec<f64> = counts.iter().rev().take(8).rev().copied().collect();
         let year_before = (last + 1)
             .checked_sub(52 + window)
             .map(|from| counts[from..=last - 52].iter().sum::<f64>());
@@ -141,23 +144,21 @@ impl Context<'_> {
             .checked_sub(2 * window)
             .and_then(|from| counts.get(from..from + window))
             .map(|c| c.iter().sum::<f64>());
-        Map::from_iter([
-            ("weeks".to_owned(), json!(window)),
-            ("weeks_in_a_row".to_owned(), json!(judgement.in_a_row)),
-            ("rank".to_owned(), json!(rank)),
-            ("of".to_owned(), json!(of)),
-            ("reference_from".to_owned(), json!(weeks.start(span.start).to_string())),
-            ("reference_to".to_owned(), json!(weeks.end(span.end.saturating_sub(1)).to_string())),
-            ("share_reported".to_owned(), json!(shares)),
-            ("last_eight_weeks".to_owned(), json!(recent)),
-            ("weeks_before".to_owned(), json!(before)),
-            ("same_weeks_last_year".to_owned(), json!(year_before)),
-            ("dispersion".to_owned(), json!(judgement.dispersion)),
-            ("p_at_least".to_owned(), json!(judgement.p_at_least)),
-            (
-                "last_week".to_owned(),
-                json!([judgement.observed, judgement.expected, judgement.lower, judgement.upper]),
-            ),
-        ])
+        Spike {
+            weeks: window,
+            weeks_in_a_row: judgement.in_a_row,
+            rank,
+            of,
+            reference_from: weeks.start(span.start),
+            reference_to: weeks.end(span.end.saturating_sub(1)),
+            share_reported: each_known(&shares),
+            last_eight_weeks: each_known(&counts[counts.len().saturating_sub(8)..]),
+            weeks_before: before.and_then(known),
+            same_weeks_last_year: year_before.and_then(known),
+            dispersion: known(judgement.dispersion),
+            p_at_least: known(judgement.p_at_least),
+            last_week: [judgement.observed, judgement.expected, judgement.lower, judgement.upper]
+                .map(known),
+        }
     }
 }

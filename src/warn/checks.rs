@@ -2,14 +2,36 @@
 
 use std::collections::BTreeSet;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
 use super::settings::{LetterKind, Settings, Topic};
+use crate::detect::Kind;
 use lake::mask;
 use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
 use methods::Flaw;
 
 /// Kinds of findings that tell of a rise.
-const RISES: [&str; 4] = ["spike", "trend", "change", "cluster"];
+const RISES: [Kind; 4] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Cluster];
+
+/// Reads `[findings] kinds`, of which each must tell of a rise.
+pub(super) fn rises<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Kind>, D::Error> {
+    let rise = |name: String| {
+        let kind = Kind::find(&name).filter(|kind| RISES.contains(kind));
+        kind.ok_or_else(|| {
+            let there_are = rise_names();
+            D::Error::custom(format!(
+                "[findings] kinds has \"{name}\", which tells of no rise; there are {there_are}"
+            ))
+        })
+    };
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(rise).collect()
+}
+
+fn rise_names() -> String {
+    RISES.map(Kind::name).join(", ")
+}
 
 /// Everything that can be said without the taxonomy.
 ///
@@ -75,16 +97,10 @@ fn issuer(settings: &Settings) -> Result<(), Flaw> {
 
 fn findings(settings: &Settings) -> Result<(), Flaw> {
     let findings = &settings.findings;
-    if let Some(unknown) = findings.kinds.iter().find(|k| !RISES.contains(&k.as_str())) {
-        return Err(Flaw::new(
-            format!("[findings] kinds has \"{unknown}\", which tells of no rise"),
-            format!("use {}", RISES.join(", ")),
-        ));
-    }
     if findings.kinds.is_empty() {
         return Err(Flaw::new(
             "[findings] kinds is empty, so that nothing is ever warned of",
-            format!("use {}", RISES.join(", ")),
+            format!("use {}", rise_names()),
         ));
     }
     not_below("[findings] least_excess", findings.least_excess, 0.0)?;

@@ -8,11 +8,11 @@ use chrono::{Datelike, Days, NaiveDate};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
-use serde_json::json;
 
 use super::facts::{Cause, Earlier, Facts, Rise, Standing};
 use super::settings::{LetterKind, Settings};
 use super::warning::{Evidence, Warning};
+use crate::detect::Detail;
 use crate::index::{self, MODEL};
 use crate::job::Job;
 use crate::panel::{Period, Unit};
@@ -86,23 +86,16 @@ impl Sources {
         let known = domain
             .and_then(|d| self.taxonomy.list("category", d))
             .and_then(|list| list.label(&evidence.category));
-        // A veto's category is its id; its evidence brings what officials call it.
-        let of_veto = evidence
-            .detail
-            .get("label")
-            .and_then(|label| label.as_str())
-            .filter(|_| evidence.kind == "veto");
-        let label = if evidence.category.is_empty() {
-            domain_label
-        } else {
-            of_veto.or(known).unwrap_or(&evidence.category)
+        let label = match &evidence.detail {
+            _ if evidence.category.is_empty() => domain_label,
+            // A veto's category is its id; its evidence brings what officials call it.
+            Detail::Veto(veto) => &veto.label,
+            _ => known.unwrap_or(&evidence.category),
         };
         let mut evidence = evidence.clone();
         // A cluster lists codes, which no one reads.
-        if let Some(codes) = evidence.detail.get("areas").and_then(|areas| areas.as_array()) {
-            let names: Vec<String> =
-                codes.iter().filter_map(|c| c.as_str()).map(|code| name(job, code)).collect();
-            evidence.detail.insert("area_names".to_owned(), json!(names));
+        if let Detail::Cluster(cluster) = &mut evidence.detail {
+            cluster.area_names = Some(cluster.areas.iter().map(|code| name(job, code)).collect());
         }
         Rise { domain_label: domain_label.to_owned(), label: label.to_owned(), evidence }
     }

@@ -1,12 +1,10 @@
-//! How serious a rise is: what counts, what is confirmed, how long it lasts (METHOD.md §4).
+//! How serious a rise is: what counts, what is confirmed, how long it lasts.
 
 use chrono::{Days, NaiveDate};
 
 use super::settings::{Findings, Levels, Settings};
 use super::warning::{Evidence, Level};
-
-/// Kind of the evidence that a veto of the index leaves.
-pub const VETO: &str = "veto";
+use crate::detect::{Detail, Kind};
 
 /// Whether a finding may stand behind a warning at all: of a kind that counts, and large enough.
 /// Figures that are not known do not count.
@@ -15,21 +13,20 @@ pub fn counts(evidence: &Evidence, findings: &Findings) -> bool {
         evidence.excess().is_some_and(|x| x >= findings.least_excess)
             && evidence.ratio().is_some_and(|r| r >= findings.least_ratio)
     };
-    evidence.kind == VETO || (findings.kinds.contains(&evidence.kind) && large_enough())
+    evidence.kind() == Kind::Veto || (findings.kinds.contains(&evidence.kind()) && large_enough())
 }
 
 /// Whether a rise is confirmed: by the weeks it has lasted in a row, or by its adjusted p. A
 /// cluster has lasted the days it looks at; a trend over years and a new level are judged by their
 /// p alone.
 pub fn confirmed(evidence: &Evidence, findings: &Findings) -> bool {
-    let weeks = match evidence.kind.as_str() {
-        "spike" => evidence.detail.get("weeks_in_a_row").and_then(serde_json::Value::as_i64),
-        "cluster" => Some(evidence.days() / 7),
-        _ => None,
+    let long_enough = match &evidence.detail {
+        Detail::Veto(_) => return true,
+        Detail::Spike(spike) => spike.weeks_in_a_row >= findings.confirmed_weeks as usize,
+        Detail::Cluster(_) => evidence.days() / 7 >= i64::from(findings.confirmed_weeks),
+        _ => false,
     };
-    evidence.kind == VETO
-        || weeks.is_some_and(|w| w >= i64::from(findings.confirmed_weeks))
-        || evidence.q.is_some_and(|q| q <= findings.confirmed_q)
+    long_enough || evidence.q.is_some_and(|q| q <= findings.confirmed_q)
 }
 
 /// The level that evidence has reached on the night of `day`; `issued` are the days on which
@@ -48,7 +45,7 @@ pub fn level_of(
             && e.ratio().is_some_and(|r| r >= levels.large_ratio);
         beyond && confirmed(e, &settings.findings)
     };
-    if tonight().any(|e| e.kind == VETO)
+    if tonight().any(|e| e.kind() == Kind::Veto)
         || issued.iter().any(|i| persists(evidence, day, *i, levels))
     {
         Level::Red
@@ -84,5 +81,5 @@ fn periods_in_a_row(evidence: &[Evidence], day: NaiveDate, period_days: u32, mos
 /// Whether evidence told twice says that a rise lasts. What looks at more days than a period has is
 /// told again and again for the same days; a veto is an event.
 fn lasts(evidence: &Evidence, period_days: u32) -> bool {
-    evidence.kind != VETO && evidence.days() <= i64::from(period_days)
+    evidence.kind() != Kind::Veto && evidence.days() <= i64::from(period_days)
 }

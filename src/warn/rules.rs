@@ -1,4 +1,4 @@
-//! A night's findings and the warnings so far → the warnings now (METHOD.md §4).
+//! A night's findings and the warnings so far → the warnings now.
 //!
 //! One open warning per area and topic; what is found later joins it. A warning keeps the highest
 //! level it has reached. The same night again changes nothing.
@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::ledger::LetterState;
-use super::rising::{VETO, confirmed, counts, level_of};
+use super::rising::{confirmed, counts, level_of};
 use super::settings::Settings;
 use super::warning::{Evidence, Level, Warning};
+use crate::detect::{Detail, Kind};
 
 /// Something told of an area on one night.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +68,7 @@ fn matters<'a>(
         // A veto is its domain's matter, whatever categories a topic names.
         let topic = settings.topic_of(&evidence.domain, &evidence.category).or_else(|| {
             let of_domain = |t: &&super::settings::Topic| {
-                evidence.kind == VETO && t.domains.contains(&evidence.domain)
+                evidence.kind() == Kind::Veto && t.domains.contains(&evidence.domain)
             };
             settings.topic.iter().find(of_domain)
         });
@@ -83,23 +84,21 @@ fn matters<'a>(
 
 /// Whether every event of a veto was told of the area on an earlier night.
 fn known(warnings: &[Warning], area: &str, evidence: &Evidence) -> bool {
-    let events = |e: &Evidence| -> BTreeSet<String> {
-        let list = e.detail.get("events").and_then(|v| v.as_array());
-        list.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
-    };
+    fn events(e: &Evidence) -> Option<&[String]> {
+        if let Detail::Veto(veto) = &e.detail { Some(&veto.events) } else { None }
+    }
+    let Some(now) = events(evidence) else { return false };
     let same = |e: &&Evidence| {
-        e.kind == VETO
-            && e.domain == evidence.domain
-            && e.category == evidence.category
-            && e.told < evidence.told
+        e.domain == evidence.domain && e.category == evidence.category && e.told < evidence.told
     };
-    let before: BTreeSet<String> = warnings
+    let before: BTreeSet<&String> = warnings
         .iter()
         .filter(|w| w.area_code == area)
         .flat_map(|w| w.evidence.iter().filter(same))
-        .flat_map(events)
+        .filter_map(events)
+        .flatten()
         .collect();
-    evidence.kind == VETO && !before.is_empty() && events(evidence).is_subset(&before)
+    !before.is_empty() && now.iter().all(|event| before.contains(event))
 }
 
 impl Turned {
@@ -204,7 +203,7 @@ fn join(warning: &mut Warning, evidence: Vec<Evidence>, period_days: u32) {
             e.told,
             e.domain.clone(),
             e.category.clone(),
-            e.kind.clone(),
+            e.kind().name(),
             e.method.clone(),
             e.period_start,
         )
@@ -217,7 +216,7 @@ fn join(warning: &mut Warning, evidence: Vec<Evidence>, period_days: u32) {
     let opened = warning.opened;
     let group = |e: &Evidence| {
         let period = (e.told - opened).num_days() / i64::from(period_days.max(1));
-        (e.domain.clone(), e.category.clone(), e.kind.clone(), e.method.clone(), period)
+        (e.domain.clone(), e.category.clone(), e.kind(), e.method.clone(), period)
     };
     let mut nights: BTreeMap<_, (NaiveDate, NaiveDate)> = BTreeMap::new();
     for e in &warning.evidence {
@@ -225,7 +224,7 @@ fn join(warning: &mut Warning, evidence: Vec<Evidence>, period_days: u32) {
         (*first, *last) = ((*first).min(e.told), (*last).max(e.told));
     }
     warning.evidence.retain(|e| {
-        e.kind == VETO
+        e.kind() == Kind::Veto
             || nights.get(&group(e)).is_some_and(|(first, last)| [first, last].contains(&&e.told))
     });
     warning.evidence.sort_by_key(key);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checks;
 use super::warning::Level;
+use crate::detect::Kind;
 use crate::workspace::Workspace;
 use lake::error::{Error, Result, parse_toml};
 
@@ -44,7 +45,8 @@ pub struct Issuer {
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Findings {
-    pub kinds: Vec<String>,
+    #[serde(deserialize_with = "checks::rises")]
+    pub kinds: Vec<Kind>,
     /// Cases beyond what was expected, and how many times as many.
     pub least_excess: f64,
     pub least_ratio: f64,

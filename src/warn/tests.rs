@@ -6,7 +6,6 @@ use std::path::Path;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use serde_json::{Map, json};
 
 use super::facts::{Facts, sample};
 use super::ledger::{Entry, LetterState, NewStep, Step, letter_id, step};
@@ -14,6 +13,8 @@ use super::plan::{Planned, plan};
 use super::rules::{Told, Turned, turn};
 use super::settings::Settings;
 use super::warning::{Evidence, Level, Warning};
+use crate::detect::Kind;
+use crate::detect::detail::{self, Detail};
 
 type Letters = BTreeMap<String, LetterState>;
 
@@ -29,12 +30,11 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// A spike of one week, `observed` against 10 expected, that has lasted some weeks.
-fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: i64) -> Told {
+fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: usize) -> Told {
     let evidence = Evidence {
         told: night,
         domain: domain.into(),
         category: String::new(),
-        kind: "spike".into(),
         method: "house".into(),
         period_start: night - Days::new(6),
         period_end: night,
@@ -44,17 +44,20 @@ fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: i64) 
         upper: None,
         p: Some(0.001),
         q: Some(0.05),
-        detail: Map::from_iter([("weeks_in_a_row".to_owned(), json!(weeks))]),
+        detail: Detail::Spike(detail::spike(weeks)),
     };
     Told { area_code: area.into(), evidence }
 }
 
 fn veto(area: &str, night: NaiveDate, events: &[&str]) -> Told {
     let mut told = spike(area, "public_safety", night, 1.0, 0);
-    told.evidence.kind = "veto".into();
     told.evidence.category = "major_accident".into();
     told.evidence.period_start = night.with_day(1).unwrap();
-    told.evidence.detail = Map::from_iter([("events".to_owned(), json!(events))]);
+    told.evidence.detail = Detail::Veto(detail::Veto {
+        events: events.iter().map(|id| (*id).to_owned()).collect(),
+        label: "重大事故".into(),
+        period: "2026-01".into(),
+    });
     told
 }
 
@@ -128,7 +131,7 @@ fn a_new_level_joins_a_warning_and_opens_none() {
     let (d, next) = (day("2026-01-31"), day("2026-02-07"));
     let change = |night| {
         let mut told = spike("a", "disputes", night, 30.0, 9);
-        told.evidence.kind = "change".into();
+        told.evidence.detail = Detail::Change(detail::change());
         (told.evidence.p, told.evidence.q) = (None, None);
         told
     };
@@ -139,8 +142,8 @@ fn a_new_level_joins_a_warning_and_opens_none() {
         ("2026-02-07", vec![change(next)]),
     ]);
     assert_eq!(
-        one(&turned).evidence.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>(),
-        ["spike", "change"]
+        one(&turned).evidence.iter().map(Evidence::kind).collect::<Vec<_>>(),
+        [Kind::Spike, Kind::Change]
     );
 }
 

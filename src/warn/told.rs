@@ -4,18 +4,19 @@ use lake::Derived;
 use std::collections::BTreeMap;
 
 use chrono::Days;
-use serde_json::{Map, Value, json};
 
 use super::columns::{Cells, day, figure};
-use super::rising::VETO;
 use super::rules::Told;
 use super::settings::Settings;
 use super::warning::Evidence;
+use crate::detect::detail::Veto;
+use crate::detect::{Detail, Kind};
 use crate::index;
 use crate::job::Job;
 use crate::panel::Unit;
-use lake::Result;
 use lake::Session;
+use lake::{Error, Result};
+use methods::Flaw;
 
 /// The findings of the kinds that count and the vetoes, of areas below the whole, in the table's
 /// order.
@@ -37,7 +38,8 @@ fn findings(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
     }
     let session = Session::new(job.lake, job.limits)?;
     session.register_table("findings", &job.lake.derived(Derived::Findings)?)?;
-    let kinds: Vec<String> = settings.findings.kinds.iter().map(|k| format!("'{k}'")).collect();
+    let kinds: Vec<String> =
+        settings.findings.kinds.iter().map(|k| format!("'{}'", k.name())).collect();
     let batches = session.collect(&format!(
         "select area_code, domain, category, kind, method, period_start, period_end, observed, expected, lower, upper, p, q, detail from findings \
          where as_of = arrow_cast('{}', 'Timestamp(Microsecond, Some(\"UTC\"))') and kind in ({}) \
@@ -60,25 +62,33 @@ fn findings(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
             cells.figure("upper")?,
         ];
         let [p, q] = [cells.figure("p")?, cells.figure("q")?];
-        told.extend((0..batch.num_rows()).map(|row| Told {
-            area_code: area.value(row).to_owned(),
-            evidence: Evidence {
-                told: job.as_of.day,
-                domain: domain.value(row).to_owned(),
-                category: category.value(row).to_owned(),
-                kind: kind.value(row).to_owned(),
-                method: method.value(row).to_owned(),
-                period_start: day(&start, row),
-                period_end: day(&end, row),
-                observed: figure(&observed, row),
-                expected: figure(&expected, row),
-                lower: figure(&lower, row),
-                upper: figure(&upper, row),
-                p: figure(&p, row),
-                q: figure(&q, row),
-                detail: serde_json::from_str(detail.value(row)).unwrap_or_default(),
-            },
-        }));
+        for row in 0..batch.num_rows() {
+            let decoded = Detail::decode(kind.value(row), method.value(row), detail.value(row));
+            let unreadable = |flaw: Flaw| {
+                let row = [area.value(row), domain.value(row), category.value(row)].join(" ");
+                let folder = job.workspace.lake().join("findings");
+                let what = format!("row {} {}: {}", job.as_of.day, row.trim_end(), flaw.what);
+                Error::input(&folder, what, flaw.fix)
+            };
+            told.push(Told {
+                area_code: area.value(row).to_owned(),
+                evidence: Evidence {
+                    told: job.as_of.day,
+                    domain: domain.value(row).to_owned(),
+                    category: category.value(row).to_owned(),
+                    method: method.value(row).to_owned(),
+                    period_start: day(&start, row),
+                    period_end: day(&end, row),
+                    observed: figure(&observed, row),
+                    expected: figure(&expected, row),
+                    lower: figure(&lower, row),
+                    upper: figure(&upper, row),
+                    p: figure(&p, row),
+                    q: figure(&q, row),
+                    detail: decoded.map_err(unreadable)?,
+                },
+            });
+        }
     }
     Ok(told)
 }
@@ -118,20 +128,14 @@ fn vetoes(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
             }
             let Some((id, events)) = by.value(row).split_once(": ") else { continue };
             let Some((domain, label)) = labels.get(id) else { continue };
-            let events: Vec<&str> = events.split(' ').collect();
-            let detail = Map::from_iter([
-                ("events".to_owned(), json!(events)),
-                ("label".to_owned(), Value::from(*label)),
-                ("period".to_owned(), Value::from(period.value(row))),
-            ]);
+            let events: Vec<String> = events.split(' ').map(str::to_owned).collect();
             told.push(Told {
                 area_code: area.value(row).to_owned(),
                 evidence: Evidence {
                     told: last,
                     domain: (*domain).to_owned(),
                     category: id.to_owned(),
-                    kind: VETO.to_owned(),
-                    method: VETO.to_owned(),
+                    method: Kind::Veto.name().to_owned(),
                     period_start: start,
                     period_end: end.min(last),
                     observed: Some(events.len() as f64),
@@ -140,7 +144,11 @@ fn vetoes(job: &Job, settings: &Settings) -> Result<Vec<Told>> {
                     upper: None,
                     p: None,
                     q: None,
-                    detail,
+                    detail: Detail::Veto(Veto {
+                        events,
+                        label: (*label).to_owned(),
+                        period: period.value(row).to_owned(),
+                    }),
                 },
             });
         }

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::detect::{Detail, Kind};
+use methods::Flaw;
 
 /// How serious a warning is, as officials colour it: 蓝 黄 橙 红.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -48,18 +51,16 @@ impl Level {
     }
 }
 
-/// A row of `findings` that stands behind a warning, as it was on the night it was told. NaN is
-/// written as null.
+/// A row of `findings` that stands behind a warning, as it was on the night it was told, or a cap
+/// of the index (a veto), whose `category` is the veto's id.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Evidence {
     /// The as-of day of the night.
     pub told: NaiveDate,
     pub domain: String,
     /// Empty for all categories together.
     pub category: String,
-    /// `spike`, `trend`, `change`, `cluster`; `veto` for a cap of the index, where `category` is
-    /// the veto's name.
-    pub kind: String,
     pub method: String,
     pub period_start: NaiveDate,
     pub period_end: NaiveDate,
@@ -69,8 +70,71 @@ pub struct Evidence {
     pub upper: Option<f64>,
     pub p: Option<f64>,
     pub q: Option<f64>,
-    /// The finding's `detail`: rank, weeks before, the same weeks of last year, …
-    pub detail: Map<String, Value>,
+    /// The kind, and what it says beyond its figures.
+    pub detail: Detail,
+}
+
+/// Evidence as JSON has it: the kind stands beside the detail and says of which type that is.
+#[derive(Deserialize, Serialize)]
+struct Written {
+    told: NaiveDate,
+    domain: String,
+    category: String,
+    kind: String,
+    method: String,
+    period_start: NaiveDate,
+    period_end: NaiveDate,
+    observed: Option<f64>,
+    expected: Option<f64>,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    p: Option<f64>,
+    q: Option<f64>,
+    detail: Value,
+}
+
+impl TryFrom<Written> for Evidence {
+    type Error = Flaw;
+
+    fn try_from(written: Written) -> Result<Evidence, Flaw> {
+        let detail = Detail::from_json(&written.kind, &written.method, written.detail)?;
+        Ok(Evidence {
+            told: written.told,
+            domain: written.domain,
+            category: written.category,
+            method: written.method,
+            period_start: written.period_start,
+            period_end: written.period_end,
+            observed: written.observed,
+            expected: written.expected,
+            lower: written.lower,
+            upper: written.upper,
+            p: written.p,
+            q: written.q,
+            detail,
+        })
+    }
+}
+
+impl From<Evidence> for Written {
+    fn from(evidence: Evidence) -> Written {
+        Written {
+            told: evidence.told,
+            kind: evidence.kind().name().to_owned(),
+            detail: evidence.detail.to_json(),
+            domain: evidence.domain,
+            category: evidence.category,
+            method: evidence.method,
+            period_start: evidence.period_start,
+            period_end: evidence.period_end,
+            observed: evidence.observed,
+            expected: evidence.expected,
+            lower: evidence.lower,
+            upper: evidence.upper,
+            p: evidence.p,
+            q: evidence.q,
+        }
+    }
 }
 
 /// What is open, or was, in one area on one topic; a row of `warnings`, whose `findings` are the
@@ -89,6 +153,11 @@ pub struct Warning {
 }
 
 impl Evidence {
+    /// The sort of thing that was found.
+    pub fn kind(&self) -> Kind {
+        self.detail.kind()
+    }
+
     /// Cases beyond what was expected, where both are known.
     pub fn excess(&self) -> Option<f64> {
         Some(self.observed? - self.expected?)

@@ -1,12 +1,12 @@
 //! The annex: every figure of the letter with the finding it comes from, and a chart.
 
 use chrono::{Days, NaiveDate};
-use serde_json::Value;
 
 use super::figures;
-use super::rise::{Series, Told, number};
+use super::rise::{Series, Told};
 use super::standing::Told as Index;
 use super::words::{Facts as Named, Words};
+use crate::detect::{Detail, Kind};
 use crate::warn::facts::Facts;
 use render::letter::{Annex, Chart, Line, Stroke, Table, chinese_date};
 
@@ -62,7 +62,7 @@ fn findings(series: &[Series], words: &Words) -> Table {
         };
         vec![
             name.to_owned(),
-            format!("{}：{}", words.finding(&e.kind), words.method(&e.method)),
+            format!("{}：{}", words.finding(e.kind().name()), words.method(&e.method)),
             format!("{}至{}", chinese_date(e.period_start), chinese_date(e.period_end)),
             known(&t.observed),
             expected,
@@ -160,28 +160,19 @@ fn dates(facts: &Facts) -> Vec<Vec<String>> {
 /// The course of the first series that has one: eight weeks against what was expected, or a year's
 /// four-week sums against those of the year before.
 fn chart(series: &[Series], words: &Words) -> Option<Chart> {
-    let of = |kind: &str, draw: fn(&str, &Told, &Words) -> Option<Chart>| {
-        series
-            .iter()
-            .flat_map(|s| s.told.iter().map(move |t| (s, t)))
-            .filter(|(_, t)| t.evidence.kind == kind)
-            .find_map(|(s, t)| draw(&s.name, t, words))
+    let of = |draw: fn(&str, &Told, &Words) -> Option<Chart>| {
+        let mut found = series.iter().flat_map(|s| s.told.iter().map(move |t| (s, t)));
+        found.find_map(|(s, t)| draw(&s.name, t, words))
     };
-    of("spike", weeks).or_else(|| of("trend", year))
+    of(weeks).or_else(|| of(year))
 }
 
-fn values(told: &Told, key: &str) -> Option<Vec<Option<f64>>> {
-    let values = told.evidence.detail.get(key)?.as_array()?;
-    (!values.is_empty())
-        .then(|| values.iter().map(|v: &Value| v.as_f64().filter(|x| x.is_finite())).collect())
-}
-
-/// The weeks as the finding holds them. What was expected is known of its own weeks alone, on
-/// average.
+/// The weeks of a spike. What was expected is known of its own weeks alone, on average.
 fn weeks(name: &str, told: &Told, words: &Words) -> Option<Chart> {
-    let counts = values(told, "last_eight_weeks")?;
-    let n = counts.len();
-    let window = (number(&told.evidence.detail, "weeks")?.max(1.0) as usize).min(n);
+    let Detail::Spike(spike) = &told.evidence.detail else { return None };
+    let counts = spike.last_eight_weeks.clone();
+    let n = Some(counts.len()).filter(|n| *n > 0)?;
+    let window = spike.weeks.max(1).min(n);
     let expected = told.evidence.expected.map(|x| x / window as f64);
     let end = |week: usize| told.evidence.period_end - Days::new(7 * (n - 1 - week) as u64);
     let labels = (0..n).map(|week| label(end(week))).collect();
@@ -207,8 +198,10 @@ fn weeks(name: &str, told: &Told, words: &Words) -> Option<Chart> {
     })
 }
 
+/// The last two years of a trend.
 fn year(name: &str, told: &Told, words: &Words) -> Option<Chart> {
-    let sums = values(told, "four_weeks")?;
+    let Detail::Trend(trend) = &told.evidence.detail else { return None };
+    let sums = &trend.four_weeks;
     let last = sums.len().checked_sub(YEAR)?;
     let before = last.checked_sub(YEAR)?;
     let end = |at: usize| told.evidence.period_end - Days::new(28 * (YEAR - 1 - at) as u64);
@@ -244,18 +237,18 @@ fn label(day: NaiveDate) -> String {
 
 /// How the figures came about, for those methods that were used.
 fn notes(series: &[Series]) -> Vec<String> {
-    let used = |kind: &str| series.iter().any(|s| s.of(kind));
+    let used = |kind: Kind| series.iter().any(|s| s.of(kind));
     let mut notes = Vec::new();
-    if used("spike") {
+    if used(Kind::Spike) {
         notes.push("近期突增：按近年同期、季节、春节前后和长期趋势推算正常水平及区间；显著性q值已对当次全部研判事项作多重校正，数值越小越不可能由偶然波动造成。");
     }
-    if used("trend") {
+    if used(Kind::Trend) {
         notes.push("持续上升：以每四周合计数检验近三年内同一季节的逐年变化；“上一年”为可比的前一年同等周数。");
     }
-    if used("change") {
+    if used(Kind::Change) {
         notes.push("水平抬高：按周识别水平突变的时点，预期为此前水平延续至今的合计数。");
     }
-    if used("cluster") {
+    if used(Kind::Cluster) {
         notes.push("时空集中：在相邻乡镇和相近日期内比较实际与预期，显著性由模拟得出。");
     }
     notes.push("以上均为事件数量，不涉及任何个人信息。");

@@ -13,6 +13,7 @@ use rise::{Frame, Series};
 use words::Facts as Named;
 pub use words::{WORDS, Words};
 
+use crate::detect::Kind;
 use crate::warn::facts::Facts;
 use crate::warn::settings::Issuer;
 use render::letter::{Letter, Section};
@@ -112,14 +113,17 @@ impl<'a> Writer<'a> {
     /// What the opening says has happened.
     fn what(&self) -> String {
         let groups: [(&str, Vec<&Series>); 4] = [
-            ("vetoed", self.series.iter().filter(|s| s.of("veto")).collect()),
+            ("vetoed", self.series.iter().filter(|s| s.of(Kind::Veto)).collect()),
             ("rising", self.series.iter().filter(|s| s.clear()).collect()),
-            ("gathering", self.series.iter().filter(|s| !s.clear() && s.of("cluster")).collect()),
+            (
+                "gathering",
+                self.series.iter().filter(|s| !s.clear() && s.of(Kind::Cluster)).collect(),
+            ),
             (
                 "higher",
                 self.series
                     .iter()
-                    .filter(|s| !s.clear() && !s.of("veto") && !s.of("cluster"))
+                    .filter(|s| !s.clear() && !s.of(Kind::Veto) && !s.of(Kind::Cluster))
                     .collect(),
             ),
         ];
@@ -221,7 +225,7 @@ impl<'a> Writer<'a> {
             paragraphs.push(self.listed("problem", &items));
         }
         let slow: Vec<&Series> =
-            self.series.iter().filter(|s| s.of("trend") || s.of("change")).collect();
+            self.series.iter().filter(|s| s.of(Kind::Trend) || s.of(Kind::Change)).collect();
         if !slow.is_empty() {
             paragraphs.push(self.words.say(
                 "",
@@ -248,7 +252,7 @@ impl<'a> Writer<'a> {
 
     /// A series that is clearly above what was to be expected, with by how much.
     fn beyond(&self, series: &Series) -> Option<String> {
-        let told = series.told.iter().find(|t| t.clear && t.evidence.kind != "trend")?;
+        let told = series.told.iter().find(|t| t.clear && t.evidence.kind() != Kind::Trend)?;
         let named = Named::from([
             ("name", Some(series.name.clone())),
             ("excess", Some(told.excess.clone()?)),

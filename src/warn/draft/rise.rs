@@ -1,10 +1,10 @@
 //! One series that rose: its figures as written, and the sentences that tell them.
 
 use chrono::{Days, NaiveDate};
-use serde_json::Value;
 
 use super::figures;
 use super::words::{Facts, Words};
+use crate::detect::{Detail, Kind};
 use crate::warn::facts::Rise;
 use crate::warn::warning::Evidence;
 
@@ -43,7 +43,7 @@ pub(super) struct Told<'a> {
 }
 
 /// In which order the findings on one series are told.
-const ORDER: [&str; 5] = ["veto", "spike", "change", "trend", "cluster"];
+const ORDER: [Kind; 5] = [Kind::Veto, Kind::Spike, Kind::Change, Kind::Trend, Kind::Cluster];
 
 /// Findings by series: those that are clearly up first, then by what is beyond expectation; all
 /// categories together after the categories.
@@ -55,13 +55,13 @@ pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
         let same = |s: &&mut Series| {
             s.domain == evidence.domain
                 && s.category == evidence.category
-                && evidence.kind != "veto"
-                && !s.of("veto")
+                && evidence.kind() != Kind::Veto
+                && !s.of(Kind::Veto)
         };
         match found.iter_mut().find(same) {
             Some(series) => series.told.push(told),
             None => {
-                let name = if evidence.kind == "veto" {
+                let name = if evidence.kind() == Kind::Veto {
                     rise.label.clone()
                 } else {
                     words.series(&evidence.domain, &evidence.category, &rise.label)
@@ -77,12 +77,12 @@ pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
     }
     for series in &mut found {
         series.told.sort_by_key(|t| {
-            ORDER.iter().position(|kind| *kind == t.evidence.kind).unwrap_or(ORDER.len())
+            ORDER.iter().position(|kind| *kind == t.evidence.kind()).unwrap_or(ORDER.len())
         });
     }
     let order = |s: &Series| {
         let excess = s.told.iter().filter_map(|t| excess(t.evidence)).fold(0.0, f64::max);
-        (!s.of("veto"), !s.clear(), s.category.is_empty(), excess)
+        (!s.of(Kind::Veto), !s.clear(), s.category.is_empty(), excess)
     };
     found.sort_by(|a, b| {
         let (a, b) = (order(a), order(b));
@@ -93,8 +93,8 @@ pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
 
 impl Series<'_> {
     /// Whether one of its findings is of a kind.
-    pub(super) fn of(&self, kind: &str) -> bool {
-        self.told.iter().any(|t| t.evidence.kind == kind)
+    pub(super) fn of(&self, kind: Kind) -> bool {
+        self.told.iter().any(|t| t.evidence.kind() == kind)
     }
 
     /// Whether the test of one of its findings says that the rise is one.
@@ -106,7 +106,7 @@ impl Series<'_> {
     pub(super) fn paragraph(&self, words: &Words, frame: &Frame) -> String {
         let sentences: String =
             self.told.iter().map(|t| t.sentence(&self.name, words, frame)).collect();
-        if self.of("veto") { sentences } else { format!("{}：{sentences}", self.name) }
+        if self.of(Kind::Veto) { sentences } else { format!("{}：{sentences}", self.name) }
     }
 }
 
@@ -124,7 +124,7 @@ impl Told<'_> {
     fn sentence(&self, name: &str, words: &Words, frame: &Frame) -> String {
         let day = |date| Some(figures::day(date, frame.written));
         let known = |text: &str| Some(text.to_owned());
-        let first = if self.evidence.kind == "trend" {
+        let first = if self.evidence.kind() == Kind::Trend {
             year_from(self.evidence.period_end)
         } else {
             self.evidence.period_start
@@ -149,11 +149,7 @@ impl Told<'_> {
             ("level_after", self.levels.as_ref().map(|l| l.1.clone())),
             ("areas", self.areas.clone()),
         ]);
-        let template = match self.evidence.kind.as_str() {
-            known @ ("trend" | "change" | "cluster" | "veto") => known,
-            _ => "spike",
-        };
-        words.say(frame.kind, template, &facts)
+        words.say(frame.kind, self.evidence.kind().name(), &facts)
     }
 }
 
@@ -169,33 +165,12 @@ fn excess(evidence: &Evidence) -> Option<f64> {
 fn told<'a>(evidence: &'a Evidence, words: &Words) -> Told<'a> {
     let unit = words.unit(&evidence.domain);
     let counted = |x: f64| format!("{}{unit}", figures::count(x));
-    let of = |key: &str| number(&evidence.detail, key);
-    let weeks = of("weeks").unwrap_or(0.0);
-    let earlier = if weeks >= 1.0 {
-        format!("此前{}周", figures::count(weeks))
-    } else {
-        "此前".to_owned()
+    let against = |then: Option<f64>, term: &str, than: &str| {
+        compare(evidence.observed.zip(then), term, than, unit, words)
     };
-    let against = |now: Option<f64>, then: Option<f64>, term: &str, than: &str| {
-        compare(now.zip(then), term, than, unit, words)
-    };
-    let (before, last_year) = match evidence.kind.as_str() {
-        "trend" => (String::new(), against(evidence.observed, evidence.expected, "同比", "上一年")),
-        "change" | "cluster" | "veto" => (String::new(), String::new()),
-        _ => (
-            against(evidence.observed, of("weeks_before"), "环比", &earlier),
-            against(evidence.observed, of("same_weeks_last_year"), "同比", "上年同期"),
-        ),
-    };
-    let rank = of("rank").zip(of("of")).filter(|(rank, of)| *rank >= 1.0 && *of >= *rank);
-    let levels = of("level_before").zip(of("level_after"));
-    Told {
+    let blank = Told {
         evidence,
-        clear: match evidence.kind.as_str() {
-            "trend" | "change" => true,
-            "spike" => evidence.q.is_some_and(|q| q <= CLEAR),
-            _ => false,
-        },
+        clear: false,
         observed: evidence.observed.map(counted),
         expected: evidence.expected.map(counted),
         interval: evidence
@@ -203,23 +178,44 @@ fn told<'a>(evidence: &'a Evidence, words: &Words) -> Told<'a> {
             .zip(evidence.upper)
             .map(|(low, high)| format!("{}至{}", figures::count(low), counted(high))),
         excess: excess(evidence).map(counted),
-        before,
-        last_year,
-        weeks: of("weeks_in_a_row").filter(|n| *n >= 2.0).map(figures::count),
-        rank: rank.map(|(rank, of)| (figures::count(rank), figures::count(of))),
-        levels: levels.map(|(b, a)| {
-            (format!("{}{unit}", figures::decimal(b)), format!("{}{unit}", figures::decimal(a)))
-        }),
-        areas: evidence.detail.get("area_names").and_then(Value::as_array).map(|names| {
-            let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
-            names.join("、")
-        }),
+        before: String::new(),
+        last_year: String::new(),
+        weeks: None,
+        rank: None,
+        levels: None,
+        areas: None,
+    };
+    match &evidence.detail {
+        Detail::Spike(spike) => {
+            let earlier = match spike.weeks {
+                0 => "此前".to_owned(),
+                weeks => format!("此前{weeks}周"),
+            };
+            let ranked = spike.rank >= 1 && spike.of >= spike.rank;
+            Told {
+                clear: evidence.q.is_some_and(|q| q <= CLEAR),
+                before: against(spike.weeks_before, "环比", &earlier),
+                last_year: against(spike.same_weeks_last_year, "同比", "上年同期"),
+                weeks: Some(spike.weeks_in_a_row).filter(|n| *n >= 2).map(|n| n.to_string()),
+                rank: ranked.then(|| (spike.rank.to_string(), spike.of.to_string())),
+                ..blank
+            }
+        }
+        Detail::Trend(_) => {
+            Told {
+                clear: true, last_year: against(evidence.expected, "同比", "上一年"), ..blank
+            }
+        }
+        Detail::Change(change) => {
+            let level = |level: f64| format!("{}{unit}", figures::decimal(level));
+            let levels = change.level_before.zip(change.level_after);
+            Told { clear: true, levels: levels.map(|(b, a)| (level(b), level(a))), ..blank }
+        }
+        Detail::Cluster(cluster) => {
+            Told { areas: cluster.area_names.as_ref().map(|names| names.join("、")), ..blank }
+        }
+        _ => blank,
     }
-}
-
-/// A figure of the finding's detail.
-pub(super) fn number(detail: &serde_json::Map<String, Value>, key: &str) -> Option<f64> {
-    detail.get(key)?.as_f64().filter(|x| x.is_finite())
 }
 
 /// A figure against an earlier one: in per cent, or in words where that is zero or not known.

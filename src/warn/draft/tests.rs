@@ -3,10 +3,11 @@
 use chrono::{Days, NaiveDate};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use serde_json::{Map, Value, json};
 
 use super::words::bundled;
 use super::{Words, draft};
+use crate::detect::Kind;
+use crate::detect::detail::{self, Detail, Spike, Trend, Veto};
 use crate::warn::facts::{Cause, Earlier, Facts, Rise, Standing};
 use crate::warn::settings::{Issuer, Measure};
 use crate::warn::warning::{Evidence, Level};
@@ -25,12 +26,11 @@ fn issuer() -> Issuer {
     }
 }
 
-fn evidence(domain: &str, category: &str, kind: &str) -> Evidence {
+fn evidence(domain: &str, category: &str, detail: Detail) -> Evidence {
     Evidence {
         told: day("2026-01-25"),
         domain: domain.into(),
         category: category.into(),
-        kind: kind.into(),
         method: "house".into(),
         period_start: day("2025-12-29"),
         period_end: day("2026-01-25"),
@@ -40,7 +40,7 @@ fn evidence(domain: &str, category: &str, kind: &str) -> Evidence {
         upper: Some(10.0),
         p: Some(1e-5),
         q: Some(0.0004),
-        detail: Map::new(),
+        detail,
     }
 }
 
@@ -48,24 +48,57 @@ fn rise(domain_label: &str, label: &str, evidence: Evidence) -> Rise {
     Rise { domain_label: domain_label.into(), label: label.into(), evidence }
 }
 
+fn spike_of_wages() -> Spike {
+    Spike {
+        weeks: 4,
+        rank: 1,
+        of: 16,
+        weeks_before: Some(8.0),
+        same_weeks_last_year: Some(5.0),
+        last_eight_weeks: [2.0, f64::NAN, 3.0, 1.0, 4.0, 4.0, 5.0, 6.0]
+            .map(|n: f64| Some(n).filter(|n| !n.is_nan()))
+            .to_vec(),
+        ..detail::spike(3)
+    }
+}
+
 fn wages() -> Rise {
-    let mut found = evidence("disputes", "wage_arrears", "spike");
-    let detail = json!({
-        "weeks": 4, "weeks_in_a_row": 3, "rank": 1, "of": 16, "weeks_before": 8.0, "same_weeks_last_year": 5.0,
-        "last_eight_weeks": [2.0, null, 3.0, 1.0, 4.0, 4.0, 5.0, 6.0],
-    });
-    found.detail = detail.as_object().unwrap().clone();
-    rise("矛盾纠纷", "拖欠农民工工资", found)
+    wages_of(spike_of_wages())
+}
+
+fn wages_of(spike: Spike) -> Rise {
+    rise("矛盾纠纷", "拖欠农民工工资", evidence("disputes", "wage_arrears", Detail::Spike(spike)))
+}
+
+fn trend_of(four_weeks: Vec<Option<f64>>) -> Detail {
+    let expected_is = "the year before".to_owned();
+    Detail::Trend(Trend { tau: Some(0.4), z: None, slope_a_year: None, four_weeks, expected_is })
+}
+
+fn veto_of(label: &str) -> Detail {
+    let (label, period) = (label.to_owned(), "2026-01".to_owned());
+    Detail::Veto(Veto { events: vec!["E1".to_owned()], label, period })
+}
+
+fn cluster_of(area_names: &[&str]) -> Detail {
+    Detail::Cluster(detail::Cluster {
+        areas: Vec::new(),
+        area_names: Some(area_names.iter().map(|name| (*name).to_owned()).collect()),
+        km: None,
+        recurrence_days: Some(7.3),
+        log_likelihood_ratio: None,
+        overdispersion: None,
+        p_monte_carlo: None,
+    })
 }
 
 fn trend() -> Rise {
-    let mut found = evidence("disputes", "neighbour", "trend");
-    let sums: Vec<f64> = (0..26).map(|n| f64::from(8 + n / 5)).collect();
+    let sums = (0..26).map(|n| Some(f64::from(8 + n / 5))).collect();
+    let mut found = evidence("disputes", "neighbour", trend_of(sums));
     found.method = "seasonal_mann_kendall".into();
     found.period_start = day("2024-01-29");
     (found.observed, found.expected) = (Some(156.0), Some(118.0));
     (found.lower, found.upper) = (None, None);
-    found.detail = json!({ "four_weeks": sums, "tau": 0.4 }).as_object().unwrap().clone();
     rise("矛盾纠纷", "邻里", found)
 }
 
@@ -113,7 +146,12 @@ pub(in crate::warn) fn facts_of(series: &[(&str, &str, &str)]) -> Facts {
         series
             .iter()
             .map(|(domain, category, kind)| {
-                rise(domain, category, evidence(domain, category, kind))
+                let detail = match *kind {
+                    "veto" => veto_of(category),
+                    "trend" => trend_of(Vec::new()),
+                    _ => Detail::Spike(detail::spike(1)),
+                };
+                rise(domain, category, evidence(domain, category, detail))
             })
             .collect(),
     )
@@ -259,7 +297,7 @@ fn a_trend_alone_is_a_letter_with_its_year_drawn() {
 
 #[test]
 fn a_veto_is_named() {
-    let mut found = evidence("traffic", "较大交通事故", "veto");
+    let mut found = evidence("traffic", "较大交通事故", veto_of("较大交通事故"));
     found.method = "veto".into();
     (found.observed, found.expected, found.lower, found.upper, found.p, found.q) =
         (None, None, None, None, None, None);
@@ -277,9 +315,8 @@ fn a_veto_is_named() {
 
 #[test]
 fn without_an_earlier_year_that_is_said() {
-    let mut found = wages();
-    found.evidence.detail.insert("same_weeks_last_year".into(), Value::Null);
-    found.evidence.detail.insert("weeks_before".into(), json!(0.0));
+    let found =
+        wages_of(Spike { same_weeks_last_year: None, weeks_before: Some(0.0), ..spike_of_wages() });
     let text = body(&letter(&facts(vec![found])));
     assert!(text.contains("；此前4周为0件；上年同期无可比数据；"), "{text}");
 }
@@ -359,6 +396,35 @@ const SERIES: [(&str, &str, &str, &str); 7] = [
     ("unheard_of", "自定领域", "own", "自定类别"),
 ];
 
+/// A detail of any kind that may stand behind a letter, with figures present, absent or zero.
+fn random_detail(rng: &mut ChaCha8Rng) -> Detail {
+    let figure = |rng: &mut ChaCha8Rng| {
+        [None, Some(0.0), Some(f64::from(rng.random_range(0..20))), Some(0.01), Some(7.3)]
+            [rng.random_range(0..5)]
+    };
+    let n = rng.random_range(0..30);
+    let course = (0..n).map(|i| Some(f64::from(i)).filter(|_| i % 5 != 4)).collect();
+    match rng.random_range(0..5) {
+        0 => Detail::Spike(Spike {
+            weeks: rng.random_range(0..9),
+            rank: rng.random_range(0..20),
+            of: rng.random_range(0..20),
+            weeks_before: figure(rng),
+            same_weeks_last_year: figure(rng),
+            last_eight_weeks: course,
+            ..detail::spike(rng.random_range(0..20))
+        }),
+        1 => trend_of(course),
+        2 => Detail::Change(detail::Change {
+            level_before: figure(rng),
+            level_after: figure(rng),
+            ..detail::change()
+        }),
+        3 => cluster_of(&["浬浦镇", "鄠邑街道"]),
+        _ => veto_of("较大事故"),
+    }
+}
+
 fn random(rng: &mut ChaCha8Rng) -> Facts {
     let maybe = |rng: &mut ChaCha8Rng, x: f64| (rng.random_range(0..4) > 0).then_some(x);
     let date = |rng: &mut ChaCha8Rng| day("2025-11-20") + Days::new(rng.random_range(0..120));
@@ -370,11 +436,7 @@ fn random(rng: &mut ChaCha8Rng) -> Facts {
         (date(rng), date(rng), date(rng), date(rng));
     for _ in 0..rng.random_range(0..9) {
         let (domain, domain_label, category, label) = SERIES[rng.random_range(0..SERIES.len())];
-        let mut found = evidence(
-            domain,
-            category,
-            ["spike", "trend", "change", "cluster", "veto", "unheard"][rng.random_range(0..6)],
-        );
+        let mut found = evidence(domain, category, random_detail(rng));
         let count = f64::from(rng.random_range(0..60));
         found.observed = maybe(rng, count);
         found.expected = [None, Some(0.0), Some(1e-12), Some(rng.random_range(0.0..60.0))]
@@ -383,31 +445,6 @@ fn random(rng: &mut ChaCha8Rng) -> Facts {
         found.upper = maybe(rng, count + 3.0);
         (found.p, found.q) =
             (maybe(rng, 0.04), [None, Some(0.0), Some(0.09), Some(0.5)][rng.random_range(0..4)]);
-        for key in [
-            "weeks",
-            "weeks_in_a_row",
-            "rank",
-            "of",
-            "weeks_before",
-            "same_weeks_last_year",
-            "level_before",
-            "level_after",
-            "recurrence_days",
-        ] {
-            let value =
-                [Value::Null, json!(0), json!(rng.random_range(0..20)), json!(0.01), json!(7.3)]
-                    [rng.random_range(0..5)]
-                .clone();
-            found.detail.insert(key.into(), value);
-        }
-        let n = rng.random_range(0..30);
-        let course: Vec<Value> =
-            (0..n).map(|i| if i % 5 == 4 { Value::Null } else { json!(i) }).collect();
-        found.detail.insert(
-            ["four_weeks", "last_eight_weeks"][rng.random_range(0..2)].into(),
-            json!(course),
-        );
-        found.detail.insert("area_names".into(), json!(["浬浦镇", "鄠邑街道"]));
         facts.risen.push(rise(domain_label, label, found));
     }
     let points = rng.random_range(-5.0..5.0);
@@ -449,8 +486,8 @@ fn whatever_the_facts_the_letter_is_whole() {
             assert!(paragraph.ends_with('。') || paragraph.ends_with('：'), "{paragraph}");
         }
         let tested = |e: &Evidence| {
-            matches!(e.kind.as_str(), "trend" | "change")
-                || e.kind == "spike" && e.q.is_some_and(|q| q <= 0.1)
+            matches!(e.kind(), Kind::Trend | Kind::Change)
+                || e.kind() == Kind::Spike && e.q.is_some_and(|q| q <= 0.1)
         };
         if !facts.risen.iter().any(|r| tested(&r.evidence)) {
             assert!(!calls_clear(&text), "{text}");

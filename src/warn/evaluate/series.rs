@@ -8,7 +8,7 @@ use datafusion::arrow::array::AsArray;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type};
 
-use crate::detect;
+use crate::detect::{self, Kind};
 use crate::job::Job;
 use crate::panel::{self, Places, Wanted};
 use crate::warn::facts::Facts;
@@ -35,7 +35,7 @@ pub(super) struct Courses {
 /// Domains and categories that rose; a domain as a whole only where none of its categories did. A
 /// veto is no series.
 pub(super) fn of(facts: &Facts) -> Vec<(String, String)> {
-    let rises = || facts.risen.iter().map(|r| &r.evidence).filter(|e| e.kind != "veto");
+    let rises = || facts.risen.iter().map(|r| &r.evidence).filter(|e| e.kind() != Kind::Veto);
     let named: BTreeSet<&str> =
         rises().filter(|e| !e.category.is_empty()).map(|e| e.domain.as_str()).collect();
     let series = rises().filter(|e| !e.category.is_empty() || !named.contains(e.domain.as_str()));

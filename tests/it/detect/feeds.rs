@@ -13,7 +13,7 @@ use crate::histories::{FIRST, Version, ZONE, append, history, options, workspace
 
 fn reasons<'a>(night: &'a Night, domain: &str, method: &str) -> Vec<&'a str> {
     let of = |f: &&Finding| {
-        f.kind == Kind::NotAssessable
+        f.kind() == Kind::NotAssessable
             && f.domain == domain
             && f.method == method
             && f.category.is_empty()
@@ -67,7 +67,7 @@ fn what_never_came_and_what_has_stopped_is_not_assessable() {
         "{stopped:?} {since}"
     );
     assert!(
-        night.findings.iter().all(|f| f.domain != "petitions" || f.kind == Kind::NotAssessable),
+        night.findings.iter().all(|f| f.domain != "petitions" || f.kind() == Kind::NotAssessable),
         "{:?}",
         night.findings
     );

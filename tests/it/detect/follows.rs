@@ -3,7 +3,7 @@
 use chrono::{Days, TimeDelta};
 use lake::schema::Domain;
 use lake::{AsOf, Lake, Limits};
-use pingan::detect::{Finding, Kind, Night};
+use pingan::detect::{Detail, Finding, Kind, Night};
 use pingan::nightly::detect;
 use pingan::workspace::Workspace;
 use rand::rngs::ChaCha8Rng;
@@ -89,18 +89,18 @@ fn petitions_that_follow_disputes_are_told_at_the_end_of_the_month() {
     let night = as_of(last);
     let found = told(&night);
     assert_eq!(found.len(), 1, "{found:#?}");
-    let [domain, category] =
-        ["follows_domain", "follows_category"].map(|name| found[0].detail[name].as_str().unwrap());
+    let Detail::LaggedCorrelation(lagged) = &found[0].detail else { panic!("{found:#?}") };
+    let (domain, category) = (lagged.follows_domain.as_str(), lagged.follows_category.as_str());
     assert_eq!(
         (found[0].domain.as_str(), found[0].category.as_str(), domain, category),
         ("petitions", "wages", "disputes", "wage_arrears")
     );
-    assert_eq!(found[0].detail["after_weeks"], LAG);
+    assert_eq!(lagged.after_weeks, LAG);
     assert!(
         found[0].area_code == "0"
             && found[0].p <= 0.001
             && found[0].q <= 0.1
-            && found[0].detail["rho"].as_f64().unwrap() > 0.3,
+            && lagged.rho.unwrap() > 0.3,
         "{:?}",
         found[0]
     );

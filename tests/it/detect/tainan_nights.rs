@@ -8,7 +8,7 @@ use std::process::Command;
 
 use chrono::{NaiveDate, Utc};
 use lake::{AsOf, Limits};
-use pingan::detect::{Finding, Kind};
+use pingan::detect::{Detail, Finding, Kind};
 use pingan::nightly::{Options, detect};
 use pingan::workspace::Workspace;
 
@@ -87,7 +87,7 @@ fn date(text: &str) -> NaiveDate {
 
 /// What is told, of a kind, in a domain.
 fn told<'a>(found: &'a [Finding], kind: Kind, domain: &'a str) -> Vec<&'a Finding> {
-    found.iter().filter(|f| f.kind == kind && f.domain == domain).collect()
+    found.iter().filter(|f| f.kind() == kind && f.domain == domain).collect()
 }
 
 /// Where a category is told to have risen.
@@ -152,9 +152,10 @@ fn feeds_that_fail_in_tainan_are_told_as_that_and_raise_nothing_when_they_return
             assert_eq!(told(&found, kind, "requests"), Vec::<&Finding>::new(), "{night}");
         }
         let silent = told(&found, Kind::NotAssessable, "requests");
-        let named = silent
-            .iter()
-            .filter(|f| f.detail.get("feed").is_some_and(|why| why.to_string().contains(reason)));
+        let named = silent.iter().filter(|f| {
+            let Detail::NotAssessable(why) = &f.detail else { return false };
+            why.feed.iter().any(|of_feed| of_feed.contains(reason))
+        });
         assert!(
             named.count() > 300,
             "{night}: {} not assessable, {:?}",
@@ -169,7 +170,8 @@ fn feeds_that_fail_in_tainan_are_told_as_that_and_raise_nothing_when_they_return
         // On 2018-04-04 seventeen calls complain of one noise in 關廟區.
         let clusters = told(&found, Kind::Cluster, "requests");
         let real = |f: &&Finding| {
-            night == "2018-04-04" && f.detail["areas"].to_string().contains("67000290")
+            let Detail::Cluster(cluster) = &f.detail else { return false };
+            night == "2018-04-04" && cluster.areas.iter().any(|code| code == "67000290")
         };
         assert!(clusters.iter().all(real), "{night}: {clusters:?}");
         if night == "2018-04-04" {
@@ -181,7 +183,7 @@ fn feeds_that_fail_in_tainan_are_told_as_that_and_raise_nothing_when_they_return
                 .collect();
             assert!(
                 !silent.is_empty()
-                    && silent.iter().all(|f| f.detail["reason"].to_string().contains("missing")),
+                    && silent.iter().all(|f| f.reason().is_some_and(|why| why.contains("missing"))),
                 "{silent:?}"
             );
         }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use lake::Derived;
 
+use crate::detect;
 use crate::nightly::{Options, lock};
 use crate::warn::ledger::{Entry, LetterState};
 use crate::warn::{Act, Book, Desk, Papers, Settings, Stamp, Verification, verify};
@@ -90,7 +91,9 @@ pub fn act(
     let settings = Settings::read(workspace)?;
     let at = doing.on.map_or(options.clock, |on| AsOf::end_of(on, workspace.time_zone()).instant);
     let stamp = Stamp { by: doing.by.clone(), note: doing.note.clone(), at };
-    let (book, papers) = (Book::open(&lake, &options.limits)?, Papers::of(workspace, &settings)?);
+    let rate = detect::Settings::read(workspace)?.false_discovery_rate();
+    let papers = Papers::of(workspace, &settings, rate)?;
+    let book = Book::open(&lake, &options.limits)?;
     let mut desk = Desk { workspace, settings: &settings, book, papers };
     desk.act(id, act, &stamp)?;
     desk.book.letters().get(id).cloned().ok_or_else(none)
@@ -115,7 +118,8 @@ fn open<'a>(workspace: &Workspace, lake: &'a Lake, limits: &Limits) -> Result<Bo
     let book = Book::open(lake, limits)?;
     if let Ok(_lock) = lock(workspace) {
         let settings = Settings::read(workspace)?;
-        for notice in Papers::of(workspace, &settings)?.mend(book.letters().values())? {
+        let rate = detect::Settings::read(workspace)?.false_discovery_rate();
+        for notice in Papers::of(workspace, &settings, rate)?.mend(book.letters().values())? {
             tracing::warn!("{notice}");
         }
         book.write_letters()?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use lake::{Lake, Limits};
+use pingan::detect;
 use pingan::warn::ledger::LetterState;
 use pingan::warn::{Act, Book, Desk, Effect, Papers, Settings, Stamp};
 use pingan::workspace::Workspace;
@@ -92,7 +93,8 @@ impl<'a> Town<'a> {
         let lake = Lake::open(&self.workspace.lake(), &limits)?;
         let settings = Settings::read(self.workspace)?;
         let book = Book::open(&lake, &limits)?;
-        let papers = Papers::of(self.workspace, &settings)?;
+        let rate = detect::Settings::read(self.workspace)?.false_discovery_rate();
+        let papers = Papers::of(self.workspace, &settings, rate)?;
         let mut desk = Desk { workspace: self.workspace, settings: &settings, book, papers };
         for ((day, _), (id, act)) in due {
             let note = if matches!(act, Act::Feedback { .. }) { "已落实" } else { "" };

@@ -24,4 +24,4 @@ pub mod watch;
 pub use detail::{Detail, Kind};
 pub use finding::Finding;
 pub use run::{Night, check_level, run};
-pub use settings::{DETECTORS, Settings};
+pub use settings::{DETECTORS, FalseDiscoveryRate, Settings};

@@ -51,6 +51,17 @@ pub struct Settings {
     pub lines: BTreeMap<String, usize>,
 }
 
+/// The share of false ones among what a night finds, up to which a finding is told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FalseDiscoveryRate(pub f64);
+
+impl FalseDiscoveryRate {
+    /// Whether a finding's q, where it has one, is within the rate.
+    pub fn admits(self, q: Option<f64>) -> bool {
+        q.is_some_and(|q| q <= self.0)
+    }
+}
+
 /// Steady rises: seasonal Mann–Kendall on months.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,6 +153,11 @@ impl Settings {
         settings.lines = lines(text);
         settings.check().map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
         Ok(settings)
+    }
+
+    /// The false discovery rate in force.
+    pub fn false_discovery_rate(&self) -> FalseDiscoveryRate {
+        FalseDiscoveryRate(self.q)
     }
 
     fn check(&self) -> Result<(), Flaw> {

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::draft::{Words, draft};
 use super::ledger::{Issued, LetterState};
 use super::settings::Settings;
+use crate::detect::FalseDiscoveryRate;
 use crate::error::from_template;
 use crate::workspace::Workspace;
 use lake::areas::short;
@@ -26,6 +27,7 @@ const UNDATED: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap();
 pub struct Papers<'a> {
     folder: PathBuf,
     settings: &'a Settings,
+    rate: FalseDiscoveryRate,
     templates: LetterTemplates,
     words: Words,
 }
@@ -37,15 +39,21 @@ pub struct Document {
 }
 
 impl<'a> Papers<'a> {
-    /// Templates and words of the workspace, or the bundled ones.
+    /// Templates and words of the workspace, or the bundled ones. `rate` is the false discovery
+    /// rate within which a spike is called clear.
     ///
     /// # Errors
     /// [`Error::Config`] where a template is wrong.
-    pub fn of(workspace: &Workspace, settings: &'a Settings) -> Result<Papers<'a>> {
+    pub fn of(
+        workspace: &Workspace,
+        settings: &'a Settings,
+        rate: FalseDiscoveryRate,
+    ) -> Result<Papers<'a>> {
         let templates = LetterTemplates::read(&workspace.reports()).map_err(from_template)?;
         Ok(Papers {
             folder: folder(workspace),
             settings,
+            rate,
             templates,
             words: Words::read(workspace)?,
         })
@@ -99,7 +107,8 @@ impl<'a> Papers<'a> {
     /// What every document of a letter is made from.
     fn whole(&self, letter: &LetterState, date: NaiveDate, number: String, code: &str) -> Letter {
         let ending = self.settings.kind_of(&letter.facts.kind).map_or("", |k| k.ending.as_str());
-        let plain = draft(&letter.facts_approved(), &self.settings.issuer, ending, &self.words);
+        let facts = letter.facts_approved();
+        let plain = draft(&facts, &self.settings.issuer, ending, &self.words, self.rate);
         Letter { number, date, code: Some(code.to_owned()), ..plain }
     }
 

@@ -13,6 +13,7 @@ use super::rules::{Turned, turn};
 use super::settings::Settings;
 use super::warning::{Level, Warning};
 use super::{tables, told};
+use crate::detect;
 use crate::job::Job;
 use lake::{Error, Result};
 
@@ -61,7 +62,8 @@ pub struct Late {
 /// hold, [`Error::Delta`], [`Error::Query`].
 pub fn night(job: &Job) -> Result<Tonight> {
     let settings = Settings::read(job.workspace)?;
-    let papers = Papers::of(job.workspace, &settings)?;
+    let rate = detect::Settings::read(job.workspace)?.false_discovery_rate();
+    let papers = Papers::of(job.workspace, &settings, rate)?;
     let mut book = Book::open(job.lake, job.limits)?;
     let (before, last) = tables::read(job)?;
     let day = job.as_of.day;

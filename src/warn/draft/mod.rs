@@ -13,7 +13,7 @@ use rise::{Frame, Series};
 use words::Facts as Named;
 pub use words::{WORDS, Words};
 
-use crate::detect::Kind;
+use crate::detect::{FalseDiscoveryRate, Kind};
 use crate::warn::facts::Facts;
 use crate::warn::settings::Issuer;
 use render::letter::{Letter, Section};
@@ -24,9 +24,15 @@ const TOLD: usize = 6;
 const NAMED: usize = 3;
 
 /// The letter that states these facts. Its number is empty and its day that of the draft until it
-/// is issued.
-pub fn draft(facts: &Facts, issuer: &Issuer, ending: &str, words: &Words) -> Letter {
-    let writer = Writer::new(facts, issuer, words);
+/// is issued. A spike is called clear (明显) where its q is within the false discovery rate.
+pub fn draft(
+    facts: &Facts,
+    issuer: &Issuer,
+    ending: &str,
+    words: &Words,
+    rate: FalseDiscoveryRate,
+) -> Letter {
+    let writer = Writer::new(facts, issuer, words, rate);
     let signature = match issuer.name.is_empty() {
         true => format!("{}社会治安综合治理中心", facts.county_name),
         false => issuer.name.clone(),
@@ -68,12 +74,17 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(facts: &'a Facts, issuer: &'a Issuer, words: &'a Words) -> Writer<'a> {
+    fn new(
+        facts: &'a Facts,
+        issuer: &'a Issuer,
+        words: &'a Words,
+        rate: FalseDiscoveryRate,
+    ) -> Writer<'a> {
         let (addressee, you) = words.place(&facts.area_name);
         Writer {
             facts,
             words,
-            series: rise::series(&facts.risen, words),
+            series: rise::series(&facts.risen, words, rate),
             index: facts.standing.as_ref().map(|s| standing::told(s, words)),
             addressee,
             you,

@@ -4,14 +4,10 @@ use chrono::{Days, NaiveDate};
 
 use super::figures;
 use super::words::{Facts, Words};
-use crate::detect::{Detail, Kind};
+use crate::detect::{Detail, FalseDiscoveryRate, Kind};
 use crate::warn::facts::Rise;
 use crate::warn::warning::Evidence;
 
-/// False discovery rate of a night up to which a spike is called 明显: the one of
-/// models/detectors.toml as bundled. A workspace that looks at a wider one has its findings told,
-/// but not called so.
-const CLEAR: f64 = 0.1;
 /// Days of the year that the trend test adds up: thirteen times four weeks.
 const YEAR: u64 = 364;
 
@@ -46,12 +42,16 @@ pub(super) struct Told<'a> {
 const ORDER: [Kind; 5] = [Kind::Veto, Kind::Spike, Kind::Change, Kind::Trend, Kind::Cluster];
 
 /// Findings by series: those that are clearly up first, then by what is beyond expectation; all
-/// categories together after the categories.
-pub(super) fn series<'a>(risen: &'a [Rise], words: &Words) -> Vec<Series<'a>> {
+/// categories together after the categories. A spike is clear within `rate`.
+pub(super) fn series<'a>(
+    risen: &'a [Rise],
+    words: &Words,
+    rate: FalseDiscoveryRate,
+) -> Vec<Series<'a>> {
     let mut found: Vec<Series> = Vec::new();
     for rise in risen {
         let evidence = &rise.evidence;
-        let told = told(evidence, words);
+        let told = told(evidence, words, rate);
         let same = |s: &&mut Series| {
             s.domain == evidence.domain
                 && s.category == evidence.category
@@ -162,7 +162,7 @@ fn excess(evidence: &Evidence) -> Option<f64> {
     Some(evidence.observed? - evidence.expected?).filter(|x| *x > 0.0)
 }
 
-fn told<'a>(evidence: &'a Evidence, words: &Words) -> Told<'a> {
+fn told<'a>(evidence: &'a Evidence, words: &Words, rate: FalseDiscoveryRate) -> Told<'a> {
     let unit = words.unit(&evidence.domain);
     let counted = |x: f64| format!("{}{unit}", figures::count(x));
     let against = |then: Option<f64>, term: &str, than: &str| {
@@ -193,7 +193,7 @@ fn told<'a>(evidence: &'a Evidence, words: &Words) -> Told<'a> {
             };
             let ranked = spike.rank >= 1 && spike.of >= spike.rank;
             Told {
-                clear: evidence.q.is_some_and(|q| q <= CLEAR),
+                clear: rate.admits(evidence.q),
                 before: against(spike.weeks_before, "环比", &earlier),
                 last_year: against(spike.same_weeks_last_year, "同比", "上年同期"),
                 weeks: Some(spike.weeks_in_a_row).filter(|n| *n >= 2).map(|n| n.to_string()),

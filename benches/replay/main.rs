@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use lake::areas::Register;
 use lake::{AsOf, Lake, Limits};
-use pingan::nightly::{Options, ingest, nightly};
+use pingan::engine::{Options, ingest, nightly};
 use pingan::warn::{Book, verify};
 use pingan::workspace::Workspace;
 

@@ -21,7 +21,7 @@ use lake::error::Error;
 use lake::{AsOf, Lake, Limits};
 use pingan::Result;
 use pingan::detect::Settings;
-use pingan::nightly::{Options, detect};
+use pingan::engine::{Options, detect};
 use pingan::panel::feeds;
 use pingan::workspace::Workspace;
 
@@ -80,7 +80,7 @@ fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
             limits: limits.clone(),
             seed: 1,
         };
-        let found = detect(&workspace, &options)?;
+        let (found, _) = detect(&workspace, &options)?;
         let news = found.findings.iter().filter(|f| told::NEWS.contains(&f.kind().name())).count();
         eprintln!(
             "{night} ({} of {}): {} series, {news} findings, {:.0} s",

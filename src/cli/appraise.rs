@@ -1,7 +1,7 @@
 //! `pingan index --audit` and `--sensitivity`: a model judged by what it scores.
 
 use pingan::Result;
-use pingan::appraise;
+use pingan::engine;
 use pingan::index::audit::{Element, Flag};
 use pingan::index::sensitivity::{Choice, Sensitivity, Standing};
 use pingan::panel::Period;
@@ -24,7 +24,7 @@ pub fn audit(
     model: &str,
     periods: &[Period],
 ) -> Result<Status> {
-    let elements = appraise::audit(&context.workspace, &context.options, model, periods)?;
+    let elements = engine::audit(&context.workspace, &context.options, model, periods)?;
     if common.format != Format::Table {
         elements_exact(&elements).print(common.format)?;
         return Ok(Status::Done);
@@ -45,7 +45,7 @@ pub fn sensitivity(
     period: &Period,
     rows: usize,
 ) -> Result<Status> {
-    let found = appraise::sensitivity(&context.workspace, &context.options, model, period, rows)?;
+    let found = engine::sensitivity(&context.workspace, &context.options, model, period, rows)?;
     for notice in &found.notices {
         tracing::warn!("{notice}");
     }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use pingan::Result;
-use pingan::check::check;
+use pingan::engine::check;
 
 use super::table::Rows;
 use super::{Common, Format, Status, print};
@@ -30,7 +30,7 @@ pub fn run(common: &Common, _: &CheckArgs) -> Result<Status> {
         }
     } else {
         let headers = ["state", "about", "what", "fix"].map(str::to_owned).to_vec();
-        let row = |r: &pingan::check::Remark| {
+        let row = |r: &pingan::engine::Remark| {
             vec![
                 (if r.wrong { "wrong" } else { "note" }).into(),
                 r.about.clone().into(),

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, Utc};
 use lake::Error;
 use lake::{AsOf, Limits};
 use pingan::Result;
-use pingan::nightly::Options;
+use pingan::engine::Options;
 use pingan::workspace::Workspace;
 
 use super::Common;

@@ -3,11 +3,10 @@
 use clap::Args;
 use pingan::Result;
 use pingan::detect::Finding;
-use pingan::nightly::detect;
+use pingan::engine::detect;
 use serde_json::Value;
 
 use super::findings::{NEWS, headers, row, summary};
-use super::names::Names;
 use super::table::Rows;
 use super::{Common, Format, Status, print};
 
@@ -21,8 +20,7 @@ pub struct DetectArgs {
 
 pub fn run(common: &Common, args: &DetectArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let night = detect(&context.workspace, &context.options)?;
-    let names = Names::of(&context.workspace)?;
+    let (night, names) = detect(&context.workspace, &context.options)?;
     let told: Vec<&Finding> =
         night.findings.iter().filter(|f| args.all || NEWS.contains(&f.kind())).collect();
     let mut rows: Vec<(f64, Vec<Value>)> =

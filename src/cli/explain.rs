@@ -8,9 +8,9 @@ use lake::files;
 use lake::schema::Domain;
 use methods::index::posterior::IndicatorKind;
 use pingan::Result;
+use pingan::engine::{Comparison, Explained, MODEL, explain};
 use pingan::index::explain::{Explanation, Figure, Story};
 use pingan::index::{Model, Question};
-use pingan::why::{Why, explain};
 use render::{Waterfall, waterfall};
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub struct ExplainArgs {
     #[arg(long)]
     against: Option<String>,
     /// The model, relative to the workspace
-    #[arg(long, value_name = "FILE", default_value = pingan::nightly::MODEL)]
+    #[arg(long, value_name = "FILE", default_value = MODEL)]
     model: String,
     /// Also draws the parts as a waterfall into this SVG file
     #[arg(long, value_name = "SVG")]
@@ -42,11 +42,13 @@ pub struct ExplainArgs {
 
 pub fn run(common: &Common, args: &ExplainArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let why =
-        Why { area: &args.area, period: args.period.as_deref(), against: args.against.as_deref() };
-    let (question, explanation, model) =
-        explain(&context.workspace, &context.options, &args.model, &why)?;
-    let register = Register::read(&context.workspace.areas_file())?;
+    let comparison = Comparison {
+        area: &args.area,
+        period: args.period.as_deref(),
+        against: args.against.as_deref(),
+    };
+    let Explained { question, explanation, model, register } =
+        explain(&context.workspace, &context.options, &args.model, &comparison)?;
     let told =
         Told { question: &question, explanation: &explanation, model: &model, register: &register };
     if let Some(file) = &args.picture {

@@ -7,7 +7,7 @@ use lake::schema::Domain;
 use pingan::detect::{Detail, Finding, Kind, Night};
 use serde_json::{Value, json};
 
-use super::names::Names;
+use pingan::engine::Names;
 
 /// Kinds that tell of something abnormal, or of what goes with what.
 pub const NEWS: [Kind; 5] =

@@ -2,11 +2,9 @@
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use lake::Error;
-use lake::{Derived, Lake};
+use lake::{Derived, Error};
 use pingan::Result;
-use pingan::index::{ranking, read_scores};
-use pingan::nightly::index;
+use pingan::engine::{Indexed, MODEL, index};
 use pingan::panel::Unit;
 
 use super::ranking::{feeds, table};
@@ -26,7 +24,7 @@ pub struct IndexArgs {
     #[arg(long, value_enum, default_value_t = Span::Month)]
     period: Span,
     /// The model, relative to the workspace
-    #[arg(long, value_name = "FILE", default_value = pingan::nightly::MODEL)]
+    #[arg(long, value_name = "FILE", default_value = MODEL)]
     model: String,
     /// Judges the model on these periods instead: weights as they come to bear, correlations,
     /// alpha, what the ranking owes to each element
@@ -86,28 +84,19 @@ pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
         return appraise::sensitivity(common, &context, &args.model, &period, rows);
     }
     let before = unit.before(&period);
-    let coverage = index(&context.workspace, &context.options, &args.model, periods.clone())?;
-    let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
+    let Indexed { coverage, scores, ranking } =
+        index(&context.workspace, &context.options, &args.model, &periods)?;
     if common.format != Format::Table {
-        let batches = read_scores(&lake, &context.options.limits, &args.model, &periods)?;
         let headers = Derived::Scores.schema().fields().iter().map(|f| f.name().clone()).collect();
-        Rows::from_batches(headers, &batches)?.print(common.format)?;
+        Rows::from_batches(headers, &scores)?.print(common.format)?;
         return Ok(Status::Done);
     }
-    let places = ranking(
-        &lake,
-        &context.options.limits,
-        &args.model,
-        &period.name,
-        &before.name,
-        common.seed,
-    )?;
     let name = &context.workspace.config.name;
     print(&format!(
         "{name} 平安指数 {} ({} to {}, as of {known})\n",
         period.name, period.start, period.end
     ))?;
-    table(&places, &before.name, false).print(Format::Table)?;
+    table(&ranking, &before.name, false).print(Format::Table)?;
     for line in feeds(&coverage, &period) {
         print(&format!("{line}\n"))?;
     }

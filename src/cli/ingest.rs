@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use lake::Landed;
 use pingan::Result;
-use pingan::nightly::ingest;
+use pingan::engine::ingest;
 
 use super::{Common, Status, print};
 
@@ -27,15 +27,15 @@ pub struct IngestArgs {
 
 pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let mut taken = ingest(
+    let mut ingested = ingest(
         &context.workspace,
         &context.options,
         &args.files,
         args.domain.as_deref(),
         args.mapping.as_deref(),
     )?;
-    for landed in &taken.landed {
-        print(&format!("{}\n", told(landed)))?;
+    for landed in &ingested.landed {
+        print(&format!("{}\n", landed_line(landed)))?;
         for r in &landed.refusals {
             let what = if r.whole_row { "row refused" } else { "cell left empty" };
             print(&format!(
@@ -44,22 +44,22 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
             ))?;
         }
     }
-    if taken.landed.is_empty()
-        && let Some((_, error)) = taken.failed.pop()
+    if ingested.landed.is_empty()
+        && let Some((_, error)) = ingested.failed.pop()
     {
-        for (_, other) in &taken.failed {
+        for (_, other) in &ingested.failed {
             eprintln!("error: {other}");
         }
         return Err(error);
     }
-    for (_, error) in &taken.failed {
+    for (_, error) in &ingested.failed {
         print(&format!("failed: {error}\n"))?;
     }
-    let refused = taken
+    let refused = ingested
         .landed
         .iter()
         .any(|l| l.tally.as_ref().is_some_and(|t| t.refused_rows + t.refused_cells > 0));
-    Ok(if !taken.failed.is_empty() || (args.strict && refused) {
+    Ok(if !ingested.failed.is_empty() || (args.strict && refused) {
         Status::Negative
     } else {
         Status::Done
@@ -67,7 +67,7 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
 }
 
 /// One line on what became of a file.
-pub fn told(landed: &Landed) -> String {
+pub fn landed_line(landed: &Landed) -> String {
     let Some(tally) = &landed.tally else {
         return format!("{}: had landed before, nothing done", landed.file);
     };

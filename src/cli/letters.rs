@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use lake::Error;
 use pingan::Result;
-use pingan::letters::{self, Doing};
+use pingan::engine::letters::{self, Action};
 use pingan::warn::ledger::LetterState;
 use pingan::warn::{Act, folder};
 use serde_json::{Value, json};
@@ -102,15 +102,15 @@ struct Noted {
     on: Option<NaiveDate>,
 }
 
-impl From<Signed> for Doing {
-    fn from(who: Signed) -> Doing {
-        Doing { by: Some(who.by), note: who.note, on: who.on }
+impl From<Signed> for Action {
+    fn from(who: Signed) -> Action {
+        Action { by: Some(who.by), note: who.note, day: who.on }
     }
 }
 
-impl From<Noted> for Doing {
-    fn from(who: Noted) -> Doing {
-        Doing { by: who.by, note: who.note, on: who.on }
+impl From<Noted> for Action {
+    fn from(who: Noted) -> Action {
+        Action { by: who.by, note: who.note, day: who.on }
     }
 }
 
@@ -248,7 +248,7 @@ fn headline(context: &Context, letter: &LetterState) -> String {
     )
 }
 
-fn act(common: &Common, context: &Context, id: &str, act: &Act, doing: Doing) -> Result<Status> {
+fn act(common: &Common, context: &Context, id: &str, act: &Act, doing: Action) -> Result<Status> {
     let letter = letters::act(&context.workspace, &context.options, id, act, &doing)?;
     if common.format == Format::Table {
         print(&headline(context, &letter))?;
@@ -273,7 +273,7 @@ fn act(common: &Common, context: &Context, id: &str, act: &Act, doing: Doing) ->
 }
 
 fn verify(common: &Common, context: &Context, code: Option<&str>) -> Result<Status> {
-    let verdict = letters::check(&context.workspace, &context.options)?;
+    let verdict = letters::verify(&context.workspace, &context.options)?;
     let mut rows: Vec<Vec<Value>> =
         verdict.wrong.iter().map(|what| vec![json!("wrong"), json!(what)]).collect();
     if let Some(code) = code {

@@ -3,9 +3,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use lake::areas::Register;
-use lake::propose::{HeaderWords, propose};
 use lake::schema::Domain;
+use pingan::engine::propose_mapping;
 use pingan::workspace::Workspace;
 
 use super::{Common, Status, print};
@@ -22,17 +21,8 @@ pub struct MappingArgs {
 
 pub fn run(common: &Common, args: &MappingArgs) -> pingan::Result<Status> {
     let workspace = Workspace::open(&common.workspace)?;
-    let register = Register::read(&workspace.areas_file())?;
-    let taxonomy = workspace.taxonomy()?;
-    let (file, text) = workspace.text("models/headers.toml")?;
-    let words = HeaderWords::parse(&file, &text)?;
-    let proposal = propose(
-        &args.file,
-        args.domain.as_deref().and_then(Domain::find),
-        &register,
-        &taxonomy,
-        &words,
-    )?;
+    let domain = args.domain.as_deref().and_then(Domain::find);
+    let proposal = propose_mapping(&workspace, &args.file, domain)?;
     print(&proposal.text)?;
     if proposal.missing.is_empty() {
         return Ok(Status::Done);

@@ -14,7 +14,6 @@ mod init;
 mod lab;
 mod letters;
 mod mapping;
-mod names;
 mod nightly;
 mod query;
 mod ranking;

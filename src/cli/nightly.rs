@@ -2,15 +2,11 @@
 
 use chrono::NaiveDate;
 use clap::Args;
-use lake::Lake;
 use pingan::Result;
-use pingan::index::ranking;
-use pingan::nightly::{MODEL, Night, nightly};
-use pingan::panel::{Period, Unit};
+use pingan::engine::{Night, nightly};
 
 use super::context::Context;
-use super::ingest::told;
-use super::names::Names;
+use super::ingest::landed_line;
 use super::ranking::{feeds, table};
 use super::steps::Steps;
 use super::{Common, Format, Status, findings, print};
@@ -32,7 +28,7 @@ pub fn run(common: &Common, args: &NightlyArgs) -> Result<Status> {
     steps.end();
     let night = night?;
     report(common, &context, &night)?;
-    Ok(if night.scored.is_some() && night.taken.failed.is_empty() {
+    Ok(if night.scored.is_some() && night.ingested.failed.is_empty() {
         Status::Done
     } else {
         Status::Negative
@@ -42,18 +38,11 @@ pub fn run(common: &Common, args: &NightlyArgs) -> Result<Status> {
 /// The night's end: the ranked table, then what an analyst must know about it, then what to do
 /// next.
 fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
-    let period = Unit::Month.period(context.options.as_of.day, context.options.as_of.day);
-    let before = Unit::Month.before(&period);
-    let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
-    let places = if night.scored.is_some() {
-        ranking(&lake, &context.options.limits, MODEL, &period.name, &before.name, common.seed)?
-    } else {
-        Vec::new()
-    };
+    let (period, before) = (&night.month, night.month.before());
     if common.format != Format::Table {
-        return table(&places, &before.name, true).print(common.format);
+        return table(&night.ranking, &before.name, true).print(common.format);
     }
-    if !places.is_empty() {
+    if !night.ranking.is_empty() {
         print(&format!(
             "{} 平安指数 {} ({} to {}, as of {})\n",
             context.workspace.config.name,
@@ -62,9 +51,9 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
             period.end,
             context.options.as_of.day
         ))?;
-        table(&places, &before.name, false).print(Format::Table)?;
+        table(&night.ranking, &before.name, false).print(Format::Table)?;
     }
-    let (now, next) = remarks(context, night, &period, &Names::of(&context.workspace)?);
+    let (now, next) = remarks(context, night);
     for line in now.iter().chain(&next) {
         print(&format!("{line}\n"))?;
     }
@@ -72,29 +61,24 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
 }
 
 /// What happened, and what to do next.
-fn remarks(
-    context: &Context,
-    night: &Night,
-    period: &Period,
-    names: &Names,
-) -> (Vec<String>, Vec<String>) {
+fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
     let (mut now, mut next) = (Vec::new(), Vec::new());
-    if !night.taken.landed.is_empty() {
+    if !night.ingested.landed.is_empty() {
         now.push("\nFiles".to_owned());
-        now.extend(night.taken.landed.iter().map(|l| format!("  {}", told(l))));
+        now.extend(night.ingested.landed.iter().map(|l| format!("  {}", landed_line(l))));
     }
     let refused: u64 =
-        night.taken.landed.iter().filter_map(|l| l.tally.as_ref()).map(|t| t.refused_rows).sum();
+        night.ingested.landed.iter().filter_map(|l| l.tally.as_ref()).map(|t| t.refused_rows).sum();
     if refused > 0 {
         next.push(format!("  {refused} rows were refused: read inbox/done/*.report.txt, or `pingan query 'select * from rejected'`"));
     }
-    for (file, error) in &night.taken.failed {
+    for (file, error) in &night.ingested.failed {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         now.push(format!("  {name}: failed: {error}"));
         next.push(format!("  mend inbox/failed/{name} and put it back into inbox/"));
     }
     now.push("\nFeeds".to_owned());
-    now.extend(feeds(&night.coverage, period));
+    now.extend(feeds(&night.coverage, &night.month));
     let absent: Vec<&str> = night.coverage.not_delivered().iter().map(|d| d.label).collect();
     if !absent.is_empty() {
         now.push(format!("  never delivered: {}", absent.join("、")));
@@ -121,10 +105,10 @@ fn remarks(
         }
     }
     if let Some(found) = &night.found {
-        now.extend(findings::told(found, names, found.as_of.day));
+        now.extend(findings::told(found, &night.names, found.as_of.day));
     }
     if let Some(tonight) = &night.warned {
-        super::tonight::remarks(names, tonight, &mut now, &mut next);
+        super::tonight::remarks(&night.names, tonight, &mut now, &mut next);
     }
     if !next.is_empty() {
         next.insert(0, "\nNext".to_owned());

@@ -1,8 +1,8 @@
 //! `pingan query SQL`
 
 use clap::Args;
-use lake::{Lake, Session, explain_sql};
 use pingan::Result;
+use pingan::engine::{QueryResult, query};
 
 use super::table::Rows;
 use super::{Common, Status};
@@ -16,12 +16,7 @@ pub struct QueryArgs {
 
 pub fn run(common: &Common, args: &QueryArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let lake = Lake::open(&context.workspace.lake(), &context.options.limits)?;
-    let session = Session::new(&lake, &context.options.limits)?;
-    session.register_lake(&lake, &context.options.as_of)?;
-    let frame = session.sql(&args.sql).map_err(|e| explain_sql(e, &args.sql))?;
-    let headers = frame.schema().fields().iter().map(|f| f.name().clone()).collect();
-    let batches = session.run(frame).map_err(|e| explain_sql(e, &args.sql))?;
-    Rows::from_batches(headers, &batches)?.print(common.format)?;
+    let QueryResult { columns, batches } = query(&context.workspace, &context.options, &args.sql)?;
+    Rows::from_batches(columns, &batches)?.print(common.format)?;
     Ok(Status::Done)
 }

@@ -3,7 +3,7 @@
 use pingan::warn::ledger::LetterState;
 use pingan::warn::{Tonight, Warning};
 
-use super::names::Names;
+use pingan::engine::Names;
 
 /// Lines on what happened, and on what to do next.
 pub fn remarks(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut Vec<String>) {

@@ -2,8 +2,8 @@
 
 use super::audit::{Element, audit};
 use super::grid::{Grid, Units};
-use super::prepare::{Prepared, prepare};
-use super::run::read_model;
+use super::model::Model;
+use super::prepare::{NewGoalposts, Prepared, prepare};
 use super::score::{Recipe, score};
 use super::sensitivity::{Sensitivity, sensitivity};
 use super::veto_events::VetoEvents;
@@ -18,8 +18,8 @@ use methods::index::veto::Caps;
 ///
 /// # Errors
 /// As [`super::run`]; [`lake::Error::Usage`] where no area has an index.
-pub fn audited(job: &Job, relative: &str, periods: &[Period]) -> Result<Vec<Element>> {
-    on(job, relative, periods, |recipe, units, grids| {
+pub fn audit_periods(job: &Job, model: Model, periods: &[Period]) -> Result<Vec<Element>> {
+    with_grids(job, model, periods, |recipe, units, grids| {
         let scores: Vec<_> = grids
             .iter()
             .map(|(grid, caps)| score(recipe, &recipe.measure(grid, units), caps))
@@ -32,23 +32,23 @@ pub fn audited(job: &Job, relative: &str, periods: &[Period]) -> Result<Vec<Elem
 /// rows of a sample.
 ///
 /// # Errors
-/// As [`audited`], and for fewer than two rows.
-pub fn varied(job: &Job, relative: &str, period: &Period, rows: usize) -> Result<Sensitivity> {
-    on(job, relative, std::slice::from_ref(period), |recipe, units, grids| match grids {
+/// As [`audit_periods`], and for fewer than two rows.
+pub fn vary_choices(job: &Job, model: Model, period: &Period, rows: usize) -> Result<Sensitivity> {
+    with_grids(job, model, std::slice::from_ref(period), |recipe, units, grids| match grids {
         [(grid, caps), ..] => sensitivity(recipe, units, grid, caps, rows, job.seed),
         [] => Err(Flaw::new("there is no period to score", "give one")),
     })
 }
 
-/// Hands the grids and vetoes of periods to what is asked about them.
-fn on<T>(
+/// Calls a function with the grids of periods and the caps of their vetoes.
+fn with_grids<T>(
     job: &Job,
-    relative: &str,
+    model: Model,
     periods: &[Period],
-    ask: impl FnOnce(&Recipe, &Units, &[(Grid, Caps)]) -> std::result::Result<T, Flaw>,
+    call: impl FnOnce(&Recipe, &Units, &[(Grid, Caps)]) -> std::result::Result<T, Flaw>,
 ) -> Result<T> {
-    let model = read_model(job.workspace, relative)?;
-    let Prepared { model, units, grids, .. } = prepare(job, model, periods, None)?;
+    let prepared = prepare(job, model, periods, NewGoalposts::Discard)?;
+    let Prepared { model, units, grids, .. } = prepared;
     let recipe = Recipe::new(&model).map_err(from_flaw)?;
     let vetoes = VetoEvents::find(&model, job.lake, periods, &job.as_of, job.limits)?;
     let with_caps = |grid: Grid| {
@@ -56,5 +56,5 @@ fn on<T>(
         (grid, caps)
     };
     let grids: Vec<(Grid, Caps)> = grids.into_iter().map(with_caps).collect();
-    ask(&recipe, &units, &grids).map_err(from_flaw)
+    call(&recipe, &units, &grids).map_err(from_flaw)
 }

@@ -34,7 +34,6 @@ use methods::index::veto::Caps;
 /// [`lake::Error::Delta`], [`lake::Error::Query`], [`lake::Error::Frame`].
 pub fn write<'a>(
     job: &Job,
-    file: &str,
     prepared: &'a Prepared,
     wanted: &[Period],
     run: &Run,
@@ -50,8 +49,8 @@ pub fn write<'a>(
         run,
         recipe,
         units,
-        scores: Output::open(job, table_of(Derived::Scores, file))?,
-        contributions: Output::open(job, table_of(Derived::Contributions, file))?,
+        scores: Output::open(job, table_of(Derived::Scores, &model.file))?,
+        contributions: Output::open(job, table_of(Derived::Contributions, &model.file))?,
     };
     let (mut before, mut last): (Option<Done>, Option<Done>) = (None, None);
     for grid in grids.iter().map(Some).chain([None]) {

@@ -24,7 +24,7 @@ mod veto_events;
 /// The model the night scores by.
 pub const MODEL: &str = "models/index.toml";
 
-pub use appraise::{audited, varied};
+pub use appraise::{audit_periods, vary_choices};
 pub use freeze::{Frozen, FrozenIndicator, freeze, reference_window};
 pub use grid::{Grid, Past, Units, exposure_column, grids};
 pub use intervals::{Draws, Intervals, intervals};

@@ -40,6 +40,9 @@ pub struct Model {
     /// Goalposts and priors; absent until the first night.
     #[serde(default)]
     pub frozen: Option<Frozen>,
+    /// The file it was read from, relative to the workspace.
+    #[serde(skip)]
+    pub file: String,
     /// Hash of the text it was read from.
     #[serde(skip)]
     pub hash: String,

@@ -33,9 +33,17 @@ pub struct Prepared<'a> {
     pub provisional: Vec<String>,
 }
 
+/// What becomes of goalposts that are found while a model is prepared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewGoalposts {
+    /// Those whose reference months are complete are written into the model's file.
+    Freeze,
+    /// They serve this command alone.
+    Discard,
+}
+
 /// Reads the grids of `periods` and, where indicators have no goalposts yet, those of all months
-/// known, to find them. Goalposts whose reference months are complete are written into the model
-/// file `keep_in`, if one is given.
+/// known, to find them.
 ///
 /// # Errors
 /// [`lake::Error::Config`] where the register or the model is wrong, [`lake::Error::Delta`],
@@ -44,7 +52,7 @@ pub fn prepare<'a>(
     job: &Job<'a>,
     mut model: Model,
     periods: &[Period],
-    keep_in: Option<&str>,
+    new: NewGoalposts,
 ) -> Result<Prepared<'a>> {
     let units = Units::of(&model, job.register);
     let months = months(job);
@@ -64,10 +72,10 @@ pub fn prepare<'a>(
             .filter(|n| open.contains(*n) && !complete.contains(n))
             .cloned()
             .collect();
-        if let Some(file) = keep_in.filter(|_| !complete.is_empty()) {
-            let mut kept = frozen.clone();
-            kept.indicator.retain(|node, _| !provisional.contains(node));
-            model = keep(job.workspace, file, &kept)?;
+        if new == NewGoalposts::Freeze && !complete.is_empty() {
+            let mut final_ones = frozen.clone();
+            final_ones.indicator.retain(|node, _| !provisional.contains(node));
+            model = write_goalposts(job.workspace, &model.file, &final_ones)?;
             frozen_now = complete;
         }
         model.frozen = Some(frozen);
@@ -147,8 +155,8 @@ fn read_grids(job: &Job, model: &Model, units: &Units, periods: &[Period]) -> Re
     Ok(all)
 }
 
-/// Writes the goalposts into the workspace's own model file and reads it again.
-fn keep(workspace: &Workspace, relative: &str, frozen: &Frozen) -> Result<Model> {
+/// Writes goalposts into the workspace's own model file and reads it again.
+fn write_goalposts(workspace: &Workspace, relative: &str, frozen: &Frozen) -> Result<Model> {
     let (_, text) = workspace.text(relative)?;
     let file = workspace.root.join(relative);
     files::replace(&file, frozen.written_into(&text).as_bytes())?;

@@ -12,7 +12,7 @@ use super::grid::Units;
 use super::intervals::{Draws, intervals};
 use super::keep;
 use super::model::Model;
-use super::prepare::{Prepared, months, prepare, unfrozen};
+use super::prepare::{NewGoalposts, Prepared, months, prepare, unfrozen};
 use super::score::{Recipe, score};
 use super::veto_events::VetoEvents;
 use crate::job::Job;
@@ -47,13 +47,13 @@ pub enum Which {
     These(Vec<Period>),
 }
 
-/// The model in force.
+/// Reads a model of the workspace, or the bundled one; `relative` is its file in the workspace.
 ///
 /// # Errors
 /// [`Error::Config`] where it is wrong.
 pub fn read_model(workspace: &Workspace, relative: &str) -> Result<Model> {
     let (file, text) = workspace.text(relative)?;
-    Model::parse(&file, &text)
+    Ok(Model { file: relative.to_owned(), ..Model::parse(&file, &text)? })
 }
 
 /// Scores periods and commits them to `scores`, one file a period.
@@ -61,14 +61,12 @@ pub fn read_model(workspace: &Workspace, relative: &str) -> Result<Model> {
 /// # Errors
 /// [`Error::Config`] where the model is wrong, [`Error::Delta`], [`Error::Query`],
 /// [`Error::Frame`].
-pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
-    let model = read_model(job.workspace, relative)?;
-    check_level(job.workspace, job.register, &model)?;
+pub fn run(job: &Job, model: Model, which: Which) -> Result<Scored> {
     let wanted = match which {
         Which::Due => due(job, &model)?,
         Which::These(periods) => periods,
     };
-    let prepared = prepare(job, model, &with_those_before(job, &wanted), Some(relative))?;
+    let prepared = prepare(job, model, &with_those_before(job, &wanted), NewGoalposts::Freeze)?;
     let run = Run::new(
         job.command,
         job.args,
@@ -78,7 +76,7 @@ pub fn run(job: &Job, relative: &str, which: Which) -> Result<Scored> {
         Utc::now(),
     );
     let transaction = (scored_under(&prepared.model), job.lake.derived(Derived::Panel)?.version());
-    let rows = keep::write(job, relative, &prepared, &wanted, &run, &[transaction])?;
+    let rows = keep::write(job, &prepared, &wanted, &run, &[transaction])?;
     let Prepared { model, frozen_now, provisional, .. } = prepared;
     Ok(Scored { model, rows, run, frozen_now, provisional })
 }
@@ -178,19 +176,12 @@ pub struct Question {
 ///
 /// # Errors
 /// As [`run`]; [`Error::Usage`] where an area is not scored.
-pub fn answer(job: &Job, relative: &str, question: &Question) -> Result<(Explanation, Model)> {
-    let model = read_model(job.workspace, relative)?;
-    check_level(job.workspace, job.register, &model)?;
-    let prepared = prepare(job, model, &[question.against.clone(), question.period.clone()], None)?;
+pub fn answer(job: &Job, model: Model, question: &Question) -> Result<(Explanation, Model)> {
+    let periods = [question.against.clone(), question.period.clone()];
+    let prepared = prepare(job, model, &periods, NewGoalposts::Discard)?;
     let Prepared { model, units, grids, .. } = &prepared;
     let recipe = Recipe::new(model).map_err(from_flaw)?;
-    let vetoes = VetoEvents::find(
-        model,
-        job.lake,
-        &[question.against.clone(), question.period.clone()],
-        &job.as_of,
-        job.limits,
-    )?;
+    let vetoes = VetoEvents::find(model, job.lake, &periods, &job.as_of, job.limits)?;
     let caps: Vec<_> =
         grids.iter().map(|g| vetoes.caps(model, job.register, units, &g.period)).collect();
     let measured: Vec<_> = grids.iter().map(|g| recipe.measure(g, units)).collect();

@@ -7,8 +7,8 @@ use chrono::Days;
 use datafusion::arrow::array::RecordBatch;
 use lake::schema::{DOMAINS, Domain};
 use lake::{AsOf, Lake, Limits, Session};
+use pingan::engine::{index, nightly, update_panel};
 use pingan::index::read_scores;
-use pingan::nightly::{index, nightly, update_panel};
 use pingan::panel::{Pipeline, Unit};
 use pingan::workspace::Workspace;
 use rand::rngs::ChaCha8Rng;
@@ -113,11 +113,10 @@ fn as_of_a_day_equals_a_lake_that_was_fed_no_further() {
             append(&known_lake, domain, &known, "b0");
             let months = Unit::Month.periods(FIRST, as_of.day);
             let score = |w: &Workspace| {
-                index(w, &options(as_of), pingan::nightly::MODEL, months.clone()).unwrap();
+                index(w, &options(as_of), pingan::engine::MODEL, &months).unwrap();
                 let lake = Lake::open(&w.lake(), &Limits::default()).unwrap();
                 let batches =
-                    read_scores(&lake, &Limits::default(), pingan::nightly::MODEL, &months)
-                        .unwrap();
+                    read_scores(&lake, &Limits::default(), pingan::engine::MODEL, &months).unwrap();
                 let columns: Vec<usize> = (0..batches[0].num_columns() - 1).collect();
                 let batches: Vec<RecordBatch> =
                     batches.iter().map(|b| b.project(&columns).unwrap()).collect();
@@ -159,8 +158,8 @@ fn a_new_month_never_moves_an_old_score() {
         let came: Vec<Version> =
             came.filter(|v| n == 0 || v.occurred > after.instant).cloned().collect();
         append(&lake, domain, &came, &format!("b{n}"));
-        index(&workspace, &options(as_of), pingan::nightly::MODEL, old.clone()).unwrap();
-        let batches = read_scores(&lake, &Limits::default(), pingan::nightly::MODEL, &old).unwrap();
+        index(&workspace, &options(as_of), pingan::engine::MODEL, &old).unwrap();
+        let batches = read_scores(&lake, &Limits::default(), pingan::engine::MODEL, &old).unwrap();
         let columns: Vec<usize> = (0..batches[0].num_columns() - 2).collect();
         let batches: Vec<RecordBatch> =
             batches.iter().map(|b| b.project(&columns).unwrap()).collect();

@@ -13,7 +13,7 @@ use datafusion::arrow::datatypes::DataType;
 use lake::areas::Register;
 use lake::schema::Domain;
 use lake::{AsOf, Lake, Limits};
-use pingan::nightly::Options;
+use pingan::engine::Options;
 use pingan::workspace::{Config, Workspace};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;

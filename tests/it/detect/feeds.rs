@@ -3,9 +3,9 @@
 use chrono::{Days, TimeDelta};
 use lake::schema::Domain;
 use lake::{AsOf, Lake, Limits};
-use pingan::check::check;
 use pingan::detect::{DETECTORS, Finding, Kind, Night};
-use pingan::nightly::detect;
+use pingan::engine::check;
+use pingan::engine::detect;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
@@ -46,7 +46,8 @@ fn what_never_came_and_what_has_stopped_is_not_assessable() {
     std::fs::write(workspace.root.join(DETECTORS), &text).unwrap();
     append("traffic", &known(history(&mut rng, 1000, 900), 900));
 
-    let night = detect(&workspace, &options(AsOf::end_of(FIRST + Days::new(890), ZONE))).unwrap();
+    let as_of = AsOf::end_of(FIRST + Days::new(890), ZONE);
+    let (night, _) = detect(&workspace, &options(as_of)).unwrap();
     assert_eq!(
         reasons(&night, "litigation", "coverage"),
         ["never delivered: no event of the domain is known"]

@@ -4,7 +4,7 @@ use chrono::{Days, TimeDelta};
 use lake::schema::Domain;
 use lake::{AsOf, Lake, Limits};
 use pingan::detect::{Detail, Finding, Kind, Night};
-use pingan::nightly::detect;
+use pingan::engine::detect;
 use pingan::workspace::Workspace;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -85,7 +85,7 @@ fn petitions_that_follow_disputes_are_told_at_the_end_of_the_month() {
     feed(&workspace, 5);
     let last = FIRST + Days::new(1094);
     assert_eq!(last.to_string(), "2027-12-31");
-    let as_of = |day| detect(&workspace, &options(AsOf::end_of(day, ZONE))).unwrap();
+    let as_of = |day| detect(&workspace, &options(AsOf::end_of(day, ZONE))).unwrap().0;
     let night = as_of(last);
     let found = told(&night);
     assert_eq!(found.len(), 1, "{found:#?}");

@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use lake::schema::Domain;
 use lake::{AsOf, Lake, Limits, Session};
-use pingan::nightly::detect;
+use pingan::engine::detect;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

@@ -9,7 +9,7 @@ use std::process::Command;
 use chrono::{NaiveDate, Utc};
 use lake::{AsOf, Limits};
 use pingan::detect::{Detail, Finding, Kind};
-use pingan::nightly::{Options, detect};
+use pingan::engine::{Options, detect};
 use pingan::workspace::Workspace;
 
 use crate::support::{query, shared};
@@ -52,12 +52,9 @@ impl Tainan {
     /// What is found as of a night.
     fn night(&self, day: &str) -> Vec<Finding> {
         let as_of = AsOf::end_of(day.parse().unwrap(), self.workspace.time_zone());
-        detect(
-            &self.workspace,
-            &Options { as_of, clock: Utc::now(), limits: Limits::default(), seed: 1 },
-        )
-        .unwrap()
-        .findings
+        let options = Options { as_of, clock: Utc::now(), limits: Limits::default(), seed: 1 };
+        let (night, _) = detect(&self.workspace, &options).unwrap();
+        night.findings
     }
 
     /// Districts that by a night had counted `least` and more of a category since `from`, and so

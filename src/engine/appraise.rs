@@ -1,12 +1,11 @@
 //! A model judged by what it scores: what its elements really weigh, and which of its choices the
-//! ranking hangs on.
+//! ranking depends on.
 
-use crate::asked::Asked;
-use crate::index;
+use super::open::{Opened, Options};
 use crate::index::audit::Element;
 use crate::index::sensitivity::Sensitivity;
+use crate::index::{self, Model};
 use crate::job::Job;
-use crate::nightly::Options;
 use crate::panel::Period;
 use crate::workspace::Workspace;
 use lake::{Error, Result};
@@ -15,14 +14,14 @@ use lake::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered or no area has an index, and as
-/// [`crate::nightly::index`].
+/// [`super::index()`].
 pub fn audit(
     workspace: &Workspace,
     options: &Options,
     model: &str,
     periods: &[Period],
 ) -> Result<Vec<Element>> {
-    on(workspace, options, model, |job| index::audited(job, model, periods))
+    with_model(workspace, options, model, |job, model| index::audit_periods(job, model, periods))
 }
 
 /// Scores a period under other choices than the model's, drawn for `rows` rows of a sample. The
@@ -37,18 +36,23 @@ pub fn sensitivity(
     period: &Period,
     rows: usize,
 ) -> Result<Sensitivity> {
-    on(workspace, options, model, |job| index::varied(job, model, period, rows))
+    with_model(workspace, options, model, |job, model| {
+        index::vary_choices(job, model, period, rows)
+    })
 }
 
-fn on<T>(
+/// Opens a workspace for reading and calls a function with a job and a model.
+fn with_model<T>(
     workspace: &Workspace,
     options: &Options,
     model: &str,
-    ask: impl FnOnce(&Job) -> Result<T>,
+    call: impl FnOnce(&Job, Model) -> Result<T>,
 ) -> Result<T> {
-    let asked = Asked::of(workspace, options, model)?;
-    if asked.coverage.feeds.is_empty() {
+    let opened = Opened::for_reading(workspace, options)?;
+    let model = opened.model(model)?;
+    let coverage = opened.coverage(&model.level, &options.as_of)?;
+    if coverage.feeds.is_empty() {
         return Err(Error::nothing_known());
     }
-    ask(&asked.job("index"))
+    call(&opened.job("index", "", &coverage, options.as_of), model)
 }

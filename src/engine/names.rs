@@ -1,34 +1,31 @@
-//! What codes and ids are called, for people to read.
+//! Names of areas, categories and topics, for people to read.
 
+use crate::warn::Settings;
+use crate::workspace::Workspace;
 use lake::areas::Register;
 use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
-use pingan::Result;
-use pingan::warn::Settings;
-use pingan::workspace::Workspace;
 
-/// The names of a workspace.
+/// Names of a workspace's codes.
 pub struct Names {
     register: Register,
     taxonomy: Taxonomy,
-    /// `None` where they are wrong: who only looks at findings need not mend them first.
+    /// `None` where the warning rules are wrong: findings are shown all the same.
     warnings: Option<Settings>,
 }
 
 impl Names {
-    pub fn of(workspace: &Workspace) -> Result<Names> {
-        Ok(Names {
-            register: Register::read(&workspace.areas_file())?,
-            taxonomy: workspace.taxonomy()?,
-            warnings: Settings::read(workspace).ok(),
-        })
+    /// Names by register, taxonomy and the workspace's warning rules.
+    pub(super) fn new(workspace: &Workspace, register: Register, taxonomy: Taxonomy) -> Names {
+        Names { register, taxonomy, warnings: Settings::read(workspace).ok() }
     }
 
+    /// An area's name; its code where the register has none.
     pub fn area<'a>(&'a self, code: &'a str) -> &'a str {
         self.register.get(code).map_or(code, |a| a.name.as_str())
     }
 
-    /// A domain's category; all of them together where it is empty.
+    /// The label of a domain's category; `全部` for all categories together, an empty code.
     pub fn category(&self, domain: &str, code: &str) -> String {
         let label = || {
             Domain::find(domain).and_then(|domain| {
@@ -42,7 +39,7 @@ impl Names {
         }
     }
 
-    /// What a warning is about.
+    /// The name of a warning's topic.
     pub fn topic<'a>(&'a self, id: &'a str) -> &'a str {
         self.warnings
             .iter()

@@ -1,19 +1,18 @@
-//! A question asked of the index: why is an area's score what it is?
+//! Why an area's index is what it is.
 
 use chrono::NaiveDate;
 
-use crate::asked::Asked;
+use super::open::{Opened, Options};
 use crate::index::explain::Explanation;
 use crate::index::{self, Model, Question};
-use crate::nightly::Options;
 use crate::panel::{Period, Unit};
 use crate::workspace::Workspace;
 use lake::areas::{Register, Unresolved};
 use lake::{Error, Result};
 
-/// What is asked of [`explain`], as the user says it.
+/// What is compared, as the user writes it.
 #[derive(Clone, Debug)]
-pub struct Why<'a> {
+pub struct Comparison<'a> {
     /// Code, name or alias of a scored area.
     pub area: &'a str,
     /// The period, as [`Period::parse`] reads it; the current month where not given.
@@ -22,28 +21,40 @@ pub struct Why<'a> {
     pub against: Option<&'a str>,
 }
 
+/// An explanation, and what it speaks of.
+pub struct Explained {
+    pub question: Question,
+    pub explanation: Explanation,
+    pub model: Model,
+    pub register: Register,
+}
+
 /// Explains why an area's index is what it is. The panel is read as it stands; nothing is written.
 ///
 /// # Errors
-/// [`Error::Usage`] where an area or period is not known, and as [`crate::nightly::index`].
+/// [`Error::Usage`] where an area or period is not known, and as [`super::index()`].
 pub fn explain(
     workspace: &Workspace,
     options: &Options,
     model: &str,
-    why: &Why,
-) -> Result<(Question, Explanation, Model)> {
-    let asked = Asked::of(workspace, options, model)?;
-    let question = question(&asked.register, options.as_of.day, why)?;
-    let (explanation, model) = index::answer(&asked.job("explain"), model, &question)?;
-    Ok((question, explanation, model))
+    comparison: &Comparison,
+) -> Result<Explained> {
+    let opened = Opened::for_reading(workspace, options)?;
+    let model = opened.model(model)?;
+    let coverage = opened.coverage(&model.level, &options.as_of)?;
+    let question = question(&opened.register, options.as_of.day, comparison)?;
+    let job = opened.job("explain", "", &coverage, options.as_of);
+    let (explanation, model) = index::answer(&job, model, &question)?;
+    Ok(Explained { question, explanation, model, register: opened.register })
 }
 
-fn question(register: &Register, last: NaiveDate, why: &Why) -> Result<Question> {
+/// Reads areas and periods of a comparison; `last` is the as-of day.
+fn question(register: &Register, last: NaiveDate, comparison: &Comparison) -> Result<Question> {
     let area = |written: &str| {
         let found = register.get(written).map_or_else(|| register.resolve(written, None), Ok);
         found.map(|a| a.code.clone()).map_err(|unresolved| not_found(written, &unresolved))
     };
-    let period = match why.period {
+    let period = match comparison.period {
         None => Unit::Month.period(last, last),
         Some(name) => Period::parse(name, last).ok_or_else(|| {
             Error::usage(
@@ -52,8 +63,8 @@ fn question(register: &Register, last: NaiveDate, why: &Why) -> Result<Question>
             )
         })?,
     };
-    let code = area(why.area)?;
-    let (against_area, against) = match why.against {
+    let code = area(comparison.area)?;
+    let (against_area, against) = match comparison.against {
         None => (code.clone(), period.before()),
         Some("mean") => (register.root().code.clone(), period.clone()),
         Some(other) => match Period::parse(other, last) {
@@ -64,8 +75,8 @@ fn question(register: &Register, last: NaiveDate, why: &Why) -> Result<Question>
     Ok(Question { area: code, against_area, period, against })
 }
 
-fn not_found(written: &str, why: &Unresolved) -> Error {
-    let fix = match why {
+fn not_found(written: &str, unresolved: &Unresolved) -> Error {
+    let fix = match unresolved {
         Unresolved::Unknown { suggestion: Some(name) } => format!("was {name} meant?"),
         Unresolved::Ambiguous { candidates } => {
             format!("it may be {}; give the code", candidates.join(", "))

@@ -7,8 +7,7 @@ use chrono::Utc;
 
 use crate::detect::{self, DETECTORS, Settings};
 use crate::error::from_template;
-use crate::index::{Model, check_level, check_vetoes, read_model};
-use crate::nightly::MODEL;
+use crate::index::{MODEL, Model, check_level, check_vetoes, exposure_column, read_model};
 use crate::panel::{Pipeline, Standing, check_sql, pending};
 use crate::warn;
 use crate::workspace::Workspace;
@@ -59,13 +58,13 @@ impl Remark {
 /// of a workspace.
 pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    let register = keep(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
-    let taxonomy = keep(&mut remarks, "models/taxonomy.toml", workspace.taxonomy());
-    let model = keep(&mut remarks, MODEL, read_model(workspace, MODEL));
+    let register = note_error(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
+    let taxonomy = note_error(&mut remarks, "models/taxonomy.toml", workspace.taxonomy());
+    let model = note_error(&mut remarks, MODEL, read_model(workspace, MODEL));
     if let (Some(register), Some(model)) = (&register, &model)
-        && keep(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some()
+        && note_error(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some()
     {
-        let changes = keep(
+        let changes = note_error(
             &mut remarks,
             "exposures.csv",
             Exposures::read(&workspace.exposures_file(), register),
@@ -75,33 +74,38 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
         );
     }
     other_models(&mut remarks, workspace);
-    keep(
+    note_error(
         &mut remarks,
         "reports",
         LetterTemplates::read(&workspace.reports()).and_then(|t| t.check()).map_err(from_template),
     );
-    keep(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
-    if let Some(settings) = keep(&mut remarks, DETECTORS, Settings::read(workspace)) {
+    note_error(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
+    if let Some(settings) = note_error(&mut remarks, DETECTORS, Settings::read(workspace)) {
         if let Some(register) = &register {
-            keep(&mut remarks, DETECTORS, detect::check_level(workspace, register, &settings));
+            note_error(
+                &mut remarks,
+                DETECTORS,
+                detect::check_level(workspace, register, &settings),
+            );
         }
         remarks.extend(watched(workspace, &settings));
     }
     if let Some(taxonomy) = &taxonomy {
         mappings(&mut remarks, &workspace.mappings(), taxonomy);
     }
-    if let Some(lake) = keep(&mut remarks, "lake", Lake::open(&workspace.lake(), limits)) {
+    if let Some(lake) = note_error(&mut remarks, "lake", Lake::open(&workspace.lake(), limits)) {
         pipelines(&mut remarks, workspace, &lake, limits);
         if let Some(model) = model.as_ref().filter(|m| !m.veto.is_empty()) {
             let now = AsOf::now(Utc::now(), workspace.time_zone());
-            keep(
+            note_error(
                 &mut remarks,
                 MODEL,
                 check_vetoes(model, &workspace.root.join(MODEL), &lake, &now, limits),
             );
         }
-        let verdict = keep(&mut remarks, "lake/ledger", warn::verify(workspace, &lake, limits))
-            .unwrap_or_default();
+        let verdict =
+            note_error(&mut remarks, "lake/ledger", warn::verify(workspace, &lake, limits))
+                .unwrap_or_default();
         remarks.extend(verdict.wrong.into_iter().map(|what| {
             Remark::wrong("lake/ledger", what, "`pingan letters verify`; restore a backup")
         }));
@@ -110,7 +114,7 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     remarks
 }
 
-fn keep<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error>) -> Option<T> {
+fn note_error<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error>) -> Option<T> {
     result.map_err(|e| remarks.push(Remark::of(about, &e))).ok()
 }
 
@@ -123,7 +127,7 @@ fn exposures(register: &Register, changes: &Exposures, model: &Model) -> Vec<Rem
         std::collections::BTreeMap::new();
     for (domain, indicator, _) in model.indicators() {
         if !indicator.exposure.is_empty()
-            && crate::index::exposure_column(indicator, scored.iter().copied()).is_none()
+            && exposure_column(indicator, scored.iter().copied()).is_none()
         {
             missing
                 .entry(indicator.exposure.join(" or "))
@@ -172,7 +176,7 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
             && ![MODEL, DETECTORS, warn::WARNINGS, "models/taxonomy.toml", "models/headers.toml"]
                 .contains(&n.as_str())
     }) {
-        keep(remarks, name, read_model(workspace, name));
+        note_error(remarks, name, read_model(workspace, name));
     }
 }
 
@@ -186,8 +190,8 @@ fn mappings(remarks: &mut Vec<Remark>, folder: &Path, taxonomy: &Taxonomy) {
     files.sort();
     for file in files {
         let about = file.display().to_string();
-        if let Some(mapping) = keep(remarks, &about, Mapping::load(&file)) {
-            keep(remarks, &about, mapping.check(taxonomy));
+        if let Some(mapping) = note_error(remarks, &about, Mapping::load(&file)) {
+            note_error(remarks, &about, mapping.check(taxonomy));
         }
     }
 }
@@ -196,10 +200,10 @@ fn mappings(remarks: &mut Vec<Remark>, folder: &Path, taxonomy: &Taxonomy) {
 fn pipelines(remarks: &mut Vec<Remark>, workspace: &Workspace, lake: &Lake, limits: &Limits) {
     for domain in &DOMAINS {
         let about = format!("pipelines/{}.sql", domain.id);
-        let Some(pipeline) = keep(remarks, &about, Pipeline::of(workspace, domain)) else {
+        let Some(pipeline) = note_error(remarks, &about, Pipeline::of(workspace, domain)) else {
             continue;
         };
-        if keep(remarks, &about, check_sql(lake, &pipeline, limits)).is_none()
+        if note_error(remarks, &about, check_sql(lake, &pipeline, limits)).is_none()
             || !lake.has_events(domain)
         {
             continue;
@@ -207,7 +211,7 @@ fn pipelines(remarks: &mut Vec<Remark>, workspace: &Workspace, lake: &Lake, limi
         let standing = lake
             .events(domain)
             .and_then(|events| pending(&lake.derived(Derived::Panel)?, &events, &pipeline));
-        match keep(remarks, &about, standing) {
+        match note_error(remarks, &about, standing) {
             Some(Standing::OtherSql) => remarks.push(Remark::wrong(
                 about,
                 "the panel was built with another SQL",

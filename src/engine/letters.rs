@@ -1,23 +1,23 @@
-//! What people ask of letters and do with them, each with the workspace locked while it writes.
+//! Letters listed, shown, verified, and taken a step further by people.
 
 use chrono::NaiveDate;
 use lake::Derived;
 
+use super::open::{Options, lock};
 use crate::detect;
-use crate::nightly::{Options, lock};
 use crate::warn::ledger::{Entry, LetterState};
-use crate::warn::{Act, Book, Desk, Papers, Settings, Stamp, Verification, verify};
+use crate::warn::{self, Act, Book, Desk, Papers, Settings, Stamp, Verification};
 use crate::workspace::Workspace;
 use lake::{AsOf, Lake, Limits};
 use lake::{Error, Result};
 
-/// Who does something to a letter, on which day, and what they say.
+/// Who takes a step with a letter, on which day, and what they note.
 #[derive(Clone, Debug, Default)]
-pub struct Doing {
+pub struct Action {
     pub by: Option<String>,
     pub note: String,
     /// The day it was done; default now.
-    pub on: Option<NaiveDate>,
+    pub day: Option<NaiveDate>,
 }
 
 /// Every letter as it was then.
@@ -29,7 +29,7 @@ pub fn list(workspace: &Workspace, options: &Options) -> Result<Vec<LetterState>
     if !lake.has(Derived::Ledger) {
         return Ok(Vec::new());
     }
-    let book = open(workspace, &lake, &options.limits)?;
+    let book = open_ledger(workspace, &lake, &options.limits)?;
     let mut letters: Vec<LetterState> = book.as_of(&options.as_of).into_values().collect();
     letters.sort_by(|a, b| (a.facts.as_of, &a.letter_id).cmp(&(b.facts.as_of, &b.letter_id)));
     Ok(letters)
@@ -45,17 +45,11 @@ pub fn show(
     id: &str,
 ) -> Result<(LetterState, Vec<Entry>)> {
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    let none = || {
-        Error::usage(
-            format!("there is no letter {id}"),
-            "`pingan letters list` shows those there are",
-        )
-    };
     if !lake.has(Derived::Ledger) {
-        return Err(none());
+        return Err(no_letter(id));
     }
-    let book = open(workspace, &lake, &options.limits)?;
-    let letter = book.as_of(&options.as_of).remove(id).ok_or_else(none)?;
+    let book = open_ledger(workspace, &lake, &options.limits)?;
+    let letter = book.as_of(&options.as_of).remove(id).ok_or_else(|| no_letter(id))?;
     let steps = book
         .entries()
         .iter()
@@ -65,7 +59,7 @@ pub fn show(
     Ok((letter, steps))
 }
 
-/// Does something to a letter; comes back with what it is then.
+/// Takes a letter a step further, with the workspace locked; returns the letter as it is then.
 ///
 /// # Errors
 /// [`Error::Usage`] where there is no such letter, the step may not follow, or a text names a
@@ -75,28 +69,23 @@ pub fn act(
     options: &Options,
     id: &str,
     act: &Act,
-    doing: &Doing,
+    action: &Action,
 ) -> Result<LetterState> {
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    let none = || {
-        Error::usage(
-            format!("there is no letter {id}"),
-            "`pingan letters list` shows those there are",
-        )
-    };
     if !lake.has(Derived::Ledger) {
-        return Err(none());
+        return Err(no_letter(id));
     }
     let settings = Settings::read(workspace)?;
-    let at = doing.on.map_or(options.clock, |on| AsOf::end_of(on, workspace.time_zone()).instant);
-    let stamp = Stamp { by: doing.by.clone(), note: doing.note.clone(), at };
+    let at =
+        action.day.map_or(options.clock, |day| AsOf::end_of(day, workspace.time_zone()).instant);
+    let stamp = Stamp { by: action.by.clone(), note: action.note.clone(), at };
     let rate = detect::Settings::read(workspace)?.false_discovery_rate();
     let papers = Papers::of(workspace, &settings, rate)?;
     let book = Book::open(&lake, &options.limits)?;
     let mut desk = Desk { workspace, settings: &settings, book, papers };
     desk.act(id, act, &stamp)?;
-    desk.book.letters().get(id).cloned().ok_or_else(none)
+    desk.book.letters().get(id).cloned().ok_or_else(|| no_letter(id))
 }
 
 /// Holds the ledger's hashes, the table `letters` and the codes of issued documents against each
@@ -104,17 +93,21 @@ pub fn act(
 ///
 /// # Errors
 /// [`Error::Delta`], [`Error::Query`], [`Error::Io`].
-pub fn check(workspace: &Workspace, options: &Options) -> Result<Verification> {
+pub fn verify(workspace: &Workspace, options: &Options) -> Result<Verification> {
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     if lake.has(Derived::Ledger) {
         // What a kill left unfinished is no edit. A ledger that does not hold is left as it is.
-        let _ = open(workspace, &lake, &options.limits);
+        let _ = open_ledger(workspace, &lake, &options.limits);
     }
-    verify(workspace, &lake, &options.limits)
+    warn::verify(workspace, &lake, &options.limits)
+}
+
+fn no_letter(id: &str) -> Error {
+    Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are")
 }
 
 /// Opens the ledger, and writes the documents that are missing, unless another pingan is writing.
-fn open<'a>(workspace: &Workspace, lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
+fn open_ledger<'a>(workspace: &Workspace, lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
     let book = Book::open(lake, limits)?;
     if let Ok(_lock) = lock(workspace) {
         let settings = Settings::read(workspace)?;

@@ -1,0 +1,59 @@
+//! Scores of given periods, as of a time.
+
+use chrono::Utc;
+use datafusion::arrow::array::RecordBatch;
+
+use super::open::{Opened, Options};
+use crate::index::{self, Model, Place, Scored, Which, read_scores};
+use crate::job::Job;
+use crate::panel::{Coverage, Period};
+use crate::workspace::Workspace;
+use lake::{Error, Result};
+
+/// Scored periods.
+pub struct Indexed {
+    pub coverage: Coverage,
+    /// The periods' rows of `scores`, in order of period, area and node.
+    pub scores: Vec<RecordBatch>,
+    /// The areas of the last period by rank.
+    pub ranking: Vec<Place>,
+}
+
+/// Scores the given periods as of a time and writes them; the panel is brought up to date first.
+/// The model is a file relative to the workspace.
+///
+/// # Errors
+/// [`Error::Usage`] where nothing has been delivered, and as [`super::nightly`].
+pub fn index(
+    workspace: &Workspace,
+    options: &Options,
+    model: &str,
+    periods: &[Period],
+) -> Result<Indexed> {
+    let opened = Opened::for_writing(workspace, options)?;
+    opened.write_areas()?;
+    opened.update_panel(&mut |_, _| {})?;
+    let read = opened.model(model)?;
+    let coverage = opened.coverage(&read.level, &options.as_of)?;
+    if coverage.feeds.is_empty() {
+        return Err(Error::nothing_known());
+    }
+    let names: Vec<&str> = periods.iter().map(|p| p.name.as_str()).collect();
+    let as_of = options.as_of.instant.to_rfc3339();
+    let args = format!("--model {model} --as-of {as_of} {}", names.join(" "));
+    let job = opened.job("index", &args, &coverage, options.as_of);
+    score(&job, read, Which::These(periods.to_vec()))?;
+    let scores = read_scores(&opened.lake, &options.limits, model, periods)?;
+    let ranking = match periods.last() {
+        Some(last) => opened.ranking(model, last)?,
+        None => Vec::new(),
+    };
+    Ok(Indexed { coverage, scores, ranking })
+}
+
+/// Scores periods and records the run.
+pub(super) fn score(job: &Job, model: Model, periods: Which) -> Result<Scored> {
+    let scored = index::run(job, model, periods)?;
+    scored.run.record(job.lake, scored.rows, Utc::now())?;
+    Ok(scored)
+}

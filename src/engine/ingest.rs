@@ -1,0 +1,89 @@
+//! Departments' files into the lake.
+
+use std::path::{Path, PathBuf};
+
+use super::open::{Opened, Options};
+use crate::workspace::Workspace;
+use lake::error::{Error, Result};
+use lake::ingest::Intake;
+use lake::mask::PartyHasher;
+use lake::{Landed, inbox, land};
+
+/// What became of the files that were ingested.
+#[derive(Default)]
+pub struct Ingested {
+    /// Files that landed, in order.
+    pub landed: Vec<Landed>,
+    /// Files that could not be read, with the reason.
+    pub failed: Vec<(PathBuf, Error)>,
+}
+
+/// Ingests the given files, or, where none is given, all of the inbox; what lay there moves to
+/// `inbox/done` or `inbox/failed`. Domain and mapping, where given, are those of every file.
+///
+/// # Errors
+/// What stops the ingest altogether; a file that cannot be read does not.
+pub fn ingest(
+    workspace: &Workspace,
+    options: &Options,
+    files: &[PathBuf],
+    domain: Option<&str>,
+    mapping: Option<&Path>,
+) -> Result<Ingested> {
+    let opened = Opened::for_writing(workspace, options)?;
+    let waiting =
+        if files.is_empty() { inbox::waiting(&workspace.inbox())? } else { files.to_vec() };
+    let batch = Batch { files: &waiting, domain, mapping, from_inbox: files.is_empty() };
+    ingest_batch(&opened, &batch, &mut |_, _| {})
+}
+
+/// Files to ingest, and what holds of them all.
+pub(super) struct Batch<'a> {
+    pub files: &'a [PathBuf],
+    pub domain: Option<&'a str>,
+    pub mapping: Option<&'a Path>,
+    pub from_inbox: bool,
+}
+
+/// Lands every file; one that cannot be read does not stop the others. `step` hears the number and
+/// name of each.
+pub(super) fn ingest_batch(
+    opened: &Opened,
+    batch: &Batch,
+    step: &mut dyn FnMut(usize, &str),
+) -> Result<Ingested> {
+    let Opened { workspace, options, lake, register, .. } = opened;
+    let taxonomy = opened.taxonomy()?;
+    let hasher =
+        PartyHasher::open(&workspace.root.join("party.key"), workspace.config.link_parties)?;
+    let intake = Intake {
+        register,
+        taxonomy,
+        time_zone: workspace.time_zone(),
+        clock: options.clock,
+        hasher: &hasher,
+    };
+    let mut ingested = Ingested::default();
+    for (number, file) in batch.files.iter().enumerate() {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        step(number + 1, &format!("ingest/{name}"));
+        match land(lake, &intake, file, batch.domain, batch.mapping, &workspace.mappings()) {
+            Ok(landed) => {
+                if batch.from_inbox {
+                    inbox::done(&workspace.inbox(), file, &landed)?;
+                }
+                ingested.landed.push(landed);
+            }
+            // A mapping or an argument that is wrong for one file concerns that file; a lake that
+            // cannot be written to concerns all.
+            Err(error @ (Error::Input { .. } | Error::Usage { .. } | Error::Config { .. })) => {
+                if batch.from_inbox {
+                    inbox::failed(&workspace.inbox(), file, &error)?;
+                }
+                ingested.failed.push((file.clone(), error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(ingested)
+}

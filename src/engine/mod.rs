@@ -1,0 +1,32 @@
+//! What a command asks: one function a command, on a workspace opened once.
+//!
+//! [`nightly`] is the night's list of steps; [`ingest`], [`index()`] and [`detect()`] are steps of it
+//! by themselves; [`explain()`], [`audit`], [`sensitivity`] and [`query()`] only read; [`letters`]
+//! is what people do with drafts; [`check()`] looks for what is wrong in a workspace.
+
+mod appraise;
+mod check;
+mod detect;
+mod explain;
+mod index;
+mod ingest;
+pub mod letters;
+mod mapping;
+mod names;
+mod night;
+mod open;
+mod query;
+
+pub use appraise::{audit, sensitivity};
+pub use check::{Remark, check};
+pub use detect::detect;
+pub use explain::{Comparison, Explained, explain};
+pub use index::{Indexed, index};
+pub use ingest::{Ingested, ingest};
+pub use mapping::propose_mapping;
+pub use names::Names;
+pub use night::{Night, Progress, nightly};
+pub use open::{Options, update_panel};
+pub use query::{QueryResult, query};
+
+pub use crate::index::MODEL;

@@ -1,0 +1,78 @@
+//! The night as one list of steps, in order.
+
+use super::detect::find;
+use super::index::score;
+use super::ingest::{Batch, Ingested, ingest_batch};
+use super::names::Names;
+use super::open::{Opened, Options};
+use crate::index::{self, MODEL, Place, Scored};
+use crate::panel::{Coverage, Period, Unit, Update};
+use crate::workspace::Workspace;
+use crate::{detect, warn};
+use lake::Result;
+use lake::inbox;
+use lake::schema::DOMAINS;
+
+/// Hears which step the night is at: `(step, of how many, name)`.
+pub type Progress<'a> = &'a mut dyn FnMut(usize, usize, &str);
+
+/// What a night did.
+pub struct Night {
+    pub ingested: Ingested,
+    /// Domains whose panel gained rows.
+    pub updates: Vec<Update>,
+    pub coverage: Coverage,
+    /// `None` where no domain has ever delivered.
+    pub scored: Option<Scored>,
+    /// The month of the as-of day.
+    pub month: Period,
+    /// The areas of that month by rank; empty where nothing was scored.
+    pub ranking: Vec<Place>,
+    /// What is abnormal or rising; `None` where no domain has ever delivered.
+    pub found: Option<detect::Night>,
+    /// What became of warnings and letters; `None` where nothing was detected.
+    pub warned: Option<warn::Tonight>,
+    pub names: Names,
+}
+
+/// Runs the night: ingest, panel, coverage, index, detection, warnings and letters.
+///
+/// # Errors
+/// Whatever stops a step. What the steps before committed stays; running again finishes the job.
+pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> Result<Night> {
+    let opened = Opened::for_writing(workspace, options)?;
+    let files = inbox::waiting(&workspace.inbox())?;
+    let steps = files.len() + DOMAINS.len() + 4;
+    let args = format!("--date {}", options.as_of.day);
+
+    let batch = Batch { files: &files, domain: None, mapping: None, from_inbox: true };
+    let ingested = ingest_batch(&opened, &batch, &mut |n, name| progress(n, steps, name))?;
+    opened.write_areas()?;
+    let updates = opened.update_panel(&mut |n, name| progress(files.len() + n, steps, name))?;
+
+    progress(steps - 3, steps, "coverage");
+    let model = opened.model(MODEL)?;
+    let level = model.level.clone();
+    let settings = opened.detectors()?;
+    let coverage = opened.coverage(&level, &options.as_of)?;
+
+    progress(steps - 2, steps, "index");
+    let job = opened.job("nightly", &args, &coverage, options.as_of);
+    let scored =
+        if coverage.feeds.is_empty() { None } else { Some(score(&job, model, index::Which::Due)?) };
+    // Not before, because the index tells by it which months' coverage has changed since it last
+    // scored them.
+    coverage.write(&opened.lake)?;
+
+    progress(steps - 1, steps, "detect");
+    let found = find(&opened, "nightly", &args, &settings, Some((&coverage, &level)))?;
+
+    progress(steps, steps, "warn");
+    let job = opened.job("nightly", &args, &coverage, opened.last_whole_day());
+    let warned = found.as_ref().map(|_| warn::night(&job)).transpose()?;
+
+    let month = Unit::Month.period(options.as_of.day, options.as_of.day);
+    let ranking = if scored.is_some() { opened.ranking(MODEL, &month)? } else { Vec::new() };
+    let names = opened.into_names()?;
+    Ok(Night { ingested, updates, coverage, scored, month, ranking, found, warned, names })
+}

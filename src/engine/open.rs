@@ -1,0 +1,253 @@
+//! A workspace opened for one command: lake and register are read once, and every stage works on
+//! them.
+
+use std::cell::OnceCell;
+use std::fs::{File, TryLockError};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+
+use super::names::Names;
+use crate::detect;
+use crate::index::{self, Model, Place};
+use crate::job::Job;
+use crate::panel::{self, Coverage, Increments, Period, Pipeline, Update};
+use crate::workspace::Workspace;
+use lake::areas::{Area, Register};
+use lake::error::{At, Error, Result};
+use lake::schema::Domain;
+use lake::taxonomy::Taxonomy;
+use lake::{AsOf, Derived, Lake, Limits};
+
+/// How a command may work.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub as_of: AsOf,
+    /// Time of ingest: `recorded_at` of rows that bring none.
+    pub clock: DateTime<Utc>,
+    pub limits: Limits,
+    pub seed: u64,
+}
+
+/// An opened workspace. One that is opened for writing is locked until this is dropped.
+pub(super) struct Opened<'a> {
+    pub workspace: &'a Workspace,
+    pub options: &'a Options,
+    pub lake: Lake,
+    pub register: Register,
+    /// Read when it is first needed: a command that needs none runs where it is wrong.
+    taxonomy: OnceCell<Taxonomy>,
+    _lock: Option<File>,
+}
+
+impl<'a> Opened<'a> {
+    /// Opens a workspace from which a command only reads.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the register is wrong, [`Error::Delta`].
+    pub fn for_reading(workspace: &'a Workspace, options: &'a Options) -> Result<Opened<'a>> {
+        Opened::open(workspace, options, None)
+    }
+
+    /// Opens a workspace that a command writes to, and keeps other commands from writing.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where another command is writing, and as [`Opened::for_reading`].
+    pub fn for_writing(workspace: &'a Workspace, options: &'a Options) -> Result<Opened<'a>> {
+        let lock = lock(workspace)?;
+        Opened::open(workspace, options, Some(lock))
+    }
+
+    fn open(
+        workspace: &'a Workspace,
+        options: &'a Options,
+        lock: Option<File>,
+    ) -> Result<Opened<'a>> {
+        let lake = Lake::open(&workspace.lake(), &options.limits)?;
+        let register = Register::read(&workspace.areas_file())?;
+        Ok(Opened { workspace, options, lake, register, taxonomy: OnceCell::new(), _lock: lock })
+    }
+
+    /// The code lists.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the file is wrong.
+    pub fn taxonomy(&self) -> Result<&Taxonomy> {
+        match self.taxonomy.get() {
+            Some(taxonomy) => Ok(taxonomy),
+            None => {
+                let taxonomy = self.workspace.taxonomy()?;
+                Ok(self.taxonomy.get_or_init(|| taxonomy))
+            }
+        }
+    }
+
+    /// A model of the workspace, checked against the register; `file` is relative to the workspace.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the model is wrong or the register has no area of its level.
+    pub fn model(&self, file: &str) -> Result<Model> {
+        let model = index::read_model(self.workspace, file)?;
+        index::check_level(self.workspace, &self.register, &model)?;
+        Ok(model)
+    }
+
+    /// The detectors' settings, checked against the register.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where they are wrong or the register has no area of their level.
+    pub fn detectors(&self) -> Result<detect::Settings> {
+        let settings = detect::Settings::read(self.workspace)?;
+        detect::check_level(self.workspace, &self.register, &settings)?;
+        Ok(settings)
+    }
+
+    /// Names of areas, categories and topics, for what is printed after all work is done.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where the taxonomy is wrong.
+    pub fn into_names(self) -> Result<Names> {
+        self.taxonomy()?;
+        let taxonomy = self.taxonomy.into_inner().unwrap_or_default();
+        Ok(Names::new(self.workspace, self.register, taxonomy))
+    }
+
+    /// Days that count of every feed, for areas of a level, as of a time.
+    ///
+    /// # Errors
+    /// [`Error::Delta`], [`Error::Query`].
+    pub fn coverage(&self, level: &str, as_of: &AsOf) -> Result<Coverage> {
+        panel::feeds(&self.lake, &self.register, level, as_of, &self.options.limits)
+    }
+
+    /// The as-of time at which weeks and days are judged whole: a day that is not over is left out.
+    pub fn last_whole_day(&self) -> AsOf {
+        AsOf::at(self.options.as_of.instant, self.workspace.time_zone())
+    }
+
+    /// What a stage works on; `command` and `args` are for the table `runs`.
+    pub fn job<'b>(
+        &'b self,
+        command: &'b str,
+        args: &'b str,
+        coverage: &'b Coverage,
+        as_of: AsOf,
+    ) -> Job<'b> {
+        Job {
+            workspace: self.workspace,
+            lake: &self.lake,
+            register: &self.register,
+            coverage,
+            as_of,
+            limits: &self.options.limits,
+            seed: self.options.seed,
+            command,
+            args,
+        }
+    }
+
+    /// The areas of a scored period by rank, beside the period before it.
+    ///
+    /// # Errors
+    /// [`Error::Delta`], [`Error::Query`].
+    pub fn ranking(&self, model: &str, period: &Period) -> Result<Vec<Place>> {
+        let (limits, before) = (&self.options.limits, period.before());
+        let seed = self.options.seed;
+        index::ranking(&self.lake, limits, model, &period.name, &before.name, seed)
+    }
+
+    /// Brings the panel up to the events.
+    ///
+    /// # Errors
+    /// As [`update_panel`].
+    pub fn update_panel(&self, step: &mut dyn FnMut(usize, &str)) -> Result<Vec<Update>> {
+        update_panel(self.workspace, &self.lake, self.options, step)
+    }
+
+    /// Writes the register as the table `areas`, for queries, unless it is what was written last.
+    ///
+    /// # Errors
+    /// [`Error::Delta`].
+    pub fn write_areas(&self) -> Result<()> {
+        const REGISTER: &str = "register";
+        let areas = self.register.areas();
+        let mut table = self.lake.derived(Derived::Areas)?;
+        let hash = blake3::hash(format!("{areas:?}").as_bytes());
+        let hash = i64::from_le_bytes(hash.as_bytes()[..8].try_into().unwrap_or_default());
+        if table.transaction(REGISTER)? == Some(hash) {
+            return Ok(());
+        }
+        let batch = area_rows(areas)?;
+        table.replace(&batch, |_| true, &[(REGISTER.to_owned(), hash)])?;
+        Ok(())
+    }
+}
+
+/// Rows of the table `areas`.
+fn area_rows(areas: &[Area]) -> Result<RecordBatch> {
+    let text = |field: fn(&Area) -> Option<String>| {
+        Arc::new(StringArray::from_iter(areas.iter().map(field))) as ArrayRef
+    };
+    let float = |field: fn(&Area) -> Option<f64>| {
+        Arc::new(Float64Array::from_iter(areas.iter().map(field))) as ArrayRef
+    };
+    let columns = vec![
+        text(|a| Some(a.code.clone())),
+        text(|a| Some(a.name.clone())),
+        text(|a| Some(a.level.clone())),
+        text(|a| a.parent.clone()),
+        float(|a| a.population),
+        float(|a| a.households),
+        float(|a| a.vehicles),
+        float(|a| a.enterprises),
+        float(|a| a.lon),
+        float(|a| a.lat),
+        text(|a| (!a.aliases.is_empty()).then(|| a.aliases.join("|"))),
+    ];
+    Ok(RecordBatch::try_new(Derived::Areas.schema(), columns)?)
+}
+
+/// Keeps other commands from writing to a workspace while the file is held; a killed command leaves
+/// no lock behind.
+///
+/// # Errors
+/// [`Error::Usage`] where another command is writing.
+pub(super) fn lock(workspace: &Workspace) -> Result<File> {
+    let folder = workspace.lake();
+    std::fs::create_dir_all(&folder).at(&folder)?;
+    let path = folder.join(".lock");
+    let file = File::create(&path).at(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::usage(
+            format!("another pingan is writing to {}", folder.display()),
+            "wait until it is done, then run again",
+        )),
+        Err(TryLockError::Error(e)) => Err(e).at(&path),
+    }
+}
+
+/// Brings the panel up to the events, domain by domain; `step` hears the number and name of each.
+/// What the domains before one that fails have written is committed.
+///
+/// # Errors
+/// [`Error::Config`] where a pipeline is wrong, [`Error::Delta`], [`Error::Query`].
+pub fn update_panel(
+    workspace: &Workspace,
+    lake: &Lake,
+    options: &Options,
+    step: &mut dyn FnMut(usize, &str),
+) -> Result<Vec<Update>> {
+    let domains: Vec<&'static Domain> = lake.domains().collect();
+    let mut increments = Increments::default();
+    let mut add = |(number, domain): (usize, &'static Domain)| {
+        step(number + 1, &format!("panel/{}", domain.id));
+        let pipeline = Pipeline::of(workspace, domain)?;
+        increments.add(lake, &pipeline, workspace.time_zone(), &options.limits)
+    };
+    let updates: Result<Vec<Option<Update>>> =
+        domains.into_iter().enumerate().map(&mut add).collect();
+    increments.commit(lake)?;
+    Ok(updates?.into_iter().flatten().collect())
+}

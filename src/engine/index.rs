@@ -4,7 +4,7 @@ use chrono::Utc;
 use datafusion::arrow::array::RecordBatch;
 
 use super::open::{Opened, Options};
-use crate::index::{self, Model, Place, Scored, Which, read_scores};
+use crate::index::{self, Model, Place, Scored, Selection, read_scores};
 use crate::job::Job;
 use crate::panel::{Coverage, Period};
 use crate::workspace::Workspace;
@@ -42,7 +42,7 @@ pub fn index(
     let as_of = options.as_of.instant.to_rfc3339();
     let args = format!("--model {model} --as-of {as_of} {}", names.join(" "));
     let job = opened.job("index", &args, &coverage, options.as_of);
-    score(&job, read, Which::These(periods.to_vec()))?;
+    score(&job, read, Selection::Given(periods))?;
     let scores = read_scores(&opened.lake, &options.limits, model, periods)?;
     let ranking = match periods.last() {
         Some(last) => opened.ranking(model, last)?,
@@ -52,8 +52,8 @@ pub fn index(
 }
 
 /// Scores periods and records the run.
-pub(super) fn score(job: &Job, model: Model, periods: Which) -> Result<Scored> {
-    let scored = index::run(job, model, periods)?;
+pub(super) fn score(job: &Job, model: Model, selection: Selection) -> Result<Scored> {
+    let scored = index::run(job, model, selection)?;
     scored.run.record(job.lake, scored.rows, Utc::now())?;
     Ok(scored)
 }

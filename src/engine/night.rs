@@ -5,7 +5,7 @@ use super::index::score;
 use super::ingest::{Batch, Ingested, ingest_batch};
 use super::names::Names;
 use super::open::{Opened, Options};
-use crate::index::{self, MODEL, Place, Scored};
+use crate::index::{MODEL, Place, Scored, Selection};
 use crate::panel::{Coverage, Period, Unit, Update};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
@@ -58,11 +58,10 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
 
     progress(steps - 2, steps, "index");
     let job = opened.job("nightly", &args, &coverage, options.as_of);
-    let scored =
-        if coverage.feeds.is_empty() { None } else { Some(score(&job, model, index::Which::Due)?) };
-    // Not before, because the index tells by it which months' coverage has changed since it last
-    // scored them.
-    coverage.write(&opened.lake)?;
+    let change = coverage.compare(&opened.lake, &options.limits)?;
+    let delivered = !coverage.feeds.is_empty();
+    let scored = delivered.then(|| score(&job, model, Selection::Due(&change))).transpose()?;
+    change.write(&opened.lake)?;
 
     progress(steps - 1, steps, "detect");
     let found = find(&opened, "nightly", &args, &settings, Some((&coverage, &level)))?;

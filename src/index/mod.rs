@@ -32,7 +32,7 @@ pub use model::{Band, DomainModel, Indicator, Method, Model, Veto};
 pub use ranking::{Alike, Place, ranking};
 pub use ruler::{OwnPast, Ruler, Scales};
 pub use run::{
-    Question, Scored, Which, answer, check_level, read_model, read_scores, run, table_of,
+    Question, Scored, Selection, answer, check_level, read_model, read_scores, run, table_of,
 };
 pub use score::{Measured, Recipe, Scores, score};
 pub use tabulate::INSUFFICIENT;

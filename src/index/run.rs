@@ -16,7 +16,7 @@ use super::prepare::{NewGoalposts, Prepared, months, prepare, unfrozen};
 use super::score::{Recipe, score};
 use super::veto_events::VetoEvents;
 use crate::job::Job;
-use crate::panel::{Period, Unit, changed_months, touched_months};
+use crate::panel::{CoverageChange, Period, Unit, touched_months};
 use crate::runs::Run;
 use crate::workspace::Workspace;
 use lake::areas::Register;
@@ -39,12 +39,11 @@ pub struct Scored {
 }
 
 /// Which periods to score.
-pub enum Which {
-    /// Those that changed since they were last scored, the current month and the 28 days that end
-    /// on the as-of day.
-    Due,
-    /// These.
-    These(Vec<Period>),
+pub enum Selection<'a> {
+    /// The months that changed since they were last scored, in the panel or in coverage, the last
+    /// two, and the 28 days that end on the as-of day.
+    Due(&'a CoverageChange<'a>),
+    Given(&'a [Period]),
 }
 
 /// Reads a model of the workspace, or the bundled one; `relative` is its file in the workspace.
@@ -61,10 +60,10 @@ pub fn read_model(workspace: &Workspace, relative: &str) -> Result<Model> {
 /// # Errors
 /// [`Error::Config`] where the model is wrong, [`Error::Delta`], [`Error::Query`],
 /// [`Error::Frame`].
-pub fn run(job: &Job, model: Model, which: Which) -> Result<Scored> {
-    let wanted = match which {
-        Which::Due => due(job, &model)?,
-        Which::These(periods) => periods,
+pub fn run(job: &Job, model: Model, selection: Selection) -> Result<Scored> {
+    let wanted = match selection {
+        Selection::Due(change) => due(job, &model, change)?,
+        Selection::Given(periods) => periods.to_vec(),
     };
     let prepared = prepare(job, model, &with_those_before(job, &wanted), NewGoalposts::Freeze)?;
     let run = Run::new(
@@ -101,7 +100,7 @@ pub fn check_level(workspace: &Workspace, register: &Register, model: &Model) ->
 
 /// Months that changed since they were last scored, the last two, and the 28 days that end on the
 /// as-of day.
-fn due(job: &Job, model: &Model) -> Result<Vec<Period>> {
+fn due(job: &Job, model: &Model, coverage: &CoverageChange) -> Result<Vec<Period>> {
     let (scores, panel) = (job.lake.derived(Derived::Scores)?, job.lake.derived(Derived::Panel)?);
     let mut periods = months(job);
     if let Some(version) =
@@ -111,7 +110,7 @@ fn due(job: &Job, model: &Model) -> Result<Vec<Period>> {
             return Err(Error::usage("the panel is older than the scores", "run `pingan check`"));
         }
         let mut changed = touched_months(job.lake, version, job.limits)?;
-        changed.extend(changed_months(job.lake, job.coverage, job.limits)?);
+        changed.extend(coverage.months());
         let settling = job.as_of.day - Days::new(SETTLING);
         periods.retain(|m| m.end >= settling || changed.contains(&m.start));
     }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray};
+use chrono::{Datelike, NaiveDate};
+use datafusion::arrow::array::{
+    ArrayRef, AsArray, Date32Array, Float64Array, RecordBatch, StringArray,
+};
 use datafusion::arrow::datatypes::Date32Type;
 
 use super::coverage::{Feed, Gap, State, assess, usual_shares};
@@ -13,7 +15,7 @@ use super::rows::{Wanted, read};
 use lake::Result;
 use lake::areas::{Area, Register};
 use lake::schema::{DOMAINS, Domain};
-use lake::{AsOf, Derived, Lake, Limits};
+use lake::{AsOf, Derived, Lake, Limits, Session, text};
 
 /// Longest recording delay that is looked at, in days.
 const LONGEST_DELAY: usize = 60;
@@ -61,13 +63,19 @@ impl Coverage {
         Ok(RecordBatch::try_new(Derived::Coverage.schema(), columns)?)
     }
 
-    /// Replaces the `coverage` table by this.
+    /// Compares this with the table `coverage` as it was last written.
     ///
     /// # Errors
-    /// [`lake::Error::Delta`].
-    pub fn write(&self, lake: &Lake) -> Result<()> {
-        lake.derived(Derived::Coverage)?.replace(&self.to_batch()?, |_| true, &[])?;
-        Ok(())
+    /// [`lake::Error::Delta`], [`lake::Error::Query`].
+    pub fn compare(&self, lake: &Lake, limits: &Limits) -> Result<CoverageChange<'_>> {
+        let written = written_gaps(lake, limits)?;
+        let gaps = |(domain, (_, gaps)): (&&str, &(NaiveDate, Vec<Gap>))| {
+            gaps.iter().map(|gap| (domain.to_string(), gap.day)).collect::<Vec<_>>()
+        };
+        let now: BTreeSet<(String, NaiveDate)> = self.feeds.iter().flat_map(gaps).collect();
+        let differing = written.symmetric_difference(&now);
+        let months = differing.filter_map(|(_, day)| day.with_day(1)).collect();
+        Ok(CoverageChange { coverage: self, months })
     }
 
     /// Days of `[start, end]` on which a domain's feed counts.
@@ -93,6 +101,59 @@ impl Coverage {
         let Some((first, gaps)) = self.feeds.get(domain) else { return Vec::new() };
         days_but(*first, gaps.iter().filter(|g| g.state != State::Late), start, end)
     }
+}
+
+/// Coverage beside the table `coverage` as it was last written, and the months in which they differ.
+///
+/// A month is scored again where its covered days have changed since it was last scored, and the
+/// table says what they were then. So scoring borrows this, and writing the table, which is possible
+/// in no other way, consumes it: a table written before the scores does not compile.
+///
+/// ```compile_fail,E0382
+/// use lake::{Lake, Result};
+/// use pingan::panel::CoverageChange;
+///
+/// fn written_too_early(change: CoverageChange, lake: &Lake) -> Result<usize> {
+///     change.write(lake)?;
+///     Ok(change.months().len())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct CoverageChange<'a> {
+    coverage: &'a Coverage,
+    months: BTreeSet<NaiveDate>,
+}
+
+impl CoverageChange<'_> {
+    /// First days of the months with a day that counts now and did not before, or the reverse.
+    pub fn months(&self) -> &BTreeSet<NaiveDate> {
+        &self.months
+    }
+
+    /// Replaces the table `coverage`.
+    ///
+    /// # Errors
+    /// [`lake::Error::Delta`].
+    pub fn write(self, lake: &Lake) -> Result<()> {
+        lake.derived(Derived::Coverage)?.replace(&self.coverage.to_batch()?, |_| true, &[])?;
+        Ok(())
+    }
+}
+
+/// Domains and days of the table `coverage`.
+fn written_gaps(lake: &Lake, limits: &Limits) -> Result<BTreeSet<(String, NaiveDate)>> {
+    let session = Session::new(lake, limits)?;
+    session.register_table("written", &lake.derived(Derived::Coverage)?)?;
+    let mut written = BTreeSet::new();
+    session.stream(session.sql("select domain, day from written")?, |batch| {
+        let (domains, days) = (text(&batch, 0)?, batch.column(1).as_primitive::<Date32Type>());
+        let rows = domains.as_string_view().iter().zip(days.iter());
+        written.extend(rows.filter_map(|(domain, day)| {
+            Some((domain?.to_owned(), Date32Type::to_naive_date_opt(day?)?))
+        }));
+        Ok(())
+    })?;
+    Ok(written)
 }
 
 fn days_but<'a>(
@@ -212,5 +273,42 @@ impl Arrivals {
         by_area.iter_mut().for_each(|counts| drop(counts.drain(..empty)));
         let first = Date32Type::to_naive_date_opt(first + empty as i32)?;
         Some(Feed { first, total, by_area, reported: usual_shares(&self.by_delay, self.events) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(s: &str) -> NaiveDate {
+        s.parse().unwrap()
+    }
+
+    fn without(days: &[&str]) -> Coverage {
+        let gap = |d: &&str| Gap {
+            day: day(d),
+            state: State::Missing,
+            reason: "nothing arrived".to_owned(),
+            expected: 3.0,
+            observed: 0.0,
+        };
+        let gaps = days.iter().map(gap).collect();
+        Coverage { feeds: BTreeMap::from([("disputes", (day("2025-01-01"), gaps))]) }
+    }
+
+    #[test]
+    fn months_are_due_until_the_table_says_what_they_were_scored_by() {
+        let (folder, limits) = (tempfile::tempdir().unwrap(), Limits::default());
+        let lake = Lake::open(folder.path(), &limits).unwrap();
+        let (old, new) = (without(&["2025-02-03", "2025-04-05"]), without(&["2025-02-03"]));
+        old.compare(&lake, &limits).unwrap().write(&lake).unwrap();
+
+        let april = BTreeSet::from([day("2025-04-01")]);
+        // A night that stops before it writes the table leaves the month due for the next.
+        assert_eq!(*new.compare(&lake, &limits).unwrap().months(), april);
+        let change = new.compare(&lake, &limits).unwrap();
+        assert_eq!(*change.months(), april);
+        change.write(&lake).unwrap();
+        assert!(new.compare(&lake, &limits).unwrap().months().is_empty());
     }
 }

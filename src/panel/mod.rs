@@ -16,10 +16,10 @@ mod versions;
 mod window;
 
 pub use coverage::{Feed, Gap, State, assess, usual_shares};
-pub use feeds::{Coverage, feeds};
+pub use feeds::{Coverage, CoverageChange, feeds};
 pub use increments::{Increments, Standing, Update, check_sql, pending};
 pub use period::{Period, Unit};
 pub use pipeline::Pipeline;
 pub use places::Places;
 pub use rows::{Rows, Texts, Wanted, read};
-pub use window::{Sums, changed_months, touched_months, window_sums};
+pub use window::{Sums, touched_months, window_sums};

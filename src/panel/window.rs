@@ -16,7 +16,7 @@ use super::places::Places;
 use super::rows::{Rows, Wanted, read};
 use lake::Result;
 use lake::areas::{Area, Register};
-use lake::{AsOf, Lake, Limits, Session, text};
+use lake::{AsOf, Lake, Limits, Session};
 
 /// Numerators and denominators, each periods × areas, by domain, indicator and category.
 pub type Sums = BTreeMap<[String; 3], [Array2<f64>; 2]>;
@@ -150,34 +150,6 @@ pub fn touched_months(lake: &Lake, version: i64, limits: &Limits) -> Result<BTre
         Ok(())
     })?;
     Ok(months)
-}
-
-/// First days of the months whose covered days are others than the `coverage` table still says.
-///
-/// # Errors
-/// [`lake::Error::Delta`], [`lake::Error::Query`].
-pub fn changed_months(
-    lake: &Lake,
-    coverage: &Coverage,
-    limits: &Limits,
-) -> Result<BTreeSet<NaiveDate>> {
-    let session = Session::new(lake, limits)?;
-    session.register_table("old", &lake.derived(Derived::Coverage)?)?;
-    let mut old = BTreeSet::new();
-    session.stream(session.sql("select domain, day from old")?, |batch| {
-        let (domains, days) = (text(&batch, 0)?, batch.column(1).as_primitive::<Date32Type>());
-        let of_row = domains.as_string_view().iter().zip(days.iter());
-        old.extend(of_row.filter_map(|(domain, day)| {
-            Some((domain?.to_owned(), Date32Type::to_naive_date_opt(day?)?))
-        }));
-        Ok(())
-    })?;
-    let new = coverage
-        .feeds
-        .iter()
-        .flat_map(|(domain, (_, gaps))| gaps.iter().map(|gap| (domain.to_string(), gap.day)))
-        .collect();
-    Ok(old.symmetric_difference(&new).filter_map(|(_, day)| day.with_day(1)).collect())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the stages after the panel are handed: where they read, as of when, within which limits,
 //! and what `runs` is to say of it.
 
-use crate::panel::Coverage;
+use crate::feeds::Coverage;
 use crate::workspace::Workspace;
 use lake::areas::Register;
 use lake::{AsOf, Lake, Limits};

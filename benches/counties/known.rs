@@ -8,8 +8,8 @@ use methods::detect::delay::Increment;
 use methods::detect::neighbours::Neighbours;
 use ndarray::Array2;
 use pingan::detect::watch::{Watched, Weeks};
-use pingan::detect::{Settings, lateness, places};
-use pingan::panel::{Coverage, Feed, assess, usual_shares};
+use pingan::detect::{Settings, places};
+use pingan::feeds::{Coverage, Feed, assess, lateness, usual_shares};
 use pingan::synth::{Entry, Simulated};
 
 /// Longest delay looked at where a feed's usual one is sought, and days of occurrence it is sought

@@ -7,8 +7,8 @@ use methods::detect::{Detector, method};
 use pingan::detect::rises::rises;
 use pingan::detect::slow::settled;
 use pingan::detect::watch::{Key, Watched, Weeks};
-use pingan::detect::{Finding, Kind, Settings, lateness, places};
-use pingan::panel::Coverage;
+use pingan::detect::{Finding, Kind, Settings, places};
+use pingan::feeds::{Coverage, lateness};
 use pingan::synth::Simulated;
 use rayon::prelude::*;
 
@@ -65,7 +65,7 @@ impl Watch {
         let coverage = known.coverage();
         let watched =
             known.watched(Weeks { last: day, count: settings.weeks }, &coverage, settings);
-        let reported = lateness::shares(known.ledgers(settings), &coverage, settings, day);
+        let reported = lateness::shares(known.ledgers(settings), &coverage, &settings.delay, day);
         // With every q allowed, what the false discovery rate keeps back is there to be counted
         // too.
         let all = rises(

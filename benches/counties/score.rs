@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use methods::calendar::spring_festival;
 use pingan::detect::Kind;
 use pingan::detect::watch::Key;
-use pingan::panel::State;
+use pingan::feeds::State;
 use pingan::synth::{Simulated, Truth};
 
 use super::night::{Night, of_wages};
@@ -185,7 +185,7 @@ impl Score {
                     .feeds
                     .get(truth.domain)
                     .map_or(&[][..], |(_, gaps)| gaps.as_slice());
-                let missing = |gap: &pingan::panel::Gap| {
+                let missing = |gap: &pingan::feeds::Gap| {
                     gap.state != State::Late && (truth.start..=truth.end).contains(&gap.day)
                 };
                 sought.days =

@@ -1,7 +1,7 @@
 //! The detectors that are compared, each as a figure a week: −ln p.
 
 use methods::detect::calendar_regressors::Regressors;
-use methods::detect::house::{Counts, Design, Fitted, HouseParams, Prior, Rule, Scan};
+use methods::detect::house::{CountSeries, Design, Fitted, HouseParams, Prior, Rule, Scan};
 use methods::detect::series::Series;
 use methods::detect::{Detector, method};
 use methods::stats::{CountTable, NegativeBinomial};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
-use pingan::panel::{Coverage, State};
+use pingan::feeds::{Coverage, State};
 
 use crate::told::{NEWS, Names, Told};
 

@@ -22,7 +22,7 @@ use lake::{AsOf, Lake, Limits};
 use pingan::Result;
 use pingan::detect::Settings;
 use pingan::engine::{Options, detect};
-use pingan::panel::feeds;
+use pingan::feeds::Coverage;
 use pingan::workspace::Workspace;
 
 /// Every week of these years is looked at.
@@ -107,8 +107,13 @@ fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
     known::print(&lake, &limits, &found, &names)?;
     if let Some(last) = nights.last() {
         let as_of = AsOf::end_of(*last, workspace.time_zone());
-        let coverage =
-            feeds(&lake, &names.register, &Settings::read(&workspace)?.level, &as_of, &limits)?;
+        let coverage = Coverage::read(
+            &lake,
+            &names.register,
+            &Settings::read(&workspace)?.level,
+            &as_of,
+            &limits,
+        )?;
         gaps::print(&coverage, &nights, &found, &names);
     }
     episodes::print(&found, &names);

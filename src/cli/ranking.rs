@@ -2,8 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 use lake::schema::Domain;
+use pingan::feeds::{Coverage, State};
 use pingan::index::{Alike, Place};
-use pingan::panel::{Coverage, Period, State};
+use pingan::panel::Period;
 use serde_json::Value;
 
 use super::table::Rows;

@@ -7,7 +7,6 @@
 mod changes;
 pub mod detail;
 mod finding;
-pub mod lateness;
 mod learned;
 mod ledger;
 mod links;

@@ -10,7 +10,7 @@ use super::settings::Settings;
 use super::slow::{A_YEAR, MONTH, STALE, Settled, months, stopped};
 use super::watch::{Key, Weeks};
 use methods::Noted;
-use methods::detect::forecast::{StepForecast, Figure, Forecast, Model};
+use methods::detect::forecast::{Figure, Forecast, Model, StepForecast};
 
 const METHOD: &str = "forecast";
 

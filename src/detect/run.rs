@@ -9,7 +9,8 @@ use super::detail::{Detail, Kind};
 use super::finding::{Finding, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
-use super::{lateness, ledger, links, outlook, parties, places, rises, slow};
+use super::{ledger, links, outlook, parties, places, rises, slow};
+use crate::feeds::lateness;
 use crate::job::Job;
 use crate::runs::Run;
 use crate::workspace::Workspace;
@@ -49,7 +50,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
         series: counts.weekly,
         ..Watched::new(weeks, &job.register.root().code, job.coverage)
     };
-    let reported = lateness::shares(counts.recorded, job.coverage, settings, weeks.last);
+    let reported = lateness::shares(counts.recorded, job.coverage, &settings.delay, weeks.last);
     let settled = slow::settled(&watched);
     let mut findings = rises::rises(&watched, &settled, settings, &reported).map_err(from_flaw)?;
     findings.extend(outlook::forecasts(&settled, weeks, settings));

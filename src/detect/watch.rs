@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use crate::panel::Coverage;
+use crate::feeds::Coverage;
 
 /// The weeks that end on the as-of day, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::names::Names;
 use super::open::{Opened, Options};
 use crate::detect::{self, Settings};
-use crate::panel::Coverage;
+use crate::feeds::Coverage;
 use crate::workspace::Workspace;
 use lake::{Error, Result};
 

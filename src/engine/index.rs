@@ -4,9 +4,10 @@ use chrono::Utc;
 use datafusion::arrow::array::RecordBatch;
 
 use super::open::{Opened, Options};
+use crate::feeds::Coverage;
 use crate::index::{self, Model, Place, Scored, Selection, read_scores};
 use crate::job::Job;
-use crate::panel::{Coverage, Period};
+use crate::panel::Period;
 use crate::workspace::Workspace;
 use lake::{Error, Result};
 

@@ -10,9 +10,10 @@ use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray}
 
 use super::names::Names;
 use crate::detect;
+use crate::feeds::Coverage;
 use crate::index::{self, Model, Place};
 use crate::job::Job;
-use crate::panel::{self, Coverage, Increments, Period, Pipeline, Update};
+use crate::panel::{Increments, Period, Pipeline, Update};
 use crate::workspace::Workspace;
 use lake::areas::{Area, Register};
 use lake::error::{At, Error, Result};
@@ -118,7 +119,7 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// [`Error::Delta`], [`Error::Query`].
     pub fn coverage(&self, level: &str, as_of: &AsOf) -> Result<Coverage> {
-        panel::feeds(&self.lake, &self.register, level, as_of, &self.options.limits)
+        Coverage::read(&self.lake, &self.register, level, as_of, &self.options.limits)
     }
 
     /// The as-of time at which weeks and days are judged whole: a day that is not over is left out.

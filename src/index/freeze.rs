@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::grid::{Grid, Units};
 use super::model::{Indicator, Model, Shrink};
-use crate::panel::{Coverage, Period, Unit};
-use methods::index::posterior::IndicatorKind;
-use methods::index::posterior::Posterior;
+use crate::feeds::Coverage;
+use crate::panel::{Period, Unit};
+use methods::index::posterior::{IndicatorKind, Posterior};
 use methods::index::shrink::{Prior, beta_binomial, marshall};
 
 /// Reference area-months below which nothing is frozen: a goalpost from a handful of months is no

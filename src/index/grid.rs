@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use ndarray::Array2;
 
 use super::model::{Indicator, Model};
-use crate::panel::{Coverage, Period, Sums};
+use crate::feeds::Coverage;
+use crate::panel::{Period, Sums};
 use lake::areas::{Area, Exposure, Exposures, Register};
 use methods::index::posterior::IndicatorKind;
 

@@ -146,7 +146,7 @@ fn read_grids(job: &Job, model: &Model, units: &Units, periods: &[Period]) -> Re
             job.register,
             &units.areas,
             some,
-            job.coverage,
+            &job.coverage.counted_days(some),
             &job.as_of,
             job.limits,
         )?;

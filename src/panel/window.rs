@@ -1,5 +1,5 @@
 //! Window sums: numerators and denominators of every indicator over a period, areas rolled up
-//! (METHOD.md §2.1).
+//! (docs/method.md).
 
 use lake::Derived;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,7 +10,6 @@ use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::Date32Type;
 use ndarray::Array2;
 
-use super::feeds::Coverage;
 use super::period::Period;
 use super::places::Places;
 use super::rows::{Rows, Wanted, read};
@@ -21,8 +20,10 @@ use lake::{AsOf, Lake, Limits, Session};
 /// Numerators and denominators, each periods × areas, by domain, indicator and category.
 pub type Sums = BTreeMap<[String; 3], [Array2<f64>; 2]>;
 
-/// Sums the panel over periods and areas with all below them, leaving out the days a feed did not
-/// cover.
+/// Of each domain, the days that count in each of some periods, in the periods' order.
+pub type CountedDays = BTreeMap<&'static str, Vec<Vec<NaiveDate>>>;
+
+/// Sums the panel over periods and areas with all below them, on the days that count.
 ///
 /// # Errors
 /// [`lake::Error::Delta`], [`lake::Error::Query`].
@@ -31,12 +32,12 @@ pub fn window_sums(
     register: &Register,
     areas: &[&Area],
     periods: &[Period],
-    coverage: &Coverage,
+    counted: &CountedDays,
     as_of: &AsOf,
     limits: &Limits,
 ) -> Result<Sums> {
     let wanted = Wanted { indicators: None, days: Some(spans(periods)) };
-    let (calendar, places) = (Calendar::of(periods, coverage), Places::of(register, areas));
+    let (calendar, places) = (Calendar::new(periods, counted), Places::of(register, areas));
     let mut sums = Sums::new();
     let columns = ["indicator", "category", "area_code", "day", "num", "den"];
     read(lake, &wanted, &columns, as_of, limits, |rows| add(&mut sums, &rows, &calendar, &places))?;
@@ -91,18 +92,18 @@ struct Calendar {
 }
 
 impl Calendar {
-    fn of(periods: &[Period], coverage: &Coverage) -> Calendar {
+    fn new(periods: &[Period], counted: &CountedDays) -> Calendar {
         let first = periods.iter().map(|p| p.start).min().unwrap_or_default();
         let mut calendar = Calendar {
             first: Date32Type::from_naive_date(first),
             periods: HashMap::new(),
             count: periods.len(),
         };
-        for domain in coverage.feeds.keys().copied() {
+        for (domain, of_periods) in counted {
             let days = calendar.periods.entry(domain).or_default();
-            for (position, period) in periods.iter().enumerate() {
-                for day in coverage.days(domain, period.start, period.end) {
-                    let day = (day - first).num_days() as usize;
+            for (position, counted) in of_periods.iter().enumerate() {
+                for day in counted {
+                    let day = (*day - first).num_days() as usize;
                     days.resize(days.len().max(day + 1), Vec::new());
                     days[day].push(position);
                 }

@@ -150,7 +150,7 @@ fn judge(effect: &mut Effect, courses: &Courses, gap: usize, weeks: usize) {
     let own = &courses.counts[treated];
     effect.forecast = foretold(&own[..night.min(own.len())], &after, own, effect.level);
     let data = BeforeAfterData {
-        courses: &courses.counts,
+        counts: &courses.counts,
         treated,
         eligible: &courses.eligible,
         night,

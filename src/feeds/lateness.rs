@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
 
-use super::settings::Settings;
-use crate::panel::Coverage;
-use methods::detect::delay::{Increment, Nowcast, Triangle};
+use super::coverage::Coverage;
+use methods::detect::delay::{Delay, Increment, Nowcast, Triangle};
 use methods::detect::house::Reported;
 
 /// Days of occurrence that delays are learned from.
@@ -18,16 +17,16 @@ const LONGEST: usize = 60;
 const Z: f64 = 1.645;
 
 /// Share reported of the last week, of the one before it, and so on, of each domain whose delays
-/// are known; others are taken as reported. From each domain's ledger of the whole county, its days
-/// and recorded days counted from [`first`].
+/// are known; others are taken as reported. `reports` are each domain's net reports of the whole
+/// county, their days of event and of recording counted from [`first`].
 pub fn shares(
-    ledgers: BTreeMap<String, Vec<Increment>>,
+    reports: BTreeMap<String, Vec<Increment>>,
     coverage: &Coverage,
-    settings: &Settings,
+    delay: &Delay,
     last: NaiveDate,
 ) -> BTreeMap<String, Vec<Reported>> {
     let first = first(last);
-    let of = |(domain, ledger): (String, Vec<Increment>)| {
+    let of = |(domain, reports): (String, Vec<Increment>)| {
         let delivered = coverage.delivered(&domain, first, last);
         let lost: Vec<usize> = first
             .iter_days()
@@ -36,15 +35,14 @@ pub fn shares(
             .filter(|(_, d)| !delivered.contains(d))
             .map(|(i, _)| i)
             .collect();
-        let triangle = Triangle::new(DAYS, LONGEST, ledger).masked(&lost, &[]);
-        let days = settings
-            .delay
+        let triangle = Triangle::new(DAYS, LONGEST, reports).masked(&lost, &[]);
+        let days = delay
             .fit(std::slice::from_ref(&triangle))
             .and_then(|fitted| fitted.predict(&triangle, 0.9))
             .ok()?;
         Some((domain, by_week(&days)))
     };
-    ledgers.into_par_iter().filter_map(of).collect()
+    reports.into_par_iter().filter_map(of).collect()
 }
 
 /// The first day of occurrence that is looked at on the night of `last`.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use lake::{Lake, Limits};
 use pingan::detect;
 use pingan::warn::ledger::LetterState;
-use pingan::warn::{Act, Book, Desk, Effect, Papers, Settings, Stamp};
+use pingan::warn::{Act, Actions, Documents, Effect, Ledger, Settings, Stamp};
 use pingan::workspace::Workspace;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -92,15 +92,16 @@ impl<'a> Town<'a> {
         let limits = Limits::default();
         let lake = Lake::open(&self.workspace.lake(), &limits)?;
         let settings = Settings::read(self.workspace)?;
-        let book = Book::open(&lake, &limits)?;
+        let ledger = Ledger::open(&lake, &limits)?;
         let rate = detect::Settings::read(self.workspace)?.false_discovery_rate();
-        let papers = Papers::of(self.workspace, &settings, rate)?;
-        let mut desk = Desk { workspace: self.workspace, settings: &settings, book, papers };
+        let documents = Documents::new(self.workspace, &settings, rate)?;
+        let mut actions =
+            Actions { workspace: self.workspace, settings: &settings, ledger, documents };
         for ((day, _), (id, act)) in due {
             let note = if matches!(act, Act::Feedback { .. }) { "已落实" } else { "" };
             let stamp = Stamp { by: None, note: note.to_owned(), at: noon(day) };
             self.done += 1;
-            match desk.act(&id, &act, &stamp) {
+            match actions.act(&id, &act, &stamp) {
                 Ok(()) => *self.steps.entry(named(&act)).or_default() += 1,
                 // An answer to a letter that was closed meanwhile.
                 Err(refusal) => self.refused.push(format!("{day} {id}: {refusal}")),

@@ -15,7 +15,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use lake::areas::Register;
 use lake::{AsOf, Lake, Limits};
 use pingan::engine::{Options, ingest, nightly};
-use pingan::warn::{Book, verify};
+use pingan::warn::{Ledger, verify};
 use pingan::workspace::Workspace;
 
 use life::Town;
@@ -138,7 +138,7 @@ fn ledger(workspace: &Workspace) -> Done<()> {
         let caught = open()
             .and_then(|lake| verify(workspace, &lake, &limits))
             .map_or(true, |v| !v.wrong.is_empty());
-        let refused = open().is_ok_and(|lake| Book::open(&lake, &limits).is_err());
+        let refused = open().is_ok_and(|lake| Ledger::open(&lake, &limits).is_err());
         std::fs::write(file, &before)?;
         changed += 1;
         found += usize::from(caught && refused);

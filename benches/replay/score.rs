@@ -72,7 +72,7 @@ impl Incident {
         let series = self.domain == found.domain
             && (found.category.is_empty() || found.category == self.category);
         let overlaps = found.period_end >= self.start && found.period_start <= self.end;
-        place && series && overlaps && (found.told - self.end).num_days() <= AFTER
+        place && series && overlaps && (found.night - self.end).num_days() <= AFTER
     }
 }
 

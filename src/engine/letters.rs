@@ -6,7 +6,7 @@ use lake::Derived;
 use super::open::{Options, lock};
 use crate::detect;
 use crate::warn::ledger::{Entry, LetterState};
-use crate::warn::{self, Act, Book, Desk, Papers, Settings, Stamp, Verification};
+use crate::warn::{self, Act, Actions, Documents, Ledger, Settings, Stamp, Verification};
 use crate::workspace::Workspace;
 use lake::{AsOf, Lake, Limits};
 use lake::{Error, Result};
@@ -29,8 +29,8 @@ pub fn list(workspace: &Workspace, options: &Options) -> Result<Vec<LetterState>
     if !lake.has(Derived::Ledger) {
         return Ok(Vec::new());
     }
-    let book = open_ledger(workspace, &lake, &options.limits)?;
-    let mut letters: Vec<LetterState> = book.as_of(&options.as_of).into_values().collect();
+    let ledger = open_ledger(workspace, &lake, &options.limits)?;
+    let mut letters: Vec<LetterState> = ledger.as_of(&options.as_of).into_values().collect();
     letters.sort_by(|a, b| (a.facts.as_of, &a.letter_id).cmp(&(b.facts.as_of, &b.letter_id)));
     Ok(letters)
 }
@@ -48,9 +48,9 @@ pub fn show(
     if !lake.has(Derived::Ledger) {
         return Err(no_letter(id));
     }
-    let book = open_ledger(workspace, &lake, &options.limits)?;
-    let letter = book.as_of(&options.as_of).remove(id).ok_or_else(|| no_letter(id))?;
-    let steps = book
+    let ledger = open_ledger(workspace, &lake, &options.limits)?;
+    let letter = ledger.as_of(&options.as_of).remove(id).ok_or_else(|| no_letter(id))?;
+    let steps = ledger
         .entries()
         .iter()
         .filter(|e| e.letter_id == id && e.at <= options.as_of.instant)
@@ -81,11 +81,11 @@ pub fn act(
         action.day.map_or(options.clock, |day| AsOf::end_of(day, workspace.time_zone()).instant);
     let stamp = Stamp { by: action.by.clone(), note: action.note.clone(), at };
     let rate = detect::Settings::read(workspace)?.false_discovery_rate();
-    let papers = Papers::of(workspace, &settings, rate)?;
-    let book = Book::open(&lake, &options.limits)?;
-    let mut desk = Desk { workspace, settings: &settings, book, papers };
-    desk.act(id, act, &stamp)?;
-    desk.book.letters().get(id).cloned().ok_or_else(|| no_letter(id))
+    let documents = Documents::new(workspace, &settings, rate)?;
+    let ledger = Ledger::open(&lake, &options.limits)?;
+    let mut actions = Actions { workspace, settings: &settings, ledger, documents };
+    actions.act(id, act, &stamp)?;
+    actions.ledger.letters().get(id).cloned().ok_or_else(|| no_letter(id))
 }
 
 /// Holds the ledger's hashes, the table `letters` and the codes of issued documents against each
@@ -107,15 +107,16 @@ fn no_letter(id: &str) -> Error {
 }
 
 /// Opens the ledger, and writes the documents that are missing, unless another pingan is writing.
-fn open_ledger<'a>(workspace: &Workspace, lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
-    let book = Book::open(lake, limits)?;
+fn open_ledger<'a>(workspace: &Workspace, lake: &'a Lake, limits: &Limits) -> Result<Ledger<'a>> {
+    let ledger = Ledger::open(lake, limits)?;
     if let Ok(_lock) = lock(workspace) {
         let settings = Settings::read(workspace)?;
         let rate = detect::Settings::read(workspace)?.false_discovery_rate();
-        for notice in Papers::of(workspace, &settings, rate)?.mend(book.letters().values())? {
+        let documents = Documents::new(workspace, &settings, rate)?;
+        for notice in documents.restore(ledger.letters().values())? {
             tracing::warn!("{notice}");
         }
-        book.write_letters()?;
+        ledger.write_letters()?;
     }
-    Ok(book)
+    Ok(ledger)
 }

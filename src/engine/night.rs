@@ -61,7 +61,8 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let job = opened.job("nightly", &args, &coverage, options.as_of);
     let change = coverage.compare(&opened.lake, &options.limits)?;
     let delivered = !coverage.feeds.is_empty();
-    let scored = delivered.then(|| score(&job, model, Selection::Due(&change))).transpose()?;
+    let scored =
+        delivered.then(|| score(&job, model.clone(), Selection::Due(&change))).transpose()?;
     change.write(&opened.lake)?;
 
     progress(steps - 1, steps, "detect");
@@ -69,7 +70,18 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
 
     progress(steps, steps, "warn");
     let job = opened.job("nightly", &args, &coverage, opened.last_whole_day());
-    let warned = found.as_ref().map(|_| warn::night(&job)).transpose()?;
+    let warned = match &found {
+        Some(_) => Some(warn::night(
+            &job,
+            &warn::Rules {
+                settings: &warn::Settings::read(workspace)?,
+                detection: &settings,
+                taxonomy: opened.taxonomy()?,
+                model: &model,
+            },
+        )?),
+        None => None,
+    };
 
     let month = Unit::Month.period(options.as_of.day, options.as_of.day);
     let ranking = if scored.is_some() { opened.ranking(MODEL, &month)? } else { Vec::new() };

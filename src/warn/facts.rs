@@ -1,6 +1,8 @@
 //! Everything a letter states, gathered once and kept in the ledger: a letter is these facts put
 //! into words, and nothing else.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +72,14 @@ pub struct Cause {
     pub delta: f64,
 }
 
-/// An earlier letter on the same matter.
+/// Every area's index of the last whole month, and what took from it, by area code.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LastMonth {
+    pub standings: BTreeMap<String, Standing>,
+    pub causes: BTreeMap<String, Vec<Cause>>,
+}
+
+/// An earlier letter about the same warning.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Earlier {
     pub letter_id: String,

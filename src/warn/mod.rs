@@ -1,39 +1,40 @@
 //! Findings become warnings, warnings become drafts of letters, and every letter is followed to its
-//! end (METHOD.md §4).
+//! end.
 //!
 //! The ledger alone is the truth about letters: a step is appended, nothing is edited, and the
 //! table `letters` is what the steps add up to. The text of a letter is in its first step, so that
 //! a document can be written again at any time, and none exists without its step.
+//!
+//! A night reads at one edge (`inputs`), decides in the middle (`update` → `plan` → `compose`,
+//! `evaluate`) and writes at the other (`write`); `draft` puts facts into words for `documents`.
 
-mod book;
+mod actions;
 mod checks;
-mod columns;
-mod desk;
+mod compose;
+mod documents;
 mod draft;
 mod evaluate;
 pub mod facts;
-mod gather;
+mod inputs;
 pub mod ledger;
-mod papers;
+mod night;
 mod plan;
-mod rising;
-mod rules;
-mod run;
 pub mod settings;
-mod tables;
+mod severity;
 #[cfg(test)]
 mod tests;
-mod told;
+mod update;
 mod verify;
 pub mod warning;
+mod write;
 
-pub use book::Book;
-pub use desk::{Act, Desk, Stamp};
+pub use actions::{Act, Actions, Stamp};
+pub use documents::{Documents, folder};
 pub use draft::{WORDS, Words, draft};
-pub use evaluate::{Effect, Foretold, Verdict};
+pub use evaluate::{Effect, Predicted, Verdict};
 pub use facts::Facts;
-pub use papers::{Papers, folder};
-pub use run::{Late, Tonight, night};
+pub use ledger::Ledger;
+pub use night::{Late, Rules, Tonight, night};
 pub use settings::{Settings, WARNINGS};
 pub use verify::{Verification, check as verify};
 pub use warning::{Evidence, Level, Warning};

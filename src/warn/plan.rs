@@ -7,8 +7,8 @@ use chrono::{Datelike, NaiveDate};
 
 use super::facts::Earlier;
 use super::ledger::{LetterState, letter_id};
-use super::rising::persists;
 use super::settings::{LetterKind, Settings};
+use super::severity::persists;
 use super::warning::{Level, Warning};
 
 /// A letter to be drafted.

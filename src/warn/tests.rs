@@ -8,11 +8,11 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use super::facts::{Facts, sample};
-use super::ledger::{Entry, LetterState, NewStep, Step, letter_id, step};
+use super::ledger::{Entry, LetterState, NewStep, Step, apply, letter_id};
 use super::plan::{Planned, plan};
-use super::rules::{Told, Turned, turn};
 use super::settings::Settings;
-use super::warning::{Evidence, Level, Warning};
+use super::update::{Update, update};
+use super::warning::{Evidence, Found, Level, Warning};
 use crate::detect::Kind;
 use crate::detect::detail::{self, Detail};
 
@@ -30,9 +30,9 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// A spike of one week, `observed` against 10 expected, that has lasted some weeks.
-fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: usize) -> Told {
+fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: usize) -> Found {
     let evidence = Evidence {
-        told: night,
+        night,
         domain: domain.into(),
         category: String::new(),
         method: "house".into(),
@@ -46,10 +46,10 @@ fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: usize
         q: Some(0.05),
         detail: Detail::Spike(detail::spike(weeks)),
     };
-    Told { area_code: area.into(), evidence }
+    Found { area_code: area.into(), evidence }
 }
 
-fn veto(area: &str, night: NaiveDate, events: &[&str]) -> Told {
+fn veto(area: &str, night: NaiveDate, events: &[&str]) -> Found {
     let mut told = spike(area, "public_safety", night, 1.0, 0);
     told.evidence.category = "major_accident".into();
     told.evidence.period_start = night.with_day(1).unwrap();
@@ -62,17 +62,17 @@ fn veto(area: &str, night: NaiveDate, events: &[&str]) -> Told {
 }
 
 /// Nights in order, without letters.
-fn nights(nights: &[(&str, Vec<Told>)]) -> Turned {
-    let mut turned = Turned::default();
+fn nights(nights: &[(&str, Vec<Found>)]) -> Update {
+    let mut updated = Update::default();
     for (night, told) in nights {
-        turned = turn(&settings(), day(night), turned.warnings, told, &Letters::new());
+        updated = update(&settings(), day(night), updated.warnings, told, &Letters::new());
     }
-    turned
+    updated
 }
 
-fn one(turned: &Turned) -> &Warning {
-    assert_eq!(turned.warnings.len(), 1, "{:#?}", turned.warnings);
-    &turned.warnings[0]
+fn one(updated: &Update) -> &Warning {
+    assert_eq!(updated.warnings.len(), 1, "{:#?}", updated.warnings);
+    &updated.warnings[0]
 }
 
 /// A step of a letter on a day, as the ledger takes it.
@@ -82,7 +82,7 @@ fn take(letters: &mut Letters, id: &str, step_of: Step, note: String, on: NaiveD
         None,
         &NewStep { letter_id: id.into(), at, actor: "x".into(), step: step_of, note },
     );
-    step(letters, &entry).unwrap();
+    apply(letters, &entry).unwrap();
 }
 
 fn drafted(letters: &mut Letters, planned: &Planned, on: NaiveDate) -> String {
@@ -110,18 +110,18 @@ fn issue(letters: &mut Letters, id: &str, on: NaiveDate) {
 #[test]
 fn an_unconfirmed_rise_opens_nothing_and_a_confirmed_one_is_blue() {
     let d = day("2026-01-31");
-    let turned = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 1)])]);
-    assert!(turned.warnings.is_empty() && turned.waiting == 1);
-    let turned = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 2)])]);
+    let updated = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 1)])]);
+    assert!(updated.warnings.is_empty() && updated.waiting == 1);
+    let updated = nights(&[("2026-01-31", vec![spike("a", "disputes", d, 15.0, 2)])]);
     assert_eq!(
-        (one(&turned).level, &turned.opened),
+        (one(&updated).level, &updated.opened),
         (Level::Blue, &vec!["a-disputes-20260131".to_owned()])
     );
     // Too few cases, or too few times as many, are no rise at all.
     for observed in [12.9, 12.0, 10.0] {
         assert_eq!(
             nights(&[("2026-01-31", vec![spike("a", "disputes", d, observed, 9)])]),
-            Turned::default()
+            Update::default()
         );
     }
 }
@@ -135,14 +135,14 @@ fn a_new_level_joins_a_warning_and_opens_none() {
         (told.evidence.p, told.evidence.q) = (None, None);
         told
     };
-    let turned = nights(&[("2026-01-31", vec![change(d)])]);
-    assert!(turned.warnings.is_empty() && turned.waiting == 1);
-    let turned = nights(&[
+    let updated = nights(&[("2026-01-31", vec![change(d)])]);
+    assert!(updated.warnings.is_empty() && updated.waiting == 1);
+    let updated = nights(&[
         ("2026-01-31", vec![spike("a", "disputes", d, 15.0, 2)]),
         ("2026-02-07", vec![change(next)]),
     ]);
     assert_eq!(
-        one(&turned).evidence.iter().map(Evidence::kind).collect::<Vec<_>>(),
+        one(&updated).evidence.iter().map(Evidence::kind).collect::<Vec<_>>(),
         [Kind::Spike, Kind::Change]
     );
 }
@@ -155,32 +155,32 @@ fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
         one(&nights(&[("2026-01-31", vec![spike("a", "disputes", one_, 20.0, 2)])])).level,
         Level::Yellow
     );
-    let turned = nights(&[("2026-01-31", small(one_)), ("2026-02-28", small(two))]);
-    assert_eq!((one(&turned).level, turned.raised.len()), (Level::Yellow, 1));
-    let turned = nights(&[
+    let updated = nights(&[("2026-01-31", small(one_)), ("2026-02-28", small(two))]);
+    assert_eq!((one(&updated).level, updated.raised.len()), (Level::Yellow, 1));
+    let updated = nights(&[
         ("2026-01-31", small(one_)),
         ("2026-02-28", small(two)),
         ("2026-03-31", small(three)),
     ]);
-    assert_eq!(one(&turned).level, Level::Orange);
+    assert_eq!(one(&updated).level, Level::Orange);
     // A night between does not make a period, nor does a gap.
-    let turned = nights(&[("2026-01-31", small(one_)), ("2026-02-07", small(day("2026-02-07")))]);
-    assert_eq!(one(&turned).level, Level::Blue);
-    let turned = nights(&[("2026-01-31", small(one_)), ("2026-03-28", small(day("2026-03-28")))]);
-    assert_eq!((one(&turned).level, turned.warnings.len()), (Level::Blue, 1));
+    let updated = nights(&[("2026-01-31", small(one_)), ("2026-02-07", small(day("2026-02-07")))]);
+    assert_eq!(one(&updated).level, Level::Blue);
+    let updated = nights(&[("2026-01-31", small(one_)), ("2026-03-28", small(day("2026-03-28")))]);
+    assert_eq!((one(&updated).level, updated.warnings.len()), (Level::Blue, 1));
     // What looks at years is told every night of the same years.
     let mut slow = spike("a", "disputes", one_, 30.0, 2);
     slow.evidence.period_start = day("2023-01-31");
-    let again = |night: &str| Told {
-        evidence: Evidence { told: day(night), ..slow.evidence.clone() },
+    let again = |night: &str| Found {
+        evidence: Evidence { night: day(night), ..slow.evidence.clone() },
         ..slow.clone()
     };
-    let turned = nights(&[
+    let updated = nights(&[
         ("2026-01-31", vec![again("2026-01-31")]),
         ("2026-02-28", vec![again("2026-02-28")]),
         ("2026-03-31", vec![again("2026-03-31")]),
     ]);
-    assert_eq!(one(&turned).level, Level::Yellow);
+    assert_eq!(one(&updated).level, Level::Yellow);
 }
 
 #[test]
@@ -189,24 +189,26 @@ fn several_topics_of_one_area_are_orange() {
     let told = ["disputes", "petitions", "litigation"]
         .map(|domain| spike("a", domain, d, 15.0, 2))
         .to_vec();
-    let turned = nights(&[("2026-01-31", told.clone())]);
-    assert!(turned.warnings.len() == 3 && turned.warnings.iter().all(|w| w.level == Level::Orange));
-    let turned = nights(&[("2026-01-31", told[..2].to_vec())]);
-    assert!(turned.warnings.iter().all(|w| w.level == Level::Blue));
+    let updated = nights(&[("2026-01-31", told.clone())]);
+    assert!(
+        updated.warnings.len() == 3 && updated.warnings.iter().all(|w| w.level == Level::Orange)
+    );
+    let updated = nights(&[("2026-01-31", told[..2].to_vec())]);
+    assert!(updated.warnings.iter().all(|w| w.level == Level::Blue));
 }
 
 #[test]
 fn a_veto_is_red_and_news_once() {
     let night = |n: &str, events: &[&str]| (day(n), vec![veto("a", day(n), events)]);
     let (_, first) = night("2026-01-31", &["E1"]);
-    let turned = nights(&[("2026-01-31", first.clone())]);
-    assert_eq!((one(&turned).level, one(&turned).topic.as_str()), (Level::Red, "public_safety"));
-    let turned =
+    let updated = nights(&[("2026-01-31", first.clone())]);
+    assert_eq!((one(&updated).level, one(&updated).topic.as_str()), (Level::Red, "public_safety"));
+    let updated =
         nights(&[("2026-01-31", first.clone()), ("2026-02-01", night("2026-02-01", &["E1"]).1)]);
-    assert_eq!(one(&turned).last_told(), day("2026-01-31"));
-    let turned =
+    assert_eq!(one(&updated).last_night(), day("2026-01-31"));
+    let updated =
         nights(&[("2026-01-31", first), ("2026-02-01", night("2026-02-01", &["E1", "E2"]).1)]);
-    assert_eq!(one(&turned).last_told(), day("2026-02-01"));
+    assert_eq!(one(&updated).last_night(), day("2026-02-01"));
 }
 
 #[test]
@@ -215,8 +217,8 @@ fn quiet_closes_and_holds_down_what_is_not_more_serious() {
     let rise = |n: &str, observed: f64| vec![spike("a", "disputes", day(n), observed, 2)];
     let first = vec![spike("a", "disputes", d, 15.0, 2)];
     assert_eq!(one(&nights(&[("2026-01-31", first.clone()), ("2026-03-27", vec![])])).closed, None);
-    let turned = nights(&[("2026-01-31", first.clone()), ("2026-03-28", vec![])]);
-    assert_eq!((one(&turned).closed, turned.closed.len()), (Some(day("2026-03-28")), 1));
+    let updated = nights(&[("2026-01-31", first.clone()), ("2026-03-28", vec![])]);
+    assert_eq!((one(&updated).closed, updated.closed.len()), (Some(day("2026-03-28")), 1));
     let soon = nights(&[
         ("2026-01-31", first.clone()),
         ("2026-03-28", vec![]),
@@ -242,23 +244,23 @@ fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
     let settings = settings();
     let d = day("2026-01-31");
     let told = vec![spike("a", "disputes", d, 15.0, 2)];
-    let turned = turn(&settings, d, Vec::new(), &told, &Letters::new());
+    let updated = update(&settings, d, Vec::new(), &told, &Letters::new());
     let mut letters = Letters::new();
     let none = Letters::new();
-    let first = plan(&settings, d, &turned.warnings, &none).drafts;
+    let first = plan(&settings, d, &updated.warnings, &none).drafts;
     assert_eq!((first.len(), first[0].kind.id.as_str()), (1, "tishi"));
     let id = drafted(&mut letters, &first[0], d);
     assert!(
-        plan(&settings, d, &turned.warnings, &letters).drafts.is_empty(),
+        plan(&settings, d, &updated.warnings, &letters).drafts.is_empty(),
         "never a second draft"
     );
     issue(&mut letters, &id, day("2026-02-02"));
     assert!(
-        plan(&settings, day("2026-02-15"), &turned.warnings, &letters).overdue.is_empty(),
+        plan(&settings, day("2026-02-15"), &updated.warnings, &letters).overdue.is_empty(),
         "the last day is in time"
     );
     // Not answered by then.
-    let late = plan(&settings, day("2026-02-16"), &turned.warnings, &letters);
+    let late = plan(&settings, day("2026-02-16"), &updated.warnings, &letters);
     assert_eq!(
         (late.overdue[0].days, late.overdue[0].next.map(|k| k.id.as_str())),
         (1, Some("duban"))
@@ -274,12 +276,12 @@ fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
     // Answered: only a rise that goes on after the letter calls for the next, and it is red.
     take(&mut letters, &id, Step::Receive, "{}".into(), day("2026-02-03"));
     take(&mut letters, &id, Step::Feedback, r#"{"note":"已办"}"#.into(), day("2026-02-10"));
-    assert!(plan(&settings, day("2026-02-16"), &turned.warnings, &letters).drafts.is_empty());
+    assert!(plan(&settings, day("2026-02-16"), &updated.warnings, &letters).drafts.is_empty());
     let on = day("2026-03-02");
-    let still = turn(
+    let still = update(
         &settings,
         on,
-        turned.warnings.clone(),
+        updated.warnings.clone(),
         &[spike("a", "disputes", on, 15.0, 2)],
         &letters,
     );
@@ -292,10 +294,10 @@ fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
     // The day before, the four weeks after the letter were not over.
     let on = day("2026-03-01");
     assert_eq!(
-        one(&turn(
+        one(&update(
             &settings,
             on,
-            turned.warnings.clone(),
+            updated.warnings.clone(),
             &[spike("a", "disputes", on, 15.0, 2)],
             &letters
         ))
@@ -304,10 +306,13 @@ fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
     );
     // An open letter keeps its warning open; when it is closed, quiet ends it.
     let quiet = day("2026-06-30");
-    assert_eq!(one(&turn(&settings, quiet, turned.warnings.clone(), &[], &letters)).closed, None);
+    assert_eq!(
+        one(&update(&settings, quiet, updated.warnings.clone(), &[], &letters)).closed,
+        None
+    );
     take(&mut letters, &id, Step::Close, "{}".into(), day("2026-06-01"));
     assert_eq!(
-        one(&turn(&settings, quiet, turned.warnings.clone(), &[], &letters)).closed,
+        one(&update(&settings, quiet, updated.warnings.clone(), &[], &letters)).closed,
         Some(quiet)
     );
 }
@@ -322,7 +327,7 @@ fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
         .to_vec();
     told[2].evidence.observed = Some(30.0);
     told.push(veto("a", d, &["E1"]));
-    let warnings = turn(&settings, d, Vec::new(), &told, &Letters::new()).warnings;
+    let warnings = update(&settings, d, Vec::new(), &told, &Letters::new()).warnings;
     let mut letters = Letters::new();
     let none = Letters::new();
     let planned = plan(&settings, d, &warnings, &none);
@@ -341,12 +346,12 @@ fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
     );
     settings.levels.letters_from = Level::Orange;
     assert!(plan(&settings, day("2026-02-01"), &warnings, &letters).drafts.is_empty());
-    let ended = turn(&settings, day("2026-06-30"), warnings, &[], &letters).warnings;
+    let ended = update(&settings, day("2026-06-30"), warnings, &[], &letters).warnings;
     assert_eq!(plan(&settings, day("2026-06-30"), &ended, &letters).withdrawn.len(), 2);
 }
 
 /// What is told of three areas and four domains on a night at random.
-fn told_at_random(rng: &mut ChaCha8Rng, night: NaiveDate) -> Vec<Told> {
+fn told_at_random(rng: &mut ChaCha8Rng, night: NaiveDate) -> Vec<Found> {
     let domains = ["disputes", "petitions", "litigation", "traffic"];
     let one = |rng: &mut ChaCha8Rng| {
         let (area, domain) =
@@ -388,18 +393,18 @@ fn whatever_the_nights_bring_the_rules_hold() {
         for _ in 0..25 {
             today = today + Days::new(rng.random_range(1..40));
             let told = told_at_random(&mut rng, today);
-            let turned = turn(&settings, today, warnings.clone(), &told, &letters);
-            let again = turn(&settings, today, turned.warnings.clone(), &told, &letters);
-            assert_eq!(again.warnings, turned.warnings, "the same night again changes nothing");
+            let updated = update(&settings, today, warnings.clone(), &told, &letters);
+            let again = update(&settings, today, updated.warnings.clone(), &told, &letters);
+            assert_eq!(again.warnings, updated.warnings, "the same night again changes nothing");
             assert!(again.opened.is_empty() && again.raised.is_empty() && again.closed.is_empty());
             for w in &warnings {
-                let now = turned.warnings.iter().find(|n| n.id == w.id).unwrap();
+                let now = updated.warnings.iter().find(|n| n.id == w.id).unwrap();
                 assert!(
                     now.level >= w.level && (w.closed.is_none() || w == now),
                     "levels only rise, what is closed stays so"
                 );
             }
-            let open: Vec<_> = turned
+            let open: Vec<_> = updated
                 .warnings
                 .iter()
                 .filter(|w| w.closed.is_none())
@@ -410,9 +415,9 @@ fn whatever_the_nights_bring_the_rules_hold() {
                 open.iter().collect::<BTreeSet<_>>().len(),
                 "one open warning per area and topic"
             );
-            reached.extend(turned.warnings.iter().map(|w| w.level));
+            reached.extend(updated.warnings.iter().map(|w| w.level));
 
-            let planned = plan(&settings, today, &turned.warnings, &letters);
+            let planned = plan(&settings, today, &updated.warnings, &letters);
             let mut of_area: BTreeMap<&str, usize> = BTreeMap::new();
             let mut made = letters.clone();
             for p in &planned.drafts {
@@ -429,11 +434,11 @@ fn whatever_the_nights_bring_the_rules_hold() {
             assert_eq!(made.len(), letters.len() + planned.drafts.len());
             assert!(of_area.values().all(|n| *n <= settings.cap.letters));
             assert!(
-                plan(&settings, today, &turned.warnings, &made).drafts.is_empty(),
+                plan(&settings, today, &updated.warnings, &made).drafts.is_empty(),
                 "the same night again drafts nothing"
             );
             act_at_random(&mut rng, &mut made, today);
-            (warnings, letters) = (turned.warnings, made);
+            (warnings, letters) = (updated.warnings, made);
         }
     }
     assert!(

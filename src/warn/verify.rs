@@ -4,13 +4,11 @@ use lake::Derived;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::book::{changed, rows, whole};
-use super::columns::Cells;
-use super::ledger::{Broken, LetterState, verify};
-use super::papers::{folder, has_text};
+use super::documents::{folder, has_text};
+use super::ledger::{Broken, LetterState, changed_files, check_length, read_rows, verify};
 use crate::workspace::Workspace;
 use lake::error::{At, Result};
-use lake::{Lake, Limits, Session};
+use lake::{Columns, Lake, Limits, Session};
 
 /// What a verification found.
 #[derive(Debug, Default)]
@@ -32,14 +30,14 @@ pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Veri
     if !lake.has(Derived::Ledger) {
         return Ok(verdict);
     }
-    verdict.wrong = changed(lake)?;
-    let (entries, noted) = match rows(lake, limits) {
+    verdict.wrong = changed_files(lake)?;
+    let (entries, noted) = match read_rows(lake, limits) {
         // A file whose bytes were changed need not be one any more.
         Err(_) if !verdict.wrong.is_empty() => return Ok(verdict),
         read => read?,
     };
     verdict.rows = entries.len();
-    if let Err(broken) = whole(&entries, noted) {
+    if let Err(broken) = check_length(&entries, noted) {
         verdict.wrong.push(broken.to_string());
     }
     match verify(&entries) {
@@ -77,12 +75,10 @@ fn table(
     for batch in
         session.collect("select letter_id, coalesce(number, '') as number, status from letters")?
     {
-        let cells = Cells(&batch);
-        let [id, number, status] =
-            [cells.text("letter_id")?, cells.text("number")?, cells.text("status")?];
-        found.extend((0..batch.num_rows()).map(|r| {
-            (id.value(r).to_owned(), (number.value(r).to_owned(), status.value(r).to_owned()))
-        }));
+        let columns = Columns::new(&batch);
+        let [ids, numbers, statuses] =
+            ["letter_id", "number", "status"].map(|name| columns.required_text(name));
+        found.extend(ids?.into_iter().zip(numbers?.into_iter().zip(statuses?)));
     }
     let expected = |l: &LetterState| {
         (l.issued.as_ref().map_or(String::new(), |i| i.number.clone()), l.status().to_owned())

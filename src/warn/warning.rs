@@ -51,13 +51,13 @@ impl Level {
     }
 }
 
-/// A row of `findings` that stands behind a warning, as it was on the night it was told, or a cap
+/// A row of `findings` that stands behind a warning, as it was on the night that found it, or a cap
 /// of the index (a veto), whose `category` is the veto's id.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub struct Evidence {
-    /// The as-of day of the night.
-    pub told: NaiveDate,
+    /// The as-of day of the night that found it.
+    pub night: NaiveDate,
     pub domain: String,
     /// Empty for all categories together.
     pub category: String,
@@ -99,7 +99,7 @@ impl TryFrom<Written> for Evidence {
     fn try_from(written: Written) -> Result<Evidence, Flaw> {
         let detail = Detail::from_json(&written.kind, &written.method, written.detail)?;
         Ok(Evidence {
-            told: written.told,
+            night: written.told,
             domain: written.domain,
             category: written.category,
             method: written.method,
@@ -119,7 +119,7 @@ impl TryFrom<Written> for Evidence {
 impl From<Evidence> for Written {
     fn from(evidence: Evidence) -> Written {
         Written {
-            told: evidence.told,
+            told: evidence.night,
             kind: evidence.kind().name().to_owned(),
             detail: evidence.detail.to_json(),
             domain: evidence.domain,
@@ -135,6 +135,13 @@ impl From<Evidence> for Written {
             q: evidence.q,
         }
     }
+}
+
+/// Evidence that a night found in an area.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    pub area_code: String,
+    pub evidence: Evidence,
 }
 
 /// What is open, or was, in one area on one topic; a row of `warnings`, whose `findings` are the
@@ -181,14 +188,14 @@ impl Warning {
         format!("{area_code}-{topic}-{}", opened.format("%Y%m%d"))
     }
 
-    /// The last night that told any of it.
-    pub fn last_told(&self) -> NaiveDate {
-        self.evidence.iter().map(|e| e.told).max().unwrap_or(self.opened)
+    /// The last night that found any of it.
+    pub fn last_night(&self) -> NaiveDate {
+        self.evidence.iter().map(|e| e.night).max().unwrap_or(self.opened)
     }
 
-    /// The evidence of the last night that told any.
+    /// The evidence of the last night that found any.
     pub fn latest(&self) -> impl Iterator<Item = &Evidence> {
-        let last = self.evidence.iter().map(|e| e.told).max();
-        self.evidence.iter().filter(move |e| Some(e.told) == last)
+        let last = self.evidence.iter().map(|e| e.night).max();
+        self.evidence.iter().filter(move |e| Some(e.night) == last)
     }
 }

@@ -30,7 +30,7 @@ fn issuer() -> Issuer {
 
 fn evidence(domain: &str, category: &str, detail: Detail) -> Evidence {
     Evidence {
-        told: day("2026-01-25"),
+        night: day("2026-01-25"),
         domain: domain.into(),
         category: category.into(),
         method: "house".into(),

@@ -1,19 +1,19 @@
 //! What a letter brought about: the series after it, against a forecast of the night it was written
 //! and against townships just under the threshold.
 
-mod series;
+mod due;
 
-use chrono::{Days, NaiveDate};
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use methods::effect::{BEFORE, BeforeAfterData, before_after};
-use series::Courses;
-
 use super::facts::Facts;
-use super::settings::Settings;
-use crate::job::Job;
-use lake::Result;
+use super::warning::Warning;
 use methods::detect::forecast::{Figure, Forecast};
+use methods::effect::{BEFORE, BeforeAfterData, before_after};
+
+pub(super) use due::{Due, due};
 
 /// Weeks of a step of the forecast, and such steps a year.
 const STEP: usize = 4;
@@ -76,8 +76,8 @@ pub struct Effect {
     pub upper: Option<f64>,
     /// Codes of those townships.
     pub comparators: Vec<String>,
-    /// What was foretold on the letter's night.
-    pub forecast: Option<Foretold>,
+    /// The forecast of the letter's night.
+    pub forecast: Option<Predicted>,
     /// Why nothing can be said.
     pub reason: Option<String>,
 }
@@ -85,38 +85,38 @@ pub struct Effect {
 /// A forecast of the weeks judged. Its interval is that of steps which miss together, the widest
 /// there can be.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Foretold {
+pub struct Predicted {
     pub mean: f64,
     pub lower: f64,
     pub upper: f64,
 }
 
-/// Judges the weeks after the answer, or after the day by which it was asked for. `None` while they
-/// are not over, or not wholly reported.
-///
-/// # Errors
-/// [`lake::Error::Config`] where the settings of detection are wrong, [`lake::Error::Delta`],
-/// [`lake::Error::Query`].
+/// Counts of one letter's series, week by week.
+pub(super) struct WeeklyCounts {
+    /// Areas of the level that is watched.
+    pub codes: Vec<String>,
+    /// One row an area; NaN where a feed did not deliver the whole week.
+    pub counts: Vec<Vec<f64>>,
+    /// Row of the letter's area; `None` where it is not of the watched level.
+    pub treated: Option<usize>,
+    /// Weeks up to the letter's night.
+    pub night: usize,
+}
+
+/// The effect of a letter whose weeks are over. `counts` are those of its series, `None` where it
+/// has none; areas with a warning on the same topic are no comparison. `level` is the coverage of
+/// the intervals.
 pub(super) fn evaluate(
-    job: &Job,
-    settings: &Settings,
-    facts: &Facts,
-    answered: Option<NaiveDate>,
-) -> Result<Option<Effect>> {
-    let first = answered.unwrap_or(facts.reply_by).max(facts.as_of);
-    // Weeks are those of the letter's night: they end on its weekday.
-    let gap = ((first - facts.as_of).num_days().max(0) as usize).div_ceil(7);
-    let weeks = settings.evaluation.weeks.max(1);
-    let day = |week: usize| facts.as_of + Days::new(7 * week as u64);
-    let (from, to) = (day(gap) + Days::new(1), day(gap + weeks));
-    if to > job.as_of.day {
-        return Ok(None);
-    }
+    due: &Due,
+    counts: Option<&WeeklyCounts>,
+    warnings: &[Warning],
+    level: f64,
+) -> Effect {
     let mut effect = Effect {
         verdict: Verdict::NotAssessable,
-        from,
-        to,
-        level: settings.evaluation.level,
+        from: due.from,
+        to: due.to,
+        level,
         before: None,
         observed: None,
         expected: None,
@@ -127,32 +127,39 @@ pub(super) fn evaluate(
         forecast: None,
         reason: None,
     };
-    let watched = series::of(facts);
-    if watched.is_empty() {
-        effect.reason = Some("来函事项不是事件数量的上升".to_owned());
-        return Ok(Some(effect));
+    match counts {
+        None => effect.reason = Some("来函事项不是事件数量的上升".to_owned()),
+        Some(counts) => judge(&mut effect, due, counts, &warned(warnings, &due.facts, due.to)),
     }
-    if watched.iter().any(|(domain, _)| series::is_late(job, domain, from, to)) {
-        return Ok(None);
-    }
-    let courses = series::read(job, facts, &watched, to)?;
-    judge(&mut effect, &courses, gap, weeks);
-    Ok(Some(effect))
+    effect
 }
 
-fn judge(effect: &mut Effect, courses: &Courses, gap: usize, weeks: usize) {
-    let Some(treated) = courses.treated else {
+/// Areas that had a warning on the letter's topic open at some time between its night and `to`:
+/// what they did may be a letter's doing too.
+fn warned<'a>(warnings: &'a [Warning], facts: &Facts, to: NaiveDate) -> BTreeSet<&'a str> {
+    let open = |w: &&Warning| {
+        w.topic == facts.topic
+            && w.opened <= to
+            && w.closed.is_none_or(|closed| closed >= facts.as_of)
+    };
+    warnings.iter().filter(open).map(|w| w.area_code.as_str()).collect()
+}
+
+fn judge(effect: &mut Effect, due: &Due, series: &WeeklyCounts, warned: &BTreeSet<&str>) {
+    let Some(treated) = series.treated else {
         effect.reason = Some("没有该地区的数据".to_owned());
         return;
     };
-    let night = courses.night;
-    let after = night + gap..night + gap + weeks;
-    let own = &courses.counts[treated];
-    effect.forecast = foretold(&own[..night.min(own.len())], &after, own, effect.level);
+    let night = series.night;
+    let after = night + due.gap..night + due.gap + due.weeks;
+    let own = &series.counts[treated];
+    effect.forecast = predicted(&own[..night.min(own.len())], &after, own, effect.level);
+    let eligible: Vec<bool> =
+        series.codes.iter().map(|code| !warned.contains(code.as_str())).collect();
     let data = BeforeAfterData {
-        counts: &courses.counts,
+        courses: &series.counts,
         treated,
-        eligible: &courses.eligible,
+        eligible: &eligible,
         night,
         after: after.clone(),
         level: effect.level,
@@ -177,19 +184,19 @@ fn judge(effect: &mut Effect, courses: &Courses, gap: usize, weeks: usize) {
             (effect.ratio, effect.lower, effect.upper) =
                 (Some(found.ratio), Some(found.lower), Some(found.upper));
             effect.comparators =
-                found.comparators.iter().filter_map(|i| courses.codes.get(*i).cloned()).collect();
+                found.comparators.iter().filter_map(|i| series.codes.get(*i).cloned()).collect();
         }
     }
 }
 
-/// What the weeks up to the night foretold of the weeks `after`, of those that are known; `None`
-/// where the history is too short.
-fn foretold(
+/// The forecast of the weeks `after` from those up to the night, over the weeks that are known;
+/// `None` where the history is too short.
+fn predicted(
     history: &[f64],
     after: &std::ops::Range<usize>,
     own: &[f64],
     level: f64,
-) -> Option<Foretold> {
+) -> Option<Predicted> {
     let whole = history.len() / STEP * STEP;
     let sums: Vec<f64> =
         history[history.len() - whole..].chunks(STEP).map(|w| w.iter().sum()).collect();
@@ -200,15 +207,15 @@ fn foretold(
     }
     let forecast = Forecast { freq: STEPS_A_YEAR, horizon, level, ..Forecast::default() };
     let ahead = forecast.fit(&sums[first..], Figure::Count).ok()?.value.predict();
-    let mut told = Foretold { mean: 0.0, lower: 0.0, upper: 0.0 };
+    let mut sum = Predicted { mean: 0.0, lower: 0.0, upper: 0.0 };
     for week in after.clone().filter(|w| own.get(*w).is_some_and(|n| !n.is_nan())) {
         let step = ahead.get((week - history.len()) / STEP)?;
         let share = 1.0 / STEP as f64;
-        (told.mean, told.lower, told.upper) = (
-            told.mean + share * step.mean,
-            told.lower + share * step.lower,
-            told.upper + share * step.upper,
+        (sum.mean, sum.lower, sum.upper) = (
+            sum.mean + share * step.mean,
+            sum.lower + share * step.lower,
+            sum.upper + share * step.upper,
         );
     }
-    Some(told)
+    Some(sum)
 }

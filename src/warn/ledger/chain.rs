@@ -36,19 +36,19 @@ pub fn verify(entries: &[Entry]) -> Result<BTreeMap<String, LetterState>, Broken
                 entry.step, entry.letter_id
             )));
         }
-        step(&mut letters, entry).map_err(|flaw| broken(flaw.what))?;
+        apply(&mut letters, entry).map_err(|flaw| broken(flaw.what))?;
         before = &entry.hash;
     }
     Ok(letters)
 }
 
-/// Takes one row's step.
-pub(in crate::warn) fn step(
+/// Adds one row's step to the letters.
+pub(in crate::warn) fn apply(
     letters: &mut BTreeMap<String, LetterState>,
     entry: &Entry,
 ) -> Result<(), Flaw> {
     match letters.get_mut(&entry.letter_id) {
-        Some(letter) => letter.take(entry),
+        Some(letter) => letter.apply(entry),
         None => LetterState::begin(entry).map(|letter| {
             letters.insert(letter.letter_id.clone(), letter);
         }),
@@ -90,7 +90,7 @@ mod tests {
                 entries.last(),
                 &NewStep { letter_id: id, at, actor: "综治中心".into(), step, note },
             );
-            if self::step(&mut letters, &entry).is_ok() {
+            if apply(&mut letters, &entry).is_ok() {
                 entries.push(entry);
             }
         }

@@ -6,10 +6,14 @@ mod entry;
 mod note;
 mod state;
 mod step;
+mod store;
 
-pub(super) use chain::step;
+#[cfg(test)]
+pub(super) use chain::apply;
 pub use chain::{Broken, verify};
 pub use entry::{Entry, NewStep};
 pub use note::{Approval, Feedback, Issue, Remark};
 pub use state::{Issued, LetterState, letter_id};
 pub use step::Step;
+pub use store::Ledger;
+pub(super) use store::{changed_files, check_length, read_rows};

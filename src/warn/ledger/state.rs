@@ -83,11 +83,11 @@ impl LetterState {
         })
     }
 
-    /// Takes the next step.
+    /// Adds the next step.
     ///
     /// # Errors
     /// A [`Flaw`] where it may not follow, is earlier than the last, or its note cannot be read.
-    pub fn take(&mut self, entry: &Entry) -> Result<(), Flaw> {
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), Flaw> {
         let step = Step::find(&entry.step).ok_or_else(|| {
             Flaw::new(format!("there is no step \"{}\"", entry.step), "restore the ledger")
         })?;

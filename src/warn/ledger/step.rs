@@ -1,4 +1,4 @@
-//! The steps of a letter's life (METHOD.md §4).
+//! The steps of a letter's life.
 
 /// What can happen to a letter.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::book::Book;
-use super::ledger::{Approval, Entry, Feedback, Issue, Issued, LetterState, NewStep, Remark, Step};
-use super::papers::Papers;
+use super::documents::Documents;
+use super::ledger::{
+    Approval, Entry, Feedback, Issue, Issued, Ledger, LetterState, NewStep, Remark, Step,
+};
 use super::settings::Settings;
 use crate::error::from_template;
 use crate::workspace::Workspace;
@@ -44,22 +45,22 @@ pub struct Stamp {
     pub at: DateTime<Utc>,
 }
 
-/// A desk with the ledger open.
-pub struct Desk<'a> {
+/// The ledger open for what people do with letters.
+pub struct Actions<'a> {
     pub workspace: &'a Workspace,
     pub settings: &'a Settings,
-    pub book: Book<'a>,
-    pub papers: Papers<'a>,
+    pub ledger: Ledger<'a>,
+    pub documents: Documents<'a>,
 }
 
-impl Desk<'_> {
+impl Actions<'_> {
     /// Does one thing to one letter; documents and the table `letters` follow.
     ///
     /// # Errors
     /// [`Error::Usage`] where there is no such letter, the step may not follow, or a text names a
     /// person; [`Error::Input`] where an edited draft cannot be filled in.
     pub fn act(&mut self, id: &str, act: &Act, stamp: &Stamp) -> Result<()> {
-        let letter = self.book.letters().get(id).cloned();
+        let letter = self.ledger.letters().get(id).cloned();
         let letter = letter.ok_or_else(|| {
             Error::usage(
                 format!("there is no letter {id}"),
@@ -73,17 +74,17 @@ impl Desk<'_> {
             Act::Receive => self.append(
                 &letter,
                 stamp,
-                &[(Step::Receive, note(&Remark { note: stamp.note.clone() }))],
+                &[(Step::Receive, note(&Remark { note: stamp.note.clone() })?)],
             )?,
             Act::Feedback { measures, figures } => {
                 self.feedback(&letter, measures.as_deref(), figures, stamp)?
             }
             Act::Close => self.close(&letter, stamp)?,
         }
-        for notice in self.papers.mend(self.book.letters().get(id).into_iter())? {
+        for notice in self.documents.restore(self.ledger.letters().get(id).into_iter())? {
             tracing::warn!("{notice}");
         }
-        self.book.write_letters()
+        self.ledger.write_letters()
     }
 
     fn approve(
@@ -93,7 +94,7 @@ impl Desk<'_> {
         stamp: &Stamp,
     ) -> Result<()> {
         letter.may(Step::Approve).map_err(usage)?;
-        let file = self.papers.docx(&letter.letter_id);
+        let file = self.documents.docx(&letter.letter_id);
         let docx = std::fs::read(&file).at(&file)?;
         if docx_text(&docx)
             .map_err(from_template)?
@@ -104,7 +105,7 @@ impl Desk<'_> {
             return Err(Error::input(&file, "it holds a person's number, and no letter may", fix));
         }
         let before = letter.approved.take();
-        let as_drafted = self.papers.draft(&letter)?.docx;
+        let as_drafted = self.documents.draft(&letter)?.docx;
         let mut approval =
             Approval { document: String::new(), edited: false, reply_by, note: stamp.note.clone() };
         let again = before
@@ -112,25 +113,25 @@ impl Desk<'_> {
             .map(|b| Approval { reply_by: reply_by.or(b.reply_by), ..approval.clone() });
         approval = again.unwrap_or(approval);
         letter.approved = Some(approval.clone());
-        let as_approved = self.papers.draft(&letter)?;
+        let as_approved = self.documents.draft(&letter)?;
         approval.edited = docx != as_drafted && docx != as_approved.docx;
         approval.document = hash(if approval.edited { &docx } else { &as_approved.docx });
         if before.is_some_and(|b| b.document == approval.document) {
             let fix = format!("`pingan letters issue {}` comes next", letter.letter_id);
             return Err(Error::usage(format!("{} is approved already", letter.letter_id), fix));
         }
-        self.append(&letter, stamp, &[(Step::Approve, note(&approval))])?;
+        self.append(&letter, stamp, &[(Step::Approve, note(&approval)?)])?;
         if approval.edited || docx == as_approved.docx {
             Ok(())
         } else {
-            self.papers.put(&letter, &as_approved)
+            self.documents.replace_all(&letter, &as_approved)
         }
     }
 
     fn issue(&mut self, letter: &LetterState, stamp: &Stamp) -> Result<()> {
         letter.may(Step::Issue).map_err(usage)?;
         let (id, Some(approval)) = (&letter.letter_id, &letter.approved) else { return Ok(()) };
-        let file = self.papers.docx(id);
+        let file = self.documents.docx(id);
         let docx = std::fs::read(&file).at(&file)?;
         if hash(&docx) != approval.document {
             let what = format!("{} was changed after it was approved", file.display());
@@ -157,12 +158,12 @@ impl Desk<'_> {
         })?;
         let of_series = |l: &&LetterState| l.facts.kind == kind.id;
         let issued =
-            self.book.letters().values().filter(of_series).filter_map(|l| l.issued.as_ref());
+            self.ledger.letters().values().filter(of_series).filter_map(|l| l.issued.as_ref());
         let n = issued.filter(|i| i.date.year() == date.year()).map(|i| i.n).max().unwrap_or(0) + 1;
         let number = kind.number_of(&short(&letter.facts.county_name), date.year(), n);
         if approval.edited {
             // Fails before anything is recorded where a place was removed.
-            self.papers.filled(
+            self.documents.filled(
                 letter,
                 &docx,
                 &Issued { number: number.clone(), n, date, code: "0".into() },
@@ -171,7 +172,7 @@ impl Desk<'_> {
         self.append(
             letter,
             stamp,
-            &[(Step::Issue, note(&Issue { number, n, date, note: stamp.note.clone() }))],
+            &[(Step::Issue, note(&Issue { number, n, date, note: stamp.note.clone() })?)],
         )
     }
 
@@ -184,12 +185,12 @@ impl Desk<'_> {
     ) -> Result<()> {
         let mut steps = Vec::new();
         if let Some(measures) = measures {
-            steps.push((Step::Measures, note(&Remark { note: measures.to_owned() })));
+            steps.push((Step::Measures, note(&Remark { note: measures.to_owned() })?));
         }
         if !stamp.note.is_empty() || !figures.is_empty() {
             steps.push((
                 Step::Feedback,
-                note(&Feedback { note: stamp.note.clone(), figures: figures.clone() }),
+                note(&Feedback { note: stamp.note.clone(), figures: figures.clone() })?,
             ));
         }
         if steps.is_empty() {
@@ -210,7 +211,7 @@ impl Desk<'_> {
                 "wait until it is, or say with --note why it is closed",
             ));
         }
-        self.append(letter, stamp, &[(Step::Close, note(&Remark { note: stamp.note.clone() }))])
+        self.append(letter, stamp, &[(Step::Close, note(&Remark { note: stamp.note.clone() })?)])
     }
 
     /// Appends steps of one letter. A step of the same day as the one it follows is not dated
@@ -242,12 +243,12 @@ impl Desk<'_> {
         for step in &steps {
             letter.may(step.step).map_err(usage)?;
         }
-        self.book.append(&steps)
+        self.ledger.append(&steps)
     }
 
     /// Steps of a letter.
     pub fn steps(&self, id: &str) -> Vec<Entry> {
-        self.book.entries().iter().filter(|e| e.letter_id == id).cloned().collect()
+        self.ledger.entries().iter().filter(|e| e.letter_id == id).cloned().collect()
     }
 }
 
@@ -274,8 +275,9 @@ fn free_of_persons(act: &Act, stamp: &Stamp) -> Result<()> {
     }
 }
 
-fn note(of: &impl Serialize) -> String {
-    serde_json::to_string(of).unwrap_or_default()
+fn note(of: &impl Serialize) -> Result<String> {
+    serde_json::to_string(of)
+        .map_err(|e| Error::usage(format!("a step's note cannot be written: {e}"), "report this"))
 }
 
 fn hash(bytes: &[u8]) -> String {

@@ -8,21 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::ledger::LetterState;
-use super::rising::{confirmed, counts, level_of};
 use super::settings::Settings;
-use super::warning::{Evidence, Level, Warning};
+use super::severity::{confirmed, counts, level_of};
+use super::warning::{Evidence, Found, Level, Warning};
 use crate::detect::{Detail, Kind};
 
-/// Something told of an area on one night.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Told {
-    pub area_code: String,
-    pub evidence: Evidence,
-}
-
-/// What a night made of the warnings; each change names its warning.
+/// The warnings after a night; each change names its warning.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Turned {
+pub struct Update {
     pub warnings: Vec<Warning>,
     pub opened: Vec<String>,
     /// With the level before.
@@ -33,39 +26,38 @@ pub struct Turned {
 }
 
 /// The warnings after the night of `day`.
-pub fn turn(
+pub fn update(
     settings: &Settings,
     day: NaiveDate,
     warnings: Vec<Warning>,
-    told: &[Told],
+    found: &[Found],
     letters: &BTreeMap<String, LetterState>,
-) -> Turned {
+) -> Update {
     let before: BTreeMap<String, Level> =
         warnings.iter().map(|w| (w.id.clone(), w.level)).collect();
-    let mut turned = Turned { warnings, ..Turned::default() };
-    for ((area, topic), evidence) in matters(settings, &turned.warnings, told) {
-        turned.take(settings, day, area, topic, evidence, letters);
+    let mut update = Update { warnings, ..Update::default() };
+    for ((area, topic), evidence) in by_topic(settings, &update.warnings, found) {
+        update.add(settings, day, area, topic, evidence, letters);
     }
-    turned.raise_several(settings, day);
-    turned.close_quiet(settings, day, letters);
+    update.raise_several(settings, day);
+    update.close_quiet(settings, day, letters);
     let higher = |w: &Warning| {
         before.get(&w.id).filter(|level| w.level > **level).map(|level| (w.id.clone(), *level))
     };
-    turned.raised = turned.warnings.iter().filter_map(higher).collect();
-    turned.warnings.sort_by(|a, b| a.id.cmp(&b.id));
-    turned
+    update.raised = update.warnings.iter().filter_map(higher).collect();
+    update.warnings.sort_by(|a, b| a.id.cmp(&b.id));
+    update
 }
 
-/// What counts of what was told, by area and topic; several findings of one series are one matter.
-/// A veto's events are news once.
-fn matters<'a>(
+/// The evidence that counts, by area and topic. A veto's events are news once.
+fn by_topic<'a>(
     settings: &'a Settings,
     warnings: &[Warning],
-    told: &'a [Told],
+    found: &'a [Found],
 ) -> BTreeMap<(&'a str, &'a str), Vec<Evidence>> {
-    let mut matters: BTreeMap<(&str, &str), Vec<Evidence>> = BTreeMap::new();
-    for Told { area_code, evidence } in told {
-        // A veto is its domain's matter, whatever categories a topic names.
+    let mut by_topic: BTreeMap<(&str, &str), Vec<Evidence>> = BTreeMap::new();
+    for Found { area_code, evidence } in found {
+        // A veto is of its domain's topic, whatever categories that names.
         let topic = settings.topic_of(&evidence.domain, &evidence.category).or_else(|| {
             let of_domain = |t: &&super::settings::Topic| {
                 evidence.kind() == Kind::Veto && t.domains.contains(&evidence.domain)
@@ -73,23 +65,23 @@ fn matters<'a>(
             settings.topic.iter().find(of_domain)
         });
         let Some(topic) = topic.filter(|_| {
-            counts(evidence, &settings.findings) && !known(warnings, area_code, evidence)
+            counts(evidence, &settings.findings) && !is_known_veto(warnings, area_code, evidence)
         }) else {
             continue;
         };
-        matters.entry((area_code, &topic.id)).or_default().push(evidence.clone());
+        by_topic.entry((area_code, &topic.id)).or_default().push(evidence.clone());
     }
-    matters
+    by_topic
 }
 
-/// Whether every event of a veto was told of the area on an earlier night.
-fn known(warnings: &[Warning], area: &str, evidence: &Evidence) -> bool {
+/// Whether every event of a veto was found in the area on an earlier night.
+fn is_known_veto(warnings: &[Warning], area: &str, evidence: &Evidence) -> bool {
     fn events(e: &Evidence) -> Option<&[String]> {
         if let Detail::Veto(veto) = &e.detail { Some(&veto.events) } else { None }
     }
     let Some(now) = events(evidence) else { return false };
     let same = |e: &&Evidence| {
-        e.domain == evidence.domain && e.category == evidence.category && e.told < evidence.told
+        e.domain == evidence.domain && e.category == evidence.category && e.night < evidence.night
     };
     let before: BTreeSet<&String> = warnings
         .iter()
@@ -101,10 +93,10 @@ fn known(warnings: &[Warning], area: &str, evidence: &Evidence) -> bool {
     !before.is_empty() && now.iter().all(|event| before.contains(event))
 }
 
-impl Turned {
-    /// Joins evidence to the open warning of its area and topic, or opens one where the rise is
+impl Update {
+    /// Adds evidence to the open warning of its area and topic, or opens one where the rise is
     /// confirmed and no quiet period holds it down.
-    fn take(
+    fn add(
         &mut self,
         settings: &Settings,
         day: NaiveDate,
@@ -115,7 +107,7 @@ impl Turned {
     ) {
         let of_this = |w: &&mut Warning| w.area_code == area && w.topic == topic;
         if let Some(open) = self.warnings.iter_mut().filter(of_this).find(|w| w.closed.is_none()) {
-            join(open, evidence, settings.levels.period_days);
+            add_evidence(open, evidence, settings.levels.period_days);
             open.level =
                 open.level.max(level_of(&open.evidence, day, &issued(letters, &open.id), settings));
             return;
@@ -141,24 +133,24 @@ impl Turned {
             closed: None,
             evidence: Vec::new(),
         };
-        join(&mut warning, evidence, settings.levels.period_days);
+        add_evidence(&mut warning, evidence, settings.levels.period_days);
         self.opened.push(id);
         self.warnings.push(warning);
     }
 
-    /// Orange where several topics of one area are warned of at once: those that were told of
-    /// tonight.
+    /// Orange where several topics of one area are warned of at once: those that
+    /// were found tonight.
     fn raise_several(&mut self, settings: &Settings, day: NaiveDate) {
         let recent = |w: &&Warning| {
             w.closed.is_none()
-                && (day - w.last_told()).num_days() < i64::from(settings.levels.period_days)
+                && (day - w.last_night()).num_days() < i64::from(settings.levels.period_days)
         };
         let mut topics: BTreeMap<String, usize> = BTreeMap::new();
         for warning in self.warnings.iter().filter(recent) {
             *topics.entry(warning.area_code.clone()).or_default() += 1;
         }
         for warning in
-            self.warnings.iter_mut().filter(|w| w.closed.is_none() && w.last_told() == day)
+            self.warnings.iter_mut().filter(|w| w.closed.is_none() && w.last_night() == day)
         {
             if topics.get(&warning.area_code).is_some_and(|n| *n >= settings.levels.orange_topics) {
                 warning.level = warning.level.max(Level::Orange);
@@ -174,7 +166,7 @@ impl Turned {
         letters: &BTreeMap<String, LetterState>,
     ) {
         for warning in self.warnings.iter_mut().filter(|w| w.closed.is_none()) {
-            let quiet = (day - warning.last_told()).num_days()
+            let quiet = (day - warning.last_night()).num_days()
                 >= i64::from(settings.quiet.close_after_days);
             if quiet && !letters.values().any(|l| l.is_open() && l.warning_id == warning.id) {
                 warning.closed = Some(day);
@@ -195,12 +187,12 @@ pub(super) fn issued(letters: &BTreeMap<String, LetterState>, warning_id: &str) 
 }
 
 /// Adds evidence that is not there yet, and keeps of each series and kind the first and the last
-/// night of every period: enough to tell in which stretches of a period's length it was told,
+/// night of every period: enough to tell in which stretches of a period's length it was found,
 /// however many nights there are.
-fn join(warning: &mut Warning, evidence: Vec<Evidence>, period_days: u32) {
+fn add_evidence(warning: &mut Warning, evidence: Vec<Evidence>, period_days: u32) {
     let key = |e: &Evidence| {
         (
-            e.told,
+            e.night,
             e.domain.clone(),
             e.category.clone(),
             e.kind().name(),
@@ -215,17 +207,17 @@ fn join(warning: &mut Warning, evidence: Vec<Evidence>, period_days: u32) {
     }
     let opened = warning.opened;
     let group = |e: &Evidence| {
-        let period = (e.told - opened).num_days() / i64::from(period_days.max(1));
+        let period = (e.night - opened).num_days() / i64::from(period_days.max(1));
         (e.domain.clone(), e.category.clone(), e.kind(), e.method.clone(), period)
     };
     let mut nights: BTreeMap<_, (NaiveDate, NaiveDate)> = BTreeMap::new();
     for e in &warning.evidence {
-        let (first, last) = nights.entry(group(e)).or_insert((e.told, e.told));
-        (*first, *last) = ((*first).min(e.told), (*last).max(e.told));
+        let (first, last) = nights.entry(group(e)).or_insert((e.night, e.night));
+        (*first, *last) = ((*first).min(e.night), (*last).max(e.night));
     }
     warning.evidence.retain(|e| {
         e.kind() == Kind::Veto
-            || nights.get(&group(e)).is_some_and(|(first, last)| [first, last].contains(&&e.told))
+            || nights.get(&group(e)).is_some_and(|(first, last)| [first, last].contains(&&e.night))
     });
     warning.evidence.sort_by_key(key);
 }

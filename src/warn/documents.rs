@@ -24,7 +24,7 @@ const NO_CODE: &str = "××××-××××-××××-××××";
 const UNDATED: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap();
 
 /// Where and how letters are written.
-pub struct Papers<'a> {
+pub struct Documents<'a> {
     folder: PathBuf,
     settings: &'a Settings,
     rate: FalseDiscoveryRate,
@@ -32,25 +32,25 @@ pub struct Papers<'a> {
     words: Words,
 }
 
-/// The documents of a letter that tell a draft from what was issued.
+/// The documents of a letter, as a draft or as it was issued.
 pub struct Document {
     pub docx: Vec<u8>,
     pub html: String,
 }
 
-impl<'a> Papers<'a> {
+impl<'a> Documents<'a> {
     /// Templates and words of the workspace, or the bundled ones. `rate` is the false discovery
     /// rate within which a spike is called clear.
     ///
     /// # Errors
     /// [`Error::Config`] where a template is wrong.
-    pub fn of(
+    pub fn new(
         workspace: &Workspace,
         settings: &'a Settings,
         rate: FalseDiscoveryRate,
-    ) -> Result<Papers<'a>> {
+    ) -> Result<Documents<'a>> {
         let templates = LetterTemplates::read(&workspace.reports()).map_err(from_template)?;
-        Ok(Papers {
+        Ok(Documents {
             folder: folder(workspace),
             settings,
             rate,
@@ -97,15 +97,15 @@ impl<'a> Papers<'a> {
         number: String,
         code: &str,
     ) -> Result<Document> {
-        let whole = self.whole(letter, date, number, code);
+        let content = self.letter(letter, date, number, code);
         Ok(Document {
-            docx: self.templates.docx(&whole).map_err(from_template)?,
-            html: self.templates.html(&whole).map_err(from_template)?,
+            docx: self.templates.docx(&content).map_err(from_template)?,
+            html: self.templates.html(&content).map_err(from_template)?,
         })
     }
 
     /// What every document of a letter is made from.
-    fn whole(&self, letter: &LetterState, date: NaiveDate, number: String, code: &str) -> Letter {
+    fn letter(&self, letter: &LetterState, date: NaiveDate, number: String, code: &str) -> Letter {
         let ending = self.settings.kind_of(&letter.facts.kind).map_or("", |k| k.ending.as_str());
         let facts = letter.facts_approved();
         let plain = draft(&facts, &self.settings.issuer, ending, &self.words, self.rate);
@@ -115,18 +115,18 @@ impl<'a> Papers<'a> {
     /// The letter as PDF/A: as it was issued, or as a draft.
     #[cfg(feature = "pdf")]
     fn as_pdf(&self, letter: &LetterState) -> Result<Vec<u8>> {
-        let (whole, date, made) = match &letter.issued {
+        let (content, date, made) = match &letter.issued {
             Some(issued) => {
-                let whole = self.whole(letter, issued.date, issued.number.clone(), &issued.code);
-                (whole, chinese_date(issued.date), issued.date)
+                let content = self.letter(letter, issued.date, issued.number.clone(), &issued.code);
+                (content, chinese_date(issued.date), issued.date)
             }
             None => (
-                self.whole(letter, UNDATED, self.no_number(letter), NO_CODE),
+                self.letter(letter, UNDATED, self.no_number(letter), NO_CODE),
                 NO_DATE.to_owned(),
                 letter.facts.as_of,
             ),
         };
-        Ok(self.templates.pdf(&whole, &date, made).map_err(from_template)?)
+        Ok(self.templates.pdf(&content, &date, made).map_err(from_template)?)
     }
 
     fn no_number(&self, letter: &LetterState) -> String {
@@ -174,22 +174,26 @@ impl<'a> Papers<'a> {
 
     /// Writes every document that the ledger says there is and that is not there, or still the
     /// draft of what was issued. One that bears another number or code stays as it is, for `verify`
-    /// to find. Comes back with what cannot be mended.
+    /// to find. Comes back with
+    /// what cannot be restored.
     ///
     /// # Errors
     /// [`Error::Io`] where the folder cannot be written to, [`Error::Config`] where a template
     /// cannot be filled.
-    pub fn mend<'l>(&self, letters: impl Iterator<Item = &'l LetterState>) -> Result<Vec<String>> {
+    pub fn restore<'l>(
+        &self,
+        letters: impl Iterator<Item = &'l LetterState>,
+    ) -> Result<Vec<String>> {
         let mut notices = Vec::new();
         for letter in letters {
             match &letter.issued {
                 None if letter.closed.is_some() => {}
                 None => self.write(letter, || self.draft(letter))?,
                 Some(issued) if letter.approved.as_ref().is_some_and(|a| a.edited) => {
-                    notices.extend(self.mend_edited(letter, issued)?);
+                    notices.extend(self.restore_edited(letter, issued)?);
                 }
                 Some(issued) if self.is_draft(letter)? => {
-                    self.put(letter, &self.issued(letter, issued)?)?
+                    self.replace_all(letter, &self.issued(letter, issued)?)?
                 }
                 Some(issued) => self.write(letter, || self.issued(letter, issued))?,
             }
@@ -245,11 +249,11 @@ impl<'a> Papers<'a> {
     }
 
     /// Writes all of them, the HTML after the DOCX.
-    pub fn put(&self, letter: &LetterState, document: &Document) -> Result<()> {
+    pub fn replace_all(&self, letter: &LetterState, document: &Document) -> Result<()> {
         // What is not there is written again: a PDF of the draft must not outlast the HTML, by
         // which a draft is known.
         #[cfg(feature = "pdf")]
-        gone(&self.pdf(&letter.letter_id))?;
+        remove(&self.pdf(&letter.letter_id))?;
         replace(&self.docx(&letter.letter_id), &document.docx)?;
         replace(&self.html(&letter.letter_id), document.html.as_bytes())?;
         #[cfg(feature = "pdf")]
@@ -258,12 +262,12 @@ impl<'a> Papers<'a> {
     }
 
     /// The text of an edited letter is in its DOCX alone: the places are filled in there, and HTML
-    /// and PDF, which would tell another text, go.
-    fn mend_edited(&self, letter: &LetterState, issued: &Issued) -> Result<Option<String>> {
+    /// and PDF, which would have another text, go.
+    fn restore_edited(&self, letter: &LetterState, issued: &Issued) -> Result<Option<String>> {
         let file = self.docx(&letter.letter_id);
-        gone(&self.html(&letter.letter_id))?;
+        remove(&self.html(&letter.letter_id))?;
         #[cfg(feature = "pdf")]
-        gone(&self.pdf(&letter.letter_id))?;
+        remove(&self.pdf(&letter.letter_id))?;
         if !file.exists() {
             return Ok(Some(format!(
                 "{} is gone; it was edited by hand, so restore it from a backup",
@@ -279,7 +283,7 @@ impl<'a> Papers<'a> {
 }
 
 /// Removes a file where there is one.
-fn gone(file: &Path) -> Result<()> {
+fn remove(file: &Path) -> Result<()> {
     if file.exists() { std::fs::remove_file(file).at(file) } else { Ok(()) }
 }
 

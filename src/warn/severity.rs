@@ -38,7 +38,7 @@ pub fn level_of(
     settings: &Settings,
 ) -> Level {
     let levels = &settings.levels;
-    let tonight = || evidence.iter().filter(|e| e.told == day);
+    let tonight = || evidence.iter().filter(|e| e.night == day);
     let periods = periods_in_a_row(evidence, day, levels.period_days, levels.orange_periods);
     let large = |e: &Evidence| {
         let beyond = e.excess().is_some_and(|x| x >= levels.large_excess)
@@ -58,28 +58,28 @@ pub fn level_of(
     }
 }
 
-/// Whether a rise goes on after a letter: long enough after its issue, something is told whose
+/// Whether a rise goes on after a letter: long enough after its issue, something is found whose
 /// cases all came after it.
 pub fn persists(evidence: &[Evidence], day: NaiveDate, issued: NaiveDate, levels: &Levels) -> bool {
     let after =
-        |e: &Evidence| e.told == day && lasts(e, levels.period_days) && e.period_start > issued;
+        |e: &Evidence| e.night == day && lasts(e, levels.period_days) && e.period_start > issued;
     (day - issued).num_days() >= i64::from(levels.persistence_days) && evidence.iter().any(after)
 }
 
 /// Stretches of a period's length in a row, the last one ending on `day`, in each of which
-/// something was told; `most` are looked at.
+/// something was found; `most` are looked at.
 fn periods_in_a_row(evidence: &[Evidence], day: NaiveDate, period_days: u32, most: u32) -> u32 {
     let length = u64::from(period_days);
-    let told = |back: u32| {
+    let found = |back: u32| {
         let last = day - Days::new(length * u64::from(back));
         let first = last - Days::new(length - 1);
-        evidence.iter().any(|e| lasts(e, period_days) && (first..=last).contains(&e.told))
+        evidence.iter().any(|e| lasts(e, period_days) && (first..=last).contains(&e.night))
     };
-    (0..most).take_while(|back| told(*back)).count() as u32
+    (0..most).take_while(|back| found(*back)).count() as u32
 }
 
-/// Whether evidence told twice says that a rise lasts. What looks at more days than a period has is
-/// told again and again for the same days; a veto is an event.
+/// Whether evidence found twice says that a rise lasts. What looks at more days than a period has is
+/// found again and again for the same days; a veto is an event.
 fn lasts(evidence: &Evidence, period_days: u32) -> bool {
     evidence.kind() != Kind::Veto && evidence.days() <= i64::from(period_days)
 }

@@ -10,47 +10,48 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::Date32Type;
 
-use super::columns::{Cells, instant};
-use super::ledger::{Broken, Entry, LetterState, NewStep, step, verify};
-use lake::{AsOf, Derived, Lake, Limits, Session};
+use super::chain::{Broken, apply, verify};
+use super::entry::{Entry, NewStep};
+use super::state::LetterState;
+use lake::{AsOf, Columns, Derived, Lake, Limits, Session};
 use lake::{Error, Result};
 
 /// Application transaction of both tables: how many rows of the ledger are in it.
 const ROWS: &str = "ledger";
 
 /// The ledger and its letters.
-pub struct Book<'a> {
+pub struct Ledger<'a> {
     lake: &'a Lake,
     entries: Vec<Entry>,
     letters: BTreeMap<String, LetterState>,
 }
 
-impl<'a> Book<'a> {
+impl<'a> Ledger<'a> {
     /// Opens the ledger; nothing is appended to one that does not hold.
     ///
     /// # Errors
     /// [`Error::Usage`] where a row was edited or a file changed, [`Error::Delta`],
     /// [`Error::Query`].
-    pub fn open(lake: &'a Lake, limits: &Limits) -> Result<Book<'a>> {
+    pub fn open(lake: &'a Lake, limits: &Limits) -> Result<Ledger<'a>> {
         let refused = |what: String| {
             Error::usage(
                 what,
                 "`pingan letters verify` tells more; restore lake/ledger from a backup",
             )
         };
-        let changed = changed(lake)?.into_iter().next().map(refused);
-        let (entries, noted) = match rows(lake, limits) {
+        let changed = changed_files(lake)?.into_iter().next().map(refused);
+        let (entries, noted) = match read_rows(lake, limits) {
             Err(unreadable) => return Err(changed.unwrap_or(unreadable)),
             Ok(read) => read,
         };
         // An edited row says more than that its file was changed.
-        let letters = whole(&entries, noted)
+        let letters = check_length(&entries, noted)
             .and_then(|()| verify(&entries))
             .map_err(|broken: Broken| refused(broken.to_string()))?;
         if let Some(changed) = changed {
             return Err(changed);
         }
-        Ok(Book { lake, entries, letters })
+        Ok(Ledger { lake, entries, letters })
     }
 
     /// The letters by id.
@@ -64,7 +65,7 @@ impl<'a> Book<'a> {
         for entry in self.entries.iter().filter(|e| e.at <= as_of.instant) {
             // Every step was found to follow when the ledger was opened, and a letter's steps are
             // in order of time.
-            let _ = step(&mut letters, entry);
+            let _ = apply(&mut letters, entry);
         }
         letters
     }
@@ -99,7 +100,7 @@ impl<'a> Book<'a> {
         Ok(())
     }
 
-    /// Puts what the steps add up to in the place of the table `letters`, unless it is there.
+    /// Replaces the table `letters` by what the steps add up to, unless it is that already.
     ///
     /// # Errors
     /// [`Error::Delta`].
@@ -135,7 +136,7 @@ impl<'a> Book<'a> {
 
 /// Files of the ledger that are not as they were written, in words. The chain of hashes finds what
 /// was edited in a row; this finds a byte that was changed beside them.
-pub(super) fn changed(lake: &Lake) -> Result<Vec<String>> {
+pub(in crate::warn) fn changed_files(lake: &Lake) -> Result<Vec<String>> {
     let table = lake.derived(Derived::Ledger)?;
     let live: BTreeSet<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
     let mut changed = Vec::new();
@@ -148,34 +149,37 @@ pub(super) fn changed(lake: &Lake) -> Result<Vec<String>> {
 }
 
 /// The rows as they lie there, and how many the last commit noted; nothing is judged.
-pub(super) fn rows(lake: &Lake, limits: &Limits) -> Result<(Vec<Entry>, i64)> {
+pub(in crate::warn) fn read_rows(lake: &Lake, limits: &Limits) -> Result<(Vec<Entry>, i64)> {
     let table = lake.derived(Derived::Ledger)?;
     let session = Session::new(lake, limits)?;
     session.register_table("ledger", &table)?;
     let mut entries = Vec::new();
     for batch in session.collect("select * from ledger order by seq")? {
-        let cells = Cells(&batch);
-        let (seq, at) = (cells.whole("seq")?, cells.instant("at")?);
-        let [letter, actor, step] =
-            [cells.text("letter_id")?, cells.text("actor")?, cells.text("step")?];
-        let [note, before, hash] =
-            [cells.text("note")?, cells.text("prev_hash")?, cells.text("hash")?];
-        entries.extend((0..batch.num_rows()).map(|row| Entry {
-            seq: seq.value(row),
-            letter_id: letter.value(row).to_owned(),
-            at: instant(&at, row).unwrap_or_default(),
-            actor: actor.value(row).to_owned(),
-            step: step.value(row).to_owned(),
-            note: note.value(row).to_owned(),
-            prev_hash: before.value(row).to_owned(),
-            hash: hash.value(row).to_owned(),
-        }));
+        let columns = Columns::new(&batch);
+        let [letter, actor, step, note, before, hash] =
+            ["letter_id", "actor", "step", "note", "prev_hash", "hash"]
+                .map(|name| columns.required_text(name));
+        let texts = letter?.into_iter().zip(actor?).zip(step?).zip(note?).zip(before?).zip(hash?);
+        let times = columns.whole("seq")?.into_iter().zip(columns.instant("at")?);
+        // A null is no row that was written: the chain of hashes finds it.
+        entries.extend(times.zip(texts).map(
+            |((seq, at), (((((letter_id, actor), step), note), prev_hash), hash))| Entry {
+                seq: seq.unwrap_or_default(),
+                at: at.unwrap_or_default(),
+                letter_id,
+                actor,
+                step,
+                note,
+                prev_hash,
+                hash,
+            },
+        ));
     }
     Ok((entries, table.transaction(ROWS)?.unwrap_or(0)))
 }
 
 /// Rows cut off at the end leave a chain that holds; the last commit noted how many there were.
-pub(super) fn whole(entries: &[Entry], noted: i64) -> Result<(), Broken> {
+pub(in crate::warn) fn check_length(entries: &[Entry], noted: i64) -> Result<(), Broken> {
     let there = entries.len() as i64;
     let what = format!("the ledger ends with row {there}, its log says {noted}");
     if there == noted { Ok(()) } else { Err(Broken { seq: there.min(noted) + 1, what }) }

@@ -1,0 +1,81 @@
+//! A planned letter, the names of what it is about and the last month's index → the facts that the
+//! letter states.
+
+use chrono::{Days, NaiveDate};
+
+use super::facts::{Facts, LastMonth, Rise};
+use super::plan::Planned;
+use super::settings::Settings;
+use super::warning::Evidence;
+use crate::detect::Detail;
+use lake::areas::Register;
+use lake::schema::Domain;
+use lake::taxonomy::Taxonomy;
+use methods::calendar::working_day;
+
+/// What officials call the county, its areas and its categories.
+pub(super) struct Names<'a> {
+    pub county: &'a str,
+    pub register: &'a Register,
+    pub taxonomy: &'a Taxonomy,
+}
+
+/// The facts of one letter, drafted on the night of `night`.
+pub(super) fn compose(
+    planned: &Planned,
+    settings: &Settings,
+    names: &Names,
+    month: &LastMonth,
+    night: NaiveDate,
+) -> Facts {
+    let Planned { warning, kind, earlier } = planned;
+    let code = &warning.area_code;
+    let topic = settings.topic.iter().find(|t| t.id == warning.topic);
+    Facts {
+        kind: kind.id.clone(),
+        kind_name: kind.name.clone(),
+        county_name: names.county.to_owned(),
+        area_code: code.clone(),
+        area_name: names.area(code),
+        topic: warning.topic.clone(),
+        topic_name: topic.map_or(&warning.topic, |t| &t.name).clone(),
+        level: warning.level,
+        since: warning.opened,
+        as_of: night,
+        reply_by: working_day(night + Days::new(kind.reply_days.into())),
+        limit_by: working_day(night + Days::new(kind.limit_days.into())),
+        risen: warning.latest().map(|evidence| names.rise(evidence)).collect(),
+        standing: month.standings.get(code).cloned(),
+        causes: month.causes.get(code).cloned().unwrap_or_default(),
+        measures: topic.map_or(Vec::new(), |t| t.measures.clone()),
+        earlier: earlier.clone(),
+    }
+}
+
+impl Names<'_> {
+    /// An area's name, or its code where the register no longer has it.
+    fn area(&self, code: &str) -> String {
+        self.register.get(code).map_or(code, |area| &area.name).to_owned()
+    }
+
+    /// Evidence with the labels of its domain and category, and with the names of its areas.
+    fn rise(&self, evidence: &Evidence) -> Rise {
+        let domain = Domain::find(&evidence.domain);
+        let domain_label = domain.map_or(evidence.domain.as_str(), |d| d.label);
+        let category = domain
+            .and_then(|d| self.taxonomy.list("category", d))
+            .and_then(|list| list.label(&evidence.category));
+        let label = match &evidence.detail {
+            _ if evidence.category.is_empty() => domain_label,
+            // A veto's category is its id; its evidence brings what officials call it.
+            Detail::Veto(veto) => &veto.label,
+            _ => category.unwrap_or(&evidence.category),
+        };
+        let mut named = evidence.clone();
+        // A cluster lists codes, which no one reads.
+        if let Detail::Cluster(cluster) = &mut named.detail {
+            cluster.area_names = Some(cluster.areas.iter().map(|code| self.area(code)).collect());
+        }
+        Rise { domain_label: domain_label.to_owned(), label: label.to_owned(), evidence: named }
+    }
+}

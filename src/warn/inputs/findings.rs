@@ -1,0 +1,146 @@
+//! What a night found: the rows of `findings` as of it, and the vetoes that cap the index.
+
+use std::collections::BTreeMap;
+
+use chrono::Days;
+
+use crate::detect::detail::Veto;
+use crate::detect::{Detail, Kind};
+use crate::index::Model;
+use crate::job::Job;
+use crate::panel::Unit;
+use crate::warn::settings::Settings;
+use crate::warn::warning::{Evidence, Found};
+use lake::{Columns, Derived, Error, Result, Session};
+use methods::Flaw;
+
+/// The findings of the kinds that count and the vetoes, of areas below the whole, in the table's
+/// order.
+///
+/// # Errors
+/// [`Error::Input`] where a row's detail cannot be read, [`Error::Query`], [`Error::Delta`].
+pub(in crate::warn) fn found(job: &Job, settings: &Settings, model: &Model) -> Result<Vec<Found>> {
+    let mut found = findings(job, settings)?;
+    found.extend(vetoes(job, settings, model)?);
+    let root = &job.register.root().code;
+    found.retain(|f| f.area_code != *root && job.register.get(&f.area_code).is_some());
+    Ok(found)
+}
+
+fn findings(job: &Job, settings: &Settings) -> Result<Vec<Found>> {
+    if !job.lake.has(Derived::Findings) {
+        return Ok(Vec::new());
+    }
+    let session = Session::new(job.lake, job.limits)?;
+    session.register_table("findings", &job.lake.derived(Derived::Findings)?)?;
+    let kinds: Vec<String> =
+        settings.findings.kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();
+    let batches = session.collect(&format!(
+        "select area_code, domain, category, kind, method, period_start, period_end, observed, expected, lower, upper, p, q, detail from findings \
+         where as_of = arrow_cast('{}', 'Timestamp(Microsecond, Some(\"UTC\"))') and kind in ({}) \
+         order by area_code, domain, category, kind, method, period_start",
+        job.as_of.instant.to_rfc3339(),
+        kinds.join(", ")
+    ))?;
+    let mut found = Vec::new();
+    for batch in &batches {
+        let columns = Columns::new(batch);
+        let text = |name: &str| columns.required_text(name);
+        let (area, domain, category) = (text("area_code")?, text("domain")?, text("category")?);
+        let (kind, method, detail) = (text("kind")?, text("method")?, text("detail")?);
+        let (start, end) =
+            (columns.required_day("period_start")?, columns.required_day("period_end")?);
+        let figures = |name: &str| columns.float(name);
+        let (observed, expected) = (figures("observed")?, figures("expected")?);
+        let (lower, upper) = (figures("lower")?, figures("upper")?);
+        let (p, q) = (figures("p")?, figures("q")?);
+        for row in 0..batch.num_rows() {
+            let unreadable = |flaw: Flaw| {
+                let folder = job.workspace.lake().join("findings");
+                let of = [job.as_of.day.to_string().as_str(), &area[row], &domain[row]].join(" ");
+                let what = format!("row {of} {}: {}", category[row], flaw.what);
+                Error::input(&folder, what, flaw.fix)
+            };
+            found.push(Found {
+                area_code: area[row].clone(),
+                evidence: Evidence {
+                    night: job.as_of.day,
+                    domain: domain[row].clone(),
+                    category: category[row].clone(),
+                    method: method[row].clone(),
+                    period_start: start[row],
+                    period_end: end[row],
+                    observed: observed[row],
+                    expected: expected[row],
+                    lower: lower[row],
+                    upper: upper[row],
+                    p: p[row],
+                    q: q[row],
+                    detail: Detail::decode(&kind[row], &method[row], &detail[row])
+                        .map_err(unreadable)?,
+                },
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Caps of the index in the months that touch the period before the night.
+fn vetoes(job: &Job, settings: &Settings, model: &Model) -> Result<Vec<Found>> {
+    if !job.lake.has(Derived::Scores) || model.veto.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vetoes: BTreeMap<&str, (&str, &str)> =
+        model.veto.iter().map(|v| (v.id.as_str(), (v.domain.as_str(), v.label.as_str()))).collect();
+    let session = Session::new(job.lake, job.limits)?;
+    session.register_table("scores", &job.lake.derived(Derived::Scores)?)?;
+    let last = job.as_of.day;
+    let batches = session.collect(&format!(
+        "select period, period_start, period_end, area_code, capped_by from scores where kind = 'index' and capped_by is not null \
+         and period_end >= date '{}' and period_start <= date '{last}' and as_of <= arrow_cast('{}', 'Timestamp(Microsecond, Some(\"UTC\"))') \
+         order by area_code, period_start, period",
+        last - Days::new(u64::from(settings.levels.period_days)),
+        job.as_of.instant.to_rfc3339(),
+    ))?;
+    let mut found = Vec::new();
+    for batch in &batches {
+        let columns = Columns::new(batch);
+        let [period, area, by] =
+            ["period", "area_code", "capped_by"].map(|name| columns.required_text(name));
+        let (period, area, by) = (period?, area?, by?);
+        let (start, end) =
+            (columns.required_day("period_start")?, columns.required_day("period_end")?);
+        for row in 0..batch.num_rows() {
+            // The same events cap other stretches as well, where someone has scored them.
+            if Unit::Month.period(start[row], end[row]).name != period[row] {
+                continue;
+            }
+            let Some((id, events)) = by[row].split_once(": ") else { continue };
+            let Some((domain, label)) = vetoes.get(id) else { continue };
+            let events: Vec<String> = events.split(' ').map(str::to_owned).collect();
+            found.push(Found {
+                area_code: area[row].clone(),
+                evidence: Evidence {
+                    night: last,
+                    domain: (*domain).to_owned(),
+                    category: id.to_owned(),
+                    method: Kind::Veto.name().to_owned(),
+                    period_start: start[row],
+                    period_end: end[row].min(last),
+                    observed: Some(events.len() as f64),
+                    expected: None,
+                    lower: None,
+                    upper: None,
+                    p: None,
+                    q: None,
+                    detail: Detail::Veto(Veto {
+                        events,
+                        label: (*label).to_owned(),
+                        period: period[row].clone(),
+                    }),
+                },
+            });
+        }
+    }
+    Ok(found)
+}

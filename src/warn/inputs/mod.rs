@@ -1,0 +1,13 @@
+//! The stage's reading edge: all that a night of warnings and letters needs of the lake, as plain
+//! types. Only what a night asks for is read: the index where a letter is drafted, weekly counts
+//! where a letter is judged.
+
+mod findings;
+mod month;
+mod warnings;
+mod weeks;
+
+pub(super) use findings::found;
+pub(super) use month::last_month;
+pub(super) use warnings::{NIGHT, before};
+pub(super) use weeks::weekly_counts;

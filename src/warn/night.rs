@@ -1,0 +1,194 @@
+//! A night of warnings and letters: what is read, decided and written, in order.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::compose::{Names, compose};
+use super::documents::Documents;
+use super::evaluate::{Due, Effect, due, evaluate};
+use super::facts::LastMonth;
+use super::inputs;
+use super::ledger::{Ledger, LetterState, NewStep, Step, letter_id};
+use super::plan::{Plan, plan};
+use super::settings::Settings;
+use super::update::{Update, update};
+use super::warning::{Level, Warning};
+use super::write::write;
+use crate::detect;
+use crate::index::Model;
+use crate::job::Job;
+use lake::taxonomy::Taxonomy;
+use lake::{Error, Result};
+
+/// Who takes the engine's own steps.
+const ENGINE: &str = "pingan";
+
+/// By what a night is decided, as it was read by whoever opened the workspace.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// `models/warnings.toml`.
+    pub settings: &'a Settings,
+    /// `models/detectors.toml`.
+    pub detection: &'a detect::Settings,
+    pub taxonomy: &'a Taxonomy,
+    /// The index model of the nights.
+    pub model: &'a Model,
+}
+
+/// What a night did to warnings and letters.
+#[derive(Debug, Default)]
+pub struct Tonight {
+    /// A later night that was there before, where there was one: then nothing was done.
+    pub later: Option<NaiveDate>,
+    pub opened: Vec<Warning>,
+    /// With the level before.
+    pub raised: Vec<(Warning, Level)>,
+    pub closed: Vec<Warning>,
+    /// Rises that are not confirmed yet, or come too soon after a warning's end.
+    pub waiting: usize,
+    /// Letters drafted.
+    pub drafted: Vec<LetterState>,
+    /// Warning and kind of the letters that the cap holds back.
+    pub held_back: Vec<(Warning, String)>,
+    pub overdue: Vec<Late>,
+    /// Letters withdrawn before they were sent, their warning having ended.
+    pub withdrawn: Vec<String>,
+    /// Letters whose effect was judged.
+    pub evaluated: Vec<(LetterState, Effect)>,
+    /// Documents that cannot be written again.
+    pub notices: Vec<String>,
+}
+
+/// A letter whose answer has not come.
+#[derive(Clone, Debug)]
+pub struct Late {
+    pub letter: LetterState,
+    pub days: i64,
+    /// Name of the kind that follows; `None` after the last.
+    pub next: Option<String>,
+}
+
+/// Updates the warnings by what the night of `job.as_of` found, drafts the letters that are due and
+/// judges those that are out. A night cut short is finished by running it again.
+///
+/// # Errors
+/// [`Error::Config`] where templates are wrong, [`Error::Usage`] where the ledger does not hold,
+/// [`Error::Input`] where a table's row cannot be read, [`Error::Delta`], [`Error::Query`].
+pub fn night(job: &Job, rules: &Rules) -> Result<Tonight> {
+    let (settings, day) = (rules.settings, job.as_of.day);
+    let rate = rules.detection.false_discovery_rate();
+    let documents = Documents::new(job.workspace, settings, rate)?;
+    let mut ledger = Ledger::open(job.lake, job.limits)?;
+    let before = inputs::before(job)?;
+    if let Some(later) = before.night.filter(|night| *night > day) {
+        let notices = write(job, None, &[], &mut ledger, &documents)?;
+        return Ok(Tonight { later: Some(later), notices, ..Tonight::default() });
+    }
+    let found = inputs::found(job, settings, rules.model)?;
+    let update = update(settings, day, before.without(day), &found, ledger.letters());
+    let plan = plan(settings, day, &update.warnings, ledger.letters());
+    let month = match plan.drafts.is_empty() {
+        true => LastMonth::default(),
+        false => inputs::last_month(job, rules.model)?,
+    };
+    let evaluated = evaluations(job, rules, &update.warnings, &ledger)?;
+    let mut tonight = Tonight::new(&update, &plan);
+    let steps = steps(job, rules, &plan, &month, &evaluated)?;
+    tonight.evaluated = evaluated;
+    let changed = update.warnings != before.warnings || before.night != Some(day);
+    let warnings = changed.then_some(update.warnings.as_slice());
+    tonight.notices = write(job, warnings, &steps, &mut ledger, &documents)?;
+    let drafts = steps.iter().filter(|s| s.step == Step::Draft);
+    tonight.drafted = drafts.filter_map(|s| ledger.letters().get(&s.letter_id).cloned()).collect();
+    Ok(tonight)
+}
+
+/// The effect of every letter whose weeks are over and wholly reported. Counts are read letter by
+/// letter, so that those of one are held at a time.
+fn evaluations(
+    job: &Job,
+    rules: &Rules,
+    warnings: &[Warning],
+    ledger: &Ledger,
+) -> Result<Vec<(LetterState, Effect)>> {
+    let zone = job.workspace.time_zone();
+    let weeks = rules.settings.evaluation.weeks;
+    let mut evaluated = Vec::new();
+    for letter in ledger.letters().values().filter(|l| l.is_open() && l.effect.is_none()) {
+        let answered = letter.answers.first().map(|(at, _)| at.with_timezone(&zone).date_naive());
+        let facts = letter.facts_approved();
+        let Some(due) = due(facts, answered, weeks, job.coverage, job.as_of.day) else { continue };
+        let counts = match &due {
+            Due { series, .. } if series.is_empty() => None,
+            due => Some(inputs::weekly_counts(job, rules.detection, due)?),
+        };
+        let level = rules.settings.evaluation.level;
+        evaluated.push((letter.clone(), evaluate(&due, counts.as_ref(), warnings, level)));
+    }
+    Ok(evaluated)
+}
+
+/// The engine's own steps of a night: letters withdrawn, drafted and evaluated.
+fn steps(
+    job: &Job,
+    rules: &Rules,
+    plan: &Plan,
+    month: &LastMonth,
+    evaluated: &[(LetterState, Effect)],
+) -> Result<Vec<NewStep>> {
+    let names = Names {
+        county: &job.workspace.config.name,
+        register: job.register,
+        taxonomy: rules.taxonomy,
+    };
+    let new = |letter_id: &str, after: DateTime<Utc>, step: Step, note: String| NewStep {
+        letter_id: letter_id.to_owned(),
+        at: job.as_of.instant.max(after),
+        actor: ENGINE.to_owned(),
+        step,
+        note,
+    };
+    let mut steps = Vec::new();
+    for letter in &plan.withdrawn {
+        let note = r#"{"note":"预警已解除"}"#.to_owned();
+        steps.push(new(&letter.letter_id, letter.last, Step::Close, note));
+    }
+    for planned in &plan.drafts {
+        let id = letter_id(&planned.warning.id, &planned.kind.id);
+        let facts = compose(planned, rules.settings, &names, month, job.as_of.day);
+        steps.push(new(&id, job.as_of.instant, Step::Draft, note(&facts)?));
+    }
+    for (letter, effect) in evaluated {
+        steps.push(new(&letter.letter_id, letter.last, Step::Evaluate, note(effect)?));
+    }
+    Ok(steps)
+}
+
+fn note(of: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(of).map_err(|e| {
+        Error::usage(format!("a letter's facts cannot be written: {e}"), "report this")
+    })
+}
+
+impl Tonight {
+    /// What is to be said of warnings and letters before anything is written.
+    fn new(update: &Update, plan: &Plan) -> Tonight {
+        let warning = |id: &String| update.warnings.iter().find(|w| w.id == *id).cloned();
+        let raised = |(id, level): &(String, Level)| Some((warning(id)?, *level));
+        let late = |overdue: &super::plan::Overdue| Late {
+            letter: overdue.letter.clone(),
+            days: overdue.days,
+            next: overdue.next.map(|kind| kind.name.clone()),
+        };
+        let held = |p: &super::plan::Planned| (p.warning.clone(), p.kind.name.clone());
+        Tonight {
+            opened: update.opened.iter().filter_map(warning).collect(),
+            raised: update.raised.iter().filter_map(raised).collect(),
+            closed: update.closed.iter().filter_map(warning).collect(),
+            waiting: update.waiting,
+            held_back: plan.held_back.iter().map(held).collect(),
+            overdue: plan.overdue.iter().map(late).collect(),
+            withdrawn: plan.withdrawn.iter().map(|l| l.letter_id.clone()).collect(),
+            ..Tonight::default()
+        }
+    }
+}

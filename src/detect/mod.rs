@@ -18,6 +18,7 @@ mod run;
 mod settings;
 pub mod slow;
 mod spikes;
+mod tested;
 pub mod watch;
 
 pub use detail::{Detail, Kind};

@@ -7,19 +7,12 @@ use super::finding::Finding;
 use super::learned::Learned;
 use super::settings::Settings;
 use super::slow::Settled;
+use super::tested::Tested;
 use super::watch::Watched;
 use super::{changes, slow, spikes};
 use methods::Flaw;
 use methods::detect::fdr::benjamini_hochberg;
 use methods::detect::house::Reported;
-
-/// A test that was made. One that could not be told whatever its p counts among the tests all the
-/// same.
-pub(super) struct Tested {
-    pub p: f64,
-    /// What is told if the false discovery rate lets it through; its q is not known yet.
-    pub finding: Option<Finding>,
-}
 
 /// The findings of a night, and the series that cannot be judged. `settled` are the series without
 /// weeks of which more is to come; `reported` is what share of each domain's last weeks is known.

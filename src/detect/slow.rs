@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::detail::{self, Detail, each_known, known};
 use super::finding::Finding;
-use super::rises::Tested;
 use super::settings::Settings;
+use super::tested::Tested;
 use super::watch::{Key, Watched, Weeks};
 use methods::detect::mann_kendall::test::{
     Alternative, Modification, Settings as Test, Trend, test,

@@ -46,7 +46,7 @@ fn with_model<T>(
     workspace: &Workspace,
     options: &Options,
     model: &str,
-    call: impl FnOnce(&Job, Model) -> Result<T>,
+    call: impl FnOnce(&Job, &Model) -> Result<T>,
 ) -> Result<T> {
     let opened = Opened::for_reading(workspace, options)?;
     let model = opened.model(model)?;
@@ -54,5 +54,5 @@ fn with_model<T>(
     if coverage.feeds.is_empty() {
         return Err(Error::nothing_known());
     }
-    call(&opened.job("index", "", &coverage, options.as_of), model)
+    call(&opened.job("index", "", &coverage, options.as_of), &model)
 }

@@ -44,7 +44,7 @@ pub fn explain(
     let coverage = opened.coverage(&model.level, &options.as_of)?;
     let question = question(&opened.register, options.as_of.day, comparison)?;
     let job = opened.job("explain", "", &coverage, options.as_of);
-    let (explanation, model) = index::answer(&job, model, &question)?;
+    let explanation = index::explain_difference(&job, &model, &question)?;
     Ok(Explained { question, explanation, model, register: opened.register })
 }
 

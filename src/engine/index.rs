@@ -43,7 +43,7 @@ pub fn index(
     let as_of = options.as_of.instant.to_rfc3339();
     let args = format!("--model {model} --as-of {as_of} {}", names.join(" "));
     let job = opened.job("index", &args, &coverage, options.as_of);
-    score(&job, read, Selection::Given(periods))?;
+    score(&job, &read, Selection::Given(periods))?;
     let scores = read_scores(&opened.lake, &options.limits, model, periods)?;
     let ranking = match periods.last() {
         Some(last) => opened.ranking(model, last)?,
@@ -53,7 +53,7 @@ pub fn index(
 }
 
 /// Scores periods and records the run.
-pub(super) fn score(job: &Job, model: Model, selection: Selection) -> Result<Scored> {
+pub(super) fn score(job: &Job, model: &Model, selection: Selection) -> Result<Scored> {
     let scored = index::run(job, model, selection)?;
     scored.run.record(job.lake, scored.rows, Utc::now())?;
     Ok(scored)

@@ -53,20 +53,18 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
 
     progress(steps - 3, steps, "coverage");
     let model = opened.model(MODEL)?;
-    let level = model.level.clone();
     let settings = opened.detectors()?;
-    let coverage = opened.coverage(&level, &options.as_of)?;
+    let coverage = opened.coverage(&model.level, &options.as_of)?;
 
     progress(steps - 2, steps, "index");
     let job = opened.job("nightly", &args, &coverage, options.as_of);
     let change = coverage.compare(&opened.lake, &options.limits)?;
     let delivered = !coverage.feeds.is_empty();
-    let scored =
-        delivered.then(|| score(&job, model.clone(), Selection::Due(&change))).transpose()?;
+    let scored = delivered.then(|| score(&job, &model, Selection::Due(&change))).transpose()?;
     change.write(&opened.lake)?;
 
     progress(steps - 1, steps, "detect");
-    let found = find(&opened, "nightly", &args, &settings, Some((&coverage, &level)))?;
+    let found = find(&opened, "nightly", &args, &settings, Some((&coverage, &model.level)))?;
 
     progress(steps, steps, "warn");
     let job = opened.job("nightly", &args, &coverage, opened.last_whole_day());

@@ -4,7 +4,7 @@
 use super::grid::{Grid, Units};
 use super::intervals::Intervals;
 use super::model::Indicator;
-use super::ruler::Scales;
+use super::normalisation::Scales;
 use super::score::{Recipe, Scores};
 use super::tabulate::shares;
 use crate::panel::Period;
@@ -190,7 +190,7 @@ fn parts(recipe: &Recipe, leaf: usize, before: Side, after: Side) -> Vec<(String
     if known.before.is_nan() || known.after.is_nan() {
         return Vec::new();
     }
-    let scale = |side: Side<'_>| side.scored.scales.of(side.area, leaf).clone();
+    let scale = |side: Side<'_>| side.scored.scales.scale(side.area, leaf).clone();
     let scales = [scale(before), scale(after)];
     let against = if recipe.leaves[leaf].by_cases() { "cases" } else { "exposure" };
     let players = if scales[0] == scales[1] {

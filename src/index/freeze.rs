@@ -1,11 +1,10 @@
-//! Goalposts and priors, estimated once on the reference months and written, dated, into the model
-//! file (METHOD.md §2.2, §2.4).
+//! Goalposts and priors estimated on the reference months.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use chrono::NaiveDate;
 
+use super::goalposts::{Frozen, FrozenIndicator};
 use super::grid::{Grid, Units};
 use super::model::{Indicator, Model, Shrink};
 use crate::feeds::Coverage;
@@ -17,56 +16,84 @@ use methods::index::shrink::{Prior, beta_binomial, marshall};
 /// goalpost.
 const LEAST_MONTHS: usize = 3;
 
-/// The `[frozen]` part of a model.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Frozen {
-    /// As of when they were estimated.
-    pub as_of: String,
-    /// By node, `domain.indicator`.
-    #[serde(default)]
-    pub indicator: BTreeMap<String, FrozenIndicator>,
-}
-
-/// Goalposts and prior of one indicator.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct FrozenIndicator {
-    /// First reference month.
-    pub from: String,
-    /// Last reference month.
-    pub to: String,
-    /// Lower goalpost, on the scale of the figure that is normalised.
-    pub low: f64,
-    /// Upper goalpost.
-    pub high: f64,
-    /// Prior of the shrinkage; none where the indicator is not shrunk.
-    #[serde(default)]
-    pub prior: Option<Prior>,
-}
-
 /// The months on which a domain's goalposts are estimated: the first full ones of its feed, as many
 /// as the model says.
-pub fn reference_window(
+fn reference_window(
     model: &Model,
     coverage: &Coverage,
     domain: &str,
     months: &[Period],
 ) -> Vec<String> {
     let Some((first, _)) = coverage.feeds.get(domain) else { return Vec::new() };
-    let full = months.iter().filter(|m| {
-        m.start >= *first && Unit::Month.period(m.start, chrono::NaiveDate::MAX).end == m.end
-    });
+    let full = months
+        .iter()
+        .filter(|m| m.start >= *first && Unit::Month.period(m.start, NaiveDate::MAX).end == m.end);
     full.take(model.reference.months).map(|m| m.name.clone()).collect()
 }
 
-/// Estimates goalposts and priors from the grids of all months known then, of the indicators that
-/// have none yet. Also says which of them are final: those whose reference months are complete. The
-/// others serve until then.
-pub fn freeze(
+/// Every month from the first event known to the as-of day.
+pub fn known_months(coverage: &Coverage, as_of: NaiveDate) -> Vec<Period> {
+    coverage.first_day().map_or(Vec::new(), |first| Unit::Month.periods(first.min(as_of), as_of))
+}
+
+/// Nodes of the indicators that have no goalposts and whose domain delivers.
+pub fn without_goalposts(model: &Model, coverage: &Coverage) -> BTreeSet<String> {
+    let has = |node: &String| model.frozen.as_ref().is_some_and(|f| f.indicator.contains_key(node));
+    let delivers = |domain: &str| coverage.feeds.contains_key(domain);
+    model
+        .indicators()
+        .filter(|(d, _, node)| delivers(&d.id) && !has(node))
+        .map(|(_, _, node)| node)
+        .collect()
+}
+
+/// A model with goalposts of every indicator whose domain delivers.
+pub struct Completed {
+    pub model: Model,
+    /// Nodes whose goalposts were estimated now and are final.
+    pub frozen_now: Vec<String>,
+    /// Nodes whose reference months are not complete: their goalposts still move.
+    pub provisional: Vec<String>,
+}
+
+impl Completed {
+    /// The goalposts that are final.
+    pub fn final_goalposts(&self) -> Frozen {
+        let mut frozen = self.model.frozen.clone().unwrap_or_default();
+        frozen.indicator.retain(|node, _| !self.provisional.contains(node));
+        frozen
+    }
+}
+
+/// Gives a model the goalposts it lacks. `grids` are those of all known months; where the model
+/// lacks none, they are not looked at.
+pub fn complete_goalposts(
     model: &Model,
     units: &Units,
-    grids: &[Grid],
+    grids: &[&Grid],
+    coverage: &Coverage,
+    as_of: NaiveDate,
+) -> Completed {
+    let open = without_goalposts(model, coverage);
+    let mut model = model.clone();
+    if open.is_empty() {
+        return Completed { model, frozen_now: Vec::new(), provisional: Vec::new() };
+    }
+    let months = known_months(coverage, as_of);
+    let (frozen, complete) = freeze(&model, units, grids, coverage, &months, &as_of.to_string());
+    let still_moves = |node: &&String| open.contains(*node) && !complete.contains(node);
+    let provisional = frozen.indicator.keys().filter(still_moves).cloned().collect();
+    model.frozen = Some(frozen);
+    Completed { model, frozen_now: complete, provisional }
+}
+
+/// Estimates goalposts and priors of the indicators that have none yet, from the grids of all known
+/// months. Returns them beside those the model has, and the nodes of the new ones that are final:
+/// their reference months are complete. The others are provisional until then.
+fn freeze(
+    model: &Model,
+    units: &Units,
+    grids: &[&Grid],
     coverage: &Coverage,
     months: &[Period],
     as_of: &str,
@@ -106,7 +133,7 @@ pub fn freeze(
 /// months there are.
 fn reference(
     units: &Units,
-    grids: &[Grid],
+    grids: &[&Grid],
     leaf: usize,
     window: &[String],
 ) -> (Vec<f64>, Vec<f64>, usize) {
@@ -165,36 +192,6 @@ fn weighted_quantile(sorted: &[(f64, f64)], p: f64) -> f64 {
     before.map_or(f64::NAN, |(v, _)| v)
 }
 
-/// Line that opens the part of a model file which the engine writes.
-const MARK: &str = "# Estimated by the engine on the reference months named in each line, and kept, so that a new month never changes an old score.";
-
-impl Frozen {
-    /// The text of a model file with this as its frozen part, in place of an earlier one.
-    pub fn written_into(&self, model: &str) -> String {
-        let own = model.find(MARK).map_or(model, |at| &model[..at]);
-        format!("{}\n\n{}", own.trim_end(), self.to_toml())
-    }
-
-    fn to_toml(&self) -> String {
-        let mut text = format!(
-            "{MARK}\n# low, high: goalposts (equal: townships did not differ, so it is not scored); \
-             prior: mean, and how much exposure (or how many cases) of evidence it is worth.\n",
-        );
-        let _ = writeln!(text, "[frozen]\nas_of = \"{}\"\n\n[frozen.indicator]", self.as_of);
-        for (node, f) in &self.indicator {
-            let prior = f.prior.map_or(String::new(), |p| {
-                format!(", prior = {{ mean = {:?}, strength = {:?} }}", p.mean, p.strength)
-            });
-            let _ = writeln!(
-                text,
-                "\"{node}\" = {{ from = \"{}\", to = \"{}\", low = {:?}, high = {:?}{prior} }}",
-                f.from, f.to, f.low, f.high
-            );
-        }
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,26 +206,5 @@ mod tests {
         odd.push((1e6, 1e-6));
         assert!((weighted_quantile(&odd, 0.95) - 95.5).abs() < 1e-3);
         assert_eq!(weighted_quantile(&[(3.0, 1.0)], 0.95), 3.0);
-    }
-
-    #[test]
-    fn what_is_frozen_reads_back_as_it_was() {
-        let indicator = FrozenIndicator {
-            from: "2023-01".into(),
-            to: "2024-12".into(),
-            low: 0.1 + 0.2,
-            high: 1e-12,
-            prior: Some(Prior { mean: 1.0 / 3.0, strength: f64::INFINITY }),
-        };
-        let frozen = Frozen {
-            as_of: "2026-01-31".into(),
-            indicator: BTreeMap::from([("traffic.crashes".to_owned(), indicator)]),
-        };
-        #[derive(Deserialize)]
-        struct File {
-            frozen: Frozen,
-        }
-        let read: File = toml::from_str(&frozen.to_toml()).unwrap();
-        assert_eq!(read.frozen, frozen);
     }
 }

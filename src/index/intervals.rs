@@ -80,7 +80,7 @@ pub fn intervals(
                 let mut rng = stream(draws.seed, period, &units.areas[area].code);
                 let area = Area {
                     posteriors: posteriors.row(area),
-                    scale: &|leaf| scales.of(area, leaf),
+                    scale: &|leaf| scales.scale(area, leaf),
                     cap: &|node| caps.cap(area, node),
                 };
                 draw_area(recipe, &area, draws, room, &mut rng)

@@ -1,39 +1,40 @@
-//! Panel → scores: shrink, normalise, weigh, aggregate (METHOD.md §2).
+//! Panel → scores: shrink, normalise, weigh, aggregate (docs/method.md).
 //!
-//! Pure in the middle: arrays in, arrays out. `run` reads the panel and writes `scores`.
+//! [`run()`] is the stage: `inputs` reads, `write` writes, and what lies between takes arrays and
+//! gives arrays. [`explain_difference`], [`audit_periods`] and [`vary_choices`] read the same inputs
+//! and write nothing.
 
-mod appraise;
 pub mod audit;
 mod contributions;
+mod examine;
 pub mod explain;
 mod freeze;
+mod goalposts;
 mod grid;
+mod inputs;
 mod intervals;
-mod keep;
 mod model;
 mod model_check;
-mod prepare;
+mod model_file;
+mod normalisation;
 mod ranking;
-mod ruler;
 mod run;
 mod score;
+mod score_tables;
 pub mod sensitivity;
 mod tabulate;
 mod veto_events;
+mod write;
 
-/// The model the night scores by.
-pub const MODEL: &str = "models/index.toml";
-
-pub use appraise::{audit_periods, vary_choices};
-pub use freeze::{Frozen, FrozenIndicator, freeze, reference_window};
+pub use examine::{Question, audit_periods, explain_difference, vary_choices};
 pub use grid::{Grid, Past, Units, exposure_column, grids};
 pub use intervals::{Draws, Intervals, intervals};
 pub use model::{Band, DomainModel, Indicator, Method, Model, Veto};
+pub use model_file::{MODEL, check_level, read_model};
+pub use normalisation::{Normalisation, OwnPast, Scales};
 pub use ranking::{Alike, Place, ranking};
-pub use ruler::{OwnPast, Ruler, Scales};
-pub use run::{
-    Question, Scored, Selection, answer, check_level, read_model, read_scores, run, table_of,
-};
+pub use run::{Scored, Selection, run};
 pub use score::{Measured, Recipe, Scores, score};
+pub use score_tables::{read_scores, table_of};
 pub use tabulate::INSUFFICIENT;
 pub use veto_events::check as check_vetoes;

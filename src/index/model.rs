@@ -6,10 +6,12 @@ use serde::Deserialize;
 
 use methods::index::posterior::IndicatorKind;
 
-use super::freeze::Frozen;
-use super::ruler::GOALPOSTS;
+use super::goalposts::Frozen;
 use lake::error::{Error, Result, parse_toml};
 use methods::Params;
+
+/// The default normalisation: goalposts frozen from the reference months.
+pub const GOALPOSTS: &str = "goalposts";
 
 /// `models/index.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,7 +45,10 @@ pub struct Model {
     /// The file it was read from, relative to the workspace.
     #[serde(skip)]
     pub file: String,
-    /// Hash of the text it was read from.
+    /// The text it was read from.
+    #[serde(skip)]
+    pub text: String,
+    /// Hash of the text.
     #[serde(skip)]
     pub hash: String,
 }
@@ -233,6 +238,7 @@ impl Model {
     /// [`Error::Config`] naming the file, the line or the entry, and the fix.
     pub fn parse(file: &Path, text: &str) -> Result<Model> {
         let mut model: Model = parse_toml(file, text)?;
+        model.text = text.to_owned();
         model.hash = blake3::hash(text.as_bytes()).to_hex()[..16].to_owned();
         model.check().map_err(|(what, fix)| {
             let line = what.split('"').nth(1).and_then(|name| line_of(text, name));

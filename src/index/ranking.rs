@@ -6,7 +6,7 @@ use methods::index::ranks::ranks;
 use methods::index::typology::area_kinds;
 use ndarray::{Array1, Array2};
 
-use super::run::table_of;
+use super::score_tables::table_of;
 
 /// One area's place in a period.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::grid::{Grid, Units};
 use super::model::{Indicator, Model};
-use super::ruler::{Ruler, Scales};
+use super::normalisation::{Normalisation, Scales};
 use methods::Flaw;
 use methods::index::aggregate::{Aggregate, aggregation};
 use methods::index::posterior::Posterior;
@@ -21,7 +21,7 @@ pub struct Recipe<'a> {
     pub leaves: Vec<&'a Indicator>,
     /// Where each domain's indicators stand among them.
     pub ranges: Vec<Range<usize>>,
-    pub rulers: Vec<Ruler>,
+    pub normalisations: Vec<Normalisation>,
     pub priors: Vec<Option<Prior>>,
     /// Weights of the indicators, summing to one in each domain, and of the domains.
     pub leaf_weights: Array1<f64>,
@@ -45,14 +45,18 @@ impl<'a> Recipe<'a> {
         }
         let frozen = |node: &str| model.frozen.as_ref().and_then(|f| f.indicator.get(node));
         let nodes: Vec<String> = model.indicators().map(|(_, _, node)| node).collect();
-        let ruler = |(indicator, node): (&&Indicator, &String)| {
-            Ruler::new(
+        let normalisation = |(indicator, node): (&&Indicator, &String)| {
+            Normalisation::new(
                 indicator.normalise.as_ref().unwrap_or(&model.normalise),
                 indicator,
                 frozen(node),
             )
         };
-        let rulers = leaves.iter().zip(&nodes).map(ruler).collect::<Result<Vec<Ruler>, Flaw>>()?;
+        let normalisations = leaves
+            .iter()
+            .zip(&nodes)
+            .map(normalisation)
+            .collect::<Result<Vec<Normalisation>, Flaw>>()?;
         let mut leaf_weights = Array1::from_iter(leaves.iter().map(|i| i.weight));
         for range in &ranges {
             proportions(leaf_weights.slice_mut(ndarray::s![range.clone()]));
@@ -61,7 +65,7 @@ impl<'a> Recipe<'a> {
         Ok(Recipe {
             model,
             priors: nodes.iter().map(|node| frozen(node).and_then(|f| f.prior)).collect(),
-            rulers,
+            normalisations,
             leaves,
             ranges,
             leaf_weights,
@@ -92,7 +96,8 @@ impl<'a> Recipe<'a> {
     /// The figures of a grid, and the scales of its period.
     pub fn measure(&self, grid: &Grid, units: &Units) -> Measured {
         let posteriors = self.posteriors(grid);
-        let scales = Scales::fit(&self.rulers, grid, units, posteriors.mapv(|p| p.mean).view());
+        let scales =
+            Scales::fit(&self.normalisations, grid, units, posteriors.mapv(|p| p.mean).view());
         Measured { posteriors, scales }
     }
 
@@ -159,7 +164,7 @@ pub struct Scores {
 pub fn score(recipe: &Recipe, measured: &Measured, caps: &Caps) -> Scores {
     let Measured { posteriors, scales } = measured;
     let leaf = Array2::from_shape_fn(posteriors.dim(), |(area, leaf)| {
-        scales.of(area, leaf).score(posteriors[[area, leaf]].mean)
+        scales.scale(area, leaf).score(posteriors[[area, leaf]].mean)
     });
     let domains = recipe.domains(leaf.view());
     let index = recipe.domain_weights.len();

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::index::grid::{Grid, Units};
 use crate::index::model::Method;
-use crate::index::ruler::Ruler;
+use crate::index::normalisation::Normalisation;
 use crate::index::score::{Recipe, score};
 use methods::index::aggregate::{Aggregate, aggregation};
 use methods::index::random_weights::noisy_weights;
@@ -272,10 +272,10 @@ fn leaf_scores(
     let mut varied = Recipe::new(recipe.model)?;
     if let Some((name, _)) = other {
         let method = Method { method: (*name).to_owned(), params: Params::new() };
-        varied.rulers = varied
+        varied.normalisations = varied
             .leaves
             .iter()
-            .map(|leaf| Ruler::new(&method, leaf, None))
+            .map(|leaf| Normalisation::new(&method, leaf, None))
             .collect::<Result<_, Flaw>>()?;
     }
     if !shrunk {

@@ -8,6 +8,7 @@ mod bad_input_cases;
 mod commands;
 mod detect;
 mod histories;
+mod house;
 mod index;
 mod kill;
 mod lab;

@@ -157,7 +157,7 @@ fn judge(effect: &mut Effect, due: &Due, series: &WeeklyCounts, warned: &BTreeSe
     let eligible: Vec<bool> =
         series.codes.iter().map(|code| !warned.contains(code.as_str())).collect();
     let data = BeforeAfterData {
-        courses: &series.counts,
+        counts: &series.counts,
         treated,
         eligible: &eligible,
         night,

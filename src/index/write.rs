@@ -1,7 +1,6 @@
 //! Periods scored one after the other and written: one file a period in `scores` and
 //! `contributions`.
 
-use crate::error::{from_flaw, from_frame};
 use std::collections::BTreeSet;
 
 use chrono::Days;
@@ -12,12 +11,13 @@ use polars::prelude::*;
 use super::contributions;
 use super::explain::Scored;
 use super::grid::{Grid, Units};
+use super::inputs::Inputs;
 use super::intervals::{Draws, Intervals, intervals};
-use super::prepare::Prepared;
-use super::run::table_of;
+use super::model::Model;
 use super::score::{Measured, Recipe, Scores, score};
+use super::score_tables::table_of;
 use super::tabulate;
-use super::veto_events::VetoEvents;
+use crate::error::{from_flaw, from_frame};
 use crate::frame::to_arrow;
 use crate::job::Job;
 use crate::panel::Period;
@@ -26,25 +26,26 @@ use lake::Result;
 use lake::{AsOf, DataFile, Derived, Table, TableName, Written};
 use methods::index::veto::Caps;
 
-/// Scores the grids of the wanted periods, and takes apart how each differs from the one before it
-/// in time. While a period is written the next is being scored. Everything is committed at the end,
-/// `scores` with these application transactions; says how many rows it has.
+/// Scores the periods that were read, and takes apart how each wanted one differs from the one
+/// before it in time. While a period is written the next is being scored. Everything is committed
+/// at the end, `scores` with these application transactions. Returns the rows of `scores`.
 ///
 /// # Errors
-/// [`lake::Error::Delta`], [`lake::Error::Query`], [`lake::Error::Frame`].
-pub fn write<'a>(
+/// [`lake::Error::Config`] where the model names a wrong method, [`lake::Error::Delta`],
+/// [`lake::Error::Frame`].
+pub fn write_scores(
     job: &Job,
-    prepared: &'a Prepared,
+    model: &Model,
+    mut inputs: Inputs,
     wanted: &[Period],
     run: &Run,
     transactions: &[(String, i64)],
 ) -> Result<u64> {
-    let Prepared { model, units, grids, .. } = prepared;
     let recipe = &Recipe::new(model).map_err(from_flaw)?;
     let draws = Draws::new(recipe, job.seed).map_err(from_flaw)?;
-    let periods: Vec<Period> = grids.iter().map(|g| g.period.clone()).collect();
-    let vetoes = VetoEvents::find(model, job.lake, &periods, &job.as_of, job.limits)?;
-    let mut keeper = Keeper {
+    inputs.add_pasts(recipe);
+    let (inputs, units) = (&inputs, &inputs.units);
+    let mut writer = Writer {
         job,
         run,
         recipe,
@@ -52,23 +53,25 @@ pub fn write<'a>(
         scores: Output::open(job, table_of(Derived::Scores, &model.file))?,
         contributions: Output::open(job, table_of(Derived::Contributions, &model.file))?,
     };
-    let (mut before, mut last): (Option<Done>, Option<Done>) = (None, None);
-    for grid in grids.iter().map(Some).chain([None]) {
-        let next = |grid: &'a Grid| {
-            let caps = vetoes.caps(model, job.register, units, &grid.period);
-            Done::of(recipe, units, grid, caps, wanted.contains(&grid.period).then_some(&draws))
+    let (mut before, mut last): (Option<ScoredPeriod>, Option<ScoredPeriod>) = (None, None);
+    for grid in inputs.grids.iter().map(Some).chain([None]) {
+        let score_next = || {
+            let grid = grid?;
+            let draws = wanted.contains(&grid.period).then_some(&draws);
+            let caps = inputs.caps(job, model, &grid.period);
+            Some(ScoredPeriod::new(recipe, units, grid, caps, draws))
         };
-        let (next, kept) =
-            rayon::join(|| grid.map(next), || keeper.keep(before.as_ref(), last.as_ref()));
-        kept?;
+        let (next, written) =
+            rayon::join(score_next, || writer.write(before.as_ref(), last.as_ref()));
+        written?;
         before = std::mem::replace(&mut last, next);
     }
-    keeper.contributions.commit(wanted, &[])?;
-    keeper.scores.commit(wanted, transactions)
+    writer.contributions.commit(wanted, &[])?;
+    writer.scores.commit(wanted, transactions)
 }
 
-/// One period scored; without intervals where another is only compared with it.
-struct Done<'a> {
+/// One scored period; without intervals where another is only compared with it.
+struct ScoredPeriod<'a> {
     grid: &'a Grid,
     scores: Scores,
     measured: Measured,
@@ -76,18 +79,19 @@ struct Done<'a> {
     intervals: Option<Intervals>,
 }
 
-impl<'a> Done<'a> {
-    fn of(
+impl<'a> ScoredPeriod<'a> {
+    fn new(
         recipe: &Recipe,
         units: &Units,
         grid: &'a Grid,
         caps: Caps,
         draws: Option<&Draws>,
-    ) -> Done<'a> {
+    ) -> ScoredPeriod<'a> {
         let measured = recipe.measure(grid, units);
         let intervals =
             draws.map(|draws| intervals(recipe, &grid.period.name, &measured, units, &caps, draws));
-        Done { grid, scores: score(recipe, &measured, &caps), measured, caps, intervals }
+        let scores = score(recipe, &measured, &caps);
+        ScoredPeriod { grid, scores, measured, caps, intervals }
     }
 
     fn scored(&self) -> Scored<'_> {
@@ -99,13 +103,13 @@ impl<'a> Done<'a> {
         }
     }
 
-    fn follows(&self, other: &Done) -> bool {
+    fn follows(&self, other: &ScoredPeriod) -> bool {
         other.grid.period.end + Days::new(1) == self.grid.period.start
     }
 }
 
-/// Where the periods go.
-struct Keeper<'a> {
+/// Writes the rows of scored periods.
+struct Writer<'a> {
     job: &'a Job<'a>,
     run: &'a Run,
     recipe: &'a Recipe<'a>,
@@ -114,28 +118,32 @@ struct Keeper<'a> {
     contributions: Output,
 }
 
-impl Keeper<'_> {
+impl Writer<'_> {
     /// Writes the rows of a period, and of its difference from the one scored before where it
     /// follows that in time.
-    fn keep(&mut self, before: Option<&Done>, done: Option<&Done>) -> Result<()> {
+    fn write(
+        &mut self,
+        before: Option<&ScoredPeriod>,
+        period: Option<&ScoredPeriod>,
+    ) -> Result<()> {
         let (recipe, units) = (self.recipe, self.units);
-        let Some((done, intervals)) = done.and_then(|done| Some((done, done.intervals.as_ref()?)))
+        let Some((period, intervals)) = period.and_then(|p| Some((p, p.intervals.as_ref()?)))
         else {
             return Ok(());
         };
         let rows = tabulate::Period {
             recipe,
             units,
-            grid: done.grid,
-            scores: &done.scores,
+            grid: period.grid,
+            scores: &period.scores,
             intervals,
-            caps: &done.caps,
+            caps: &period.caps,
         };
         self.scores.write(self.job, &tabulate::rows(&rows)?, self.run)?;
-        if let Some(before) = before.filter(|before| done.follows(before)) {
+        if let Some(before) = before.filter(|before| period.follows(before)) {
             self.contributions.write(
                 self.job,
-                &contributions::rows(recipe, units, &before.scored(), &done.scored())?,
+                &contributions::rows(recipe, units, &before.scored(), &period.scored())?,
                 self.run,
             )?;
         }

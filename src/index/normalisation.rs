@@ -1,24 +1,24 @@
-//! How an indicator is measured: by frozen goalposts, by its own past, by the other areas, by
-//! points off (METHOD.md §2.4).
+//! Normalisation of an indicator's figures to scores: by frozen goalposts, by its own past, across
+//! areas, by points deducted.
 
 use ndarray::{Array1, ArrayView2, Axis};
 use serde::Deserialize;
 
-use super::freeze::FrozenIndicator;
+use super::goalposts::FrozenIndicator;
 use super::grid::{Grid, Units};
-use super::model::{Indicator, Method, Polarity};
+use super::model::{GOALPOSTS, Indicator, Method, Polarity};
 use methods::index::normalise::{Context, Normalise, normalisation};
 use methods::index::scale::Scale;
 use methods::params;
 use methods::{Flaw, Params};
 
 /// One indicator's normalisation, ready to be fitted to a period.
-pub enum Ruler {
+pub enum Normalisation {
     /// The same for every period and area.
     Fixed(Scale),
-    /// An area against what it, or the whole, was.
+    /// An area against its own past, or against that of the whole.
     Past { past: OwnPast, direction: f64 },
-    /// The areas of a period against each other; its whole has no score then.
+    /// The areas of a period against each other; the whole has no score.
     Across { method: Box<dyn Normalise>, direction: f64 },
 }
 
@@ -83,13 +83,11 @@ struct Deduct {
     points: f64,
 }
 
-/// The name of the default: goalposts frozen from the reference months.
-pub const GOALPOSTS: &str = "goalposts";
 const OWN_PAST: &str = "own_past";
 const DEDUCT: &str = "deduct";
 
-impl Ruler {
-    /// The ruler that a model names for an indicator.
+impl Normalisation {
+    /// The normalisation that a model names for an indicator.
     ///
     /// # Errors
     /// A [`Flaw`] for a method that does not exist, a wrong parameter, weights of pasts that do not
@@ -98,7 +96,7 @@ impl Ruler {
         chosen: &Method,
         indicator: &Indicator,
         frozen: Option<&FrozenIndicator>,
-    ) -> Result<Ruler, Flaw> {
+    ) -> Result<Normalisation, Flaw> {
         let direction = indicator.polarity.direction();
         match chosen.method.as_str() {
             GOALPOSTS => {
@@ -106,26 +104,29 @@ impl Ruler {
                     None => Scale::goalposts,
                     Some(Treatment::Log1p) => Scale::logged_goalposts,
                 };
-                Ok(Ruler::Fixed(frozen.map_or(Scale::None, |f| between(f.low, f.high, direction))))
+                Ok(Normalisation::Fixed(
+                    frozen.map_or(Scale::None, |f| between(f.low, f.high, direction)),
+                ))
             }
-            OWN_PAST => Ok(Ruler::Past { past: own_past(&chosen.params)?, direction }),
+            OWN_PAST => Ok(Normalisation::Past { past: own_past(&chosen.params)?, direction }),
             DEDUCT if indicator.polarity == Polarity::Better => Err(Flaw::new(
                 format!("\"{}\" is better when high, and points are deducted for it", indicator.id),
                 "take another method",
             )),
-            DEDUCT => Ok(Ruler::Fixed(Scale::deduct(
+            DEDUCT => Ok(Normalisation::Fixed(Scale::deduct(
                 params::parse::<Deduct>(DEDUCT, &chosen.params)?.points,
             ))),
-            across => {
-                Ok(Ruler::Across { method: normalisation(across, &chosen.params)?, direction })
-            }
+            across => Ok(Normalisation::Across {
+                method: normalisation(across, &chosen.params)?,
+                direction,
+            }),
         }
     }
 
     /// What the past is needed for.
     pub fn past(&self) -> Option<&OwnPast> {
         match self {
-            Ruler::Past { past, .. } => Some(past),
+            Normalisation::Past { past, .. } => Some(past),
             _ => None,
         }
     }
@@ -133,8 +134,8 @@ impl Ruler {
     /// The scale of every area in a period; `figures` are the indicator's means, one an area.
     fn fit(&self, leaf: usize, grid: &Grid, units: &Units, figures: &Array1<f64>) -> LeafScale {
         match self {
-            Ruler::Fixed(scale) => LeafScale::Same(scale.clone()),
-            Ruler::Past { past, direction } => {
+            Normalisation::Fixed(scale) => LeafScale::Same(scale.clone()),
+            Normalisation::Past { past, direction } => {
                 let scale = |area: usize| {
                     Scale::against_past(
                         past.per_past(grid, units, area, leaf),
@@ -145,7 +146,7 @@ impl Ruler {
                 };
                 LeafScale::Each((0..units.areas.len()).map(scale).collect())
             }
-            Ruler::Across { method, direction } => {
+            Normalisation::Across { method, direction } => {
                 let compared: Array1<f64> = figures
                     .iter()
                     .zip(&units.ranked)
@@ -229,16 +230,21 @@ enum LeafScale {
 }
 
 impl Scales {
-    /// Fits every ruler to a period; `figures` are the means, areas × indicators.
-    pub fn fit(rulers: &[Ruler], grid: &Grid, units: &Units, figures: ArrayView2<f64>) -> Scales {
-        let fit = |(leaf, ruler): (usize, &Ruler)| {
-            ruler.fit(leaf, grid, units, &figures.index_axis(Axis(1), leaf).to_owned())
+    /// Fits every normalisation to a period; `figures` are the means, areas × indicators.
+    pub fn fit(
+        normalisations: &[Normalisation],
+        grid: &Grid,
+        units: &Units,
+        figures: ArrayView2<f64>,
+    ) -> Scales {
+        let fit = |(leaf, normalisation): (usize, &Normalisation)| {
+            normalisation.fit(leaf, grid, units, &figures.index_axis(Axis(1), leaf).to_owned())
         };
-        Scales { leaf: rulers.iter().enumerate().map(fit).collect() }
+        Scales { leaf: normalisations.iter().enumerate().map(fit).collect() }
     }
 
     /// The scale of an area's indicator.
-    pub fn of(&self, area: usize, leaf: usize) -> &Scale {
+    pub fn scale(&self, area: usize, leaf: usize) -> &Scale {
         match &self.leaf[leaf] {
             LeafScale::Same(scale) => scale,
             LeafScale::Each(scales) => &scales[area],

@@ -11,7 +11,7 @@ use super::bind::{self, Binding, Plan, Role};
 use super::build::{Rows, Value};
 use super::cell::{BadCell, Cell};
 use super::codes::{self, Cache, ResolvedArea};
-use super::source::{FITS, Visit};
+use super::visit::{FITS, Visit};
 use super::{BATCH, Intake, Refusal, Sink, Tally, dates, file_name, numbers};
 use crate::error::{Error, Result};
 use crate::mapping::Mapping;

@@ -24,6 +24,7 @@ pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+pub(crate) mod visit;
 mod xlsx;
 
 use std::fs::File;
@@ -229,13 +230,13 @@ fn file_name(file: &Path) -> String {
 /// Whether one of the file's first rows has our four needed names.
 fn has_canonical_header(file: &Path) -> Result<bool> {
     struct HeaderProbe(bool);
-    impl source::Visit for HeaderProbe {
+    impl visit::Visit for HeaderProbe {
         fn fit(&self, row: &[String]) -> u32 {
             let there = NEEDED.iter().filter(|n| row.iter().any(|h| fold(h) == **n)).count();
-            if there == NEEDED.len() { source::FITS } else { there as u32 }
+            if there == NEEDED.len() { visit::FITS } else { there as u32 }
         }
         fn table(&mut self, _: Option<&str>, header: &[String]) -> Result<bool> {
-            self.0 |= self.fit(header) == source::FITS;
+            self.0 |= self.fit(header) == visit::FITS;
             Ok(false)
         }
         fn row(&mut self, _: u64, _: &[Cell<'_>]) -> Result<bool> {

@@ -17,7 +17,7 @@ use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::cell::Cell;
-use super::source::Visit;
+use super::visit::Visit;
 use crate::error::{At, Error, Result};
 
 const OUT: &str = "a value out of range";

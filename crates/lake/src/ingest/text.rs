@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::cell::{BadCell, Cell};
 use super::encoding::{LIMIT, Line, Lines, TextCoding, detect};
-use super::source::{FITS, HEAD, Visit, header_of};
+use super::visit::{FITS, HEAD, Visit, header_of};
 use crate::error::{At, Error, Result};
 
 const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];

@@ -9,7 +9,7 @@ use calamine::{DataRef, Reader, SheetType, Xlsx, XlsxCellReader, XlsxError};
 use chrono::NaiveTime;
 
 use super::cell::Cell;
-use super::source::{HEAD, Visit, header_of};
+use super::visit::{HEAD, Visit, header_of};
 use crate::error::{At, Error, Result};
 
 /// A table wider than this has no header we know; what stands farther right is not held.

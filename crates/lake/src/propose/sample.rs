@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::HeaderWords;
 use crate::error::{Error, Result};
-use crate::ingest::source::{Visit, visit};
+use crate::ingest::source::visit;
+use crate::ingest::visit::Visit;
 use crate::ingest::{BadCell, Cell};
 
 /// Rows looked at.

@@ -75,7 +75,7 @@ pub fn summary(night: &Night, day: NaiveDate) -> String {
 }
 
 /// A night's findings in a few lines: how many, the strongest, and of what nothing can be said.
-pub fn told(night: &Night, names: &Names, day: NaiveDate) -> Vec<String> {
+pub fn lines(night: &Night, names: &Names, day: NaiveDate) -> Vec<String> {
     let mut lines = vec!["\nFindings".to_owned(), format!("  {}", summary(night, day))];
     let mut news: Vec<&Finding> =
         night.findings.iter().filter(|f| NEWS.contains(&f.kind())).collect();
@@ -141,10 +141,10 @@ fn unknown(night: &Night) -> Option<String> {
     let mut reasons: Vec<(String, usize)> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let others: usize = reasons.iter().skip(REASONS).map(|(_, n)| n).sum();
-    let mut told: Vec<String> =
+    let mut counted: Vec<String> =
         reasons.into_iter().take(REASONS).map(|(reason, n)| format!("{n} × {reason}")).collect();
-    told.extend((others > 0).then(|| format!("{others} × other reasons")));
-    (!told.is_empty()).then(|| told.join("; "))
+    counted.extend((others > 0).then(|| format!("{others} × other reasons")));
+    (!counted.is_empty()).then(|| counted.join("; "))
 }
 
 /// A reason without its particulars, so that equal ones can be counted.

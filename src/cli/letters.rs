@@ -216,12 +216,12 @@ fn show(common: &Common, context: &Context, id: &str) -> Result<Status> {
     let zone = context.workspace.time_zone();
     let headers = ["seq", "at", "actor", "step", "note"].map(str::to_owned).to_vec();
     // The note of a draft is all its facts: `--format json` shows them.
-    let told = |e: &pingan::warn::ledger::Entry| {
+    let note = |e: &pingan::warn::ledger::Entry| {
         if e.step == "draft" { String::new() } else { e.note.clone() }
     };
     let row = |e: &pingan::warn::ledger::Entry| {
         let at = e.at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
-        vec![json!(e.seq), json!(at), json!(e.actor), json!(e.step), json!(told(e))]
+        vec![json!(e.seq), json!(at), json!(e.actor), json!(e.step), json!(note(e))]
     };
     Rows { headers, rows: steps.iter().map(row).collect() }.print(common.format)?;
     Ok(Status::Done)
@@ -285,11 +285,11 @@ fn verify(common: &Common, context: &Context, code: Option<&str>) -> Result<Stat
         match verdict.letters.values().find(bears).and_then(|l| Some((l, l.issued.as_ref()?))) {
             Some((letter, issued)) => {
                 let facts = &letter.facts;
-                let told = format!(
+                let letter = format!(
                     "{} {} {} to {}, {}",
                     code, issued.number, facts.kind_name, facts.area_name, issued.date
                 );
-                rows.push(vec![json!("genuine"), json!(told)]);
+                rows.push(vec![json!("genuine"), json!(letter)]);
             }
             None => rows.push(vec![
                 json!("wrong"),

@@ -105,7 +105,7 @@ fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
         }
     }
     if let Some(found) = &night.found {
-        now.extend(findings::told(found, &night.names, found.as_of.day));
+        now.extend(findings::lines(found, &night.names, found.as_of.day));
     }
     if let Some(tonight) = &night.warned {
         super::tonight::remarks(&night.names, tonight, &mut now, &mut next);

@@ -21,26 +21,26 @@ pub fn remarks(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &m
         tonight.waiting
     ));
     now.extend(
-        tonight.opened.iter().map(|w| format!("  opened {} {}", matter(names, w), w.level.label())),
+        tonight.opened.iter().map(|w| format!("  opened {} {}", title(names, w), w.level.label())),
     );
     now.extend(tonight.raised.iter().map(|(w, from)| {
-        format!("  raised {} from {} to {}", matter(names, w), from.label(), w.level.label())
+        format!("  raised {} from {} to {}", title(names, w), from.label(), w.level.label())
     }));
-    now.extend(tonight.closed.iter().map(|w| format!("  closed {}", matter(names, w))));
+    now.extend(tonight.closed.iter().map(|w| format!("  closed {}", title(names, w))));
     letters(names, tonight, now, next);
 }
 
 fn letters(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut Vec<String>) {
-    let told = |l: &LetterState| {
+    let about = |l: &LetterState| {
         format!("{} {}{}", l.facts.kind_name, l.facts.area_name, l.facts.topic_name)
     };
     let mut lines: Vec<String> =
-        tonight.drafted.iter().map(|l| format!("  drafted {} {}", l.letter_id, told(l))).collect();
+        tonight.drafted.iter().map(|l| format!("  drafted {} {}", l.letter_id, about(l))).collect();
     lines.extend(
         tonight
             .held_back
             .iter()
-            .map(|(w, kind)| format!("  held back by the cap: {} {kind}", matter(names, w))),
+            .map(|(w, kind)| format!("  held back by the cap: {} {kind}", title(names, w))),
     );
     lines.extend(
         tonight.withdrawn.iter().map(|id| format!("  withdrawn {id}: its warning has ended")),
@@ -54,11 +54,11 @@ fn letters(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut V
         lines.push(format!(
             "  overdue by {} days {number} {}: {follows}",
             late.days,
-            told(&late.letter)
+            about(&late.letter)
         ));
     }
     lines.extend(tonight.evaluated.iter().map(|(l, effect)| {
-        format!("  evaluated {} {}: {}", l.letter_id, told(l), effect.verdict.name())
+        format!("  evaluated {} {}: {}", l.letter_id, about(l), effect.verdict.name())
     }));
     lines.extend(tonight.notices.iter().map(|n| format!("  {n}")));
     if !lines.is_empty() {
@@ -76,6 +76,6 @@ fn letters(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut V
     }
 }
 
-fn matter(names: &Names, warning: &Warning) -> String {
+fn title(names: &Names, warning: &Warning) -> String {
     format!("{} {}", names.area(&warning.area_code), names.topic(&warning.topic))
 }

@@ -133,7 +133,7 @@ fn finding(model: &Model, step: &Step, weeks: Weeks) -> Finding {
         observed: step.observed,
         expected: step.expected,
         p: step.p,
-        ..Finding::of(key, Detail::Change(detail), "pelt", period)
+        ..Finding::new(key, Detail::Change(detail), "pelt", period)
     }
 }
 

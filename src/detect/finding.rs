@@ -37,7 +37,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding of a series, its figures still unknown.
-    pub fn of(
+    pub fn new(
         key: &Key,
         detail: Detail,
         method: &'static str,
@@ -68,7 +68,7 @@ impl Finding {
         reason: impl Into<String>,
     ) -> Finding {
         let detail = NotAssessable { reason: reason.into(), feed: Vec::new() };
-        Finding::of(key, Detail::NotAssessable(detail), method, period)
+        Finding::new(key, Detail::NotAssessable(detail), method, period)
     }
 
     /// The sort of thing that was found.

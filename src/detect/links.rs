@@ -115,7 +115,7 @@ fn follows(first: &Key, second: &Key, found: &Association, q: f64, watched: &Wat
         permutations: found.permutations,
         rho_by_lag: found.lags.iter().map(|l| known(l.rho)).collect(),
     };
-    let blank = Finding::of(second, Detail::LaggedCorrelation(detail), METHOD, period(watched));
+    let blank = Finding::new(second, Detail::LaggedCorrelation(detail), METHOD, period(watched));
     Finding { p: found.p, q, ..blank }
 }
 

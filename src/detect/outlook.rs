@@ -59,7 +59,7 @@ fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Fi
                     last_year: at(&last_year),
                     notices: notices.clone(),
                 });
-                let blank = Finding::of(key, detail, METHOD, stretch(calendar, a.step - late));
+                let blank = Finding::new(key, detail, METHOD, stretch(calendar, a.step - late));
                 Finding { expected: a.mean, lower: a.lower, upper: a.upper, ..blank }
             };
             house.predict_from(late + 1).iter().map(one).collect()

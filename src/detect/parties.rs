@@ -81,7 +81,7 @@ pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Findin
                 parties_of_each: pair.of,
                 lift: known(observed / expected),
             });
-            let blank = Finding::of(&key(DOMAINS[pair.second].id), detail, SAME_PARTY, period);
+            let blank = Finding::new(&key(DOMAINS[pair.second].id), detail, SAME_PARTY, period);
             Finding { observed, expected, p, q, ..blank }
         })
         .collect())

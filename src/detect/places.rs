@@ -105,7 +105,7 @@ fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: &Key) -> Fin
         observed: c.observed as f64,
         expected: c.expected,
         p: c.p,
-        ..Finding::of(whole, Detail::Cluster(detail), METHOD, period)
+        ..Finding::new(whole, Detail::Cluster(detail), METHOD, period)
     }
 }
 

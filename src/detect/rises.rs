@@ -1,4 +1,4 @@
-//! What rose in any series watched: spikes, trends and new levels, told under one false discovery
+//! What rose in any series watched: spikes, trends and new levels, under one false discovery
 //! rate a night.
 
 use std::collections::BTreeMap;
@@ -29,11 +29,11 @@ pub fn rises(
     let (mut tested, silent) = spikes::spikes(&learned, settings, reported);
     tested.extend(slow::trends(watched, settled, settings));
     tested.extend(changes::changes(&learned, settled, settings));
-    Ok(told(tested, settings.q).chain(silent).collect())
+    Ok(within_rate(tested, settings.q).chain(silent).collect())
 }
 
 /// Those whose q, adjusted for all tests of the night, is at most `most`.
-fn told(tested: Vec<Tested>, most: f64) -> impl Iterator<Item = Finding> {
+fn within_rate(tested: Vec<Tested>, most: f64) -> impl Iterator<Item = Finding> {
     let q = benjamini_hochberg(&tested.iter().map(|t| t.p).collect::<Vec<f64>>());
     tested
         .into_iter()
@@ -52,7 +52,7 @@ mod tests {
 
     fn tested(method: &'static str, p: f64) -> Tested {
         let (day, code) = (NaiveDate::default(), String::new());
-        let finding = Finding::of(
+        let finding = Finding::new(
             &Key { area: code.clone(), domain: code.clone(), category: code },
             Detail::Change(change()),
             method,
@@ -62,16 +62,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_hangs_on_all_tests_of_the_night_whatever_their_kind() {
-        let told_beside = |others: usize| {
+    fn what_is_found_hangs_on_all_tests_of_the_night_whatever_their_kind() {
+        let found_beside = |others: usize| {
             let spike = [tested("house", 0.001)];
             let quiet = (0..others).map(|i| tested(["seasonal_mann_kendall", "pelt"][i % 2], 0.5));
-            told(spike.into_iter().chain(quiet).collect(), 0.1).collect::<Vec<_>>()
+            within_rate(spike.into_iter().chain(quiet).collect(), 0.1).collect::<Vec<_>>()
         };
-        assert_eq!(told_beside(99).len(), 1);
-        assert!((told_beside(99)[0].q - 0.1).abs() < 1e-12);
-        assert!(told_beside(100).is_empty());
+        assert_eq!(found_beside(99).len(), 1);
+        assert!((found_beside(99)[0].q - 0.1).abs() < 1e-12);
+        assert!(found_beside(100).is_empty());
         let silent = Tested { p: 0.001, finding: None };
-        assert_eq!(told(vec![silent, tested("pelt", 0.001)], 0.1).count(), 1);
+        assert_eq!(within_rate(vec![silent, tested("pelt", 0.001)], 0.1).count(), 1);
     }
 }

@@ -63,7 +63,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
         findings.extend(parties::shared(job, weeks.last, settings.q)?);
     }
     findings.extend(absent(job, settings, &watched));
-    tell_gaps(&mut findings, job);
+    add_feed_reasons(&mut findings, job);
     let run = write(job, settings, &findings)?;
     Ok(Night { findings, series: watched.series.len(), as_of: job.as_of, notices, run })
 }
@@ -103,7 +103,7 @@ fn absent(job: &Job, settings: &Settings, watched: &Watched) -> Vec<Finding> {
 }
 
 /// Adds to what cannot be assessed what coverage says of the feed in those days.
-fn tell_gaps(findings: &mut [Finding], job: &Job) {
+fn add_feed_reasons(findings: &mut [Finding], job: &Job) {
     for finding in findings.iter_mut() {
         let Finding { domain, period: (first, last), detail, .. } = finding;
         if let Detail::NotAssessable(silent) = detail {

@@ -64,7 +64,7 @@ fn rise(key: &Key, months: &[f64], trend: &Trend, weeks: Weeks) -> Finding {
         observed: last,
         expected: before,
         p: trend.p,
-        ..Finding::of(key, Detail::Trend(detail), "seasonal_mann_kendall", period)
+        ..Finding::new(key, Detail::Trend(detail), "seasonal_mann_kendall", period)
     }
 }
 

@@ -111,7 +111,7 @@ impl Context<'_> {
             lower: table.upper(1.0 - outside),
             upper: table.upper(outside),
             p: judgement.p,
-            ..Finding::of(
+            ..Finding::new(
                 judged.model.key,
                 Detail::Spike(self.detail(judged, window)),
                 METHOD,

@@ -12,7 +12,7 @@ use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
 use methods::Flaw;
 
-/// Kinds of findings that tell of a rise.
+/// Kinds of findings that are rises.
 const RISES: [Kind; 4] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Cluster];
 
 /// Reads `[findings] kinds`, of which each must tell of a rise.
@@ -317,7 +317,7 @@ mod tests {
 
     const BUNDLED: &str = include_str!("../../models/warnings.toml");
 
-    fn told(from: &str, to: &str) -> String {
+    fn message(from: &str, to: &str) -> String {
         assert!(BUNDLED.contains(from), "{from}");
         Settings::parse(Path::new("warnings.toml"), &BUNDLED.replacen(from, to, 1))
             .unwrap_err()
@@ -357,8 +357,8 @@ mod tests {
             ("id = \"petitions\"", "id = \"信访\"", "信访", "small letters"),
             ("unit = \"司法所\"", "unit = \"\"", "[[topic]] disputes: measures", "fill"),
         ] {
-            let message = told(from, to);
-            assert!(message.contains(key) && message.contains(fix), "{message}");
+            let error = message(from, to);
+            assert!(error.contains(key) && error.contains(fix), "{error}");
         }
     }
 
@@ -377,7 +377,7 @@ mod tests {
         let taxonomy =
             Taxonomy::parse(Path::new("taxonomy.toml"), include_str!("../../models/taxonomy.toml"))
                 .unwrap();
-        let told = check_categories(&settings, &taxonomy).unwrap_err().to_string();
-        assert!(told.contains("wage_arrear") && told.contains("petitions"), "{told}");
+        let error = check_categories(&settings, &taxonomy).unwrap_err().to_string();
+        assert!(error.contains("wage_arrear") && error.contains("petitions"), "{error}");
     }
 }

@@ -117,3 +117,35 @@ pub(crate) fn sample(area_code: &str) -> Facts {
         earlier: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Detail;
+
+    /// The note of a draft as the version wrote it that kept details as plain JSON objects.
+    const BEFORE: &str = include_str!("ledger/note_0_1.json");
+
+    #[test]
+    fn a_note_of_an_older_ledger_is_read_whole_and_written_the_same() {
+        let facts: Facts = serde_json::from_str(BEFORE).unwrap();
+        assert_eq!(serde_json::to_string(&facts).unwrap(), BEFORE.trim_end());
+        let details: Vec<&Detail> = facts.risen.iter().map(|r| &r.evidence.detail).collect();
+        let [Detail::Cluster(cluster), Detail::Spike(spike), Detail::Veto(veto)] = details[..]
+        else {
+            panic!("{details:#?}")
+        };
+        assert!(cluster.area_names.as_ref().is_some_and(|n| n.len() == cluster.areas.len()));
+        assert_eq!((spike.last_eight_weeks.len(), veto.events.len()), (8, 2));
+    }
+
+    #[test]
+    fn evidence_that_cannot_be_read_says_what_it_lacks() {
+        let wrong = BEFORE.replacen("\"weeks_in_a_row\"", "\"weeks_in_row\"", 1);
+        let error = serde_json::from_str::<Facts>(&wrong).unwrap_err().to_string();
+        assert!(error.contains("spike") && error.contains("weeks_in_a_row"), "{error}");
+        let wrong = BEFORE.replacen("\"kind\":\"veto\"", "\"kind\":\"vote\"", 1);
+        let error = serde_json::from_str::<Facts>(&wrong).unwrap_err().to_string();
+        assert!(error.contains("\"vote\""), "{error}");
+    }
+}

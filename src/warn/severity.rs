@@ -8,7 +8,7 @@ use crate::detect::{Detail, Kind};
 
 /// Whether a finding may stand behind a warning at all: of a kind that counts, and large enough.
 /// Figures that are not known do not count.
-pub fn counts(evidence: &Evidence, findings: &Findings) -> bool {
+pub fn qualifies(evidence: &Evidence, findings: &Findings) -> bool {
     let large_enough = || {
         evidence.excess().is_some_and(|x| x >= findings.least_excess)
             && evidence.ratio().is_some_and(|r| r >= findings.least_ratio)

@@ -50,22 +50,22 @@ fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: usize
 }
 
 fn veto(area: &str, night: NaiveDate, events: &[&str]) -> Found {
-    let mut told = spike(area, "public_safety", night, 1.0, 0);
-    told.evidence.category = "major_accident".into();
-    told.evidence.period_start = night.with_day(1).unwrap();
-    told.evidence.detail = Detail::Veto(detail::Veto {
+    let mut found = spike(area, "public_safety", night, 1.0, 0);
+    found.evidence.category = "major_accident".into();
+    found.evidence.period_start = night.with_day(1).unwrap();
+    found.evidence.detail = Detail::Veto(detail::Veto {
         events: events.iter().map(|id| (*id).to_owned()).collect(),
         label: "重大事故".into(),
         period: "2026-01".into(),
     });
-    told
+    found
 }
 
 /// Nights in order, without letters.
 fn nights(nights: &[(&str, Vec<Found>)]) -> Update {
     let mut updated = Update::default();
-    for (night, told) in nights {
-        updated = update(&settings(), day(night), updated.warnings, told, &Letters::new());
+    for (night, found) in nights {
+        updated = update(&settings(), day(night), updated.warnings, found, &Letters::new());
     }
     updated
 }
@@ -130,10 +130,10 @@ fn an_unconfirmed_rise_opens_nothing_and_a_confirmed_one_is_blue() {
 fn a_new_level_joins_a_warning_and_opens_none() {
     let (d, next) = (day("2026-01-31"), day("2026-02-07"));
     let change = |night| {
-        let mut told = spike("a", "disputes", night, 30.0, 9);
-        told.evidence.detail = Detail::Change(detail::change());
-        (told.evidence.p, told.evidence.q) = (None, None);
-        told
+        let mut found = spike("a", "disputes", night, 30.0, 9);
+        found.evidence.detail = Detail::Change(detail::change());
+        (found.evidence.p, found.evidence.q) = (None, None);
+        found
     };
     let updated = nights(&[("2026-01-31", vec![change(d)])]);
     assert!(updated.warnings.is_empty() && updated.waiting == 1);
@@ -168,7 +168,7 @@ fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
     assert_eq!(one(&updated).level, Level::Blue);
     let updated = nights(&[("2026-01-31", small(one_)), ("2026-03-28", small(day("2026-03-28")))]);
     assert_eq!((one(&updated).level, updated.warnings.len()), (Level::Blue, 1));
-    // What looks at years is told every night of the same years.
+    // What looks at years is found every night of the same years.
     let mut slow = spike("a", "disputes", one_, 30.0, 2);
     slow.evidence.period_start = day("2023-01-31");
     let again = |night: &str| Found {
@@ -186,14 +186,14 @@ fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
 #[test]
 fn several_topics_of_one_area_are_orange() {
     let d = day("2026-01-31");
-    let told = ["disputes", "petitions", "litigation"]
+    let found = ["disputes", "petitions", "litigation"]
         .map(|domain| spike("a", domain, d, 15.0, 2))
         .to_vec();
-    let updated = nights(&[("2026-01-31", told.clone())]);
+    let updated = nights(&[("2026-01-31", found.clone())]);
     assert!(
         updated.warnings.len() == 3 && updated.warnings.iter().all(|w| w.level == Level::Orange)
     );
-    let updated = nights(&[("2026-01-31", told[..2].to_vec())]);
+    let updated = nights(&[("2026-01-31", found[..2].to_vec())]);
     assert!(updated.warnings.iter().all(|w| w.level == Level::Blue));
 }
 
@@ -243,8 +243,8 @@ fn quiet_closes_and_holds_down_what_is_not_more_serious() {
 fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
     let settings = settings();
     let d = day("2026-01-31");
-    let told = vec![spike("a", "disputes", d, 15.0, 2)];
-    let updated = update(&settings, d, Vec::new(), &told, &Letters::new());
+    let found = vec![spike("a", "disputes", d, 15.0, 2)];
+    let updated = update(&settings, d, Vec::new(), &found, &Letters::new());
     let mut letters = Letters::new();
     let none = Letters::new();
     let first = plan(&settings, d, &updated.warnings, &none).drafts;
@@ -322,12 +322,12 @@ fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
     let mut settings = settings();
     settings.levels.orange_topics = 9;
     let d = day("2026-01-31");
-    let mut told = ["disputes", "petitions", "litigation"]
+    let mut found = ["disputes", "petitions", "litigation"]
         .map(|domain| spike("a", domain, d, 15.0, 2))
         .to_vec();
-    told[2].evidence.observed = Some(30.0);
-    told.push(veto("a", d, &["E1"]));
-    let warnings = update(&settings, d, Vec::new(), &told, &Letters::new()).warnings;
+    found[2].evidence.observed = Some(30.0);
+    found.push(veto("a", d, &["E1"]));
+    let warnings = update(&settings, d, Vec::new(), &found, &Letters::new()).warnings;
     let mut letters = Letters::new();
     let none = Letters::new();
     let planned = plan(&settings, d, &warnings, &none);
@@ -350,8 +350,8 @@ fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
     assert_eq!(plan(&settings, day("2026-06-30"), &ended, &letters).withdrawn.len(), 2);
 }
 
-/// What is told of three areas and four domains on a night at random.
-fn told_at_random(rng: &mut ChaCha8Rng, night: NaiveDate) -> Vec<Found> {
+/// What is found in three areas and four domains on a night at random.
+fn found_at_random(rng: &mut ChaCha8Rng, night: NaiveDate) -> Vec<Found> {
     let domains = ["disputes", "petitions", "litigation", "traffic"];
     let one = |rng: &mut ChaCha8Rng| {
         let (area, domain) =
@@ -392,9 +392,9 @@ fn whatever_the_nights_bring_the_rules_hold() {
             (day("2023-01-31"), Vec::new(), Letters::new());
         for _ in 0..25 {
             today = today + Days::new(rng.random_range(1..40));
-            let told = told_at_random(&mut rng, today);
-            let updated = update(&settings, today, warnings.clone(), &told, &letters);
-            let again = update(&settings, today, updated.warnings.clone(), &told, &letters);
+            let found = found_at_random(&mut rng, today);
+            let updated = update(&settings, today, warnings.clone(), &found, &letters);
+            let again = update(&settings, today, updated.warnings.clone(), &found, &letters);
             assert_eq!(again.warnings, updated.warnings, "the same night again changes nothing");
             assert!(again.opened.is_empty() && again.raised.is_empty() && again.closed.is_empty());
             for w in &warnings {

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::ledger::LetterState;
 use super::settings::Settings;
-use super::severity::{confirmed, counts, level_of};
+use super::severity::{confirmed, level_of, qualifies};
 use super::warning::{Evidence, Found, Level, Warning};
 use crate::detect::{Detail, Kind};
 
@@ -65,7 +65,7 @@ fn by_topic<'a>(
             settings.topic.iter().find(of_domain)
         });
         let Some(topic) = topic.filter(|_| {
-            counts(evidence, &settings.findings) && !is_known_veto(warnings, area_code, evidence)
+            qualifies(evidence, &settings.findings) && !is_known_veto(warnings, area_code, evidence)
         }) else {
             continue;
         };

@@ -43,7 +43,7 @@ pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Veri
     match verify(&entries) {
         Ok(letters) => verdict.letters = letters,
         Err(broken) => {
-            // The rows before it hold, so that what they say can still be told.
+            // The rows before it hold, so that what they add up to is still known.
             let before = usize::try_from(broken.seq - 1).unwrap_or(0);
             verdict.letters =
                 entries.get(..before).and_then(|e| verify(e).ok()).unwrap_or_default();

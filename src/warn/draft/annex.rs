@@ -3,9 +3,9 @@
 use chrono::{Days, NaiveDate};
 
 use super::figures;
-use super::rise::{Series, Told};
-use super::standing::Told as Index;
-use super::words::{Facts as Named, Words};
+use super::series::{FindingText, Series};
+use super::standing::IndexText;
+use super::words::{Placeholders, Words};
 use crate::detect::{Detail, Kind};
 use crate::warn::facts::Facts;
 use render::letter::{Annex, Chart, Line, Stroke, Table, chinese_date};
@@ -18,7 +18,7 @@ pub(super) fn annex(
     title: String,
     facts: &Facts,
     series: &[Series],
-    index: Option<&Index>,
+    index: Option<&IndexText>,
     words: &Words,
 ) -> Annex {
     let mut tables = vec![findings(series, words)];
@@ -54,7 +54,7 @@ fn table(caption: &str, header: &[&str], widths: &[f64], rows: Vec<Vec<String>>)
 fn findings(series: &[Series], words: &Words) -> Table {
     let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let said = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
-    let row = |name: &str, t: &Told| {
+    let row = |name: &str, t: &FindingText| {
         let e = t.evidence;
         let expected = match (&t.expected, &t.interval) {
             (Some(expected), Some(interval)) => format!("{expected}（{interval}）"),
@@ -72,7 +72,7 @@ fn findings(series: &[Series], words: &Words) -> Table {
             e.q.or(e.p).map_or("—".to_owned(), |_| significance(t)),
         ]
     };
-    let rows = series.iter().flat_map(|s| s.told.iter().map(|t| row(&s.name, t))).collect();
+    let rows = series.iter().flat_map(|s| s.findings.iter().map(|t| row(&s.name, t))).collect();
     let header = [
         "项目",
         "研判方法",
@@ -88,8 +88,8 @@ fn findings(series: &[Series], words: &Words) -> Table {
 }
 
 /// q where it is known, else p.
-fn significance(told: &Told) -> String {
-    match (told.evidence.q, told.evidence.p) {
+fn significance(finding: &FindingText) -> String {
+    match (finding.evidence.q, finding.evidence.p) {
         (Some(q), _) => format!("q值{}", figures::probability(q)),
         (None, Some(p)) => format!("p值{}", figures::probability(p)),
         (None, None) => "—".to_owned(),
@@ -98,7 +98,7 @@ fn significance(told: &Told) -> String {
 
 /// What the text says of a finding beyond its row.
 fn remarks(series: &[Series]) -> Option<Table> {
-    let of = |t: &Told| {
+    let of = |t: &FindingText| {
         let mut said = Vec::new();
         if let Some(weeks) = &t.weeks {
             said.push(format!("连续{weeks}周偏高"));
@@ -115,14 +115,14 @@ fn remarks(series: &[Series]) -> Option<Table> {
         said.join("；")
     };
     let row = |s: &Series| {
-        let said: Vec<String> = s.told.iter().map(of).filter(|said| !said.is_empty()).collect();
+        let said: Vec<String> = s.findings.iter().map(of).filter(|said| !said.is_empty()).collect();
         (!said.is_empty()).then(|| vec![s.name.clone(), said.join("；")])
     };
     let rows: Vec<Vec<String>> = series.iter().filter_map(row).collect();
     (!rows.is_empty()).then(|| table("补充情况", &["项目", "情况"], &[0.3, 0.7], rows))
 }
 
-fn indices(index: &Index) -> Table {
+fn indices(index: &IndexText) -> Table {
     let row = |name: &str, value: &str| vec![name.to_owned(), value.to_owned()];
     let mut rows = vec![
         row("月份", &index.month),
@@ -160,24 +160,25 @@ fn dates(facts: &Facts) -> Vec<Vec<String>> {
 /// The course of the first series that has one: eight weeks against what was expected, or a year's
 /// four-week sums against those of the year before.
 fn chart(series: &[Series], words: &Words) -> Option<Chart> {
-    let of = |draw: fn(&str, &Told, &Words) -> Option<Chart>| {
-        let mut found = series.iter().flat_map(|s| s.told.iter().map(move |t| (s, t)));
+    let of = |draw: fn(&str, &FindingText, &Words) -> Option<Chart>| {
+        let mut found = series.iter().flat_map(|s| s.findings.iter().map(move |t| (s, t)));
         found.find_map(|(s, t)| draw(&s.name, t, words))
     };
     of(weeks).or_else(|| of(year))
 }
 
 /// The weeks of a spike. What was expected is known of its own weeks alone, on average.
-fn weeks(name: &str, told: &Told, words: &Words) -> Option<Chart> {
-    let Detail::Spike(spike) = &told.evidence.detail else { return None };
+fn weeks(name: &str, finding: &FindingText, words: &Words) -> Option<Chart> {
+    let Detail::Spike(spike) = &finding.evidence.detail else { return None };
     let counts = spike.last_eight_weeks.clone();
     let n = Some(counts.len()).filter(|n| *n > 0)?;
     let window = spike.weeks.max(1).min(n);
-    let expected = told.evidence.expected.map(|x| x / window as f64);
-    let end = |week: usize| told.evidence.period_end - Days::new(7 * (n - 1 - week) as u64);
+    let expected = finding.evidence.expected.map(|x| x / window as f64);
+    let end = |week: usize| finding.evidence.period_end - Days::new(7 * (n - 1 - week) as u64);
     let labels = (0..n).map(|week| label(end(week))).collect();
-    let title = words.say("", "chart_weeks", &Named::from([("name", Some(name.to_owned()))]));
-    let unit = words.unit(&told.evidence.domain).to_owned();
+    let title =
+        words.fill("", "chart_weeks", &Placeholders::from([("name", Some(name.to_owned()))]));
+    let unit = words.unit(&finding.evidence.domain).to_owned();
     let alt = format!(
         "{title}：{}",
         counts
@@ -199,15 +200,16 @@ fn weeks(name: &str, told: &Told, words: &Words) -> Option<Chart> {
 }
 
 /// The last two years of a trend.
-fn year(name: &str, told: &Told, words: &Words) -> Option<Chart> {
-    let Detail::Trend(trend) = &told.evidence.detail else { return None };
+fn year(name: &str, finding: &FindingText, words: &Words) -> Option<Chart> {
+    let Detail::Trend(trend) = &finding.evidence.detail else { return None };
     let sums = &trend.four_weeks;
     let last = sums.len().checked_sub(YEAR)?;
     let before = last.checked_sub(YEAR)?;
-    let end = |at: usize| told.evidence.period_end - Days::new(28 * (YEAR - 1 - at) as u64);
+    let end = |at: usize| finding.evidence.period_end - Days::new(28 * (YEAR - 1 - at) as u64);
     let labels = (0..YEAR).map(|at| label(end(at))).collect();
-    let title = words.say("", "chart_year", &Named::from([("name", Some(name.to_owned()))]));
-    let unit = words.unit(&told.evidence.domain).to_owned();
+    let title =
+        words.fill("", "chart_year", &Placeholders::from([("name", Some(name.to_owned()))]));
+    let unit = words.unit(&finding.evidence.domain).to_owned();
     let total = |of: &[Option<f64>]| figures::count(of.iter().flatten().sum());
     let (this, earlier) = (&sums[last..], &sums[before..last]);
     let alt =
@@ -237,7 +239,7 @@ fn label(day: NaiveDate) -> String {
 
 /// How the figures came about, for those methods that were used.
 fn notes(series: &[Series]) -> Vec<String> {
-    let used = |kind: Kind| series.iter().any(|s| s.of(kind));
+    let used = |kind: Kind| series.iter().any(|s| s.has(kind));
     let mut notes = Vec::new();
     if used(Kind::Spike) {
         notes.push("近期突增：按近年同期、季节、春节前后和长期趋势推算正常水平及区间；显著性q值已对当次全部研判事项作多重校正，数值越小越不可能由偶然波动造成。");

@@ -3,14 +3,14 @@
 
 mod annex;
 mod figures;
-mod rise;
+mod series;
 mod standing;
 #[cfg(test)]
 pub(in crate::warn) mod tests;
 mod words;
 
-use rise::{Frame, Series};
-use words::Facts as Named;
+use series::{Context, Series};
+use words::Placeholders;
 pub use words::{WORDS, Words};
 
 use crate::detect::{FalseDiscoveryRate, Kind};
@@ -18,10 +18,10 @@ use crate::warn::facts::Facts;
 use crate::warn::settings::Issuer;
 use render::letter::{Letter, Section};
 
-/// Series told in the text; the others stand in the annex.
-const TOLD: usize = 6;
-/// Names in a row.
-const NAMED: usize = 3;
+/// Series in the text; the others stand in the annex alone.
+const SERIES_IN_TEXT: usize = 6;
+/// Names in a list.
+const NAMES_IN_LIST: usize = 3;
 
 /// The letter that states these facts. Its number is empty and its day that of the draft until it
 /// is issued. A spike is called clear (明显) where its q is within the false discovery rate.
@@ -40,9 +40,9 @@ pub fn draft(
     Letter {
         issuer: signature.clone(),
         number: String::new(),
-        title: writer.say("title"),
+        title: writer.fill("title"),
         addressee: writer.addressee.clone(),
-        opening: writer.say("opening"),
+        opening: writer.fill("opening"),
         sections: writer.sections(),
         reply_by: Some(figures::day(facts.reply_by, facts.as_of)),
         we: issuer.we.clone(),
@@ -53,7 +53,7 @@ pub fn draft(
         copy_to: issuer.copy_to.clone(),
         code: None,
         annex: Some(annex::annex(
-            writer.say("annex_title"),
+            writer.fill("annex_title"),
             facts,
             &writer.series,
             writer.index.as_ref(),
@@ -66,7 +66,7 @@ struct Writer<'a> {
     facts: &'a Facts,
     words: &'a Words,
     series: Vec<Series<'a>>,
-    index: Option<standing::Told>,
+    index: Option<standing::IndexText>,
     addressee: String,
     you: String,
     whole: String,
@@ -80,35 +80,35 @@ impl<'a> Writer<'a> {
         words: &'a Words,
         rate: FalseDiscoveryRate,
     ) -> Writer<'a> {
-        let (addressee, you) = words.place(&facts.area_name);
+        let (addressee, you) = words.address(&facts.area_name);
         Writer {
             facts,
             words,
-            series: rise::series(&facts.risen, words, rate),
-            index: facts.standing.as_ref().map(|s| standing::told(s, words)),
+            series: series::series(&facts.risen, words, rate),
+            index: facts.standing.as_ref().map(|s| standing::index_text(s, words)),
             addressee,
             you,
-            whole: whole(&facts.county_name),
+            whole: county_scope(&facts.county_name),
             we: &issuer.we,
         }
     }
 
     /// A template of the letter's own text.
-    fn say(&self, template: &str) -> String {
-        self.with(template, None)
+    fn fill(&self, template: &str) -> String {
+        self.fill_with_unit(template, None)
     }
 
-    fn with(&self, template: &str, unit: Option<&str>) -> String {
+    fn fill_with_unit(&self, template: &str, unit: Option<&str>) -> String {
         let facts = self.facts;
         let (known, day) =
             (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, facts.as_of)));
-        let named = Named::from([
+        let placeholders = Placeholders::from([
             ("area", known(&facts.area_name)),
             ("topic", known(&facts.topic_name)),
             ("kind", known(&facts.kind_name)),
             ("you", known(&self.you)),
             ("we", known(self.we)),
-            ("what", Some(self.what())),
+            ("what", Some(self.summary())),
             ("month", self.index.as_ref().map(|index| index.month.clone())),
             ("level", known(facts.level.label())),
             ("as_of", day(facts.as_of)),
@@ -118,23 +118,23 @@ impl<'a> Writer<'a> {
             ("limit", day(facts.limit_by)),
             ("unit", unit.map(str::to_owned)),
         ]);
-        self.words.say(&facts.kind, template, &named)
+        self.words.fill(&facts.kind, template, &placeholders)
     }
 
     /// What the opening says has happened.
-    fn what(&self) -> String {
+    fn summary(&self) -> String {
         let groups: [(&str, Vec<&Series>); 4] = [
-            ("vetoed", self.series.iter().filter(|s| s.of(Kind::Veto)).collect()),
-            ("rising", self.series.iter().filter(|s| s.clear()).collect()),
+            ("vetoed", self.series.iter().filter(|s| s.has(Kind::Veto)).collect()),
+            ("rising", self.series.iter().filter(|s| s.is_clear()).collect()),
             (
                 "gathering",
-                self.series.iter().filter(|s| !s.clear() && s.of(Kind::Cluster)).collect(),
+                self.series.iter().filter(|s| !s.is_clear() && s.has(Kind::Cluster)).collect(),
             ),
             (
                 "higher",
                 self.series
                     .iter()
-                    .filter(|s| !s.clear() && !s.of(Kind::Veto) && !s.of(Kind::Cluster))
+                    .filter(|s| !s.is_clear() && !s.has(Kind::Veto) && !s.has(Kind::Cluster))
                     .collect(),
             ),
         ];
@@ -142,24 +142,28 @@ impl<'a> Writer<'a> {
             .iter()
             .filter(|(_, series)| !series.is_empty())
             .map(|(template, series)| {
-                self.words.say("", template, &Named::from([("names", Some(self.names(series)))]))
+                self.words.fill(
+                    "",
+                    template,
+                    &Placeholders::from([("names", Some(self.names(series)))]),
+                )
             })
             .collect();
         match said.is_empty() {
-            true => self.words.say(
+            true => self.words.fill(
                 "",
                 "steady",
-                &Named::from([("topic", Some(self.facts.topic_name.clone()))]),
+                &Placeholders::from([("topic", Some(self.facts.topic_name.clone()))]),
             ),
             false => said.join("，"),
         }
     }
 
     fn names(&self, series: &[&Series]) -> String {
-        let names: Vec<&str> = series.iter().take(NAMED).map(|s| s.name.as_str()).collect();
+        let names: Vec<&str> = series.iter().take(NAMES_IN_LIST).map(|s| s.name.as_str()).collect();
         let names = names.join("、");
-        if series.len() > NAMED {
-            self.words.say("", "others", &Named::from([("names", Some(names))]))
+        if series.len() > NAMES_IN_LIST {
+            self.words.fill("", "others", &Placeholders::from([("names", Some(names))]))
         } else {
             names
         }
@@ -168,7 +172,7 @@ impl<'a> Writer<'a> {
     fn sections(&self) -> Vec<Section> {
         let heading = |template: &str, paragraphs| Section {
             level: 1,
-            heading: self.say(template),
+            heading: self.fill(template),
             paragraphs,
         };
         let mut sections = Vec::new();
@@ -186,7 +190,7 @@ impl<'a> Writer<'a> {
         let (known, day) =
             (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, self.facts.as_of)));
         let flag = |on: bool| on.then(|| "1".to_owned());
-        let named = Named::from([
+        let placeholders = Placeholders::from([
             ("issued", day(earlier.issued)),
             ("earlier_kind", known(&earlier.kind_name)),
             ("earlier_number", known(&earlier.number)),
@@ -197,27 +201,31 @@ impl<'a> Writer<'a> {
             ("we", known(self.we)),
             ("you", known(&self.you)),
         ]);
-        Some(self.words.say(&self.facts.kind, "earlier", &named))
+        Some(self.words.fill(&self.facts.kind, "earlier", &placeholders))
     }
 
     /// A paragraph a series, and one on the index.
     fn situation(&self) -> Vec<String> {
         let facts = self.facts;
-        let frame = Frame {
+        let context = Context {
             kind: &facts.kind,
             area: &facts.area_name,
             you: &self.you,
             whole: &self.whole,
             written: facts.as_of,
         };
-        let mut paragraphs: Vec<String> =
-            self.series.iter().take(TOLD).map(|s| s.paragraph(self.words, &frame)).collect();
-        if self.series.len() > TOLD {
-            paragraphs.push(self.say("more"));
+        let mut paragraphs: Vec<String> = self
+            .series
+            .iter()
+            .take(SERIES_IN_TEXT)
+            .map(|s| s.paragraph(self.words, &context))
+            .collect();
+        if self.series.len() > SERIES_IN_TEXT {
+            paragraphs.push(self.fill("more"));
         }
         paragraphs.push(match &self.index {
             Some(index) => index.sentence(&facts.kind, &self.you, &self.whole, self.words),
-            None => self.say("no_index"),
+            None => self.fill("no_index"),
         });
         paragraphs
     }
@@ -229,75 +237,78 @@ impl<'a> Writer<'a> {
             .series
             .iter()
             .filter(|s| !s.category.is_empty())
-            .filter_map(|s| self.beyond(s))
-            .take(NAMED)
+            .filter_map(|s| self.excess_item(s))
+            .take(NAMES_IN_LIST)
             .collect();
         if !items.is_empty() {
             paragraphs.push(self.listed("problem", &items));
         }
         let slow: Vec<&Series> =
-            self.series.iter().filter(|s| s.of(Kind::Trend) || s.of(Kind::Change)).collect();
+            self.series.iter().filter(|s| s.has(Kind::Trend) || s.has(Kind::Change)).collect();
         if !slow.is_empty() {
-            paragraphs.push(self.words.say(
+            paragraphs.push(self.words.fill(
                 "",
                 "problem_slow",
-                &Named::from([("names", Some(self.names(&slow)))]),
+                &Placeholders::from([("names", Some(self.names(&slow)))]),
             ));
         }
         let points = |delta: f64| Some(standing::points(delta));
         let item = |c: &crate::warn::facts::Cause| {
-            self.words.say(
+            self.words.fill(
                 "",
                 "cause_item",
-                &Named::from([("label", Some(c.label.clone())), ("points", points(c.delta))]),
+                &Placeholders::from([
+                    ("label", Some(c.label.clone())),
+                    ("points", points(c.delta)),
+                ]),
             )
         };
         let causes: Vec<String> = self.facts.causes.iter().map(item).collect();
         paragraphs.push(match &self.facts.standing {
             Some(_) if !causes.is_empty() => self.listed("cause", &causes),
-            Some(standing) if standing.month_on_month.is_some() => self.say("no_cause"),
-            _ => self.say("cause_not_known"),
+            Some(standing) if standing.month_on_month.is_some() => self.fill("no_cause"),
+            _ => self.fill("cause_not_known"),
         });
         paragraphs
     }
 
     /// A series that is clearly above what was to be expected, with by how much.
-    fn beyond(&self, series: &Series) -> Option<String> {
-        let told = series.told.iter().find(|t| t.clear && t.evidence.kind() != Kind::Trend)?;
-        let named = Named::from([
+    fn excess_item(&self, series: &Series) -> Option<String> {
+        let clear = series.findings.iter().find(|t| t.clear && t.evidence.kind() != Kind::Trend)?;
+        let placeholders = Placeholders::from([
             ("name", Some(series.name.clone())),
-            ("excess", Some(told.excess.clone()?)),
+            ("excess", Some(clear.excess.clone()?)),
         ]);
-        Some(self.words.say("", "problem_item", &named))
+        Some(self.words.fill("", "problem_item", &placeholders))
     }
 
     fn listed(&self, template: &str, items: &[String]) -> String {
-        self.words.say("", template, &Named::from([("list", Some(items.join("、")))]))
+        self.words.fill("", template, &Placeholders::from([("list", Some(items.join("、")))]))
     }
 
     /// What is suggested, each with its unit and limit.
     fn advice(&self) -> Vec<Section> {
         let one =
-            |paragraphs| Section { level: 1, heading: self.say("advice_heading"), paragraphs };
+            |paragraphs| Section { level: 1, heading: self.fill("advice_heading"), paragraphs };
         if self.facts.measures.is_empty() {
-            return vec![one(vec![self.say("no_advice")])];
+            return vec![one(vec![self.fill("no_advice")])];
         }
         let measure = |m: &crate::warn::settings::Measure| {
             let heading = format!("{}。", m.text.trim_end_matches('。'));
             Section {
                 level: 2,
                 heading,
-                paragraphs: vec![self.with("limit", Some(m.unit.as_str()))],
+                paragraphs: vec![self.fill_with_unit("limit", Some(m.unit.as_str()))],
             }
         };
-        std::iter::once(one(vec![self.say("advice")]))
+        std::iter::once(one(vec![self.fill("advice")]))
             .chain(self.facts.measures.iter().map(measure))
             .collect()
     }
 }
 
 /// 全市 for a city, 全县 for a county, by the end of its name.
-fn whole(county: &str) -> String {
+fn county_scope(county: &str) -> String {
     let last = county.chars().last().filter(|c| "市县区旗".contains(*c)).unwrap_or('县');
     format!("全{last}")
 }

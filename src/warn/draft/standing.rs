@@ -1,11 +1,11 @@
 //! The index as a letter writes it.
 
 use super::figures;
-use super::words::{Facts as Named, Words};
+use super::words::{Placeholders, Words};
 use crate::warn::facts::Standing;
 
 /// The index's figures as they are written.
-pub(super) struct Told {
+pub(super) struct IndexText {
     pub month: String,
     pub score: String,
     /// In points, or in words where there is nothing to compare with.
@@ -18,8 +18,9 @@ pub(super) struct Told {
     pub band: Option<String>,
 }
 
-pub(super) fn told(standing: &Standing, words: &Words) -> Told {
-    Told {
+/// Writes the figures of a standing.
+pub(super) fn index_text(standing: &Standing, words: &Words) -> IndexText {
+    IndexText {
         month: figures::month(&standing.period),
         score: figures::decimal(standing.score),
         month_on_month: moved(standing.month_on_month, "环比", "上月", words),
@@ -35,13 +36,13 @@ pub(super) fn told(standing: &Standing, words: &Words) -> Told {
 /// By how many points the index moved.
 fn moved(delta: Option<f64>, term: &str, than: &str, words: &Words) -> String {
     let Some(delta) = delta else {
-        let facts = Named::from([
+        let placeholders = Placeholders::from([
             ("term", Some(term.to_owned())),
             ("than", Some(than.to_owned())),
             ("then", None),
             ("percent", None),
         ]);
-        return words.say("", "not_known", &facts);
+        return words.fill("", "not_known", &placeholders);
     };
     let points = figures::decimal(delta.abs());
     let template = if points == "0.0" {
@@ -49,17 +50,17 @@ fn moved(delta: Option<f64>, term: &str, than: &str, words: &Words) -> String {
     } else {
         ["points_down", "points_up"][usize::from(delta > 0.0)]
     };
-    words.say(
+    words.fill(
         "",
         template,
-        &Named::from([("term", Some(term.to_owned())), ("points", Some(points))]),
+        &Placeholders::from([("term", Some(term.to_owned())), ("points", Some(points))]),
     )
 }
 
-impl Told {
+impl IndexText {
     pub(super) fn sentence(&self, kind: &str, you: &str, whole: &str, words: &Words) -> String {
         let known = |text: &str| Some(text.to_owned());
-        let facts = Named::from([
+        let placeholders = Placeholders::from([
             ("month", known(&self.month)),
             ("you", known(you)),
             ("whole", known(whole)),
@@ -71,7 +72,7 @@ impl Told {
             ("ranks", self.ranks.clone()),
             ("band", self.band.clone()),
         ]);
-        words.say(kind, "index", &facts)
+        words.fill(kind, "index", &placeholders)
     }
 }
 

@@ -113,13 +113,13 @@ const TEMPLATES: &[(&str, &[&str])] = &[
 
 /// What a template is filled with: a name and its figure or word as written, `None` where there is
 /// none.
-pub(super) type Facts<'a> = BTreeMap<&'a str, Option<String>>;
+pub(super) type Placeholders<'a> = BTreeMap<&'a str, Option<String>>;
 
 /// The words of letters.
 pub struct Words {
     environment: Environment<'static>,
-    place: Vec<Place>,
-    series: BTreeMap<String, Naming>,
+    place: Vec<Address>,
+    series: BTreeMap<String, SeriesNames>,
     findings: BTreeMap<String, String>,
     methods: BTreeMap<String, String>,
 }
@@ -127,7 +127,7 @@ pub struct Words {
 /// How an area is addressed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Place {
+struct Address {
     ends: Vec<String>,
     to: String,
     you: String,
@@ -136,7 +136,7 @@ struct Place {
 /// How a domain's series are called.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Naming {
+struct SeriesNames {
     all: String,
     #[serde(default)]
     ending: String,
@@ -153,8 +153,8 @@ struct Raw {
     words: BTreeMap<String, String>,
     #[serde(default)]
     kind: BTreeMap<String, BTreeMap<String, String>>,
-    place: Vec<Place>,
-    series: BTreeMap<String, Naming>,
+    place: Vec<Address>,
+    series: BTreeMap<String, SeriesNames>,
     findings: BTreeMap<String, String>,
     methods: BTreeMap<String, String>,
 }
@@ -208,7 +208,7 @@ impl Words {
     }
 
     /// A template of a kind of letter, or of all, filled.
-    pub(super) fn say(&self, kind: &str, name: &str, facts: &Facts) -> String {
+    pub(super) fn fill(&self, kind: &str, name: &str, placeholders: &Placeholders) -> String {
         let template = self
             .environment
             .get_template(&key(kind, name))
@@ -216,21 +216,21 @@ impl Words {
         // Every template was filled when it was read; what fails nevertheless is to be seen by
         // whoever approves the draft.
         template
-            .and_then(|t| t.render(values(facts)))
+            .and_then(|t| t.render(values(placeholders)))
             .unwrap_or_else(|error| format!("〔{name}: {error}〕"))
     }
 
     /// To whom a letter to this area goes, and how it is addressed within it.
-    pub(super) fn place(&self, area: &str) -> (String, String) {
-        let fits = |(_, place): &(usize, &Place)| {
+    pub(super) fn address(&self, area: &str) -> (String, String) {
+        let fits = |(_, place): &(usize, &Address)| {
             place.ends.iter().any(|end| area.ends_with(end.as_str()))
         };
         match self.place.iter().enumerate().find(fits) {
             Some((number, place)) => (
-                self.say(
+                self.fill(
                     "",
                     &format!("place {number}"),
-                    &Facts::from([("area", Some(area.to_owned()))]),
+                    &Placeholders::from([("area", Some(area.to_owned()))]),
                 ),
                 place.you.clone(),
             ),
@@ -270,9 +270,9 @@ impl Words {
     }
 }
 
-fn values(facts: &Facts) -> Value {
+fn values(placeholders: &Placeholders) -> Value {
     Value::from_pairs(
-        facts
+        placeholders
             .iter()
             .map(|(name, fact)| (*name, fact.as_deref().map_or(Value::from(()), Value::from))),
     )
@@ -327,9 +327,10 @@ impl Reader<'_> {
             ));
         }
         for value in [Some("1".to_owned()), None] {
-            let facts: Facts = known.iter().map(|name| (*name, value.clone())).collect();
+            let placeholders: Placeholders =
+                known.iter().map(|name| (*name, value.clone())).collect();
             template
-                .render(values(&facts))
+                .render(values(&placeholders))
                 .map_err(|e| self.wrong(name, source, &e.to_string(), there_are()))?;
         }
         Ok(())
@@ -402,10 +403,11 @@ mod tests {
     #[test]
     fn a_kind_says_its_own_and_otherwise_what_all_say() {
         let words = bundled();
-        let none = |names: &[&'static str]| names.iter().map(|n| (*n, None)).collect::<Facts>();
-        assert_eq!(words.say("duban", "advice_heading", &none(LETTER)), "督办要求");
-        assert_eq!(words.say("tishi", "advice_heading", &none(LETTER)), "工作建议");
-        assert_eq!(words.say("duban", "causes_heading", &none(LETTER)), "突出问题及成因");
+        let none =
+            |names: &[&'static str]| names.iter().map(|n| (*n, None)).collect::<Placeholders>();
+        assert_eq!(words.fill("duban", "advice_heading", &none(LETTER)), "督办要求");
+        assert_eq!(words.fill("tishi", "advice_heading", &none(LETTER)), "工作建议");
+        assert_eq!(words.fill("duban", "causes_heading", &none(LETTER)), "突出问题及成因");
     }
 
     #[test]
@@ -420,7 +422,7 @@ mod tests {
         assert_eq!(called("traffic", "crash", "交通事故"), "交通事故");
         assert_eq!(called("key_groups", "minors", "未成年人事件"), "未成年人事件");
         assert_eq!(called("own", "x", "自定"), "自定");
-        let place = |area| words.place(area);
+        let place = |area| words.address(area);
         assert_eq!(place("花海镇"), ("花海镇党委、政府".to_owned(), "你镇".to_owned()));
         assert_eq!(
             place("新市区街道"),

@@ -193,14 +193,14 @@ mod tests {
     fn a_step_out_of_order_says_what_comes_first() {
         let (_, letters) = history(&[(0, 0)]);
         let letter = letters.values().next().unwrap();
-        let told = |step: Step| letter.may(step).unwrap_err().to_string();
+        let refusal = |step: Step| letter.may(step).unwrap_err().to_string();
         assert!(
-            told(Step::Issue).contains("not approved")
-                && told(Step::Issue).contains("letters approve"),
+            refusal(Step::Issue).contains("not approved")
+                && refusal(Step::Issue).contains("letters approve"),
             "{}",
-            told(Step::Issue)
+            refusal(Step::Issue)
         );
-        assert!(told(Step::Feedback).contains("letters issue"), "{}", told(Step::Feedback));
-        assert!(told(Step::Draft).contains("drafted once"));
+        assert!(refusal(Step::Feedback).contains("letters issue"), "{}", refusal(Step::Feedback));
+        assert!(refusal(Step::Draft).contains("drafted once"));
     }
 }

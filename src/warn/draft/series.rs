@@ -1,9 +1,9 @@
-//! One series that rose: its figures as written, and the sentences that tell them.
+//! One series that rose: its figures as they are written, and the sentences around them.
 
 use chrono::{Days, NaiveDate};
 
 use super::figures;
-use super::words::{Facts, Words};
+use super::words::{Placeholders, Words};
 use crate::detect::{Detail, FalseDiscoveryRate, Kind};
 use crate::warn::facts::Rise;
 use crate::warn::warning::Evidence;
@@ -16,11 +16,11 @@ pub(super) struct Series<'a> {
     pub name: String,
     pub domain: &'a str,
     pub category: &'a str,
-    pub told: Vec<Told<'a>>,
+    pub findings: Vec<FindingText<'a>>,
 }
 
 /// One finding, and its figures as they are written.
-pub(super) struct Told<'a> {
+pub(super) struct FindingText<'a> {
     pub evidence: &'a Evidence,
     /// Whether its own test says that the rise is one.
     pub clear: bool,
@@ -38,7 +38,7 @@ pub(super) struct Told<'a> {
     pub areas: Option<String>,
 }
 
-/// In which order the findings on one series are told.
+/// In which order the findings on one series are written.
 const ORDER: [Kind; 5] = [Kind::Veto, Kind::Spike, Kind::Change, Kind::Trend, Kind::Cluster];
 
 /// Findings by series: those that are clearly up first, then by what is beyond expectation; all
@@ -51,15 +51,15 @@ pub(super) fn series<'a>(
     let mut found: Vec<Series> = Vec::new();
     for rise in risen {
         let evidence = &rise.evidence;
-        let told = told(evidence, words, rate);
+        let finding = finding_text(evidence, words, rate);
         let same = |s: &&mut Series| {
             s.domain == evidence.domain
                 && s.category == evidence.category
                 && evidence.kind() != Kind::Veto
-                && !s.of(Kind::Veto)
+                && !s.has(Kind::Veto)
         };
         match found.iter_mut().find(same) {
-            Some(series) => series.told.push(told),
+            Some(series) => series.findings.push(finding),
             None => {
                 let name = if evidence.kind() == Kind::Veto {
                     rise.label.clone()
@@ -70,19 +70,19 @@ pub(super) fn series<'a>(
                     name,
                     domain: &evidence.domain,
                     category: &evidence.category,
-                    told: vec![told],
+                    findings: vec![finding],
                 });
             }
         }
     }
     for series in &mut found {
-        series.told.sort_by_key(|t| {
+        series.findings.sort_by_key(|t| {
             ORDER.iter().position(|kind| *kind == t.evidence.kind()).unwrap_or(ORDER.len())
         });
     }
     let order = |s: &Series| {
-        let excess = s.told.iter().filter_map(|t| excess(t.evidence)).fold(0.0, f64::max);
-        (!s.of(Kind::Veto), !s.clear(), s.category.is_empty(), excess)
+        let excess = s.findings.iter().filter_map(|t| excess(t.evidence)).fold(0.0, f64::max);
+        (!s.has(Kind::Veto), !s.is_clear(), s.category.is_empty(), excess)
     };
     found.sort_by(|a, b| {
         let (a, b) = (order(a), order(b));
@@ -93,25 +93,25 @@ pub(super) fn series<'a>(
 
 impl Series<'_> {
     /// Whether one of its findings is of a kind.
-    pub(super) fn of(&self, kind: Kind) -> bool {
-        self.told.iter().any(|t| t.evidence.kind() == kind)
+    pub(super) fn has(&self, kind: Kind) -> bool {
+        self.findings.iter().any(|t| t.evidence.kind() == kind)
     }
 
     /// Whether the test of one of its findings says that the rise is one.
-    pub(super) fn clear(&self) -> bool {
-        self.told.iter().any(|t| t.clear)
+    pub(super) fn is_clear(&self) -> bool {
+        self.findings.iter().any(|t| t.clear)
     }
 
     /// All that is said of it, as one paragraph.
-    pub(super) fn paragraph(&self, words: &Words, frame: &Frame) -> String {
+    pub(super) fn paragraph(&self, words: &Words, context: &Context) -> String {
         let sentences: String =
-            self.told.iter().map(|t| t.sentence(&self.name, words, frame)).collect();
-        if self.of(Kind::Veto) { sentences } else { format!("{}：{sentences}", self.name) }
+            self.findings.iter().map(|t| t.sentence(&self.name, words, context)).collect();
+        if self.has(Kind::Veto) { sentences } else { format!("{}：{sentences}", self.name) }
     }
 }
 
 /// What sentences need beside the finding.
-pub(super) struct Frame<'a> {
+pub(super) struct Context<'a> {
     pub kind: &'a str,
     pub area: &'a str,
     pub you: &'a str,
@@ -120,20 +120,20 @@ pub(super) struct Frame<'a> {
     pub written: NaiveDate,
 }
 
-impl Told<'_> {
-    fn sentence(&self, name: &str, words: &Words, frame: &Frame) -> String {
-        let day = |date| Some(figures::day(date, frame.written));
+impl FindingText<'_> {
+    fn sentence(&self, name: &str, words: &Words, context: &Context) -> String {
+        let day = |date| Some(figures::day(date, context.written));
         let known = |text: &str| Some(text.to_owned());
         let first = if self.evidence.kind() == Kind::Trend {
             year_from(self.evidence.period_end)
         } else {
             self.evidence.period_start
         };
-        let facts = Facts::from([
+        let placeholders = Placeholders::from([
             ("name", known(name)),
-            ("area", known(frame.area)),
-            ("you", known(frame.you)),
-            ("whole", known(frame.whole)),
+            ("area", known(context.area)),
+            ("you", known(context.you)),
+            ("whole", known(context.whole)),
             ("from", day(first)),
             ("to", day(self.evidence.period_end)),
             ("observed", self.observed.clone()),
@@ -149,7 +149,7 @@ impl Told<'_> {
             ("level_after", self.levels.as_ref().map(|l| l.1.clone())),
             ("areas", self.areas.clone()),
         ]);
-        words.say(frame.kind, self.evidence.kind().name(), &facts)
+        words.fill(context.kind, self.evidence.kind().name(), &placeholders)
     }
 }
 
@@ -162,13 +162,18 @@ fn excess(evidence: &Evidence) -> Option<f64> {
     Some(evidence.observed? - evidence.expected?).filter(|x| *x > 0.0)
 }
 
-fn told<'a>(evidence: &'a Evidence, words: &Words, rate: FalseDiscoveryRate) -> Told<'a> {
+/// Writes the figures of a finding.
+fn finding_text<'a>(
+    evidence: &'a Evidence,
+    words: &Words,
+    rate: FalseDiscoveryRate,
+) -> FindingText<'a> {
     let unit = words.unit(&evidence.domain);
     let counted = |x: f64| format!("{}{unit}", figures::count(x));
     let against = |then: Option<f64>, term: &str, than: &str| {
         compare(evidence.observed.zip(then), term, than, unit, words)
     };
-    let blank = Told {
+    let blank = FindingText {
         evidence,
         clear: false,
         observed: evidence.observed.map(counted),
@@ -192,7 +197,7 @@ fn told<'a>(evidence: &'a Evidence, words: &Words, rate: FalseDiscoveryRate) -> 
                 weeks => format!("此前{weeks}周"),
             };
             let ranked = spike.rank >= 1 && spike.of >= spike.rank;
-            Told {
+            FindingText {
                 clear: rate.admits(evidence.q),
                 before: against(spike.weeks_before, "环比", &earlier),
                 last_year: against(spike.same_weeks_last_year, "同比", "上年同期"),
@@ -201,19 +206,20 @@ fn told<'a>(evidence: &'a Evidence, words: &Words, rate: FalseDiscoveryRate) -> 
                 ..blank
             }
         }
-        Detail::Trend(_) => {
-            Told {
-                clear: true, last_year: against(evidence.expected, "同比", "上一年"), ..blank
-            }
-        }
+        Detail::Trend(_) => FindingText {
+            clear: true,
+            last_year: against(evidence.expected, "同比", "上一年"),
+            ..blank
+        },
         Detail::Change(change) => {
             let level = |level: f64| format!("{}{unit}", figures::decimal(level));
             let levels = change.level_before.zip(change.level_after);
-            Told { clear: true, levels: levels.map(|(b, a)| (level(b), level(a))), ..blank }
+            FindingText { clear: true, levels: levels.map(|(b, a)| (level(b), level(a))), ..blank }
         }
-        Detail::Cluster(cluster) => {
-            Told { areas: cluster.area_names.as_ref().map(|names| names.join("、")), ..blank }
-        }
+        Detail::Cluster(cluster) => FindingText {
+            areas: cluster.area_names.as_ref().map(|names| names.join("、")),
+            ..blank
+        },
         _ => blank,
     }
 }
@@ -221,21 +227,25 @@ fn told<'a>(evidence: &'a Evidence, words: &Words, rate: FalseDiscoveryRate) -> 
 /// A figure against an earlier one: in per cent, or in words where that is zero or not known.
 fn compare(pair: Option<(f64, f64)>, term: &str, than: &str, unit: &str, words: &Words) -> String {
     let known = |text: String| Some(text);
-    let mut facts = Facts::from([
+    let mut placeholders = Placeholders::from([
         ("term", known(term.to_owned())),
         ("than", known(than.to_owned())),
         ("then", None),
         ("percent", None),
     ]);
-    let Some((now, then)) = pair else { return words.say("", "not_known", &facts) };
-    facts.insert("then", known(format!("{}{unit}", figures::count(then))));
+    let Some((now, then)) = pair else { return words.fill("", "not_known", &placeholders) };
+    placeholders.insert("then", known(format!("{}{unit}", figures::count(then))));
     // What is written as a zero cannot be divided by either.
     if then.abs() < 0.05 {
-        return words.say("", if now.abs() < 0.05 { "same" } else { "from_none" }, &facts);
+        return words.fill("", if now.abs() < 0.05 { "same" } else { "from_none" }, &placeholders);
     }
-    facts.insert("percent", known(figures::percent(now, then)));
+    placeholders.insert("percent", known(figures::percent(now, then)));
     let flat = figures::percent(now, then) == "0.0%";
-    words.say("", if flat { "same" } else { ["down", "up"][usize::from(now > then)] }, &facts)
+    words.fill(
+        "",
+        if flat { "same" } else { ["down", "up"][usize::from(now > then)] },
+        &placeholders,
+    )
 }
 
 #[cfg(test)]

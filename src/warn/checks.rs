@@ -2,36 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
-
-use super::settings::{LetterKind, Settings, Topic};
+use super::settings::{LetterKind, RISES, Settings, Topic};
 use crate::detect::Kind;
 use lake::mask;
 use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
 use methods::Flaw;
-
-/// Kinds of findings that are rises.
-const RISES: [Kind; 4] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Cluster];
-
-/// Reads `[findings] kinds`, of which each must tell of a rise.
-pub(super) fn rises<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Kind>, D::Error> {
-    let rise = |name: String| {
-        let kind = Kind::find(&name).filter(|kind| RISES.contains(kind));
-        kind.ok_or_else(|| {
-            let there_are = rise_names();
-            D::Error::custom(format!(
-                "[findings] kinds has \"{name}\", which tells of no rise; there are {there_are}"
-            ))
-        })
-    };
-    Vec::<String>::deserialize(deserializer)?.into_iter().map(rise).collect()
-}
-
-fn rise_names() -> String {
-    RISES.map(Kind::name).join(", ")
-}
 
 /// Everything that can be said without the taxonomy.
 ///
@@ -100,7 +76,7 @@ fn findings(settings: &Settings) -> Result<(), Flaw> {
     if findings.kinds.is_empty() {
         return Err(Flaw::new(
             "[findings] kinds is empty, so that nothing is ever warned of",
-            format!("use {}", rise_names()),
+            format!("use {}", RISES.map(Kind::name).join(", ")),
         ));
     }
     not_below("[findings] least_excess", findings.least_excess, 0.0)?;

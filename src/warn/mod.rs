@@ -20,6 +20,7 @@ pub mod ledger;
 mod night;
 mod plan;
 pub mod settings;
+mod settings_file;
 mod severity;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use evaluate::{Effect, Predicted, Verdict};
 pub use facts::Facts;
 pub use ledger::Ledger;
 pub use night::{Late, Rules, Tonight, night};
-pub use settings::{Settings, WARNINGS};
+pub use settings::Settings;
+pub use settings_file::WARNINGS;
 pub use verify::{Verification, check as verify};
 pub use warning::{Evidence, Level, Warning};

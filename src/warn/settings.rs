@@ -1,17 +1,13 @@
-//! `models/warnings.toml`: when a finding becomes a warning, and a warning a letter.
+//! When a finding becomes a warning, and a warning a letter.
 
-use std::path::Path;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use serde::{Deserialize, Serialize};
-
-use super::checks;
 use super::warning::Level;
 use crate::detect::Kind;
-use crate::workspace::Workspace;
-use lake::error::{Error, Result, parse_toml};
 
-/// The file, within a workspace or bundled.
-pub const WARNINGS: &str = "models/warnings.toml";
+/// Kinds of findings that are rises.
+pub const RISES: [Kind; 4] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Cluster];
 
 /// The rules of warnings and letters.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -45,7 +41,7 @@ pub struct Issuer {
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Findings {
-    #[serde(deserialize_with = "checks::rises")]
+    #[serde(deserialize_with = "rises")]
     pub kinds: Vec<Kind>,
     /// Cases beyond what was expected, and how many times as many.
     pub least_excess: f64,
@@ -134,28 +130,6 @@ pub struct Measure {
 }
 
 impl Settings {
-    /// The workspace's rules, or the bundled ones.
-    ///
-    /// # Errors
-    /// [`Error::Config`] naming what is wrong and how to mend it.
-    pub fn read(workspace: &Workspace) -> Result<Settings> {
-        let (file, text) = workspace.text(WARNINGS)?;
-        let settings = Settings::parse(&file, &text)?;
-        checks::check_categories(&settings, &workspace.taxonomy()?)
-            .map_err(|flaw| Error::config(&file, flaw.what, flaw.fix))?;
-        Ok(settings)
-    }
-
-    /// Rules from their text; `file` is for messages.
-    ///
-    /// # Errors
-    /// As [`Settings::read`].
-    pub fn parse(file: &Path, text: &str) -> Result<Settings> {
-        let settings: Settings = parse_toml(file, text)?;
-        checks::check(&settings).map_err(|flaw| Error::config(file, flaw.what, flaw.fix))?;
-        Ok(settings)
-    }
-
     /// What findings of a domain's category are about; `None` where no topic wants them.
     pub fn topic_of(&self, domain: &str, category: &str) -> Option<&Topic> {
         let wants = |t: &&Topic| {
@@ -191,4 +165,18 @@ impl LetterKind {
             .replace("{year}", &year.to_string())
             .replace("{n}", &n.to_string())
     }
+}
+
+/// Reads `[findings] kinds`, of which each must be a rise.
+fn rises<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Kind>, D::Error> {
+    let rise = |name: String| {
+        let kind = Kind::find(&name).filter(|kind| RISES.contains(kind));
+        kind.ok_or_else(|| {
+            let there_are = RISES.map(Kind::name).join(", ");
+            D::Error::custom(format!(
+                "[findings] kinds has \"{name}\", which tells of no rise; there are {there_are}"
+            ))
+        })
+    };
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(rise).collect()
 }

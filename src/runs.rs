@@ -1,5 +1,5 @@
-//! What a run was: the row of `runs` by which every number can be followed home (DESIGN.md, rule
-//! 8).
+//! Provenance: one row of the table `runs` for each command that writes. Rows of other tables name
+//! it by `run_id`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

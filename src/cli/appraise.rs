@@ -26,14 +26,14 @@ pub fn audit(
 ) -> Result<Status> {
     let elements = engine::audit(&context.workspace, &context.options, model, periods)?;
     if common.format != Format::Table {
-        elements_exact(&elements).print(common.format)?;
+        element_table_exact(&elements).print(common.format)?;
         return Ok(Status::Done);
     }
     let (first, last) = (&periods[0], &periods[periods.len() - 1]);
     let span =
         if first == last { first.name.clone() } else { format!("{} to {}", first.name, last.name) };
     print(&format!("{} 平安指数: {model} audited on {span}\n", context.workspace.config.name))?;
-    elements_told(&elements).print(Format::Table)?;
+    element_table(&elements).print(Format::Table)?;
     print(&format!("\n{LEGEND}"))?;
     Ok(Status::Done)
 }
@@ -57,11 +57,11 @@ pub fn sensitivity(
                 "{name} 平安指数 {}: {model} scored {runs} times, N = {rows} rows, seed {seed}\nOn average a township moves {moved:.1} places from its rank.\n\n",
                 period.name
             ))?;
-            choices_told(&found.choices).print(Format::Table)?;
+            choice_table(&found.choices).print(Format::Table)?;
             print(
                 "\nalone: the share of the movement that the choice explains by itself (Sobol, first order); with others: and with all it acts on (total).\n\n",
             )?;
-            standings_told(&found.areas).print(Format::Table)?;
+            standing_table(&found.areas).print(Format::Table)?;
         }
         Format::Json => print(&format!(
             "{}\n",
@@ -76,7 +76,7 @@ fn number(x: f64) -> Value {
     if x.is_finite() { x.into() } else { Value::Null }
 }
 
-fn told(x: f64, decimals: usize) -> Value {
+fn rounded(x: f64, decimals: usize) -> Value {
     if x.is_finite() { format!("{x:.decimals$}").into() } else { Value::Null }
 }
 
@@ -104,7 +104,7 @@ fn flags(element: &Element) -> String {
     element.flags.iter().map(flag).collect::<Vec<_>>().join(", ")
 }
 
-fn elements_told(elements: &[Element]) -> Rows {
+fn element_table(elements: &[Element]) -> Rows {
     let percent =
         |x: f64| if x.is_finite() { format!("{:.1} %", 100.0 * x).into() } else { Value::Null };
     let row = |e: &Element| {
@@ -115,10 +115,10 @@ fn elements_told(elements: &[Element]) -> Rows {
             percent(e.nominal),
             percent(e.effective),
             percent(e.scored),
-            told(e.with_parent, 2),
-            told(e.with_index, 2),
-            told(e.alpha, 2),
-            told(e.rank_change, 2),
+            rounded(e.with_parent, 2),
+            rounded(e.with_index, 2),
+            rounded(e.alpha, 2),
+            rounded(e.rank_change, 2),
             flags(e).into(),
         ]
     };
@@ -137,7 +137,7 @@ fn elements_told(elements: &[Element]) -> Rows {
     Rows { headers, rows: elements.iter().map(row).collect() }
 }
 
-fn elements_exact(elements: &[Element]) -> Rows {
+fn element_table_exact(elements: &[Element]) -> Rows {
     let row = |e: &Element| {
         let figures = [
             e.weight,
@@ -172,15 +172,15 @@ fn elements_exact(elements: &[Element]) -> Rows {
     Rows { headers, rows: elements.iter().map(row).collect() }
 }
 
-fn choices_told(choices: &[Choice]) -> Rows {
+fn choice_table(choices: &[Choice]) -> Rows {
     let row = |c: &Choice| {
         let tried = c.alternatives.join(", ").into();
         vec![
             c.name.into(),
             tried,
-            told(c.first, 2),
+            rounded(c.first, 2),
             span(c.first_interval, 2),
-            told(c.total, 2),
+            rounded(c.total, 2),
             span(c.total_interval, 2),
         ]
     };
@@ -189,14 +189,14 @@ fn choices_told(choices: &[Choice]) -> Rows {
     Rows { headers, rows: choices.iter().map(row).collect() }
 }
 
-fn standings_told(areas: &[Standing]) -> Rows {
+fn standing_table(areas: &[Standing]) -> Rows {
     let row = |s: &Standing| {
         let r = &s.ranks;
         vec![
-            told(r.nominal, 0),
+            rounded(r.nominal, 0),
             s.name.clone().into(),
-            told(r.mean, 1),
-            told(r.median, 0),
+            rounded(r.mean, 1),
+            rounded(r.median, 0),
             span((r.q5, r.q95), 0),
         ]
     };

@@ -9,7 +9,7 @@ use lake::schema::Domain;
 use methods::index::posterior::IndicatorKind;
 use pingan::Result;
 use pingan::engine::{Comparison, Explained, MODEL, explain};
-use pingan::index::explain::{Explanation, Figure, Story};
+use pingan::index::explain::{Explanation, Figure, NodePart};
 use pingan::index::{Model, Question};
 use render::{Waterfall, waterfall};
 use serde_json::{Value, json};
@@ -49,32 +49,36 @@ pub fn run(common: &Common, args: &ExplainArgs) -> Result<Status> {
     };
     let Explained { question, explanation, model, register } =
         explain(&context.workspace, &context.options, &args.model, &comparison)?;
-    let told =
-        Told { question: &question, explanation: &explanation, model: &model, register: &register };
+    let report = Report {
+        question: &question,
+        explanation: &explanation,
+        model: &model,
+        register: &register,
+    };
     if let Some(file) = &args.picture {
-        files::replace(file, waterfall(&told.picture(), BARS, "其他").as_bytes())?;
+        files::replace(file, waterfall(&report.picture(), BARS, "其他").as_bytes())?;
     }
     match common.format {
-        Format::Table => told.as_text()?,
+        Format::Table => report.as_text()?,
         Format::Json => print(&format!(
             "{}\n",
-            serde_json::to_string_pretty(&told.as_json()).unwrap_or_default()
+            serde_json::to_string_pretty(&report.as_json()).unwrap_or_default()
         ))?,
-        Format::Csv => told.rows(true).print(Format::Csv)?,
+        Format::Csv => report.rows(true).print(Format::Csv)?,
     }
-    Ok(if told.index().score.after.is_nan() { Status::Negative } else { Status::Done })
+    Ok(if report.index().score.after.is_nan() { Status::Negative } else { Status::Done })
 }
 
-struct Told<'a> {
+struct Report<'a> {
     question: &'a Question,
     explanation: &'a Explanation,
     model: &'a Model,
     register: &'a Register,
 }
 
-impl Told<'_> {
-    fn index(&self) -> &Story {
-        &self.explanation.stories[0]
+impl Report<'_> {
+    fn index(&self) -> &NodePart {
+        &self.explanation.nodes[0]
     }
 
     fn name(&self, code: &str) -> String {
@@ -134,9 +138,9 @@ impl Told<'_> {
         if let Some((by, uncapped)) = &self.index().capped {
             lines += &format!("\nCapped by {by}; it would have been {uncapped:.1}\n");
         }
-        let mut leading: Vec<&Story> = self
+        let mut leading: Vec<&NodePart> = self
             .explanation
-            .stories
+            .nodes
             .iter()
             .filter(|s| s.kind == "indicator" && s.delta.abs() >= 0.05)
             .collect();
@@ -162,18 +166,27 @@ impl Told<'_> {
         lines
     }
 
-    fn phrase(&self, story: &Story) -> String {
-        let domain = story.node.split('.').next().unwrap_or_default();
+    fn phrase(&self, node_part: &NodePart) -> String {
+        let domain = node_part.node.split('.').next().unwrap_or_default();
         let domain = Domain::find(domain).map_or(domain, |d| d.label);
-        let why = match (&story.figure, story.score.before.is_nan(), story.score.after.is_nan()) {
+        let why = match (
+            &node_part.figure,
+            node_part.score.before.is_nan(),
+            node_part.score.after.is_nan(),
+        ) {
             (_, true, _) => "not assessable then".to_owned(),
             (_, _, true) => "not assessable now".to_owned(),
             (Some(f), ..) => {
-                format!("{} against {}; counted {}", told(f, true), told(f, false), counted(f))
+                format!(
+                    "{} against {}; counted {}",
+                    figure_text(f, true),
+                    figure_text(f, false),
+                    counted(f)
+                )
             }
             (None, ..) => String::new(),
         };
-        format!("{domain}·{} {:+.2} ({why})", story.label, story.delta)
+        format!("{domain}·{} {:+.2} ({why})", node_part.label, node_part.delta)
     }
 
     fn rows(&self, exact: bool) -> Rows {
@@ -214,14 +227,14 @@ impl Told<'_> {
         };
         let rows = self
             .explanation
-            .stories
+            .nodes
             .iter()
             .map(|s| if exact { self.exact_row(s) } else { row(s) })
             .collect();
         Rows { headers, rows }
     }
 
-    fn exact_row(&self, s: &Story) -> Vec<Value> {
+    fn exact_row(&self, s: &NodePart) -> Vec<Value> {
         let figure =
             |f: fn(&Figure) -> f64| s.figure.as_ref().map_or(Value::Null, |x| number(f(x)));
         vec![
@@ -250,7 +263,7 @@ impl Told<'_> {
     fn as_json(&self) -> Value {
         let question = self.question;
         let (rank, low, high) = self.explanation.rank;
-        let nodes: Vec<Value> = self.explanation.stories.iter().map(|s| self.json_of(s)).collect();
+        let nodes: Vec<Value> = self.explanation.nodes.iter().map(|s| self.json_of(s)).collect();
         json!({
             "area": question.area, "name": self.name(&question.area), "period": question.period.name,
             "against_area": question.against_area, "against": question.against.name,
@@ -258,7 +271,7 @@ impl Told<'_> {
         })
     }
 
-    fn json_of(&self, s: &Story) -> Value {
+    fn json_of(&self, s: &NodePart) -> Value {
         let parts: serde_json::Map<String, Value> =
             s.parts.iter().map(|(name, delta)| (name.clone(), number(*delta))).collect();
         let figure = s.figure.as_ref().map(|f| {
@@ -279,11 +292,11 @@ impl Told<'_> {
     }
 
     /// The events that an indicator counts, or is counted against.
-    fn query(&self, story: &Story) -> String {
-        let domain = story.node.split('.').next().unwrap_or_default();
+    fn query(&self, node_part: &NodePart) -> String {
+        let domain = node_part.node.split('.').next().unwrap_or_default();
         let period = &self.question.period;
         let days = format!("between date '{}' and date '{}'", period.start, period.end);
-        let figure = story.figure.as_ref();
+        let figure = node_part.figure.as_ref();
         let due = Domain::find(domain).is_some_and(|d| d.column("due_day").is_some())
             && figure.is_some_and(|f| f.measure != "events");
         let when =
@@ -321,7 +334,7 @@ impl Told<'_> {
         let index = self.index();
         let indicators = self
             .explanation
-            .stories
+            .nodes
             .iter()
             .filter(|s| s.kind == "indicator" && s.delta != 0.0 && !s.delta.is_nan());
         let mut parts: Vec<(String, f64)> = indicators
@@ -333,13 +346,13 @@ impl Told<'_> {
                 )
             })
             .collect();
-        for story in self.explanation.stories.iter().filter(|s| s.kind != "indicator") {
-            parts.extend(story.parts.iter().filter(|(_, delta)| *delta != 0.0).map(
+        for node_part in self.explanation.nodes.iter().filter(|s| s.kind != "indicator") {
+            parts.extend(node_part.parts.iter().filter(|(_, delta)| *delta != 0.0).map(
                 |(name, delta)| {
                     (
                         format!(
                             "{}·{}",
-                            story.label,
+                            node_part.label,
                             if name == "veto" { "一票否决" } else { name }
                         ),
                         *delta,
@@ -366,7 +379,7 @@ fn number(x: f64) -> Value {
     if x.is_finite() { x.into() } else { Value::Null }
 }
 
-fn row(s: &Story) -> Vec<Value> {
+fn row(s: &NodePart) -> Vec<Value> {
     let text = |x: f64, digits: usize| {
         if x.is_nan() { "–".into() } else { Value::from(format!("{x:.digits$}")) }
     };
@@ -375,7 +388,8 @@ fn row(s: &Story) -> Vec<Value> {
         "domain" => "  ",
         _ => "    ",
     };
-    let figure = |after: bool| s.figure.as_ref().map_or(Value::Null, |f| told(f, after).into());
+    let figure =
+        |after: bool| s.figure.as_ref().map_or(Value::Null, |f| figure_text(f, after).into());
     vec![
         format!("{indent}{}", s.label).into(),
         text(s.score.after, 1),
@@ -398,7 +412,7 @@ fn row(s: &Story) -> Vec<Value> {
 }
 
 /// A figure in its own unit.
-fn told(figure: &Figure, after: bool) -> String {
+fn figure_text(figure: &Figure, after: bool) -> String {
     let raw = if after { figure.raw.after } else { figure.raw.before };
     if raw.is_nan() {
         return "–".to_owned();

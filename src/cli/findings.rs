@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use lake::schema::Domain;
-use pingan::detect::{Detail, Finding, Kind, Night};
+use pingan::detect::{Detail, Detected, Finding, Kind};
 use serde_json::{Value, json};
 
 use pingan::engine::Names;
@@ -64,8 +64,8 @@ fn chance(p: f64) -> Value {
 }
 
 /// How many findings of each kind, in a line.
-pub fn summary(night: &Night, day: NaiveDate) -> String {
-    let count = |kind: Kind| format!("{} {}", night.of(kind).count(), kind.name());
+pub fn summary(night: &Detected, day: NaiveDate) -> String {
+    let count = |kind: Kind| format!("{} {}", night.of_kind(kind).count(), kind.name());
     let kinds = NEWS.into_iter().chain([Kind::Forecast, Kind::NotAssessable]);
     format!(
         "{} series as of {day}: {}",
@@ -75,7 +75,7 @@ pub fn summary(night: &Night, day: NaiveDate) -> String {
 }
 
 /// A night's findings in a few lines: how many, the strongest, and of what nothing can be said.
-pub fn lines(night: &Night, names: &Names, day: NaiveDate) -> Vec<String> {
+pub fn lines(night: &Detected, names: &Names, day: NaiveDate) -> Vec<String> {
     let mut lines = vec!["\nFindings".to_owned(), format!("  {}", summary(night, day))];
     let mut news: Vec<&Finding> =
         night.findings.iter().filter(|f| NEWS.contains(&f.kind())).collect();
@@ -132,10 +132,10 @@ fn line(finding: &Finding, names: &Names) -> String {
 }
 
 /// The commonest reasons why nothing can be said, with how often; `None` where everything can.
-fn unknown(night: &Night) -> Option<String> {
+fn unknown(night: &Detected) -> Option<String> {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     night
-        .of(Kind::NotAssessable)
+        .of_kind(Kind::NotAssessable)
         .filter_map(Finding::reason)
         .for_each(|reason| *reasons.entry(head(reason)).or_default() += 1);
     let mut reasons: Vec<(String, usize)> = reasons.into_iter().collect();

@@ -27,12 +27,12 @@ pub fn run(common: &Common, args: &InitArgs) -> pingan::Result<Status> {
     };
     Workspace::create(&args.dir, &config, &register)?;
     if !common.quiet {
-        print(&told(args, &register))?;
+        print(&next_steps(args, &register))?;
     }
     Ok(Status::Done)
 }
 
-fn told(args: &InitArgs, register: &Register) -> String {
+fn next_steps(args: &InitArgs, register: &Register) -> String {
     let (dir, name) = (args.dir.display(), &register.root().name);
     let (towns, villages) =
         (register.at_level("township").count(), register.at_level("village").count());

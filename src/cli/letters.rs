@@ -19,11 +19,11 @@ use super::{Common, Format, Status, print};
 #[derive(Args)]
 pub struct LettersArgs {
     #[command(subcommand)]
-    what: What,
+    command: LettersCommand,
 }
 
 #[derive(Subcommand)]
-enum What {
+enum LettersCommand {
     /// Every letter and how far it has come
     List {
         /// Also those that are closed
@@ -116,20 +116,22 @@ impl From<Noted> for Action {
 
 pub fn run(common: &Common, args: LettersArgs) -> Result<Status> {
     let context = common.open(None)?;
-    match args.what {
-        What::List { all } => list(common, &context, all),
-        What::Show { id } => show(common, &context, &id),
-        What::Approve { id, who, reply_by } => {
+    match args.command {
+        LettersCommand::List { all } => list(common, &context, all),
+        LettersCommand::Show { id } => show(common, &context, &id),
+        LettersCommand::Approve { id, who, reply_by } => {
             act(common, &context, &id, &Act::Approve { reply_by }, who.into())
         }
-        What::Issue { id, who } => act(common, &context, &id, &Act::Issue, who.into()),
-        What::Receive { id, who } => act(common, &context, &id, &Act::Receive, who.into()),
-        What::Feedback { id, who, measures, figures } => {
+        LettersCommand::Issue { id, who } => act(common, &context, &id, &Act::Issue, who.into()),
+        LettersCommand::Receive { id, who } => {
+            act(common, &context, &id, &Act::Receive, who.into())
+        }
+        LettersCommand::Feedback { id, who, measures, figures } => {
             let figures = read_figures(&figures)?;
             act(common, &context, &id, &Act::Feedback { measures, figures }, who.into())
         }
-        What::Close { id, who } => act(common, &context, &id, &Act::Close, who.into()),
-        What::Verify { code } => verify(common, &context, code.as_deref()),
+        LettersCommand::Close { id, who } => act(common, &context, &id, &Act::Close, who.into()),
+        LettersCommand::Verify { code } => verify(common, &context, code.as_deref()),
     }
 }
 

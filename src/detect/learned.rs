@@ -1,5 +1,5 @@
-//! What every watched series is usually like: the house model of each, strength borrowed within its
-//! domain. Once a night, for all that ask for it.
+//! The house model of every watched series, fitted once a night; series borrow strength within
+//! their domain.
 
 use std::collections::BTreeMap;
 
@@ -16,23 +16,23 @@ pub struct Learned<'a> {
     pub watched: &'a Watched,
     pub rule: Rule,
     pub design: Design,
-    /// Share of each week that counts, by domain; what counts are held against.
+    /// Exposure: share of each week's days that count, by domain.
     exposure: BTreeMap<&'a str, Vec<f64>>,
     pub series: Vec<Model<'a>>,
 }
 
-/// One series and what was learned of it.
+/// One series and its fitted model.
 pub struct Model<'a> {
     pub key: &'a Key,
     /// Weeks that are missing are NaN.
     pub counts: Vec<f64>,
-    /// `None` where its history tells nothing.
+    /// `None` where its history is too short or empty.
     pub fitted: Option<Fitted>,
 }
 
 impl<'a> Learned<'a> {
-    /// Learns from the weeks before those that the house detector judges: each series first with a
-    /// weak prior, then with what the series of its category and of its domain suggest.
+    /// Fits the weeks before those that the house detector judges: each series first under a weak
+    /// prior, then under the prior that the series of its category and of its domain suggest.
     ///
     /// # Errors
     /// A [`Flaw`] where the settings make no model.
@@ -57,8 +57,8 @@ impl<'a> Learned<'a> {
         Ok(learned)
     }
 
-    /// What the series of a domain have in common; `reported` is what share of its last weeks is
-    /// known.
+    /// Design, exposure and reporting shares that the series of a domain have in common; `reported`
+    /// is the share of its last weeks that is known.
     pub fn together<'b>(&'b self, domain: &str, reported: &'b [Reported]) -> SharedModel<'b> {
         SharedModel {
             rule: &self.rule,

@@ -1,14 +1,14 @@
-//! Series → findings: spikes, trends, change points, clusters, associations, forecasts (docs/method.md).
+//! Series → findings: spikes, trends, change points, clusters, associations, forecasts
+//! (docs/method.md).
 //!
-//! The methods are pure: arrays in, arrays out. One file or folder a method; [`METHODS`] is the
-//! list that `lab series` chooses from. [`run`] is the stage's edge: it reads the panel, asks the
-//! methods and writes `findings`.
+//! [`run()`] is the stage: `counts` reads the panel, each kind of finding has a file that applies
+//! its method to the counts, and [`run()`] writes the table `findings`.
 
 mod changes;
+mod counts;
 pub mod detail;
 mod finding;
 mod learned;
-mod ledger;
 mod links;
 mod outlook;
 mod parties;
@@ -23,5 +23,5 @@ pub mod watch;
 
 pub use detail::{Detail, Kind};
 pub use finding::Finding;
-pub use run::{Night, check_level, run};
+pub use run::{Detected, check_level, run};
 pub use settings::{DETECTORS, FalseDiscoveryRate, Settings};

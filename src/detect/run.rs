@@ -1,6 +1,5 @@
-//! The stage's edge: reads what is watched, asks the methods, writes `findings`.
+//! The stage from end to end: counts are read, methods applied, findings written.
 
-use crate::error::from_flaw;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Utc;
@@ -9,7 +8,8 @@ use super::detail::{Detail, Kind};
 use super::finding::{Finding, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
-use super::{ledger, links, outlook, parties, places, rises, slow};
+use super::{counts, links, outlook, parties, places, rises, slow};
+use crate::error::from_flaw;
 use crate::feeds::lateness;
 use crate::job::Job;
 use crate::runs::Run;
@@ -19,7 +19,7 @@ use lake::{AsOf, Derived};
 use lake::{Error, Result};
 
 /// What a night's detection found.
-pub struct Night {
+pub struct Detected {
     /// Findings, forecasts and what could not be assessed.
     pub findings: Vec<Finding>,
     /// Series watched.
@@ -30,22 +30,23 @@ pub struct Night {
     pub run: Run,
 }
 
-impl Night {
+impl Detected {
     /// Findings of a kind.
-    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Finding> {
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |f| f.kind() == kind)
     }
 }
 
-/// Looks at everything as of the job's day and replaces that day's rows of `findings`.
+/// Applies every method to the watched series as of the job's day and replaces that day's rows of
+/// `findings`.
 ///
 /// # Errors
-/// [`Error::Config`] where the settings are wrong, [`Error::Delta`], [`Error::Query`].
-pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
-    check_level(job.workspace, job.register, settings)?;
+/// [`Error::Config`] where `areas.geojson` is wrong, [`Error::Usage`] where the settings make no
+/// model, [`Error::Delta`], [`Error::Query`].
+pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
     let weeks = Weeks { last: job.as_of.day, count: settings.weeks };
-    let days = ledger::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };
-    let counts = ledger::read(job, settings, weeks, days)?;
+    let days = counts::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };
+    let counts = counts::read(job, settings, weeks, days)?;
     let watched = Watched {
         series: counts.weekly,
         ..Watched::new(weeks, &job.register.root().code, job.coverage)
@@ -65,7 +66,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Night> {
     findings.extend(absent(job, settings, &watched));
     add_feed_reasons(&mut findings, job);
     let run = write(job, settings, &findings)?;
-    Ok(Night { findings, series: watched.series.len(), as_of: job.as_of, notices, run })
+    Ok(Detected { findings, series: watched.series.len(), as_of: job.as_of, notices, run })
 }
 
 /// Whether the register has areas of the level that is watched.
@@ -81,7 +82,7 @@ pub fn check_level(workspace: &Workspace, register: &Register, settings: &Settin
     Err(Error::config(&workspace.root.join(DETECTORS), what, fix))
 }
 
-/// Watched domains of which there is no series at all: that they are quiet is not known.
+/// Watched domains without any series: whether they are quiet is not known.
 fn absent(job: &Job, settings: &Settings, watched: &Watched) -> Vec<Finding> {
     let weeks = watched.weeks;
     let seen: BTreeSet<&str> = watched.series.keys().map(|key| key.domain.as_str()).collect();
@@ -102,7 +103,7 @@ fn absent(job: &Job, settings: &Settings, watched: &Watched) -> Vec<Finding> {
     without.map(finding).collect()
 }
 
-/// Adds to what cannot be assessed what coverage says of the feed in those days.
+/// Adds the reasons of coverage to findings of what cannot be assessed.
 fn add_feed_reasons(findings: &mut [Finding], job: &Job) {
     for finding in findings.iter_mut() {
         let Finding { domain, period: (first, last), detail, .. } = finding;
@@ -113,16 +114,16 @@ fn add_feed_reasons(findings: &mut [Finding], job: &Job) {
     }
 }
 
-/// Puts the findings in the place of those of the same as-of time.
+/// Replaces the findings of the same as-of time.
 fn write(job: &Job, settings: &Settings, findings: &[Finding]) -> Result<Run> {
     let inputs =
         BTreeMap::from([("panel".to_owned(), job.lake.derived(Derived::Panel)?.version())]);
     let run = Run::new(job.command, job.args, Some(&settings.hash), job.seed, &inputs, Utc::now());
     let batch = to_batch(findings, &job.as_of, &run.id, Derived::Findings.schema())?;
     let same = job.as_of.instant.timestamp_millis();
-    let of_this =
+    let same_as_of =
         |f: &lake::DataFile| f.bounds("as_of").is_some_and(|(low, _)| millis(&low) == Some(same));
-    job.lake.derived(Derived::Findings)?.replace(&batch, of_this, &[])?;
+    job.lake.derived(Derived::Findings)?.replace(&batch, same_as_of, &[])?;
     run.record(job.lake, findings.len() as u64, Utc::now())?;
     Ok(run)
 }

@@ -1,4 +1,4 @@
-//! What is watched: counts of every area × domain × category, week by week, as they were known.
+//! The watched series: weekly counts of every area × domain × category, as they were known.
 //!
 //! Weeks end on the as-of day, so that the last one is always whole.
 
@@ -17,7 +17,7 @@ pub struct Weeks {
 }
 
 impl Weeks {
-    /// First day of a week by its place.
+    /// First day of a week, by its position.
     pub fn start(&self, week: usize) -> NaiveDate {
         self.last - Days::new(7 * (self.count - week) as u64 - 1)
     }
@@ -27,13 +27,13 @@ impl Weeks {
         self.start(week) + Days::new(6)
     }
 
-    /// First days of all.
+    /// First days of all weeks.
     pub fn starts(&self) -> Vec<NaiveDate> {
         (0..self.count).map(|w| self.start(w)).collect()
     }
 }
 
-/// Which series a watched one is.
+/// What a watched series counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     pub area: String,
@@ -42,7 +42,7 @@ pub struct Key {
     pub category: String,
 }
 
-/// All that is watched.
+/// All watched series.
 #[derive(Clone, Debug)]
 pub struct Watched {
     pub weeks: Weeks,

@@ -39,7 +39,7 @@ impl Remark {
         Remark { wrong: false, about: about.into(), what: what.into(), fix: fix.into() }
     }
 
-    fn of(about: &str, error: &Error) -> Remark {
+    fn from_error(about: &str, error: &Error) -> Remark {
         match error {
             Error::Config { file, line, what, fix } => {
                 let line = line.map_or(String::new(), |l| format!(":{l}"));
@@ -114,8 +114,9 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
     remarks
 }
 
+/// The value, or `None` after a remark on the error.
 fn note_error<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error>) -> Option<T> {
-    result.map_err(|e| remarks.push(Remark::of(about, &e))).ok()
+    result.map_err(|e| remarks.push(Remark::from_error(about, &e))).ok()
 }
 
 /// Rates whose exposure is unknown for a scored area.
@@ -151,7 +152,7 @@ fn exposures(register: &Register, changes: &Exposures, model: &Model) -> Vec<Rem
 /// Watched indicators that their domain's SQL does not yield.
 fn watched(workspace: &Workspace, settings: &Settings) -> Vec<Remark> {
     let lacks = |(domain, indicator): (&String, &String)| {
-        let pipeline = Pipeline::of(workspace, Domain::find(domain)?).ok()?;
+        let pipeline = Pipeline::read(workspace, Domain::find(domain)?).ok()?;
         let line = settings.lines.get(domain).map_or(String::new(), |line| format!(":{line}"));
         let about = format!("{}{line}", workspace.root.join(DETECTORS).display());
         let what = format!(
@@ -200,7 +201,7 @@ fn mappings(remarks: &mut Vec<Remark>, folder: &Path, taxonomy: &Taxonomy) {
 fn pipelines(remarks: &mut Vec<Remark>, workspace: &Workspace, lake: &Lake, limits: &Limits) {
     for domain in &DOMAINS {
         let about = format!("pipelines/{}.sql", domain.id);
-        let Some(pipeline) = note_error(remarks, &about, Pipeline::of(workspace, domain)) else {
+        let Some(pipeline) = note_error(remarks, &about, Pipeline::read(workspace, domain)) else {
             continue;
         };
         if note_error(remarks, &about, check_sql(lake, &pipeline, limits)).is_none()

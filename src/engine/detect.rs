@@ -12,7 +12,7 @@ use lake::{Error, Result};
 ///
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered, and as [`super::nightly`].
-pub fn detect(workspace: &Workspace, options: &Options) -> Result<(detect::Night, Names)> {
+pub fn detect(workspace: &Workspace, options: &Options) -> Result<(detect::Detected, Names)> {
     let opened = Opened::for_writing(workspace, options)?;
     let settings = opened.detectors()?;
     opened.update_panel(&mut |_, _| {})?;
@@ -31,7 +31,7 @@ pub(super) fn find(
     args: &str,
     settings: &Settings,
     known: Option<(&Coverage, &str)>,
-) -> Result<Option<detect::Night>> {
+) -> Result<Option<detect::Detected>> {
     let as_of = opened.last_whole_day();
     let read;
     let coverage = match known {

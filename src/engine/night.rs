@@ -30,7 +30,7 @@ pub struct Night {
     /// The areas of that month by rank; empty where nothing was scored.
     pub ranking: Vec<Place>,
     /// What is abnormal or rising; `None` where no domain has ever delivered.
-    pub found: Option<detect::Night>,
+    pub found: Option<detect::Detected>,
     /// What became of warnings and letters; `None` where nothing was detected.
     pub warned: Option<warn::Tonight>,
     pub names: Names,

@@ -244,7 +244,7 @@ pub fn update_panel(
     let mut increments = Increments::default();
     let mut add = |(number, domain): (usize, &'static Domain)| {
         step(number + 1, &format!("panel/{}", domain.id));
-        let pipeline = Pipeline::of(workspace, domain)?;
+        let pipeline = Pipeline::read(workspace, domain)?;
         increments.add(lake, &pipeline, workspace.time_zone(), &options.limits)
     };
     let updates: Result<Vec<Option<Update>>> =

@@ -1,9 +1,9 @@
-//! Which days of a feed cannot be counted: nothing arrived, too little arrived everywhere at once,
-//! or more is still to come.
+//! Expected and observed deliveries of a feed, and the days that cannot be counted: nothing arrived,
+//! too little arrived in all areas at once, or more is still to come.
 //!
-//! A day is judged against the same weekdays of the 26 weeks before it, never against later ones,
-//! so that a new month does not reopen an old one. "Cannot be chance" is a tail of 1e-6 under a
-//! negative binomial with the feed's own dispersion.
+//! A day is compared with the same weekdays of the 26 weeks before it, never with later ones, so
+//! that a new month changes no old one. Chance is ruled out at a tail of 1e-6 under a negative
+//! binomial with the feed's own dispersion.
 
 use std::collections::VecDeque;
 
@@ -84,14 +84,14 @@ impl Feed {
 
 /// The days of a feed that do not count, in order.
 pub fn assess(feed: &Feed) -> Vec<Gap> {
-    let mut judge = Judge::new(feed);
+    let mut assessment = Assessment::new(feed);
     for day in 0..feed.total.len() {
-        judge.see(day);
+        assessment.assess_day(day);
     }
-    judge.gaps()
+    assessment.gaps()
 }
 
-struct Judge<'a> {
+struct Assessment<'a> {
     feed: &'a Feed,
     state: Vec<Option<State>>,
     expected: Vec<f64>,
@@ -101,10 +101,10 @@ struct Judge<'a> {
     last_usual: [f64; 7],
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Assessment<'a> {
     fn new(feed: &'a Feed) -> Self {
         let days = feed.total.len();
-        Judge {
+        Assessment {
             feed,
             state: vec![None; days],
             expected: vec![0.0; days],
@@ -117,14 +117,14 @@ impl<'a> Judge<'a> {
         self.feed.first + Days::new(day as u64)
     }
 
-    fn see(&mut self, day: usize) {
+    fn assess_day(&mut self, day: usize) {
         let usual = self.usual(day) * self.feed.share(day);
         self.expected[day] = if self.is_rest(day) { usual * HOLIDAY_SHARE } else { usual };
         if self.feed.total[day] > 0.0 {
             self.zeros = (0, 0.0);
-            self.see_thin(day);
+            self.assess_thin(day);
         } else {
-            self.see_nothing(day);
+            self.assess_empty(day);
         }
     }
 
@@ -182,7 +182,7 @@ impl<'a> Judge<'a> {
         if n < 14.0 { 1.5 } else { (sum / n).max(1.0) }
     }
 
-    fn see_nothing(&mut self, day: usize) {
+    fn assess_empty(&mut self, day: usize) {
         let phi = self.dispersion(day);
         let unlikely = if phi > 1.01 { phi.ln() / (phi - 1.0) } else { 1.0 };
         self.zeros.0 += 1;
@@ -195,7 +195,7 @@ impl<'a> Judge<'a> {
     }
 
     /// A week far below the usual in nearly all areas at once is the feed's, not the areas'.
-    fn see_thin(&mut self, day: usize) {
+    fn assess_thin(&mut self, day: usize) {
         let week: Vec<usize> = (day.saturating_sub(6)..=day)
             .filter(|d| self.state[*d] != Some(State::Missing))
             .collect();

@@ -1,5 +1,5 @@
-//! A workspace's own model audited on what it scores: weights on paper and as they come to bear,
-//! what goes together, what the ranking owes to each.
+//! Audit of a model on what it scored: nominal and effective weights, correlations, Cronbach's
+//! alpha, and the change of the ranking without each element.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 
@@ -11,7 +11,7 @@ use methods::index::audit::{
     correlation, cronbach_of_nodes, effective_weights, remove_elements, with_ancestors, within,
 };
 
-/// Correlations below the first, below the second and above the third are told, as in COINr's
+/// Correlations below the first, below the second and above the third are flagged, as in COINr's
 /// `plot_corr` (its `flagthresh`).
 const NEGATIVE: f64 = -0.4;
 const WEAK: f64 = 0.3;
@@ -47,22 +47,22 @@ pub struct Element {
 /// What an analyst should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flag {
-    /// It goes against the node above it: correlation below −0.4.
+    /// Correlation with the node above it below −0.4.
     Negative,
-    /// It hardly shows in the node above it: correlation below 0.3.
+    /// Correlation with the node above it below 0.3.
     Weak,
-    /// It says the same as a sibling, which is named: correlation above 0.9.
+    /// Correlation with a sibling, which is named, above 0.9.
     Colinear(String),
 }
 
 /// Audits a model on `periods` that it has scored, all ranked areas of all periods together; the
 /// last two figures are means over the periods, in each of which the areas are ranked. Scores are
-/// those before any veto. Elements are told domain by domain, the index first.
+/// those before any veto. Elements come domain by domain, the index first.
 ///
 /// # Errors
 /// A [`Flaw`] where no area has an index in any of the periods.
 pub fn audit(recipe: &Recipe, units: &Units, periods: &[Scores]) -> Result<Vec<Element>, Flaw> {
-    let tree = Tree::of(recipe);
+    let tree = Tree::new(recipe);
     let ranked: Vec<usize> = (0..units.areas.len()).filter(|area| units.ranked[*area]).collect();
     let tables: Vec<Array2<f64>> =
         periods.iter().map(|scores| table(scores).select(Axis(0), &ranked)).collect();
@@ -126,7 +126,7 @@ struct Flagged {
 }
 
 impl Tree {
-    fn of(recipe: &Recipe) -> Tree {
+    fn new(recipe: &Recipe) -> Tree {
         let (leaves, domains) = (recipe.leaves.len(), recipe.ranges.len());
         let ids = recipe
             .model

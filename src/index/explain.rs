@@ -1,5 +1,5 @@
 //! Why a score is what it is: the exact parts of its difference from another period, another area
-//! or the whole (METHOD.md §2.10).
+//! or the whole (docs/method.md).
 
 use super::grid::{Grid, Units};
 use super::intervals::Intervals;
@@ -32,7 +32,7 @@ pub struct Side<'a> {
 
 /// A node of the tree and its part in the difference of the index.
 #[derive(Clone, Debug)]
-pub struct Story {
+pub struct NodePart {
     /// `index`, a domain, or `domain.indicator`.
     pub node: String,
     pub label: String,
@@ -73,7 +73,7 @@ pub struct Explanation {
     pub period: Change<Period>,
     /// The index first; then each domain, the largest part first, followed by its indicators, the
     /// largest first.
-    pub stories: Vec<Story>,
+    pub nodes: Vec<NodePart>,
     /// Rank of the later side and its 90 % interval; NaN for the whole.
     pub rank: (f64, f64, f64),
 }
@@ -104,22 +104,22 @@ pub fn explain(
     let teller = Teller { recipe, before, after, intervals };
     let mut domains = Vec::new();
     for (domain, range) in recipe.ranges.iter().enumerate() {
-        let mut indicators: Vec<Story> =
+        let mut indicators: Vec<NodePart> =
             range.clone().map(|leaf| teller.indicator(domain, leaf, &part_of)).collect();
         indicators.sort_by(|a, b| b.delta.abs().total_cmp(&a.delta.abs()));
         let below: f64 = indicators.iter().map(|s| s.delta).sum();
         domains.push((teller.domain(domain, below, &part_of), indicators));
     }
     domains.sort_by(|a, b| b.0.delta.abs().total_cmp(&a.0.delta.abs()));
-    let mut stories = vec![teller.index(part_of("index"))];
-    stories.extend(
+    let mut nodes = vec![teller.index(part_of("index"))];
+    nodes.extend(
         domains
             .into_iter()
             .flat_map(|(domain, indicators)| std::iter::once(domain).chain(indicators)),
     );
-    if stories[0].delta.is_nan() {
+    if nodes[0].delta.is_nan() {
         // Without a difference there are no parts, which is not to say that they are zero.
-        stories.iter_mut().for_each(|s| s.delta = f64::NAN);
+        nodes.iter_mut().for_each(|s| s.delta = f64::NAN);
     }
     let node = recipe.ranges.len();
     let competing = (0..units.areas.len())
@@ -128,7 +128,7 @@ pub fn explain(
     let at = [after.area, node];
     Ok(Explanation {
         period: Change::new(before.scored.grid.period.clone(), after.scored.grid.period.clone()),
-        stories,
+        nodes,
         rank: (rank, intervals.rank_low[at], intervals.rank_high[at]),
     })
 }
@@ -207,7 +207,7 @@ fn parts(recipe: &Recipe, leaf: usize, before: Side, after: Side) -> Vec<(String
     })
 }
 
-/// Makes the stories.
+/// Makes the nodes.
 struct Teller<'a> {
     recipe: &'a Recipe<'a>,
     before: Side<'a>,
@@ -216,10 +216,10 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn index(&self, parts: Vec<(String, f64)>) -> Story {
+    fn index(&self, parts: Vec<(String, f64)>) -> NodePart {
         let node = self.recipe.ranges.len();
         let score = self.node_score(node);
-        Story {
+        NodePart {
             node: "index".to_owned(),
             label: "平安指数".to_owned(),
             kind: "index",
@@ -238,10 +238,10 @@ impl Teller<'_> {
         domain: usize,
         below: f64,
         part_of: &dyn Fn(&str) -> Vec<(String, f64)>,
-    ) -> Story {
+    ) -> NodePart {
         let model = &self.recipe.model.domain[domain];
         let parts = part_of(&model.id);
-        Story {
+        NodePart {
             node: model.id.clone(),
             label: lake::schema::Domain::find(&model.id)
                 .map_or(model.id.as_str(), |d| d.label)
@@ -262,7 +262,7 @@ impl Teller<'_> {
         domain: usize,
         leaf: usize,
         part_of: &dyn Fn(&str) -> Vec<(String, f64)>,
-    ) -> Story {
+    ) -> NodePart {
         let indicator = self.recipe.leaves[leaf];
         let node = format!("{}.{}", self.recipe.model.domain[domain].id, indicator.id);
         let range = self.recipe.ranges[domain].clone();
@@ -275,7 +275,7 @@ impl Teller<'_> {
             .to_owned();
         let weights = self.recipe.leaf_weights.slice(ndarray::s![range.clone()]).to_owned();
         let parts = part_of(&node);
-        Story {
+        NodePart {
             label: indicator.label.clone(),
             kind: "indicator",
             score: leaf_score(leaf, self.before, self.after),

@@ -1,5 +1,5 @@
-//! The grid of figures: one period's areas × indicators, with what was counted, against what, on
-//! how many days (METHOD.md §2.1).
+//! Figures of one period, areas × indicators: numerators, exposures or cases, and coverage
+//! (docs/method.md).
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub struct Units<'a> {
 
 impl<'a> Units<'a> {
     /// The areas of a model's level and the register's root.
-    pub fn of(model: &Model, register: &'a Register) -> Units<'a> {
+    pub fn new(model: &Model, register: &'a Register) -> Units<'a> {
         let root = register.root();
         let mut areas: Vec<&Area> = register.at_level(&model.level).collect();
         if root.level != model.level {

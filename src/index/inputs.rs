@@ -36,7 +36,7 @@ impl<'a> Inputs<'a> {
     /// [`lake::Error::Config`] where the register or the model is wrong, [`lake::Error::Delta`],
     /// [`lake::Error::Query`].
     pub fn read(job: &Job<'a>, model: &'a Model, periods: &[Period]) -> Result<Inputs<'a>> {
-        let units = Units::of(model, job.register);
+        let units = Units::new(model, job.register);
         let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
         let mut all = periods.to_vec();
         if !without_goalposts(model, job.coverage).is_empty() {

@@ -1,10 +1,9 @@
-//! Intervals of score and rank, and the bands' probabilities, by Monte Carlo (METHOD.md §2.11).
+//! Intervals of score and rank, and the bands' probabilities, by Monte Carlo (docs/method.md).
 //!
-//! Each draw takes every figure from its posterior and, where the model says how firmly its weights
-//! are held, every weight from a Dirichlet distribution about it; then normalises, aggregates, caps
-//! and ranks as the score itself does. The figures' draws are stratified ([`LatinHypercube`]). An area is
-//! drawn as a whole, a thousand draws beside each other, so that nearly all of the work is over
-//! rows of numbers that lie near.
+//! Each draw takes every figure from its posterior and, where the model gives a concentration of
+//! the weights, the weights from a Dirichlet distribution about them; then it normalises,
+//! aggregates, caps and ranks as the score itself does. The figures' draws are stratified
+//! ([`LatinHypercube`]). All draws of an area are computed at once, as rows of adjacent numbers.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ShapeBuilder, s};
 use rand::SeedableRng;
@@ -25,7 +24,7 @@ use methods::stats::percentile_interval::percentile_interval_90;
 
 const NO_INTERVAL: (f64, f64) = (f64::NAN, f64::NAN);
 
-/// What the draws of a period gave, each matrix areas × nodes (the domains, and last the index);
+/// Intervals of a period, each matrix areas × nodes (the domains, and last the index);
 /// NaN where there is no score.
 pub struct Intervals {
     pub low: Array2<f64>,
@@ -37,7 +36,7 @@ pub struct Intervals {
     pub bands: Array2<f64>,
 }
 
-/// What all draws of a run share.
+/// What all draws of a run have in common.
 pub struct Draws {
     design: LatinHypercube,
     /// One set of weights a draw, the same for every period and area; none where the model holds
@@ -113,7 +112,7 @@ fn ranks_of(areas: &[Drawn], node: usize, ranked: &[bool]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// A generator of its own for one thing of a period.
+/// The random generator of one area or node in a period.
 fn stream(seed: u64, period: &str, of: &str) -> ChaCha8Rng {
     let hash = blake3::hash(format!("{period}\n{of}").as_bytes());
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -163,7 +162,7 @@ impl WeightSets {
     }
 }
 
-/// One area as the draws need it.
+/// What is drawn of one area.
 struct Area<'a> {
     posteriors: ArrayView1<'a, Posterior>,
     /// Of an indicator.
@@ -172,7 +171,7 @@ struct Area<'a> {
     cap: &'a dyn Fn(usize) -> f64,
 }
 
-/// What the draws of one area gave.
+/// The draws of one area, summarised.
 struct Drawn {
     /// Of each node.
     ends: Vec<(f64, f64)>,
@@ -181,7 +180,7 @@ struct Drawn {
     scores: Array2<f32>,
 }
 
-/// Room that one area after the other is drawn in.
+/// Buffers that are reused for one area after the other.
 struct Room {
     quantiles: QuantileBuffers,
     /// Scores of a domain's indicators, one after the other.

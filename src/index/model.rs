@@ -221,7 +221,7 @@ impl Polarity {
     }
 }
 
-/// Treatment of small numbers (METHOD.md §2.2).
+/// Treatment of small numbers (docs/method.md).
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Shrink {

@@ -18,7 +18,7 @@ impl Model {
             if Domain::find(&domain.id).is_none() {
                 return Err((
                     format!("domain \"{}\" does not exist", domain.id),
-                    "take one of the ten of METHOD.md".into(),
+                    "take one of the ten domains".into(),
                 ));
             }
             positive(&domain.id, domain.weight)?;

@@ -68,7 +68,7 @@ struct Goalposts {
     treat: Option<Treatment>,
 }
 
-/// What is done to figures before goalposts are laid on them (METHOD.md §2.3). Winsorising needs no
+/// Treatment of figures before they are scaled between goalposts (docs/method.md). Winsorising needs no
 /// name here: beyond a goalpost there is nothing but the end of the scale.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,4 +1,4 @@
-//! Figures → scores: normalise, aggregate up the tree, cap (METHOD.md §2.4–2.8).
+//! Figures → scores: normalise, aggregate up the tree, cap (docs/method.md).
 
 use std::ops::Range;
 
@@ -81,14 +81,14 @@ impl<'a> Recipe<'a> {
         })
     }
 
-    /// What is known of every figure of a grid, areas × indicators.
+    /// Posteriors of all figures of a grid, areas × indicators.
     pub fn posteriors(&self, grid: &Grid) -> Array2<Posterior> {
         Array2::from_shape_fn(grid.num.dim(), |(area, leaf)| {
             self.posterior(leaf, grid.num[[area, leaf]], grid.n[[area, leaf]])
         })
     }
 
-    /// What is known of one indicator's figure.
+    /// Posterior of one indicator's figure.
     pub fn posterior(&self, leaf: usize, num: f64, n: f64) -> Posterior {
         Posterior::new(self.leaves[leaf].kind, self.priors[leaf].as_ref(), num, n)
     }
@@ -142,8 +142,7 @@ impl<'a> Recipe<'a> {
     }
 }
 
-/// A period measured: what is known of its figures, areas × indicators, and the scales they are
-/// scored on.
+/// Posteriors of a period's figures, areas × indicators, and the scales they are scored on.
 pub struct Measured {
     pub posteriors: Array2<Posterior>,
     pub scales: Scales,

@@ -297,10 +297,10 @@ fn as_scored(mut scores: Array2<f64>, own: &Array2<f64>) -> Array2<f64> {
 }
 
 /// An aggregation with its name.
-type Named = (String, Box<dyn Aggregate>);
+type NamedAggregate = (String, Box<dyn Aggregate>);
 
 /// The model's own aggregation of domains first, then those of the list that are not it.
-fn aggregations(own: &Method) -> Result<Vec<Named>, Flaw> {
+fn aggregations(own: &Method) -> Result<Vec<NamedAggregate>, Flaw> {
     let mut all = vec![(own.method.clone(), aggregation(&own.method, &own.params)?)];
     for name in AGGREGATIONS.iter().filter(|name| **name != own.method) {
         all.push(((*name).to_owned(), aggregation(name, &Params::new())?));

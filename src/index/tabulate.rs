@@ -15,7 +15,7 @@ use lake::Result;
 use methods::index::ranks;
 use methods::index::veto::Caps;
 
-/// The band of an index that too little data stands behind.
+/// The band of an index for which data are insufficient.
 pub const INSUFFICIENT: &str = "数据不足";
 
 /// What a period's rows are made of.
@@ -38,7 +38,7 @@ pub fn rows(period: &Period) -> Result<DataFrame> {
         node: places(&period.scores.node, &period.units.ranked),
         leaf: places(&period.scores.leaf, &period.units.ranked),
     };
-    let order = Order::of(period.recipe);
+    let order = Order::new(period.recipe);
     for area in 0..period.units.areas.len() {
         period.add_area(&mut table, &ranks, &order, area);
     }
@@ -52,7 +52,7 @@ struct Order {
 }
 
 impl Order {
-    fn of(recipe: &Recipe) -> Order {
+    fn new(recipe: &Recipe) -> Order {
         let model = recipe.model;
         let mut domains: Vec<usize> = (0..model.domain.len()).collect();
         domains.sort_by_key(|d| &model.domain[*d].id);

@@ -1,5 +1,4 @@
-//! `pingan lab ahp JUDGEMENTS.csv`: pairwise judgements as a square table → priorities (METHOD.md
-//! §2.5).
+//! `pingan lab ahp JUDGEMENTS.csv`: pairwise judgements as a square table → priorities (docs/method.md).
 
 use ndarray::Array2;
 use serde::Serialize;

@@ -1,5 +1,5 @@
 //! The researcher's bench: the methods of index and detection on plain files, without a workspace
-//! (INTERFACE.md "Lab").
+//! (docs/interface.md).
 
 pub mod ahp;
 pub mod index;

@@ -1,4 +1,4 @@
-//! `lab series`: a CSV of series through one detector (METHOD.md §3), one row a time point.
+//! `lab series`: a CSV of series through one detector (docs/method.md), one row a time point.
 
 use std::io::Write;
 

@@ -1,5 +1,5 @@
 //! `pingan lab weights DATA.csv --method M`: units × indicators → weights with bootstrap intervals
-//! (METHOD.md §2.5).
+//! (docs/method.md).
 
 use ndarray::{Array1, Array2};
 use serde::Serialize;

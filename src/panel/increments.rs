@@ -1,5 +1,5 @@
-//! One night's increments: what the versions that came add, and what those they superseded take
-//! back.
+//! One night's increments to the panel: sums that new versions of events add, and sums that the
+//! versions they supersede take back.
 //!
 //! A version of an event counts from its own recorded day to that of the next version. For the
 //! events that a night touches, the difference between the chain of versions before and after is
@@ -38,7 +38,7 @@ pub struct Update {
     pub rebuilt: bool,
 }
 
-/// Where a domain's panel stands.
+/// Whether a domain's panel is up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Everything in the event table is in the panel.

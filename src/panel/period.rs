@@ -1,8 +1,8 @@
-//! Stretches of days that are scored as one: every period of METHOD.md §2.1.
+//! Periods that are scored: year to day, 旬, and the 28 days that end on a day.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
-/// A stretch of days that is scored as one.
+/// Days that are scored together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Period {
     /// `2026`, `2026-Q1`, `2026-01`, `2026-01/xun2`, `2026-W05`, `2026-01-31`, or `2026-01-31/28d`
@@ -12,7 +12,7 @@ pub struct Period {
     pub end: NaiveDate,
 }
 
-/// What is scored as one.
+/// Units of time that are scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     Year,

@@ -25,7 +25,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`lake::Error::Io`] where the own copy cannot be read.
-    pub fn of(workspace: &Workspace, domain: &'static Domain) -> Result<Pipeline> {
+    pub fn read(workspace: &Workspace, domain: &'static Domain) -> Result<Pipeline> {
         let (file, sql) = workspace.text(&format!("pipelines/{}.sql", domain.id))?;
         Ok(Pipeline { domain, file, sql })
     }

@@ -1,9 +1,9 @@
 //! The panel's rows as they were known at a time, read from its files as they lie.
 //!
-//! Coverage, index and detection each fold a good part of the panel every night. To them a query
-//! would be a detour: it spells out for every row the few texts that a file holds once, and filters
-//! rows that most row groups hold all of or none. Here a text stays its place in the dictionary of
-//! its row group, and what is not wanted is not decoded.
+//! Coverage, index and detection each fold a good part of the panel every night. A query would
+//! spell out for every row the few texts that a file holds once, and would filter rows of which most
+//! row groups hold all or none. Here a text stays a position in the dictionary of its row group, and
+//! columns that are not wanted are not decoded.
 
 use lake::Derived;
 use std::fs::File;
@@ -29,7 +29,7 @@ use datafusion::parquet::file::statistics::Statistics;
 use lake::error::{At, Result};
 use lake::{AsOf, DataFile, Lake, Limits};
 
-/// Row groups that are read ahead of whoever folds them.
+/// Row groups that are read ahead of the fold.
 const AHEAD: usize = 8;
 
 /// Which rows of the panel are wanted; in each respect, all of them where nothing is said.
@@ -132,7 +132,7 @@ pub fn read(
     limits: &Limits,
     mut each: impl FnMut(Rows) -> Result<()>,
 ) -> Result<()> {
-    let wanted = &Filter::of(wanted, as_of);
+    let wanted = &Filter::new(wanted, as_of);
     let mut files = lake.derived(Derived::Panel)?.files()?;
     files.retain(|file| wanted.may_be_in(file));
     let files = &Mutex::new(files.into_iter());
@@ -143,7 +143,7 @@ pub fn read(
             let send = send.clone();
             scope.spawn(move || {
                 while let Some(file) = next() {
-                    // Where nobody takes them any more, there is a reason that is told there.
+                    // The receiver is gone only after an error, which is returned there.
                     match read_file(&file, wanted, columns, |rows| send.send(Ok(rows)).is_ok()) {
                         Ok(true) => continue,
                         Ok(false) => break,
@@ -212,7 +212,7 @@ fn with_dictionaries(schema: &Schema) -> Schema {
     Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>())
 }
 
-/// What is asked of rows; what is `None` is not asked, or not any more.
+/// Conditions on rows; `None` where there is none, or where a row group fulfils it as a whole.
 #[derive(Clone, Debug)]
 struct Filter {
     indicators: Option<Vec<String>>,
@@ -223,7 +223,7 @@ struct Filter {
 }
 
 impl Filter {
-    fn of(wanted: &Wanted, as_of: &AsOf) -> Filter {
+    fn new(wanted: &Wanted, as_of: &AsOf) -> Filter {
         let number = Date32Type::from_naive_date;
         Filter {
             indicators: wanted.indicators.clone(),
@@ -260,8 +260,7 @@ impl Filter {
         days.iter().any(|(first, last)| *first <= high && low <= *last)
     }
 
-    /// What is left to be asked of the rows of a row group; `None` where it has none that are
-    /// wanted.
+    /// The conditions that remain for the rows of a row group; `None` where no row is wanted.
     fn within(&self, group: &RowGroupMetaData) -> Option<Filter> {
         let column = |name: &str| {
             group.columns().iter().find(|c| c.column_descr().name() == name)?.statistics()
@@ -296,7 +295,7 @@ impl Filter {
         })
     }
 
-    /// The columns that are asked.
+    /// The columns of the conditions.
     fn columns(&self) -> Vec<&'static str> {
         let indicator = self.indicators.as_ref().map(|_| "indicator");
         let (day, recorded_day) =
@@ -304,7 +303,7 @@ impl Filter {
         [indicator, day, recorded_day].into_iter().flatten().collect()
     }
 
-    /// Which rows are as asked.
+    /// Which rows fulfil the conditions.
     fn matches(&self, batch: &RecordBatch) -> std::result::Result<BooleanArray, ArrowError> {
         let count = batch.num_rows();
         let mut hold = BooleanBuffer::new_set(count);

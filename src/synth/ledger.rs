@@ -25,7 +25,7 @@ pub struct Simulated {
 }
 
 /// One increment of the number of events of a township, domain and category, as the panel holds it
-/// (DESIGN.md, rule 4).
+/// (docs/design.md).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
     pub domain: &'static str,

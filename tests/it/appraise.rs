@@ -63,7 +63,7 @@ fn find<'a>(elements: &'a [Element], node: &str) -> &'a Element {
 #[test]
 fn an_audit_finds_what_says_the_same_and_what_contradicts() {
     let (model, register) = (model(), register());
-    let (recipe, units) = (Recipe::new(&model).unwrap(), Units::of(&model, &register));
+    let (recipe, units) = (Recipe::new(&model).unwrap(), Units::new(&model, &register));
     let (grid, caps) = (grid(&units), Caps::new(AREAS + 1, 3));
     let mut scores = score(&recipe, &recipe.measure(&grid, &units), &caps);
     let found = audit(&recipe, &units, std::slice::from_ref(&scores)).unwrap();
@@ -108,7 +108,7 @@ fn an_audit_finds_what_says_the_same_and_what_contradicts() {
 #[test]
 fn what_does_not_matter_explains_nothing() {
     let (model, register) = (model(), register());
-    let (recipe, units) = (Recipe::new(&model).unwrap(), Units::of(&model, &register));
+    let (recipe, units) = (Recipe::new(&model).unwrap(), Units::new(&model, &register));
     let (mut grid, caps) = (grid(&units), Caps::new(AREAS + 1, 3));
     let found = sensitivity(&recipe, &units, &grid, &caps, 64, 3).unwrap();
     assert_eq!(

@@ -36,7 +36,7 @@ fn the_running_sum_is_the_sql_over_the_view_of_that_time() {
         let mut rng = ChaCha8Rng::seed_from_u64(seed as u64);
         let folder = tempfile::tempdir().unwrap();
         let workspace = workspace(&folder.path().join("w"));
-        let sql = Pipeline::of(&workspace, domain).unwrap().sql;
+        let sql = Pipeline::read(&workspace, domain).unwrap().sql;
         let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();
         let mut versions = history(&mut rng, 60, 60);
         versions.shuffle(&mut rng);

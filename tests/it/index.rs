@@ -130,7 +130,7 @@ impl Case {
     }
 
     fn units(&self) -> Units<'_> {
-        Units::of(&self.model, &self.register)
+        Units::new(&self.model, &self.register)
     }
 
     fn intervals(&self, recipe: &Recipe, grid: &Grid, caps: &Caps) -> Intervals {
@@ -226,19 +226,19 @@ fn the_parts_sum_to_the_change_under_every_aggregation_and_with_vetoes() {
                 let told =
                     explain(&recipe, &units, before, Side { scored: &scored[1], area }, &found)
                         .unwrap();
-                let index = &told.stories[0];
+                let index = &told.nodes[0];
                 if index.delta.is_nan() {
                     continue;
                 }
                 let parts: f64 =
-                    told.stories.iter().flat_map(|s| &s.parts).map(|(_, delta)| delta).sum();
+                    told.nodes.iter().flat_map(|s| &s.parts).map(|(_, delta)| delta).sum();
                 assert!(
                     (parts - index.delta).abs() < 1e-9,
                     "seed {seed}, area {area}: {parts} for {}",
                     index.delta
                 );
                 let domains: f64 =
-                    told.stories.iter().filter(|s| s.kind == "domain").map(|s| s.delta).sum();
+                    told.nodes.iter().filter(|s| s.kind == "domain").map(|s| s.delta).sum();
                 let own: f64 = index.parts.iter().map(|(_, delta)| delta).sum();
                 assert!((domains + own - index.delta).abs() < 1e-9, "seed {seed}");
                 compared += 1;

@@ -3,7 +3,7 @@
 use chrono::{Days, TimeDelta};
 use lake::schema::Domain;
 use lake::{AsOf, Lake, Limits};
-use pingan::detect::{DETECTORS, Finding, Kind, Night};
+use pingan::detect::{DETECTORS, Detected, Finding, Kind};
 use pingan::engine::check;
 use pingan::engine::detect;
 use rand::SeedableRng;
@@ -11,7 +11,7 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::histories::{FIRST, Version, ZONE, append, history, options, workspace};
 
-fn reasons<'a>(night: &'a Night, domain: &str, method: &str) -> Vec<&'a str> {
+fn reasons<'a>(night: &'a Detected, domain: &str, method: &str) -> Vec<&'a str> {
     let of = |f: &&Finding| {
         f.kind() == Kind::NotAssessable
             && f.domain == domain
@@ -57,7 +57,8 @@ fn what_never_came_and_what_has_stopped_is_not_assessable() {
         "{:?}",
         reasons(&night, "traffic", "coverage")
     );
-    let foretold = |domain: &str| night.of(Kind::Forecast).filter(|f| f.domain == domain).count();
+    let foretold =
+        |domain: &str| night.of_kind(Kind::Forecast).filter(|f| f.domain == domain).count();
     assert_eq!((foretold("disputes"), foretold("petitions")), (9, 0));
     let stopped = reasons(&night, "petitions", "forecast");
     // The last whole week before the 700th day, weeks ending as the 890th does.

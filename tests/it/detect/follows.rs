@@ -3,7 +3,7 @@
 use chrono::{Days, TimeDelta};
 use lake::schema::Domain;
 use lake::{AsOf, Lake, Limits};
-use pingan::detect::{Detail, Finding, Kind, Night};
+use pingan::detect::{Detail, Detected, Finding, Kind};
 use pingan::engine::detect;
 use pingan::workspace::Workspace;
 use rand::rngs::ChaCha8Rng;
@@ -74,8 +74,8 @@ fn feed(workspace: &Workspace, seed: u64) {
     both("petitions", ("wages", LAG), "land");
 }
 
-fn told(night: &Night) -> Vec<&Finding> {
-    night.of(Kind::Association).collect()
+fn told(night: &Detected) -> Vec<&Finding> {
+    night.of_kind(Kind::Association).collect()
 }
 
 #[test]

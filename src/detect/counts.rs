@@ -1,4 +1,4 @@
-//! The panel's counts of what is watched, read once for all that detection looks at.
+//! The panel's counts of the watched indicators, read once for all methods.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,20 +13,20 @@ use lake::Result;
 use lake::areas::Area;
 use methods::detect::delay::Increment;
 
-/// How many days, up to the as-of day, are looked at day by day.
+/// How many days, up to the as-of day, are counted day by day.
 #[derive(Clone, Copy, Debug)]
 pub struct Days {
-    /// By the day of recording.
+    /// By day of event and day of recording.
     pub recorded: usize,
-    /// By area.
+    /// By area and day of event.
     pub of_area: usize,
 }
 
-/// The counts, each domain's indicator that is watched, as they were known.
+/// Counts of each domain's watched indicator, as they were known at the as-of time.
 #[derive(Debug, Default)]
-pub struct Ledger {
-    /// Events of each series, one figure a week, of days that count alone; all categories together,
-    /// and each by itself. Only series with a row.
+pub struct Counts {
+    /// Events of each series on the days that count, one figure a week; series of all categories
+    /// together and of each. A series without a row in the panel is left out.
     pub weekly: BTreeMap<Key, Vec<f64>>,
     /// Net reports of the whole county by day of event and day of recording, from the first of the
     /// last days on.
@@ -36,11 +36,11 @@ pub struct Ledger {
     pub daily: BTreeMap<String, Array2<u32>>,
 }
 
-/// Reads the ledger.
+/// Reads the counts.
 ///
 /// # Errors
 /// [`lake::Error::Delta`], [`lake::Error::Query`].
-pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<Ledger> {
+pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<Counts> {
     let mut areas: Vec<&Area> = job.register.at_level(&settings.level).collect();
     let of_level = areas.len();
     let root = job.register.root();
@@ -54,7 +54,7 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
         .keys()
         .map(|d| (*d, Domain::new(d, job, weeks, days, of_level)))
         .collect();
-    let Some(first) = domains.values().map(|d| d.first).min() else { return Ok(Ledger::default()) };
+    let Some(first) = domains.values().map(|d| d.first).min() else { return Ok(Counts::default()) };
     let wanted = Wanted {
         indicators: Some(
             settings.watch.values().cloned().collect::<BTreeSet<String>>().into_iter().collect(),
@@ -65,14 +65,14 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
     panel::read(job.lake, &wanted, &columns, &job.as_of, job.limits, |rows| {
         add(&mut domains, &rows, settings, &places)
     })?;
-    let mut ledger = Ledger::default();
+    let mut counts = Counts::default();
     for (id, domain) in domains {
-        domain.end(id, &areas, weeks, &mut ledger);
+        domain.finish(id, &areas, weeks, &mut counts);
     }
-    Ok(ledger)
+    Ok(counts)
 }
 
-/// Adds rows of the panel to the domain they are of.
+/// Adds rows of the panel to the counts of their domain.
 fn add(
     domains: &mut BTreeMap<&'static str, Domain>,
     rows: &Rows,
@@ -151,7 +151,7 @@ impl Domain {
         else {
             return;
         };
-        // Of a domain's few categories the right one is found sooner by looking than by hashing.
+        // A domain has few categories: a linear search is faster than a hash.
         let known =
             self.weekly.iter().position(|(of, _)| of == category).unwrap_or(self.weekly.len());
         if known == self.weekly.len() {
@@ -172,7 +172,7 @@ impl Domain {
         }
     }
 
-    fn end(self, id: &'static str, areas: &[&Area], weeks: Weeks, ledger: &mut Ledger) {
+    fn finish(self, id: &'static str, areas: &[&Area], weeks: Weeks, all: &mut Counts) {
         for (category, of_place) in self.weekly {
             for (area, counts) in
                 areas.iter().zip(of_place).filter(|(_, counts)| !counts.is_empty())
@@ -182,10 +182,10 @@ impl Domain {
                     domain: id.to_owned(),
                     category: category.to_owned(),
                 };
-                let all = ledger.weekly.entry(key("")).or_insert_with(|| vec![0.0; weeks.count]);
-                all.iter_mut().zip(&counts).for_each(|(sum, n)| *sum += n);
+                let sums = all.weekly.entry(key("")).or_insert_with(|| vec![0.0; weeks.count]);
+                sums.iter_mut().zip(&counts).for_each(|(sum, n)| *sum += n);
                 if !category.is_empty() {
-                    ledger.weekly.insert(key(&category), counts);
+                    all.weekly.insert(key(&category), counts);
                 }
             }
         }
@@ -193,10 +193,10 @@ impl Domain {
         let increments: Vec<Increment> =
             net.map(|((day, recorded), n)| Increment { day, recorded, num: *n as f64 }).collect();
         if !increments.is_empty() {
-            ledger.recorded.insert(id.to_owned(), increments);
+            all.recorded.insert(id.to_owned(), increments);
         }
         if self.daily.1.iter().any(|n| *n > 0) {
-            ledger.daily.insert(
+            all.daily.insert(
                 id.to_owned(),
                 self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
             );

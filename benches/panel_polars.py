@@ -34,59 +34,102 @@ class Sums:
     due: dict = field(default_factory=dict)
 
 
+def silent(column: str, need_not: pl.Expr = pl.lit(False)) -> tuple[pl.Expr, pl.Expr]:
+    """Events that do not say a column, and those of them that need not."""
+    return ONE - known(c(column)), flag(c(column).is_null() & need_not)
+
+
 IN_TIME = flag(c.resolved_at <= c.due_at)
+# What came to an end has a time of it, or an outcome other than that it has none yet.
+ENDED = c.resolved_at.is_not_null() | (c.outcome.is_not_null() & (c.outcome != "unsolved"))
+ENDED_SOMETIME = flag(ENDED & c.resolved_at.is_null())
+BY_THE_LIMIT = (IN_TIME, ONE - ENDED_SOMETIME)
+BY_THE_LIMIT_UNKNOWN = (ENDED_SOMETIME, NONE)
 SATISFIED = (flag(c.satisfaction >= 4), known(c.satisfaction))
-VISIT = flag(c.category == "visit")
+VISIT = c.category == "visit"
+VIOLATION = c.category == "violation"
+FOR_MONEY = c.category.is_in(["telecom_fraud", "fraud", "theft_crime", "illegal_fundraising"])
 FEN = (c.amount * 100).cast(pl.Int64).fill_null(0)
 
 SUMS = {
     "public_order": Sums({"events": (ONE, NONE), "detection_rate": (flag(c.outcome == "solved"), known(c.outcome))}),
-    "fraud_crime": Sums({"events": (ONE, NONE), "loss": (FEN, NONE)}),
-    "traffic": Sums({"events": (ONE, NONE), "injured": (amount("injured"), NONE), "deaths": (amount("deaths"), NONE)}),
-    "public_safety": Sums({"events": (ONE, NONE), "persons": (c.persons.fill_null(1), NONE), "deaths": (amount("deaths"), NONE)}),
+    "fraud_crime": Sums({"events": (ONE, NONE), "loss": (FEN, NONE), "loss_unknown": silent("amount", ~FOR_MONEY)}),
+    "traffic": Sums(
+        {
+            "events": (ONE, NONE),
+            "injured": (amount("injured"), NONE),
+            "injured_unknown": silent("injured", VIOLATION),
+            "deaths": (amount("deaths"), NONE),
+            "deaths_unknown": silent("deaths", VIOLATION),
+        }
+    ),
+    "public_safety": Sums(
+        {
+            "events": (ONE, NONE),
+            "persons": (c.persons.fill_null(1), NONE),
+            "deaths": (amount("deaths"), NONE),
+            "deaths_unknown": silent("deaths"),
+        }
+    ),
     "disputes": Sums(
         {
             "events": (ONE, NONE),
-            "civil_to_criminal": (flag(c.turned_criminal), ONE),
+            "civil_to_criminal": (flag(c.turned_criminal), known(c.turned_criminal)),
+            "civil_to_criminal_unknown": silent("turned_criminal"),
             "mediation_success": (flag(c.outcome == "mediated"), known(c.outcome)),
             "lowest_level": (flag(c.resolved_level.is_in(["grid", "village"])), known(c.resolved_level)),
         },
         {
-            "resolution_rate": (known(c.resolved_at), ONE),
-            "overdue": (flag(c.resolved_at.is_null() | (c.resolved_at > c.due_at)), ONE),
+            "resolution_rate": (flag(ENDED), ONE),
+            "overdue": (flag(ENDED.not_() | (c.resolved_at > c.due_at)), ONE - ENDED_SOMETIME),
+            "overdue_unknown": BY_THE_LIMIT_UNKNOWN,
         },
     ),
     "petitions": Sums(
         {
             "events": (ONE, NONE),
-            "first_visits": (ONE - flag(c.repeated), NONE),
-            "repeated": (flag(c.repeated), ONE),
+            "first_visits": (flag(~c.repeated), NONE),
+            "first_visits_unknown": silent("repeated"),
+            "repeated": (flag(c.repeated), known(c.repeated)),
+            "repeated_unknown": silent("repeated"),
             "collective": (flag(c.collective), NONE),
+            "collective_unknown": silent("collective"),
             "beyond_level": (flag(c.beyond_level), NONE),
+            "beyond_level_unknown": silent("beyond_level"),
             "satisfied": SATISFIED,
         },
-        {"closed_in_time": (IN_TIME, ONE)},
+        {"closed_in_time": BY_THE_LIMIT, "closed_in_time_unknown": BY_THE_LIMIT_UNKNOWN},
     ),
     "litigation": Sums(
         {
             "events": (ONE, NONE),
             "settled_or_withdrawn": (flag(c.outcome.is_in(["settled", "dropped"])), known(c.outcome)),
-            "diverted": (flag(c.diverted), ONE),
+            "diverted": (flag(c.diverted), known(c.diverted)),
+            "diverted_unknown": silent("diverted"),
         }
     ),
     "requests": Sums(
         {
             "events": (ONE, NONE),
             "repeated": (flag(c.repeated), known(c.repeated)),
+            "repeated_unknown": silent("repeated"),
             "satisfied": SATISFIED,
             "closed_in_grid": (flag(c.resolved_level == "grid"), known(c.resolved_level)),
         },
-        {"closed_in_time": (IN_TIME, ONE)},
+        {"closed_in_time": BY_THE_LIMIT, "closed_in_time_unknown": BY_THE_LIMIT_UNKNOWN},
     ),
-    "public_opinion": Sums({"events": (ONE, NONE), "reach": (amount("reach"), NONE)}, {"answered_in_time": (IN_TIME, ONE)}),
+    "public_opinion": Sums(
+        {"events": (ONE, NONE), "reach": (amount("reach"), NONE), "reach_unknown": silent("reach")},
+        {"answered_in_time": BY_THE_LIMIT, "answered_in_time_unknown": BY_THE_LIMIT_UNKNOWN},
+    ),
     "key_groups": Sums(
-        {"events": (ONE, NONE), "incidents": (ONE - VISIT, VISIT), "minors": (amount("minors"), NONE)},
-        {"coverage": (flag(c.resolved_at.is_not_null()), ONE)},
+        {
+            "events": (ONE, NONE),
+            "incidents": (flag(~VISIT), flag(VISIT)),
+            "minors": (amount("minors"), NONE),
+            "minors_unknown": silent("minors", VISIT),
+        },
+        {"coverage": (flag(c.resolved_at.is_not_null() | (c.outcome == "visited")), ONE)},
     ),
 }
 

@@ -8,11 +8,12 @@
 --   area_code      finest area the source names
 --
 --   events              disputes found: measures diligence, shown and never scored
---   civil_to_criminal   turned into a criminal case, of those accepted
+--   civil_to_criminal   turned into a criminal case, of those that say whether they did
 --   mediation_success   mediated with success, of those that ended
 --   lowest_level        resolved in grid or village, of those resolved at a known level
 --   resolution_rate     resolved by now, of those that fell due (a case not yet due says nothing)
---   overdue             not resolved by the limit, of those that fell due
+--   overdue             not resolved by the limit, of those that fell due and are open or say when they were resolved
+--   …_unknown           of civil_to_criminal, overdue: those that do not say it
 with
 
 events as (
@@ -27,6 +28,7 @@ daily as (
         category,
         count(*) as events,
         sum(case when turned_criminal then 1 else 0 end) as turned_criminal,
+        count(*) - count(turned_criminal) as turned_criminal_unknown,
         sum(case when outcome = 'mediated' then 1 else 0 end) as mediated,
         count(outcome) as ended,
         sum(case when resolved_level in ('grid', 'village') then 1 else 0 end) as lowest_level,
@@ -36,7 +38,7 @@ daily as (
 ),
 
 names (indicator) as (
-    values ('events'), ('civil_to_criminal'), ('mediation_success'), ('lowest_level')
+    values ('events'), ('civil_to_criminal'), ('mediation_success'), ('lowest_level'), ('civil_to_criminal_unknown')
 ),
 
 occurred as (
@@ -51,12 +53,14 @@ occurred as (
             when 'civil_to_criminal' then turned_criminal
             when 'mediation_success' then mediated
             when 'lowest_level' then lowest_level
+            when 'civil_to_criminal_unknown' then turned_criminal_unknown
         end as num,
         case indicator
             when 'events' then 0
-            when 'civil_to_criminal' then events
+            when 'civil_to_criminal' then events - turned_criminal_unknown
             when 'mediation_success' then ended
             when 'lowest_level' then levelled
+            when 'civil_to_criminal_unknown' then 0
         end as den
     from daily
     cross join names
@@ -69,15 +73,16 @@ due as (
         area_code,
         category,
         count(*) as cases,
-        sum(case when resolved_at is not null then 1 else 0 end) as resolved,
-        sum(case when resolved_at is null or resolved_at > due_at then 1 else 0 end) as overdue
+        sum(case when resolved_at is not null or outcome <> 'unsolved' then 1 else 0 end) as resolved,
+        sum(case when resolved_at > due_at then 1 else 0 end) as resolved_late,
+        sum(case when resolved_at is null and outcome <> 'unsolved' then 1 else 0 end) as resolved_at_unknown
     from events
     where due_day is not null
     group by due_day, recorded_day, area_code, category
 ),
 
 due_names (indicator) as (
-    values ('resolution_rate'), ('overdue')
+    values ('resolution_rate'), ('overdue'), ('overdue_unknown')
 ),
 
 fell_due as (
@@ -87,8 +92,16 @@ fell_due as (
         area_code,
         indicator,
         category,
-        case indicator when 'resolution_rate' then resolved else overdue end as num,
-        cases as den
+        case indicator
+            when 'resolution_rate' then resolved
+            when 'overdue' then cases - resolved + resolved_late
+            when 'overdue_unknown' then resolved_at_unknown
+        end as num,
+        case indicator
+            when 'resolution_rate' then cases
+            when 'overdue' then cases - resolved_at_unknown
+            when 'overdue_unknown' then 0
+        end as den
     from due
     cross join due_names
 ),

@@ -9,6 +9,7 @@
 --
 --   events         number of events
 --   loss           money lost, in fen (0.01 CNY)
+--   loss_unknown   num those that do not say it, den those of them that need not: all but frauds, thefts and fundraising
 with
 
 events as (
@@ -22,13 +23,14 @@ daily as (
         area_code,
         category,
         count(*) as events,
-        coalesce(cast(sum(amount) * 100 as bigint), 0) as loss
+        coalesce(cast(sum(amount) * 100 as bigint), 0) as loss,
+        count(*) - count(amount) as loss_unknown
     from events
     group by day, recorded_day, area_code, category
 ),
 
 names (indicator) as (
-    values ('events'), ('loss')
+    values ('events'), ('loss'), ('loss_unknown')
 ),
 
 occurred as (
@@ -41,10 +43,16 @@ occurred as (
         case indicator
             when 'events' then events
             when 'loss' then loss
+            when 'loss_unknown' then loss_unknown
         end as num,
         case indicator
             when 'events' then 0
             when 'loss' then 0
+            when 'loss_unknown' then
+                case
+                    when category in ('telecom_fraud', 'fraud', 'theft_crime', 'illegal_fundraising') then 0
+                    else loss_unknown
+                end
         end as den
     from daily
     cross join names

@@ -10,6 +10,7 @@
 --   events         visits due and incidents together: how full the feed is
 --   incidents      incidents, per visit due
 --   minors         minors involved
+--   minors_unknown num those that do not say it, den the visits among them, which need not
 --   coverage       visits made by now, of those that fell due
 with
 
@@ -25,13 +26,14 @@ daily as (
         category,
         count(*) as events,
         sum(case when category = 'visit' then 1 else 0 end) as visits,
-        coalesce(sum(minors), 0) as minors
+        coalesce(sum(minors), 0) as minors,
+        count(*) - count(minors) as minors_unknown
     from events
     group by day, recorded_day, area_code, category
 ),
 
 names (indicator) as (
-    values ('events'), ('incidents'), ('minors')
+    values ('events'), ('incidents'), ('minors'), ('minors_unknown')
 ),
 
 occurred as (
@@ -45,11 +47,13 @@ occurred as (
             when 'events' then events
             when 'incidents' then events - visits
             when 'minors' then minors
+            when 'minors_unknown' then minors_unknown
         end as num,
         case indicator
             when 'events' then 0
             when 'incidents' then visits
             when 'minors' then 0
+            when 'minors_unknown' then case when category = 'visit' then minors_unknown else 0 end
         end as den
     from daily
     cross join names
@@ -62,7 +66,7 @@ fell_due as (
         area_code,
         'coverage' as indicator,
         category,
-        sum(case when resolved_at is not null then 1 else 0 end) as num,
+        sum(case when resolved_at is not null or outcome = 'visited' then 1 else 0 end) as num,
         count(*) as den
     from events
     where due_day is not null

@@ -9,7 +9,8 @@
 --
 --   events                 number of events
 --   settled_or_withdrawn   settled or withdrawn 调撤率, of those that ended
---   diverted               diverted to mediation 分流率, of all filings
+--   diverted               diverted to mediation 分流率, of the filings that say whether they were
+--   diverted_unknown       those that do not
 with
 
 events as (
@@ -25,13 +26,14 @@ daily as (
         count(*) as events,
         sum(case when outcome in ('settled', 'dropped') then 1 else 0 end) as settled,
         count(outcome) as ended,
-        sum(case when diverted then 1 else 0 end) as diverted
+        sum(case when diverted then 1 else 0 end) as diverted,
+        count(*) - count(diverted) as diverted_unknown
     from events
     group by day, recorded_day, area_code, category
 ),
 
 names (indicator) as (
-    values ('events'), ('settled_or_withdrawn'), ('diverted')
+    values ('events'), ('settled_or_withdrawn'), ('diverted'), ('diverted_unknown')
 ),
 
 occurred as (
@@ -45,11 +47,13 @@ occurred as (
             when 'events' then events
             when 'settled_or_withdrawn' then settled
             when 'diverted' then diverted
+            when 'diverted_unknown' then diverted_unknown
         end as num,
         case indicator
             when 'events' then 0
             when 'settled_or_withdrawn' then ended
-            when 'diverted' then events
+            when 'diverted' then events - diverted_unknown
+            when 'diverted_unknown' then 0
         end as den
     from daily
     cross join names

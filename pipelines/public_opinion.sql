@@ -9,7 +9,8 @@
 --
 --   events             number of events
 --   reach              reads and shares
---   answered_in_time   answered by the limit, of those that fell due
+--   answered_in_time   answered by the limit, of those that fell due and are open or say when they were answered
+--   …_unknown          of reach, answered_in_time: those that do not say it
 with
 
 events as (
@@ -23,13 +24,14 @@ daily as (
         area_code,
         category,
         count(*) as events,
-        coalesce(sum(reach), 0) as reach
+        coalesce(sum(reach), 0) as reach,
+        count(*) - count(reach) as reach_unknown
     from events
     group by day, recorded_day, area_code, category
 ),
 
 names (indicator) as (
-    values ('events'), ('reach')
+    values ('events'), ('reach'), ('reach_unknown')
 ),
 
 occurred as (
@@ -42,27 +44,52 @@ occurred as (
         case indicator
             when 'events' then events
             when 'reach' then reach
+            when 'reach_unknown' then reach_unknown
         end as num,
         case indicator
             when 'events' then 0
             when 'reach' then 0
+            when 'reach_unknown' then 0
         end as den
     from daily
     cross join names
 ),
 
-fell_due as (
+due as (
     select
         due_day as day,
         recorded_day,
         area_code,
-        'answered_in_time' as indicator,
         category,
-        sum(case when resolved_at <= due_at then 1 else 0 end) as num,
-        count(*) as den
+        count(*) as cases,
+        sum(case when resolved_at <= due_at then 1 else 0 end) as answered_in_time,
+        sum(case when resolved_at is null and outcome <> 'unsolved' then 1 else 0 end) as answered_at_unknown
     from events
     where due_day is not null
     group by due_day, recorded_day, area_code, category
+),
+
+due_names (indicator) as (
+    values ('answered_in_time'), ('answered_in_time_unknown')
+),
+
+fell_due as (
+    select
+        day,
+        recorded_day,
+        area_code,
+        indicator,
+        category,
+        case indicator
+            when 'answered_in_time' then answered_in_time
+            when 'answered_in_time_unknown' then answered_at_unknown
+        end as num,
+        case indicator
+            when 'answered_in_time' then cases - answered_at_unknown
+            when 'answered_in_time_unknown' then 0
+        end as den
+    from due
+    cross join due_names
 ),
 
 increments as (

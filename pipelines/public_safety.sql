@@ -10,6 +10,7 @@
 --   events         number of events
 --   persons        persons affected; an event without a figure counts as one
 --   deaths         persons killed
+--   deaths_unknown events that do not say it
 with
 
 events as (
@@ -24,13 +25,14 @@ daily as (
         category,
         count(*) as events,
         sum(coalesce(persons, 1)) as persons,
-        coalesce(sum(deaths), 0) as deaths
+        coalesce(sum(deaths), 0) as deaths,
+        count(*) - count(deaths) as deaths_unknown
     from events
     group by day, recorded_day, area_code, category
 ),
 
 names (indicator) as (
-    values ('events'), ('persons'), ('deaths')
+    values ('events'), ('persons'), ('deaths'), ('deaths_unknown')
 ),
 
 occurred as (
@@ -44,11 +46,13 @@ occurred as (
             when 'events' then events
             when 'persons' then persons
             when 'deaths' then deaths
+            when 'deaths_unknown' then deaths_unknown
         end as num,
         case indicator
             when 'events' then 0
             when 'persons' then 0
             when 'deaths' then 0
+            when 'deaths_unknown' then 0
         end as den
     from daily
     cross join names

@@ -10,6 +10,7 @@
 --   events         number of events
 --   injured        persons injured
 --   deaths         persons killed
+--   …_unknown      of injured, deaths: num those that do not say it, den the violations among them, which need not
 with
 
 events as (
@@ -24,13 +25,15 @@ daily as (
         category,
         count(*) as events,
         coalesce(sum(injured), 0) as injured,
-        coalesce(sum(deaths), 0) as deaths
+        count(*) - count(injured) as injured_unknown,
+        coalesce(sum(deaths), 0) as deaths,
+        count(*) - count(deaths) as deaths_unknown
     from events
     group by day, recorded_day, area_code, category
 ),
 
 names (indicator) as (
-    values ('events'), ('injured'), ('deaths')
+    values ('events'), ('injured'), ('deaths'), ('injured_unknown'), ('deaths_unknown')
 ),
 
 occurred as (
@@ -44,11 +47,15 @@ occurred as (
             when 'events' then events
             when 'injured' then injured
             when 'deaths' then deaths
+            when 'injured_unknown' then injured_unknown
+            when 'deaths_unknown' then deaths_unknown
         end as num,
         case indicator
             when 'events' then 0
             when 'injured' then 0
             when 'deaths' then 0
+            when 'injured_unknown' then case when category = 'violation' then injured_unknown else 0 end
+            when 'deaths_unknown' then case when category = 'violation' then deaths_unknown else 0 end
         end as den
     from daily
     cross join names

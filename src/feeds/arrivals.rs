@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use datafusion::arrow::datatypes::Date32Type;
 
 use super::deliveries::{Feed, usual_shares};
-use crate::panel::{Places, Wanted, read};
+use crate::panel::{EVENTS, Places, Wanted, read};
 use lake::schema::Domain;
 use lake::{AsOf, Lake, Limits, Result};
 
@@ -36,7 +36,7 @@ pub fn read_arrivals(
     let mut of_domain: HashMap<&'static str, Arrivals> = HashMap::new();
     let today = Date32Type::from_naive_date(as_of.day);
     let settled = today - LONGEST_DELAY as i32 - 365..=today - LONGEST_DELAY as i32;
-    let events = Wanted { indicators: Some(vec!["events".to_owned()]), days: None };
+    let events = Wanted { indicators: Some(vec![EVENTS.to_owned()]), days: None };
     read(lake, &events, &["area_code", "day", "recorded_day", "num"], as_of, limits, |rows| {
         let Some(domain) = Domain::find(&rows.domain) else { return Ok(()) };
         let arrived = of_domain.entry(domain.id).or_insert_with(|| Arrivals::none(places.count));

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use ndarray::Array2;
+use ndarray::{Array2, Zip};
 
 use super::model::{Indicator, Model};
 use crate::feeds::Coverage;
-use crate::panel::{Period, Sums};
+use crate::panel::{EVENTS, Period, Sums, UNKNOWN};
 use lake::areas::{Area, Exposure, Exposures, Register};
 use methods::index::posterior::IndicatorKind;
 
@@ -46,7 +46,8 @@ pub struct Grid {
     pub n: Array2<f64>,
     /// Exposure of the register, or cases.
     pub exposure: Array2<f64>,
-    /// Share of the period's days that count.
+    /// Share of the period that is known: of its days those that count, and of their events those
+    /// that say what the indicator counts.
     pub coverage: Array2<f64>,
     /// Figures of earlier periods, where the model compares with them.
     pub past: Option<Past>,
@@ -74,38 +75,76 @@ pub fn grids(
     coverage: &Coverage,
 ) -> Vec<Grid> {
     let counted = counted(model, units, sums, periods);
-    let grid = |(period, (num, den)): (&Period, (Array2<f64>, Array2<f64>))| {
+    let stated = stated(model, units, sums, periods);
+    let grid = |((period, counted), stated): ((&Period, [Array2<f64>; 2]), Array2<f64>)| {
         let known = in_force(register, exposures, units, period);
-        grid(model, units, &known, period, coverage, num, den)
+        grid(model, units, &known, period, coverage, counted, &stated)
     };
-    periods.iter().zip(counted).map(grid).collect()
+    periods.iter().zip(counted).zip(stated).map(grid).collect()
 }
 
 /// Numerators and denominators of the model's indicators in each period, categories chosen; zero
 /// where nothing was counted.
-fn counted(
-    model: &Model,
-    units: &Units,
-    sums: &Sums,
-    periods: &[Period],
-) -> Vec<(Array2<f64>, Array2<f64>)> {
+fn counted(model: &Model, units: &Units, sums: &Sums, periods: &[Period]) -> Vec<[Array2<f64>; 2]> {
     let leaves: Vec<(&str, &Indicator)> =
         model.indicators().map(|(domain, indicator, _)| (domain.id.as_str(), indicator)).collect();
     let shape = (units.areas.len(), leaves.len());
-    let mut counted = vec![(Array2::zeros(shape), Array2::zeros(shape)); periods.len()];
+    let mut counted = vec![[Array2::zeros(shape), Array2::zeros(shape)]; periods.len()];
     for ([domain, measure, category], [num, den]) in sums {
         for (leaf, (of_domain, indicator)) in leaves.iter().enumerate() {
-            let chosen = indicator.categories.as_ref().is_none_or(|c| c.contains(category));
-            if of_domain != domain || indicator.measure != *measure || !chosen {
+            if of_domain != domain || indicator.measure != *measure || !indicator.chooses(category)
+            {
                 continue;
             }
             for (period, counted) in counted.iter_mut().enumerate() {
-                counted.0.column_mut(leaf).scaled_add(indicator.unit, &num.row(period));
-                counted.1.column_mut(leaf).scaled_add(1.0, &den.row(period));
+                counted[0].column_mut(leaf).scaled_add(indicator.unit, &num.row(period));
+                counted[1].column_mut(leaf).scaled_add(1.0, &den.row(period));
             }
         }
     }
     counted
+}
+
+/// Of the events in each period, the share that say what an indicator counts.
+fn stated(model: &Model, units: &Units, sums: &Sums, periods: &[Period]) -> Vec<Array2<f64>> {
+    let shape = (units.areas.len(), model.indicators().count());
+    let mut stated = vec![Array2::ones(shape); periods.len()];
+    for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
+        let summed = |measure: &str| summed(sums, &domain.id, measure, indicator);
+        let Some([silent, exempt]) = summed(&format!("{}{UNKNOWN}", indicator.measure)) else {
+            continue;
+        };
+        // A proportion is of the events that say it, whatever day they count on.
+        let zero = || Array2::zeros(silent.dim());
+        let known = match indicator.by_cases() {
+            true => summed(&indicator.measure).map_or_else(zero, |[_, den]| den),
+            false => summed(EVENTS).map_or_else(zero, |[events, _]| events) - &silent,
+        };
+        let mut shares = &known + &silent - &exempt;
+        Zip::from(&mut shares).and(&known).for_each(|share, known| {
+            *share = if *share > 0.0 { known / *share } else { 1.0 };
+        });
+        for (stated, shares) in stated.iter_mut().zip(shares.rows()) {
+            stated.column_mut(leaf).assign(&shares);
+        }
+    }
+    stated
+}
+
+/// Numerators and denominators of a measure over the categories that an indicator chooses, each
+/// periods × areas; `None` where the panel has none.
+fn summed(
+    sums: &Sums,
+    domain: &str,
+    measure: &str,
+    indicator: &Indicator,
+) -> Option<[Array2<f64>; 2]> {
+    sums.iter()
+        .filter(|([of, name, category], _)| {
+            of == domain && name == measure && indicator.chooses(category)
+        })
+        .map(|(_, sums)| sums.clone())
+        .reduce(|[num, den], [more, against]| [num + more, den + against])
 }
 
 fn grid(
@@ -114,8 +153,8 @@ fn grid(
     known: &[Exposure],
     period: &Period,
     coverage: &Coverage,
-    mut num: Array2<f64>,
-    den: Array2<f64>,
+    [mut num, den]: [Array2<f64>; 2],
+    stated: &Array2<f64>,
 ) -> Grid {
     let shape = num.dim();
     let (mut n, mut held, mut covered) =
@@ -125,16 +164,17 @@ fn grid(
         let days = *days_of
             .entry(&domain.id)
             .or_insert_with(|| coverage.days(&domain.id, period.start, period.end).len() as f64);
-        let share = days / period.days() as f64;
+        let delivered = days / period.days() as f64;
         let column = exposure_column(
             indicator,
             known.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked).map(|(e, _)| *e),
         );
         for (area, exposures) in known.iter().enumerate() {
             let at = [area, leaf];
+            let share = delivered * stated[at];
             covered[at] = share;
-            // Nothing counted on days that count is a true zero; on days that do not, it is
-            // unknown.
+            // Nothing counted on days that count, of events that say so, is a true zero; else it
+            // is unknown.
             if share < model.coverage.indicator || share <= 0.0 {
                 (num[at], held[at]) = (f64::NAN, f64::NAN);
             }
@@ -147,7 +187,8 @@ fn grid(
             let against = match indicator.kind {
                 IndicatorKind::Count => 1.0,
                 _ if indicator.by_cases() => cases,
-                _ => held[at] * days / YEAR,
+                // What is not known is left out of numerator and exposure alike.
+                _ => held[at] * days / YEAR * stated[at],
             };
             if against > 0.0 && num[at].is_finite() {
                 n[at] = against;
@@ -196,6 +237,11 @@ pub fn exposure_column(
 }
 
 impl Indicator {
+    /// Whether it counts events of this category.
+    fn chooses(&self, category: &String) -> bool {
+        self.categories.as_ref().is_none_or(|chosen| chosen.contains(category))
+    }
+
     /// Whether it is held against another count rather than an exposure.
     pub fn by_cases(&self) -> bool {
         matches!(self.kind, IndicatorKind::Proportion | IndicatorKind::Ratio)

@@ -14,7 +14,7 @@ mod window;
 
 pub use increments::{Increments, Standing, Update, check_sql, pending};
 pub use period::{Period, Unit};
-pub use pipeline::Pipeline;
+pub use pipeline::{EVENTS, Pipeline, UNKNOWN};
 pub use places::Places;
 pub use rows::{Rows, Texts, Wanted, read};
 pub use window::{CountedDays, Sums, touched_months, window_sums};

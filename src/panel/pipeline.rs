@@ -10,6 +10,15 @@ use lake::schema::Domain;
 pub const COLUMNS: [&str; 7] =
     ["day", "recorded_day", "area_code", "indicator", "category", "num", "den"];
 
+/// The indicator that every pipeline yields: its domain's events.
+pub const EVENTS: &str = "events";
+
+/// Ends the name of the indicator that says of how many events another one is not known:
+/// `collective_unknown` beside `collective`. Its `num` is the events that do not say whether, or how
+/// much, they add to it; its `den` those of them that need not, as a traffic violation need not say
+/// that nobody was killed. Where a pipeline yields none, every event says it.
+pub const UNKNOWN: &str = "_unknown";
+
 /// `pipelines/<domain>.sql`: events in, one row per area, day, recorded day, indicator and category
 /// out.
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ mod detect;
 mod histories;
 mod house;
 mod index;
+mod joint;
 mod kill;
 mod lab;
 mod letter;

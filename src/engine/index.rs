@@ -5,8 +5,7 @@ use datafusion::arrow::array::RecordBatch;
 
 use super::open::{Opened, Options};
 use crate::feeds::Coverage;
-use crate::index::{self, Model, Place, Scored, Selection, read_scores};
-use crate::job::Job;
+use crate::index::{self, Place, Selection, read_scores};
 use crate::panel::Period;
 use crate::workspace::Workspace;
 use lake::{Error, Result};
@@ -43,18 +42,12 @@ pub fn index(
     let as_of = options.as_of.instant.to_rfc3339();
     let args = format!("--model {model} --as-of {as_of} {}", names.join(" "));
     let job = opened.job("index", &args, &coverage, options.as_of);
-    score(&job, &read, Selection::Given(periods))?;
+    let scored = index::run(&job, &read, Selection::Given(periods))?;
+    scored.run.record(&opened.lake, scored.rows, Utc::now())?;
     let scores = read_scores(&opened.lake, &options.limits, model, periods)?;
     let ranking = match periods.last() {
         Some(last) => opened.ranking(model, last)?,
         None => Vec::new(),
     };
     Ok(Indexed { coverage, scores, ranking })
-}
-
-/// Scores periods and records the run.
-pub(super) fn score(job: &Job, model: &Model, selection: Selection) -> Result<Scored> {
-    let scored = index::run(job, model, selection)?;
-    scored.run.record(job.lake, scored.rows, Utc::now())?;
-    Ok(scored)
 }

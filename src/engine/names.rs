@@ -1,7 +1,6 @@
 //! Names of areas, categories and topics, for people to read.
 
 use crate::warn::Settings;
-use crate::workspace::Workspace;
 use lake::areas::Register;
 use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
@@ -15,9 +14,9 @@ pub struct Names {
 }
 
 impl Names {
-    /// Names by register, taxonomy and the workspace's warning rules.
-    pub(super) fn new(workspace: &Workspace, register: Register, taxonomy: Taxonomy) -> Names {
-        Names { register, taxonomy, warnings: Settings::read(workspace).ok() }
+    /// Names by register, taxonomy and, where they can be read, the warning rules.
+    pub(super) fn new(register: Register, taxonomy: Taxonomy, warnings: Option<Settings>) -> Names {
+        Names { register, taxonomy, warnings }
     }
 
     /// An area's name; its code where the register has none.

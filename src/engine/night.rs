@@ -1,18 +1,19 @@
 //! The night as one list of steps, in order.
 
+use chrono::Utc;
+
 use super::detect::find;
-use super::index::score;
 use super::ingest::{Batch, Ingested, ingest_batch};
 use super::names::Names;
 use super::open::{Opened, Options};
-use crate::feeds::Coverage;
-use crate::index::{MODEL, Place, Scored, Selection};
+use crate::feeds::{Coverage, CoverageChange};
+use crate::index::{self, MODEL, Model, Place, Scored, Selection};
+use crate::job::Job;
 use crate::panel::{Period, Unit, Update};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
-use lake::Result;
-use lake::inbox;
 use lake::schema::DOMAINS;
+use lake::{Derived, Result, inbox};
 
 /// Hears which step the night is at: `(step, of how many, name)`.
 pub type Progress<'a> = &'a mut dyn FnMut(usize, usize, &str);
@@ -60,7 +61,7 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let job = opened.job("nightly", &args, &coverage, options.as_of);
     let change = coverage.compare(&opened.lake, &options.limits)?;
     let delivered = !coverage.feeds.is_empty();
-    let scored = delivered.then(|| score(&job, &model, Selection::Due(&change))).transpose()?;
+    let scored = delivered.then(|| score_due(&job, &model, &change)).transpose()?;
     change.write(&opened.lake)?;
 
     progress(steps - 1, steps, "detect");
@@ -72,7 +73,7 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
         Some(_) => Some(warn::night(
             &job,
             &warn::Rules {
-                settings: &warn::Settings::read(workspace)?,
+                settings: opened.warning_rules()?,
                 detection: &settings,
                 taxonomy: opened.taxonomy()?,
                 model: &model,
@@ -85,4 +86,13 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let ranking = if scored.is_some() { opened.ranking(MODEL, &month)? } else { Vec::new() };
     let names = opened.into_names()?;
     Ok(Night { ingested, updates, coverage, scored, month, ranking, found, warned, names })
+}
+
+/// Scores the periods that are due and records the run. Its rows are those that `scores` has then:
+/// a night that is killed and run again writes fewer, and must leave the same record.
+fn score_due(job: &Job, model: &Model, change: &CoverageChange) -> Result<Scored> {
+    let scored = index::run(job, model, Selection::Due(change))?;
+    let files = job.lake.derived(Derived::Scores)?.files()?;
+    scored.run.record(job.lake, files.iter().filter_map(|f| f.rows()).sum(), Utc::now())?;
+    Ok(scored)
 }

@@ -9,12 +9,12 @@ use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 
 use super::names::Names;
-use crate::detect;
 use crate::feeds::Coverage;
 use crate::index::{self, Model, Place};
 use crate::job::Job;
 use crate::panel::{Increments, Period, Pipeline, Update};
 use crate::workspace::Workspace;
+use crate::{detect, warn};
 use lake::areas::{Area, Register};
 use lake::error::{At, Error, Result};
 use lake::schema::Domain;
@@ -39,6 +39,7 @@ pub(super) struct Opened<'a> {
     pub register: Register,
     /// Read when it is first needed: a command that needs none runs where it is wrong.
     taxonomy: OnceCell<Taxonomy>,
+    warning_rules: OnceCell<warn::Settings>,
     _lock: Option<File>,
 }
 
@@ -67,7 +68,15 @@ impl<'a> Opened<'a> {
     ) -> Result<Opened<'a>> {
         let lake = Lake::open(&workspace.lake(), &options.limits)?;
         let register = Register::read(&workspace.areas_file())?;
-        Ok(Opened { workspace, options, lake, register, taxonomy: OnceCell::new(), _lock: lock })
+        Ok(Opened {
+            workspace,
+            options,
+            lake,
+            register,
+            taxonomy: OnceCell::new(),
+            warning_rules: OnceCell::new(),
+            _lock: lock,
+        })
     }
 
     /// The code lists.
@@ -80,6 +89,20 @@ impl<'a> Opened<'a> {
             None => {
                 let taxonomy = self.workspace.taxonomy()?;
                 Ok(self.taxonomy.get_or_init(|| taxonomy))
+            }
+        }
+    }
+
+    /// The warning rules.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where they are wrong.
+    pub fn warning_rules(&self) -> Result<&warn::Settings> {
+        match self.warning_rules.get() {
+            Some(rules) => Ok(rules),
+            None => {
+                let rules = warn::Settings::read(self.workspace)?;
+                Ok(self.warning_rules.get_or_init(|| rules))
             }
         }
     }
@@ -110,8 +133,10 @@ impl<'a> Opened<'a> {
     /// [`Error::Config`] where the taxonomy is wrong.
     pub fn into_names(self) -> Result<Names> {
         self.taxonomy()?;
+        // Findings are shown also where the warning rules are wrong.
+        let _ = self.warning_rules();
         let taxonomy = self.taxonomy.into_inner().unwrap_or_default();
-        Ok(Names::new(self.workspace, self.register, taxonomy))
+        Ok(Names::new(self.register, taxonomy, self.warning_rules.into_inner()))
     }
 
     /// Days that count of every feed, for areas of a level, as of a time.

@@ -111,8 +111,8 @@ pub enum Outcome {
 ///
 /// Blocks of what is known of `second` are permuted (after a turn by a random number of steps),
 /// which keeps what little memory is left within a block. Permuting stops once `exceedances` have
-/// reached the actual strength, and p is then their share; else it is (reached + 1) / (permutations
-/// + 1), or the normal law's where none has reached it and that is less: Besag, J. & Clifford, P.
+/// reached the actual strength, and p is then their share. Else it is (reached + 1)/(permutations +
+/// 1), or the normal law's where none has reached it and that is less: Besag, J. & Clifford, P.
 /// (1991) Sequential Monte Carlo p-values, Biometrika 78, 301–304. Give each pair of series a
 /// `seed` of its own.
 ///

@@ -7,7 +7,7 @@
 //! Salmon et al. (2016) Monitoring count time series in R, Journal of Statistical Software 70(10).
 //! As R `surveillance` 1.20.3 `farringtonFlexible`, with `compat` to the letter; without it
 //! - standard errors and the trend's p-value rest on the dispersion of the fit, where the package
-//! takes another by overwriting its weights;
+//!   takes another by overwriting its weights;
 //! - a series that lacks its first reference observations keeps its time axis;
 //! - an observation that fixes its own fitted value is not divided by zero;
 //! - levels of the season for which a year has no time points are left out;

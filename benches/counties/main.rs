@@ -69,7 +69,7 @@ fn county(seed: u64, step: u64, events: usize, settings: &Settings) -> (Score, u
     let (first, last) = (day(year, 1, 1), day(year, 12, 31));
     let watch = Watch::new(&county, settings.clone(), seed);
     let (mut known, mut score, mut nights) =
-        (Known::new(&county, last), Score::of(&county, first, last), 0);
+        (Known::new(&county, last), Score::new(&county, first, last), 0);
     let mut night = first;
     while night <= last {
         known.up_to(night);

@@ -84,7 +84,7 @@ impl Watch {
         let alarms = all.iter().filter(|f| f.kind() == Kind::Spike).cloned().collect();
         let mut told: Vec<Finding> = all
             .into_iter()
-            .filter(|f| f.kind() != Kind::NotAssessable && told(f, settings))
+            .filter(|f| f.kind() != Kind::NotAssessable && is_reported(f, settings))
             .collect();
         let root = &known.county.register.root().code;
         let clusters = places::scanned(
@@ -137,6 +137,6 @@ pub fn of_wages(domain: &str, category: &str) -> bool {
 }
 
 /// Whether the false discovery rate lets a finding through; what has no q is not under it.
-fn told(finding: &Finding, settings: &Settings) -> bool {
+fn is_reported(finding: &Finding, settings: &Settings) -> bool {
     finding.q.is_nan() || finding.q <= settings.q
 }

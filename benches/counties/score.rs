@@ -90,7 +90,7 @@ impl Alarms {
 
 impl Score {
     /// Nothing seen of a county that is watched from the first night to the last.
-    pub fn of(county: &Simulated, first: NaiveDate, last: NaiveDate) -> Score {
+    pub fn new(county: &Simulated, first: NaiveDate, last: NaiveDate) -> Score {
         let within = |t: &&Truth| t.start >= first && t.start + Days::new(ROOM) <= last;
         let sought = county
             .incidents
@@ -104,11 +104,11 @@ impl Score {
     /// Takes in one night.
     pub fn night(&mut self, county: &Simulated, night: &Night) {
         let festive = festive(night.day);
-        let told: Vec<Claim> = night.told.iter().map(Claim::of).collect();
+        let told: Vec<Claim> = night.told.iter().map(Claim::new).collect();
         let false_ones = |claims: Vec<Claim>| {
             claims.into_iter().filter(|c| c.why(county) == Why::Nothing).collect::<Vec<_>>()
         };
-        let house = false_ones(night.alarms.iter().map(Claim::of).collect());
+        let house = false_ones(night.alarms.iter().map(Claim::new).collect());
         let spikes = false_ones(told.iter().filter(|c| c.kind == Kind::Spike).cloned().collect());
         let farrington =
             false_ones(night.farrington.iter().map(|key| last_week(key, night.day)).collect());

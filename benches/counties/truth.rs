@@ -33,7 +33,7 @@ pub enum Why {
 }
 
 impl Claim {
-    pub fn of(finding: &Finding) -> Claim {
+    pub fn new(finding: &Finding) -> Claim {
         let areas = match &finding.detail {
             Detail::Cluster(cluster) => cluster.areas.clone(),
             _ => vec![finding.area_code.clone()],

@@ -74,7 +74,7 @@ fn replay(root: &Path, begin: Option<NaiveDate>) -> Done<()> {
         for letter in &warned.drafted {
             town.hears(letter, *night);
             let letter = Sent::new(letter, *night);
-            println!("{night} {}", letter.told(&truth));
+            println!("{night} {}", letter.describe(&truth));
             sent.push(letter);
         }
         for (letter, effect) in &warned.evaluated {

@@ -110,7 +110,7 @@ impl Sent {
     }
 
     /// In one line: which series rose, and what was injected.
-    pub fn told(&self, truth: &Truth) -> String {
+    pub fn describe(&self, truth: &Truth) -> String {
         let series: Vec<String> = self
             .found
             .iter()

@@ -47,7 +47,7 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
     if root.level != settings.level {
         areas.push(root);
     }
-    let places = Places::of(job.register, &areas);
+    let places = Places::new(job.register, &areas);
     let mut domains: BTreeMap<&'static str, Domain> = job
         .coverage
         .feeds

@@ -19,11 +19,16 @@ pub fn forecasts(settled: &[Settled], weeks: Weeks, settings: &Settings) -> Vec<
     settled
         .par_iter()
         .filter(|(key, _)| key.category.is_empty())
-        .flat_map_iter(|(key, counts)| of(key, counts, settings, weeks))
+        .flat_map_iter(|(key, counts)| forecast_of_series(key, counts, settings, weeks))
         .collect()
 }
 
-fn of(key: &Key, counts: &[f64], settings: &Settings, calendar: Weeks) -> Vec<Finding> {
+fn forecast_of_series(
+    key: &Key,
+    counts: &[f64],
+    settings: &Settings,
+    calendar: Weeks,
+) -> Vec<Finding> {
     let unknown =
         |reason: String| vec![Finding::not_assessable(key, METHOD, stretch(calendar, 1), reason)];
     if let Some(reason) = stopped(counts, calendar) {

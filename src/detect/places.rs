@@ -88,7 +88,8 @@ pub fn scanned(
     Ok(findings)
 }
 
-/// A cluster of the scan as a finding of its middle area; `whole` is the series of the whole county.
+/// A cluster of the scan as a finding of its middle area; `whole` is the series of the whole
+/// county.
 fn cluster(c: &Cluster, near: &Neighbours, first: NaiveDate, whole: &Key) -> Finding {
     let detail = detail::Cluster {
         areas: c.areas.iter().filter_map(|a| near.codes.get(*a)).cloned().collect(),

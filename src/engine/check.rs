@@ -123,7 +123,7 @@ fn note_error<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error
 fn exposures(register: &Register, changes: &Exposures, model: &Model) -> Vec<Remark> {
     let today = Utc::now().date_naive();
     let scored: Vec<Exposure> =
-        register.at_level(&model.level).map(|a| changes.on(a, today)).collect();
+        register.at_level(&model.level).map(|a| changes.in_force(a, today)).collect();
     let mut missing: std::collections::BTreeMap<String, Vec<&str>> =
         std::collections::BTreeMap::new();
     for (domain, indicator, _) in model.indicators() {

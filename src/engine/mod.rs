@@ -1,8 +1,8 @@
 //! What a command asks: one function a command, on a workspace opened once.
 //!
-//! [`nightly`] is the night's list of steps; [`ingest`], [`index()`] and [`detect()`] are steps of it
-//! by themselves; [`explain()`], [`audit`], [`sensitivity`] and [`query()`] only read; [`letters`]
-//! is what people do with drafts; [`check()`] looks for what is wrong in a workspace.
+//! [`nightly`] is the night's list of steps; [`ingest`], [`index()`] and [`detect()`] are steps of
+//! it by themselves; [`explain()`], [`audit`], [`sensitivity`] and [`query()`] only read;
+//! [`letters`] is what people do with drafts; [`check()`] looks for what is wrong in a workspace.
 
 mod appraise;
 mod check;

@@ -40,7 +40,7 @@ impl Coverage {
     ) -> Result<Coverage> {
         let mut areas: Vec<&Area> = register.at_level(level).collect();
         areas.sort_by(|a, b| a.code.cmp(&b.code));
-        let arrivals = read_arrivals(lake, &Places::of(register, &areas), as_of, limits)?;
+        let arrivals = read_arrivals(lake, &Places::new(register, &areas), as_of, limits)?;
         let feed =
             |domain: &'static Domain| Some((domain.id, arrivals.get(domain.id)?.feed(as_of.day)?));
         let assessed = |(domain, feed): (&'static str, Feed)| (domain, (feed.first, assess(&feed)));
@@ -130,11 +130,12 @@ impl Coverage {
     }
 }
 
-/// Coverage beside the table `coverage` as it was last written, and the months in which they differ.
+/// Coverage beside the table `coverage` as it was last written, and the months in which they
+/// differ.
 ///
 /// A month is scored again where its covered days have changed since it was last scored, and the
-/// table says what they were then. So scoring borrows this, and writing the table, which is possible
-/// in no other way, consumes it: a table written before the scores does not compile.
+/// table says what they were then. So scoring borrows this, and writing the table, which is
+/// possible in no other way, consumes it: a table written before the scores does not compile.
 ///
 /// ```compile_fail,E0382
 /// use lake::{Lake, Result};

@@ -1,5 +1,5 @@
-//! Expected and observed deliveries of a feed, and the days that cannot be counted: nothing arrived,
-//! too little arrived in all areas at once, or more is still to come.
+//! Expected and observed deliveries of a feed, and the days that cannot be counted: nothing
+//! arrived, too little arrived in all areas at once, or more is still to come.
 //!
 //! A day is compared with the same weekdays of the 26 weeks before it, never with later ones, so
 //! that a new month changes no old one. Chance is ruled out at a tail of 1e-6 under a negative

@@ -133,7 +133,8 @@ pub fn explain(
     })
 }
 
-/// The tree of both sides for [`decompose::decompose_tree`]: indicators, domains, and last the index.
+/// The tree of both sides for [`decompose::decompose_tree`]: indicators, domains, and last the
+/// index.
 pub fn tree<'a>(recipe: &'a Recipe, before: Side, after: Side) -> Vec<Node<'a>> {
     let (in_domain, in_index) = recipe.aggregations();
     let (leaves, domains) = (recipe.leaves.len(), recipe.ranges.len());

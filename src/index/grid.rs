@@ -207,7 +207,7 @@ fn in_force(
     period: &Period,
 ) -> Vec<Exposure> {
     let mut known: Vec<Exposure> =
-        units.areas.iter().map(|a| exposures.on(a, period.start)).collect();
+        units.areas.iter().map(|a| exposures.in_force(a, period.start)).collect();
     for row in (0..known.len()).filter(|row| !units.ranked[*row]) {
         let whole = &units.areas[row].code;
         let below = |other: &usize| {

@@ -1,8 +1,8 @@
 //! Panel → scores: shrink, normalise, weigh, aggregate (docs/method.md).
 //!
 //! [`run()`] is the stage: `inputs` reads, `write` writes, and what lies between takes arrays and
-//! gives arrays. [`explain_difference`], [`audit_periods`] and [`vary_choices`] read the same inputs
-//! and write nothing.
+//! gives arrays. [`explain_difference`], [`audit_periods`] and [`vary_choices`] read the same
+//! inputs and write nothing.
 
 pub mod audit;
 mod contributions;

@@ -68,8 +68,8 @@ struct Goalposts {
     treat: Option<Treatment>,
 }
 
-/// Treatment of figures before they are scaled between goalposts (docs/method.md). Winsorising needs no
-/// name here: beyond a goalpost there is nothing but the end of the scale.
+/// Treatment of figures before they are scaled between goalposts (docs/method.md). Winsorising
+/// needs no name here: beyond a goalpost there is nothing but the end of the scale.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Treatment {

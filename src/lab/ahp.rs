@@ -1,4 +1,5 @@
-//! `pingan lab ahp JUDGEMENTS.csv`: pairwise judgements as a square table → priorities (docs/method.md).
+//! `pingan lab ahp JUDGEMENTS.csv`: pairwise judgements as a square table → priorities
+//! (docs/method.md).
 
 use ndarray::Array2;
 use serde::Serialize;

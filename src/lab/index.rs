@@ -1,4 +1,5 @@
-//! `lab index`: units × indicators through every step of an index (docs/method.md), each stage kept.
+//! `lab index`: units × indicators through every step of an index (docs/method.md), each stage
+//! kept.
 
 use ndarray::{Array1, Array2, Axis};
 

@@ -1,4 +1,5 @@
-//! A lab model: indicators, the tree above them, and the method of each step, in TOML (docs/interface.md).
+//! A lab model: indicators, the tree above them, and the method of each step, in TOML
+//! (docs/interface.md).
 //!
 //! ```toml
 //! [[indicator]]            # one a column of the data, as COINr's iMeta

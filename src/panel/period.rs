@@ -105,14 +105,14 @@ impl Period {
 
     /// Reads a name that [`Unit`] gives, the period being cut off at `last`.
     pub fn parse(name: &str, last: NaiveDate) -> Option<Period> {
-        Unit::of(name).map(|(unit, day)| unit.period(day, last))
+        Unit::parse(name).map(|(unit, day)| unit.period(day, last))
     }
 
     /// The same period some years before; where this one is cut off, that one is too, after as many
     /// days. A week's is 52 weeks a year before.
     pub fn years_before(&self, years: u32) -> Period {
         let (unit, start) =
-            Unit::of(&self.name).map_or((Unit::Day, self.start), |(unit, _)| (unit, self.start));
+            Unit::parse(&self.name).map_or((Unit::Day, self.start), |(unit, _)| (unit, self.start));
         let back = |day: NaiveDate| {
             if unit == Unit::Week {
                 day - Days::new(364 * u64::from(years))
@@ -124,7 +124,7 @@ impl Period {
             if unit == Unit::Trailing { back(self.end) } else { back(start) },
             NaiveDate::MAX,
         );
-        let running = Unit::of(&self.name)
+        let running = Unit::parse(&self.name)
             .is_some_and(|(unit, day)| unit.period(day, NaiveDate::MAX).end > self.end);
         let last = whole.start + Days::new(self.days() as u64 - 1);
         Period { end: if running { whole.end.min(last) } else { whole.end }, ..whole }
@@ -133,7 +133,7 @@ impl Period {
     /// The period of the same unit before this one, whole.
     pub fn before(&self) -> Period {
         // A name that no unit gives is a period of some days; its like is as many days before.
-        Unit::of(&self.name).map_or(
+        Unit::parse(&self.name).map_or(
             Period {
                 name: format!("before {}", self.name),
                 start: self.start - Days::new(self.days() as u64),
@@ -146,7 +146,7 @@ impl Period {
 
 impl Unit {
     /// The unit whose period has that name, and a day of it.
-    fn of(name: &str) -> Option<(Unit, NaiveDate)> {
+    fn parse(name: &str) -> Option<(Unit, NaiveDate)> {
         let units = [
             Unit::Year,
             Unit::Quarter,

@@ -14,9 +14,9 @@ pub const COLUMNS: [&str; 7] =
 pub const EVENTS: &str = "events";
 
 /// Ends the name of the indicator that says of how many events another one is not known:
-/// `collective_unknown` beside `collective`. Its `num` is the events that do not say whether, or how
-/// much, they add to it; its `den` those of them that need not, as a traffic violation need not say
-/// that nobody was killed. Where a pipeline yields none, every event says it.
+/// `collective_unknown` beside `collective`. Its `num` is the events that do not say whether, or
+/// how much, they add to it; its `den` those of them that need not, as a traffic violation need not
+/// say that nobody was killed. Where a pipeline yields none, every event says it.
 pub const UNKNOWN: &str = "_unknown";
 
 /// `pipelines/<domain>.sql`: events in, one row per area, day, recorded day, indicator and category

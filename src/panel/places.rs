@@ -14,7 +14,7 @@ pub struct Places<'a> {
 
 impl<'a> Places<'a> {
     /// Places are the areas' positions in `areas`.
-    pub fn of(register: &'a Register, areas: &[&Area]) -> Places<'a> {
+    pub fn new(register: &'a Register, areas: &[&Area]) -> Places<'a> {
         let place: HashMap<&str, usize> =
             areas.iter().enumerate().map(|(n, a)| (a.code.as_str(), n)).collect();
         let levels: BTreeSet<&str> = areas.iter().map(|a| a.level.as_str()).collect();

@@ -1,9 +1,9 @@
 //! The panel's rows as they were known at a time, read from its files as they lie.
 //!
 //! Coverage, index and detection each fold a good part of the panel every night. A query would
-//! spell out for every row the few texts that a file holds once, and would filter rows of which most
-//! row groups hold all or none. Here a text stays a position in the dictionary of its row group, and
-//! columns that are not wanted are not decoded.
+//! spell out for every row the few texts that a file holds once, and would filter rows of which
+//! most row groups hold all or none. Here a text stays a position in the dictionary of its row
+//! group, and columns that are not wanted are not decoded.
 
 use lake::Derived;
 use std::fs::File;

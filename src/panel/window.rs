@@ -37,7 +37,7 @@ pub fn window_sums(
     limits: &Limits,
 ) -> Result<Sums> {
     let wanted = Wanted { indicators: None, days: Some(spans(periods)) };
-    let (calendar, places) = (Calendar::new(periods, counted), Places::of(register, areas));
+    let (calendar, places) = (Calendar::new(periods, counted), Places::new(register, areas));
     let mut sums = Sums::new();
     let columns = ["indicator", "category", "area_code", "day", "num", "den"];
     read(lake, &wanted, &columns, as_of, limits, |rows| add(&mut sums, &rows, &calendar, &places))?;

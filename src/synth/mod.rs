@@ -158,7 +158,7 @@ impl Planned {
     }
 
     fn truth(&self) -> Vec<Truth> {
-        truth::of(&self.span, &self.county, &self.plan)
+        truth::incidents(&self.span, &self.county, &self.plan)
     }
 }
 

@@ -65,7 +65,7 @@ const fn cat(code: &'static str, share: f64) -> Category {
 }
 
 impl Category {
-    const fn of(mut self, basis: Basis) -> Self {
+    const fn basis(mut self, basis: Basis) -> Self {
         self.basis = basis;
         self
     }
@@ -119,7 +119,7 @@ pub static RHYTHMS: [Rhythm; 10] = [
             cat("telecom_fraud", 0.5),
             cat("fraud", 0.15),
             cat("theft_crime", 0.2),
-            cat("illegal_fundraising", 0.03).of(Enterprises),
+            cat("illegal_fundraising", 0.03).basis(Enterprises),
             cat("other", 0.09),
         ],
     },
@@ -132,11 +132,11 @@ pub static RHYTHMS: [Rhythm; 10] = [
         trend: 0.02,
         shape: 4.0,
         categories: &[
-            cat("crash", 0.3).of(Vehicles),
-            cat("fatal_crash", 0.004).of(Vehicles).at_festival(Same),
-            cat("drunk_driving", 0.09).of(Vehicles).at_festival(Same),
-            cat("violation", 0.55).of(Vehicles),
-            cat("other", 0.056).of(Vehicles),
+            cat("crash", 0.3).basis(Vehicles),
+            cat("fatal_crash", 0.004).basis(Vehicles).at_festival(Same),
+            cat("drunk_driving", 0.09).basis(Vehicles).at_festival(Same),
+            cat("violation", 0.55).basis(Vehicles),
+            cat("other", 0.056).basis(Vehicles),
         ],
     },
     Rhythm {
@@ -149,7 +149,7 @@ pub static RHYTHMS: [Rhythm; 10] = [
         shape: 4.0,
         categories: &[
             cat("fire", 0.45).at_festival(Same).wave(0.35, 45.0),
-            cat("workplace", 0.18).of(Enterprises),
+            cat("workplace", 0.18).basis(Enterprises),
             cat("disaster", 0.07).wave(0.7, 205.0),
             cat("campus", 0.08).wave(0.3, 120.0),
             cat("food", 0.08).wave(0.5, 200.0),
@@ -171,18 +171,18 @@ pub static RHYTHMS: [Rhythm; 10] = [
             cat("neighbour", 0.18),
             cat("housing_homestead", 0.06),
             cat("contract", 0.07),
-            cat("business", 0.04).of(Enterprises),
+            cat("business", 0.04).basis(Enterprises),
             cat("damages", 0.06),
             cat("land_forest", 0.07).wave(0.3, 110.0),
             cat("expropriation", 0.02),
             cat("environment", 0.02),
-            cat("wage_arrears", 0.07).of(Enterprises).at_festival(Rises(2.0)),
-            cat("other_labour", 0.04).of(Enterprises).at_festival(Rises(1.0)),
+            cat("wage_arrears", 0.07).basis(Enterprises).at_festival(Rises(2.0)),
+            cat("other_labour", 0.04).basis(Enterprises).at_festival(Rises(1.0)),
             cat("tourism", 0.005).wave(0.6, 200.0),
             cat("e_commerce", 0.01),
             cat("consumer", 0.03),
             cat("medical", 0.01),
-            cat("road_accident", 0.06).of(Vehicles),
+            cat("road_accident", 0.06).basis(Vehicles),
             cat("property_management", 0.035),
             cat("other", 0.04),
         ],
@@ -197,7 +197,7 @@ pub static RHYTHMS: [Rhythm; 10] = [
         shape: 3.0,
         categories: &[
             cat("land", 0.22),
-            cat("wages", 0.17).of(Enterprises).at_festival(Rises(2.0)),
+            cat("wages", 0.17).basis(Enterprises).at_festival(Rises(2.0)),
             cat("housing", 0.14),
             cat("law_related", 0.13),
             cat("environment", 0.06),
@@ -218,8 +218,8 @@ pub static RHYTHMS: [Rhythm; 10] = [
             cat("private_lending", 0.28),
             cat("marriage_family", 0.2),
             cat("contract", 0.24),
-            cat("labour", 0.07).of(Enterprises),
-            cat("tort", 0.09).of(Vehicles),
+            cat("labour", 0.07).basis(Enterprises),
+            cat("tort", 0.09).basis(Vehicles),
             cat("property", 0.06),
             cat("administrative", 0.02),
             cat("other", 0.04),

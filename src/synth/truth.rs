@@ -47,7 +47,7 @@ pub struct Truth {
 }
 
 /// The incidents of a plan.
-pub fn of(span: &Span, county: &County, plan: &Plan) -> Vec<Truth> {
+pub fn incidents(span: &Span, county: &County, plan: &Plan) -> Vec<Truth> {
     let one = |(n, (incident, events)): (usize, (&Incident, &usize))| {
         let rhythm = &RHYTHMS[incident.domain];
         let codes: Vec<String> =

@@ -78,8 +78,8 @@ fn periods_in_a_row(evidence: &[Evidence], day: NaiveDate, period_days: u32, mos
     (0..most).take_while(|back| found(*back)).count() as u32
 }
 
-/// Whether evidence found twice says that a rise lasts. What looks at more days than a period has is
-/// found again and again for the same days; a veto is an event.
+/// Whether evidence found twice says that a rise lasts. What looks at more days than a period has
+/// is found again and again for the same days; a veto is an event.
 fn lasts(evidence: &Evidence, period_days: u32) -> bool {
     evidence.kind() != Kind::Veto && evidence.days() <= i64::from(period_days)
 }

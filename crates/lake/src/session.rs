@@ -200,8 +200,8 @@ impl Session {
         Ok(())
     }
 
-    /// Registers every table of the lake as docs/interface.md names it: `NAME` the current events as of
-    /// then, `NAME__all` every version known then.
+    /// Registers every table of the lake as docs/interface.md names it: `NAME` the current events
+    /// as of then, `NAME__all` every version known then.
     ///
     /// # Errors
     /// [`Error::Delta`], [`Error::Query`].

@@ -17,8 +17,8 @@ pub fn spring_festival(year: i32) -> Option<NaiveDate> {
     )
 }
 
-/// Whether offices are closed: two days before the Spring Festival to seven after it, and the first week
-/// of October.
+/// Whether offices are closed: two days before the Spring Festival to seven after it, and the first
+/// week of October.
 pub fn is_holiday(day: NaiveDate) -> bool {
     let national = day.month() == 10 && day.day() <= 8;
     // The festival falls between 20 January and 21 February.

@@ -15,8 +15,8 @@ impl Flaw {
     }
 }
 
-/// A result with notices, one for each case in which the method departs from its formula (a constant
-/// column, a zero under a logarithm …).
+/// A result with notices, one for each case in which the method departs from its formula (a
+/// constant column, a zero under a logarithm …).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noted<T> {
     pub value: T,

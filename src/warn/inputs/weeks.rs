@@ -38,7 +38,7 @@ pub(in crate::warn) fn weekly_counts(
     let weeks = ((last_day - first).num_days() + 1).max(0) as usize / 7;
     let areas: Vec<&Area> = job.register.at_level(&detection.level).collect();
     let codes: Vec<String> = areas.iter().map(|a| a.code.clone()).collect();
-    let places = Places::of(job.register, &areas);
+    let places = Places::new(job.register, &areas);
 
     let known = known_weeks(job, &domains, first, weeks);
     let zeros: Vec<f64> = known.iter().map(|k| if *k { 0.0 } else { f64::NAN }).collect();

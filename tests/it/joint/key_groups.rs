@@ -3,7 +3,8 @@
 use super::county::{County, UNKNOWN, assert_counts, assert_figures, assert_needed, blank, known};
 use super::per_10_000_residents;
 
-/// K0 was planned in May for June, K4 is due in July; a visit need not say that it involved no minor.
+/// K0 was planned in May for June, K4 is due in July; a visit need not say that it involved no
+/// minor.
 const EVENTS: &str = "\
 event_id occurred_at      area_code category due_at           resolved_at      outcome minors
 K0       2025-05-31T08:00 101       visit    2025-06-02T17:00 2025-06-03T09:00 visited ·

@@ -3,8 +3,8 @@
 //!
 //! Each file is one domain: what its events come to in the panel and in the scores, then what
 //! becomes of that where a cell is blank and where a column is missing. Figures are the bundled
-//! model's, with goalposts from nothing to ten a month for what is held against an exposure and from
-//! 0 to 1 for shares, so that a score can be read off: three events of ten make 70.
+//! model's, with goalposts from nothing to ten a month for what is held against an exposure and
+//! from 0 to 1 for shares, so that a score can be read off: three events of ten make 70.
 
 mod county;
 mod disputes;

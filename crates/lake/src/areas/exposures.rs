@@ -88,9 +88,9 @@ impl Exposures {
         Ok(exposures)
     }
 
-    /// What holds for an area on a day: the row in force then, the register's own figure where that
-    /// row is silent or none is.
-    pub fn on(&self, area: &Area, day: NaiveDate) -> Exposure {
+    /// Exposures of an area that are in force on a day: the row in force then, the register's own
+    /// figure where that row is silent or none is.
+    pub fn in_force(&self, area: &Area, day: NaiveDate) -> Exposure {
         let rows = self.changes.get(&area.code).map_or(&[][..], Vec::as_slice);
         let row =
             rows.iter().rev().find(|(from, _)| *from <= day).map(|(_, e)| *e).unwrap_or_default();
@@ -121,7 +121,7 @@ mod tests {
         std::fs::write(&file, "code,from,population,households,vehicles,enterprises\n11,2025-06-01,120,,,\n11,2025-01-01,110,,7,\n")
             .unwrap();
         let exposures = Exposures::read(&file, &register).unwrap();
-        let on = |d: &str| exposures.on(register.get("11").unwrap(), day(d));
+        let on = |d: &str| exposures.in_force(register.get("11").unwrap(), day(d));
         assert_eq!(on("2024-12-31").population, Some(100.0));
         assert_eq!(
             (on("2025-05-31").population, on("2025-05-31").vehicles),

@@ -1,11 +1,11 @@
 //! Departments' files in, checked record batches and refused rows out.
 //!
-//! A file of any size is read as a stream: [`read_file`] shows its rows to a checker that checks each
-//! cell, hands accepted rows to the [`Sink`] in batches, and refusals with their reason and what to
-//! do. A row is refused whole only where a needed cell (event_id, occurred_at, area_code, category)
-//! cannot be taken, where the row itself cannot be read, or where the file brings it twice; any
-//! other cell that cannot be taken is left empty and recorded, and its row lands. Nothing is
-//! guessed, and a missing value is never zero.
+//! A file of any size is read as a stream: [`read_file`] shows its rows to a checker that checks
+//! each cell, hands accepted rows to the [`Sink`] in batches, and refusals with their reason and
+//! what to do. A row is refused whole only where a needed cell (event_id, occurred_at, area_code,
+//! category) cannot be taken, where the row itself cannot be read, or where the file brings it
+//! twice; any other cell that cannot be taken is left empty and recorded, and its row lands.
+//! Nothing is guessed, and a missing value is never zero.
 //!
 //! `recorded_at` is the time of ingest where the file has none, where it cannot be read, and where
 //! it lies a day or more before `occurred_at`; up to a day before is taken for clocks that differ

@@ -365,7 +365,8 @@ mod tests {
         for (row, (sum, standard)) in rows.iter().zip([(1.46, 2.5), (1.42, 1.0), (0.0, -2.0)]) {
             assert!((row.own[0] - sum).abs() < 1e-12 && row.own[1] == standard, "{row:?}");
         }
-        // The bound at the second: the count whose standardised figure is h + k less the sum before.
+        // The bound at the second: the count whose standardised figure is h + k less the sum
+        // before.
         assert_eq!(rows[1].upper, (4.0 + 2.0 * (9.0 + 1.04 - 1.46_f64)).ceil());
     }
 }

@@ -1,5 +1,5 @@
-//! The in-control mean of a chart, the mean while nothing happens: fitted to what lies before the first point judged: a level, a
-//! trend, and a season of S waves.
+//! The in-control mean of a chart, the mean while nothing happens: fitted to what lies before the
+//! first point judged: a level, a trend, and a season of S waves.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! The steps of a composite indicator in the order of the OECD Handbook (Nardo et al. 2008), each a
-//! list of methods chosen by name; then the decomposition, uncertainty, sensitivity and audit of the
-//! result.
+//! list of methods chosen by name; then the decomposition, uncertainty, sensitivity and audit of
+//! the result.
 
 pub mod aggregate;
 pub mod audit;

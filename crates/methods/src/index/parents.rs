@@ -1,5 +1,5 @@
-//! A tree as the list of its nodes' parents: `parents[i]` is the node above node i, `None` at the top,
-//! and every child comes before its parent.
+//! A tree as the list of its nodes' parents: `parents[i]` is the node above node i, `None` at the
+//! top, and every child comes before its parent.
 
 use crate::method::Flaw;
 

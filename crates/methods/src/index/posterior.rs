@@ -1,5 +1,5 @@
-//! The posterior distribution of a figure given its counts. Its mean is scored, and draws of it make
-//! the intervals of scores and ranks.
+//! The posterior distribution of a figure given its counts. Its mean is scored, and draws of it
+//! make the intervals of scores and ranks.
 
 use rand::Rng;
 use serde::Deserialize;
@@ -61,8 +61,8 @@ fn is_positive(x: f64) -> bool {
 }
 
 impl Posterior {
-    /// The posterior after `y` events (or an amount) over `n` exposure, cases or total. Where one of
-    /// them is NaN, so is the mean.
+    /// The posterior after `y` events (or an amount) over `n` exposure, cases or total. Where one
+    /// of them is NaN, so is the mean.
     pub fn new(kind: IndicatorKind, prior: Option<&Prior>, y: f64, n: f64) -> Posterior {
         let point = |mean| Posterior { mean, distribution: Distribution::Point };
         let prior = match (kind, prior) {

@@ -64,9 +64,9 @@ pub fn rank_statistics(
 /// Mean absolute difference of ranks or scores from the `nominal` ones, for each column of `moved`
 /// (units × replications).
 ///
-/// This is the model output of COINr's sensitivity analysis and `remove_elements` (Saisana, Saltelli
-/// and Tarantola 2005, J. R. Statist. Soc. A 168, 307–323). Units that miss one of the two are left
-/// out; NaN for a replication without any.
+/// This is the model output of COINr's sensitivity analysis and `remove_elements` (Saisana,
+/// Saltelli and Tarantola 2005, J. R. Statist. Soc. A 168, 307–323). Units that miss one of the two
+/// are left out; NaN for a replication without any.
 ///
 /// # Errors
 /// A [`Flaw`] where the two have different numbers of units.

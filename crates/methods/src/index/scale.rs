@@ -39,9 +39,9 @@ impl Scale {
         Scale::Line { at_zero: 100.0, slope: -points, least: 0.0, most: 100.0 }
     }
 
-    /// `at_par` where a figure equals its past, and `points` more or less for every per cent that it
-    /// is better or worse, within 0 and 100. `per_past` is the weighted sum of 1 / past figure; where
-    /// it is NaN or infinite there is no past to compare with, and no score.
+    /// `at_par` where a figure equals its past, and `points` more or less for every per cent that
+    /// it is better or worse, within 0 and 100. `per_past` is the weighted sum of 1 / past figure;
+    /// where it is NaN or infinite there is no past to compare with, and no score.
     pub fn against_past(per_past: f64, at_par: f64, points: f64, direction: f64) -> Scale {
         if !per_past.is_finite() {
             return Scale::None;

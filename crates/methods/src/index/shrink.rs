@@ -78,8 +78,8 @@ mod tests {
 
     #[test]
     fn priors_by_the_method_of_moments() {
-        // Pooled rate 12 / 20 = 0.6, rates 0 and 0.75: variance (4 × 0.6² + 16 × 0.15²) / 20 = 0.09,
-        // mean exposure 10. The area without exposure takes no part.
+        // Pooled rate 12 / 20 = 0.6, rates 0 and 0.75: variance (4 × 0.6² + 16 × 0.15²) / 20 =
+        // 0.09, mean exposure 10. The area without exposure takes no part.
         let (y, n) = ([0.0, 12.0, 3.0], [4.0, 16.0, 0.0]);
         let gamma = marshall(&y, &n).unwrap();
         assert!((gamma.mean - 0.6).abs() < 1e-12);

@@ -1,5 +1,5 @@
-//! The tree of an index: indicators at the leaves, the index at the top. Only the proportions of the
-//! weights of a node's children count.
+//! The tree of an index: indicators at the leaves, the index at the top. Only the proportions of
+//! the weights of a node's children count.
 
 use std::collections::BTreeMap;
 

@@ -11,8 +11,8 @@ use rand_xoshiro::rand_core::SeedableRng;
 /// Random starts of k-means, of which the best is taken.
 const RUNS: usize = 20;
 
-/// The kind of each area by its `exposures` (areas × columns, NaN where missing), numbered from 0 by
-/// the kinds' mean of the first column used.
+/// The kind of each area by its `exposures` (areas × columns, NaN where missing), numbered from 0
+/// by the kinds' mean of the first column used.
 ///
 /// Each column is taken as ln(1 + x) and standardised; a column that is missing for some area, or
 /// does not vary, is left out. `None` where no column is left, or there are fewer than two kinds or

@@ -101,7 +101,8 @@ impl CountTable {
         let rise = cases / self.unit;
         let mean = self.values.mean();
         let excess = self.values.dispersion() - 1.0;
-        // Both distributions have the ratio (mean + excess·y)/(φ(y + 1)) from one value to the next.
+        // Both distributions have the ratio (mean + excess·y)/(φ(y + 1)) from one value to the
+        // next.
         let mut ratio = (-rise * ln_1p_ratio(excess)).exp();
         let mut ratios = Vec::with_capacity(self.pmf.len());
         for y in 0..self.pmf.len() {

@@ -1,5 +1,5 @@
-//! Latin hypercube sampling of gamma and beta distributions (McKay, Beckman & Conover, Technometrics
-//! 21, 1979).
+//! Latin hypercube sampling of gamma and beta distributions (McKay, Beckman & Conover,
+//! Technometrics 21, 1979).
 //!
 //! Of n draws of a figure, each is the midpoint quantile of one of n equally likely strata; each
 //! figure's draws are shuffled on their own. Means vary less than those of n independent draws, and

@@ -53,7 +53,8 @@ fn order_statistic<T: Copy>(
 }
 
 /// Puts the wanted ones of `draws` in `buffer`. Without a branch, which the processor would predict
-/// as badly as a coin: every draw is written, and the next one overwrites it where it is not wanted.
+/// as badly as a coin: every draw is written, and the next one overwrites it where it is not
+/// wanted.
 fn filter_into<T: Copy>(draws: &[T], buffer: &mut Vec<T>, wanted: impl Fn(&T) -> bool) {
     buffer.clear();
     buffer.extend_from_slice(draws);

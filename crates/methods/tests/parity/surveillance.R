@@ -79,7 +79,7 @@ series <- list(
 noufaily <- list(b = 4, w = 3, noPeriods = 10, weightsThreshold = 2.58, pastWeeksNotIncluded = 26, pThresholdTrend = 1, alpha = 0.1)
 with_changes <- function(...) modifyList(noufaily, list(...))
 
-# Name, series, range, parameters. The first seven are those of METHOD.md §3.1.
+# Name, series, range, parameters. The first seven are those of docs/method.md.
 calls <- list(
     c1 = list("salm", 282:312, list(b = 4, w = 3, noPeriods = 1, weightsThreshold = 1, pastWeeksNotIncluded = 3, pThresholdTrend = 0.05, alpha = 0.1)),
     c2 = list("salm", 282:312, noufaily),

@@ -54,7 +54,7 @@ keep("flu", infl$observed, 52)
 jump <- suppressWarnings(create.disProg(week = 1:40, observed = c(rep(c(1, 0, 2, 1), 5), 100, 150, 1, 2, rep(0, 6), rep(c(1, 0, 2, 1), 2), 30, 40), state = rep(0, 40)))
 keep("jump", jump$observed, 52)
 
-# METHOD.md 3.1
+# The calls that docs/method.md names.
 for (m in c("C1", "C2", "C3")) ears("salm", salm, 20:312, m, "baseline = 7; minSigma = 0; alpha = 0.001", baseline = 7, minSigma = 0, alpha = .001)
 cusum("shadar", shadar, 209:290, "k = 1.04; h = 2.26; trans = 'anscombe'", k = 1.04, h = 2.26, trans = "anscombe")
 glr("shadar", shadar, 209:295, "c.ARL = 5; mu0 = { S = 1 }; alpha = 0; change = 'intercept'",

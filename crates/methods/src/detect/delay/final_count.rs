@@ -1,4 +1,5 @@
-//! The final count of a day of which a part is reported, as a distribution: what the nowcast answers with.
+//! The final count of a day of which a part is reported, as a distribution: what the nowcast
+//! answers with.
 
 use crate::stats::NegativeBinomial;
 use crate::stats::search::smallest_whole;

@@ -15,9 +15,9 @@ impl Reported {
     /// All is known.
     pub const WHOLE: Reported = Reported { share: 1.0, error: 0.0 };
 
-    /// The distribution of what has been reported of a count: thinned, and wider by what is not known of the
-    /// share. A case of mean μ and variance φμ, kept with probability s, has mean sμ and variance
-    /// sμ(1 + s(φ−1)); an error e of s adds e²μ².
+    /// The distribution of what has been reported of a count: thinned, and wider by what is not
+    /// known of the share. A case of mean μ and variance φμ, kept with probability s, has mean sμ
+    /// and variance sμ(1 + s(φ−1)); an error e of s adds e²μ².
     pub fn thin(self, last: NegativeBinomial) -> NegativeBinomial {
         let share = self.share.clamp(1e-6, 1.0);
         NegativeBinomial::with_dispersion(

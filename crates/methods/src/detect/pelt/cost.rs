@@ -176,8 +176,8 @@ pub fn neighbour_size(y: &[f64], exposure: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Twice the negative log-likelihood at a rate, without the constants that [`CostNegativeBinomial`]
-    /// leaves out.
+    /// Twice the negative log-likelihood at a rate, without the constants that
+    /// [`CostNegativeBinomial`] leaves out.
     fn likelihood(y: &[f64], e: &[f64], size: f64, rate: f64) -> f64 {
         -2.0 * y
             .iter()

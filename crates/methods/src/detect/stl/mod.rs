@@ -1,5 +1,5 @@
-//! Seasonal-trend decomposition by loess, as statsmodels' `STL`, and figures that stand out of trend
-//! and season.
+//! Seasonal-trend decomposition by loess, as statsmodels' `STL`, and figures that stand out of
+//! trend and season.
 //!
 //! The whole series up to the end asked for is decomposed at once, so that a past time point is
 //! judged with what came after it.

@@ -34,10 +34,10 @@ pub fn make(params: &Params) -> Result<Box<dyn Aggregate>, Flaw> {
 }
 
 impl Aggregate for Owa {
-    /// With as many children of equal weight as ordered weights, Yager's operator. With fewer or more
-    /// (a missing child, a smaller node) or with unequal weights the ordered weights are spread over
-    /// the children's weights, as Torra's with a piecewise linear quantifier: with a child missing, the
-    /// minimum stays the minimum.
+    /// With as many children of equal weight as ordered weights, Yager's operator. With fewer or
+    /// more (a missing child, a smaller node) or with unequal weights the ordered weights are
+    /// spread over the children's weights, as Torra's with a piecewise linear quantifier: with a
+    /// child missing, the minimum stays the minimum.
     fn aggregate(&self, scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
         by_unit(scores, weights, |children| self.ordered_mean(children))
     }

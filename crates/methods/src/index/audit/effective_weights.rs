@@ -23,7 +23,8 @@ pub fn effective_weights(
     check_weights(weights, parents.len())?;
     let mut effective = vec![1.0; parents.len()];
     let mut notices = Vec::new();
-    // Parents stand after their children: going backwards, each parent is known before its children.
+    // Parents stand after their children: going backwards, each parent is known before its
+    // children.
     for (parent, group) in children.iter().enumerate().rev() {
         let sum: f64 = group.iter().map(|c| weights[*c]).sum();
         for child in group {

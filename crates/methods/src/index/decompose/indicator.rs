@@ -2,8 +2,8 @@
 
 use super::shapley::shapley;
 
-/// The part of each named player in `value(all) − value(none)`, by [`shapley`]; `value` is given the
-/// coalition of players in their new state, player 0 being its lowest bit.
+/// The part of each named player in `value(all) − value(none)`, by [`shapley`]; `value` is given
+/// the coalition of players in their new state, player 0 being its lowest bit.
 pub fn indicator_parts(players: &[&str], value: impl Fn(u32) -> f64) -> Vec<(String, f64)> {
     players.iter().map(|name| (*name).to_owned()).zip(shapley(players.len(), value)).collect()
 }

@@ -1,4 +1,4 @@
-//! NodeContent holds of every decomposition, tried on random trees under aggregations of every shape.
+//! What holds of every decomposition, tried on random trees under aggregations of every shape.
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use rand::rngs::ChaCha12Rng;

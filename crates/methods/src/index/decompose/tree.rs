@@ -39,7 +39,7 @@ pub struct Node<'a> {
     pub content: NodeContent<'a>,
 }
 
-/// NodeContent makes a node's score.
+/// What makes a node's score.
 pub enum NodeContent<'a> {
     /// A leaf: its scores (NaN is missing), and named amounts that sum to its change, as from
     /// [`super::indicator_parts`]. Without any it has one, [`SCORE`]; where it is missing before or

@@ -1,5 +1,5 @@
-//! Goalposts: the position of a value between two fixed values (COINr `n_goalposts`; UNDP's Human Development
-//! Index).
+//! Goalposts: the position of a value between two fixed values (COINr `n_goalposts`; UNDP's Human
+//! Development Index).
 
 use ndarray::{Array1, ArrayView1};
 use serde::Deserialize;

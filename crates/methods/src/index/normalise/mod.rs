@@ -2,8 +2,8 @@
 //! method; [`METHODS`] is the list a model chooses from. Formulas are COINr's `n_*` and the OECD
 //! Handbook's (Nardo et al., 2008), applied to direction × x.
 //!
-//! Where all units are equal, or there is only one, the range is zero: every unit gets the middle of
-//! the scale, with a notice. COINr's scores are NaN then.
+//! Where all units are equal, or there is only one, the range is zero: every unit gets the middle
+//! of the scale, with a notice. COINr's scores are NaN then.
 
 mod borda;
 mod distance_to_maximum;

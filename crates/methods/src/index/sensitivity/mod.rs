@@ -1,8 +1,8 @@
 //! Variance-based sensitivity analysis: on which choices of method the result depends.
 //!
 //! A [`Design`] lists the models to run, [`Outputs`] holds their outputs, and an [`Estimator`]
-//! makes first-order and total-order indices of it: the share of the output's variance that a choice
-//! explains alone, and the share with all its interactions.
+//! makes first-order and total-order indices of it: the share of the output's variance that a
+//! choice explains alone, and the share with all its interactions.
 
 mod bootstrap;
 mod design;

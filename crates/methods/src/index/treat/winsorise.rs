@@ -15,7 +15,8 @@ use crate::stats::descriptive::{extremes, skewness};
 /// At most `winmax` points are set to the next highest value (the next lowest where skewness is
 /// negative), one value at a time, until |skew| < `skew_thresh` or kurtosis < `kurt_thresh`. Equal
 /// values move together, which may exceed `winmax`: it counts the points that hold the extreme.
-/// Where the column still fails and `log` is set, the original becomes ln(x − min + (max − min)/100).
+/// Where the column still fails and `log` is set, the original becomes ln(x − min + (max −
+/// min)/100).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Winsorise {
@@ -110,8 +111,8 @@ impl Winsorise {
     }
 }
 
-/// Sets the extreme value (the highest for `side` 1, the lowest for −1) to the next one, and returns
-/// the units that had it.
+/// Sets the extreme value (the highest for `side` 1, the lowest for −1) to the next one, and
+/// returns the units that had it.
 fn winsorise_extreme(x: &mut Array1<f64>, side: f64) -> Vec<usize> {
     let directed: Array1<f64> = x.mapv(|v| v * side);
     let (_, extreme) = extremes(directed.view());

@@ -1,5 +1,5 @@
-//! IDOCRIW: entropy's weights times CILOS's, so that a column weighs most that distinguishes the units and
-//! loses little to the others.
+//! IDOCRIW: entropy's weights times CILOS's, so that a column weighs most that distinguishes the
+//! units and loses little to the others.
 //!
 //! Entropy sees the figures as CILOS does before inversion: where CILOS had to shift a column,
 //! entropy takes the shifted one, with one notice.

@@ -1,5 +1,5 @@
-//! Weighting: the indicators under one parent → their weights. One file a method; [`METHODS`] is the
-//! list a model chooses from.
+//! Weighting: the indicators under one parent → their weights. One file a method; [`METHODS`] is
+//! the list a model chooses from.
 
 mod blend;
 mod bootstrap;

@@ -92,8 +92,8 @@ fn oriented(components: &Array2<f64>) -> Array1<f64> {
 }
 
 /// The principal components of the columns of `x` (units × columns) scaled to variance one, as R's
-/// `prcomp(x, scale. = TRUE)`: at least one row of loadings, and their standard deviations, falling.
-/// Refused where a column does not vary or a figure is missing.
+/// `prcomp(x, scale. = TRUE)`: at least one row of loadings, and their standard deviations,
+/// falling. Refused where a column does not vary or a figure is missing.
 fn components(x: ArrayView2<f64>) -> Result<(Array2<f64>, Array1<f64>), Flaw> {
     let standardised = standardised(x)?;
     let (units, columns) = standardised.dim();

@@ -8,7 +8,7 @@ use methods::detect::delay::Increment;
 use methods::detect::neighbours::Neighbours;
 use ndarray::Array2;
 use pingan::detect::watch::{Watched, Weeks};
-use pingan::detect::{Settings, places};
+use pingan::detect::{Settings, clusters};
 use pingan::feeds::{Coverage, Feed, assess, lateness, usual_shares};
 use pingan::synth::{Entry, Simulated};
 
@@ -131,7 +131,7 @@ impl<'a> Known<'a> {
 
     /// Each domain's events in the days that are scanned for clusters.
     pub fn daily(&self, near: &Neighbours, settings: &Settings) -> BTreeMap<String, Array2<u32>> {
-        let from = self.position(places::first(settings, self.night));
+        let from = self.position(clusters::first(settings, self.night));
         let mut found: BTreeMap<String, Array2<u32>> = BTreeMap::new();
         for ((domain, category), counts) in
             self.counts.iter().filter(|((domain, _), _)| settings.watch.contains_key(*domain))

@@ -7,7 +7,7 @@ use methods::detect::{Detector, method};
 use pingan::detect::rises::rises;
 use pingan::detect::slow::settled;
 use pingan::detect::watch::{Key, Watched, Weeks};
-use pingan::detect::{Finding, Kind, Settings, places};
+use pingan::detect::{Finding, Kind, Settings, clusters};
 use pingan::feeds::{Coverage, lateness};
 use pingan::synth::Simulated;
 use rayon::prelude::*;
@@ -87,7 +87,7 @@ impl Watch {
             .filter(|f| f.kind() != Kind::NotAssessable && is_reported(f, settings))
             .collect();
         let root = &known.county.register.root().code;
-        let clusters = places::scanned(
+        let clusters = clusters::scanned(
             &known.daily(&self.near, settings),
             &self.near,
             &coverage,

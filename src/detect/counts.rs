@@ -25,7 +25,7 @@ pub struct Days {
 /// Counts of each domain's watched indicator, as they were known at the as-of time.
 #[derive(Debug, Default)]
 pub struct Counts {
-    /// Events of each series on the days that count, one figure a week; series of all categories
+    /// Events of each series on the days delivered, one figure a week; series of all categories
     /// together and of each. A series without a row in the panel is left out.
     pub weekly: BTreeMap<Key, Vec<f64>>,
     /// Net reports of the whole county by day of event and day of recording, from the first of the

@@ -16,7 +16,7 @@ pub struct Learned<'a> {
     pub watched: &'a Watched,
     pub rule: Rule,
     pub design: Design,
-    /// Exposure: share of each week's days that count, by domain.
+    /// Exposure: share of each week's days that were delivered, by domain.
     exposure: BTreeMap<&'a str, Vec<f64>>,
     pub series: Vec<Model<'a>>,
 }
@@ -59,7 +59,7 @@ impl<'a> Learned<'a> {
 
     /// Design, exposure and reporting shares that the series of a domain have in common; `reported`
     /// is the share of its last weeks that is known.
-    pub fn together<'b>(&'b self, domain: &str, reported: &'b [Reported]) -> SharedModel<'b> {
+    pub fn shared<'b>(&'b self, domain: &str, reported: &'b [Reported]) -> SharedModel<'b> {
         SharedModel {
             rule: &self.rule,
             design: &self.design,
@@ -71,7 +71,7 @@ impl<'a> Learned<'a> {
     }
 
     fn domain(&self, domain: &str, mut models: Vec<Model<'a>>) -> Vec<Model<'a>> {
-        let together = self.together(domain, &[]);
+        let shared = self.shared(domain, &[]);
         models.sort_by_key(|model| model.key.category.as_str());
         let mut groups = Vec::new();
         for (at, model) in models.iter().enumerate() {
@@ -82,13 +82,13 @@ impl<'a> Learned<'a> {
                 group + usize::from(category != model.key.category)
             }));
         }
-        let priors = together.priors(&groups, |at| &models[at].counts);
+        let priors = shared.priors(&groups, |at| &models[at].counts);
         let mut fitted = Vec::with_capacity(models.len());
         for (of_category, prior) in
             models.chunk_by(|a, b| a.key.category == b.key.category).zip(&priors)
         {
             fitted.extend(
-                together.fit(&of_category.iter().map(|m| &m.counts).collect::<Vec<_>>(), prior),
+                shared.fit(&of_category.iter().map(|m| &m.counts).collect::<Vec<_>>(), prior),
             );
         }
         models.iter_mut().zip(fitted).for_each(|(model, fitted)| model.fitted = fitted);

@@ -5,6 +5,7 @@
 //! its method to the counts, and [`run()`] writes the table `findings`.
 
 mod changes;
+pub mod clusters;
 mod counts;
 pub mod detail;
 mod finding;
@@ -12,7 +13,6 @@ mod learned;
 mod links;
 mod outlook;
 mod parties;
-pub mod places;
 pub mod rises;
 mod run;
 mod settings;

@@ -8,7 +8,7 @@ use super::detail::{Detail, Kind};
 use super::finding::{Finding, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
-use super::{counts, links, outlook, parties, places, rises, slow};
+use super::{clusters, counts, links, outlook, parties, rises, slow};
 use crate::error::from_flaw;
 use crate::feeds::lateness;
 use crate::job::Job;
@@ -55,7 +55,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
     let settled = slow::settled(&watched);
     let mut findings = rises::rises(&watched, &settled, settings, &reported).map_err(from_flaw)?;
     findings.extend(outlook::forecasts(&settled, weeks, settings));
-    let (clusters, notices) = places::clusters(job, settings, &counts.daily)?;
+    let (clusters, notices) = clusters::clusters(job, settings, &counts.daily)?;
     findings.extend(clusters);
     if settings.associations.every.due(job.as_of.day) {
         findings.extend(

@@ -27,7 +27,8 @@ pub struct Settings {
     pub level: String,
     /// Weeks of history read.
     pub weeks: usize,
-    /// False discovery rate of a night, over all that is looked at by one kind of method.
+    /// False discovery rate of a night, over spikes, trends and new levels together; associations
+    /// and shared parties have it each by themselves.
     pub q: f64,
     /// Each domain's indicator that is watched, all categories together and each by itself.
     pub watch: BTreeMap<String, String>,

@@ -64,7 +64,7 @@ fn judge<'a>(
 ) -> Judged<'a> {
     let late = reported.get(&model.key.domain).map_or(&[][..], Vec::as_slice);
     let judgement =
-        learned.together(&model.key.domain, late).judge(&model.counts, model.fitted.as_ref());
+        learned.shared(&model.key.domain, late).judge(&model.counts, model.fitted.as_ref());
     Judged { model, judgement }
 }
 

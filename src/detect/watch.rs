@@ -48,9 +48,9 @@ pub struct Watched {
     pub weeks: Weeks,
     /// Code of the county.
     pub root: String,
-    /// Events of each series, one a week, of days that count alone.
+    /// Events of each series, one a week, of days delivered alone.
     pub series: BTreeMap<Key, Vec<f64>>,
-    /// Share of each week's days that count, by domain.
+    /// Share of each week's days that were delivered, by domain.
     pub covered: BTreeMap<&'static str, Vec<f64>>,
     /// Share of each week's days that count and of which hardly more is to come.
     pub settled: BTreeMap<&'static str, Vec<f64>>,
@@ -76,7 +76,7 @@ impl Watched {
         }
     }
 
-    /// Adds weeks and their events, of days that count, under a category and under all together.
+    /// Adds weeks and their events, of days delivered, under a category and under all together.
     pub fn count(&mut self, area: &str, domain: &str, category: &str, events: &[(usize, f64)]) {
         let own = Some(category).filter(|c| !c.is_empty());
         for category in own.into_iter().chain([""]) {

@@ -111,6 +111,13 @@ impl Coverage {
         days_but(*first, gaps.iter(), start, end)
     }
 
+    /// Days of `[start, end]` on which a domain's feed delivered: those that count, and the last
+    /// ones, of which more is still to come.
+    pub fn delivered(&self, domain: &str, start: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
+        let Some((first, gaps)) = self.feeds.get(domain) else { return Vec::new() };
+        days_but(*first, gaps.iter().filter(|g| g.state != State::Late), start, end)
+    }
+
     /// Why days of `[start, end]` do not count or are not whole, each reason once, in order.
     pub fn reasons(&self, domain: &str, start: NaiveDate, end: NaiveDate) -> Vec<&str> {
         let gaps = self.feeds.get(domain).map_or(&[][..], |(_, gaps)| gaps.as_slice());
@@ -121,12 +128,6 @@ impl Coverage {
             .collect();
         reasons.dedup();
         reasons
-    }
-
-    /// The same with the last days, of which more is still to come.
-    pub fn delivered(&self, domain: &str, start: NaiveDate, end: NaiveDate) -> Vec<NaiveDate> {
-        let Some((first, gaps)) = self.feeds.get(domain) else { return Vec::new() };
-        days_but(*first, gaps.iter().filter(|g| g.state != State::Late), start, end)
     }
 }
 

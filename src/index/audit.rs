@@ -4,8 +4,8 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 
 use crate::index::grid::Units;
+use crate::index::score::shares;
 use crate::index::score::{Recipe, Scores};
-use crate::index::tabulate::shares;
 use methods::Flaw;
 use methods::index::audit::{
     correlation, cronbach_of_nodes, effective_weights, remove_elements, with_ancestors, within,

@@ -4,7 +4,7 @@ use crate::error::{from_flaw, from_frame};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::explain::{Scored, Side, tree};
+use super::explain::{ScoredPeriod, Side, tree};
 use super::grid::Units;
 use super::score::Recipe;
 use lake::Result;
@@ -16,7 +16,12 @@ use methods::index::decompose;
 ///
 /// # Errors
 /// [`lake::Error::Frame`]; [`lake::Error::Usage`] where the tree cannot be decomposed.
-pub fn rows(recipe: &Recipe, units: &Units, before: &Scored, after: &Scored) -> Result<DataFrame> {
+pub fn rows(
+    recipe: &Recipe,
+    units: &Units,
+    before: &ScoredPeriod,
+    after: &ScoredPeriod,
+) -> Result<DataFrame> {
     let (mut areas, mut nodes, mut names, mut deltas) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let parts = |area| parts(recipe, Side { scored: before, area }, Side { scored: after, area });

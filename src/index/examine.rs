@@ -1,7 +1,7 @@
 //! What is computed from the panel as it stands and not written: explanations, audits, sensitivity.
 
 use super::audit::{Element, audit};
-use super::explain::{Explanation, Scored, Side, explain};
+use super::explain::{Explanation, ScoredPeriod, Side, explain};
 use super::freeze::complete_goalposts;
 use super::grid::{Grid, Units};
 use super::inputs::Inputs;
@@ -40,7 +40,7 @@ pub fn explain_difference(job: &Job, model: &Model, question: &Question) -> Resu
         let scores = [score(recipe, &measured[0], against_caps), score(recipe, &measured[1], caps)];
         let draws = Draws::new(recipe, job.seed).map_err(from_flaw)?;
         let intervals = intervals(recipe, &grid.period.name, &measured[1], units, caps, &draws);
-        let sides = [0, 1].map(|i| Scored {
+        let sides = [0, 1].map(|i| ScoredPeriod {
             grid: &grids[i].0,
             scores: &scores[i],
             caps: &grids[i].1,

@@ -5,8 +5,7 @@ use super::grid::{Grid, Units};
 use super::intervals::Intervals;
 use super::model::Indicator;
 use super::normalisation::Scales;
-use super::score::{Recipe, Scores};
-use super::tabulate::shares;
+use super::score::{Recipe, Scores, shares};
 use crate::panel::Period;
 use methods::Flaw;
 use methods::index::decompose::{self, Change, Node, NodeContent, indicator_parts};
@@ -15,7 +14,7 @@ use methods::index::ranks::ranks;
 use methods::index::veto::Caps;
 
 /// One scored period.
-pub struct Scored<'a> {
+pub struct ScoredPeriod<'a> {
     pub grid: &'a Grid,
     pub scores: &'a Scores,
     pub caps: &'a Caps,
@@ -25,7 +24,7 @@ pub struct Scored<'a> {
 /// One area in one scored period.
 #[derive(Clone, Copy)]
 pub struct Side<'a> {
-    pub scored: &'a Scored<'a>,
+    pub scored: &'a ScoredPeriod<'a>,
     /// Its place among the units.
     pub area: usize,
 }

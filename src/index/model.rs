@@ -69,7 +69,7 @@ pub struct Reference {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thresholds {
-    /// Of a period's days, for an indicator.
+    /// Of a period's days, and of its events that say what the indicator needs.
     pub indicator: f64,
     /// Of the weights, for the index.
     pub index: f64,

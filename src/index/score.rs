@@ -200,6 +200,17 @@ fn domain_weights(model: &Model) -> Result<Array1<f64>, Flaw> {
     Ok(weights)
 }
 
+/// Weights as they came to bear: renormalised over the siblings that have a score, NaN where the
+/// node itself has none.
+pub fn shares(scores: ArrayView1<f64>, weights: &Array1<f64>) -> Vec<f64> {
+    let scored: f64 = scores.iter().zip(weights).filter(|(s, _)| !s.is_nan()).map(|(_, w)| w).sum();
+    weights
+        .iter()
+        .zip(scores)
+        .map(|(w, s)| if s.is_nan() { f64::NAN } else { w / scored })
+        .collect()
+}
+
 /// Scales weights to sum to one; all zero stay zero.
 pub fn proportions(mut weights: ndarray::ArrayViewMut1<f64>) {
     let sum = weights.sum();

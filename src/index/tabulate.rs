@@ -4,13 +4,13 @@ use crate::error::from_frame;
 use std::ops::Range;
 
 use datafusion::arrow::datatypes::Date32Type;
-use ndarray::{Array1, Array2, ArrayView1, Axis};
+use ndarray::{Array1, Array2, Axis};
 use polars::prelude::*;
 use serde_json::{Map, Value};
 
 use super::grid::{Grid, Units};
 use super::intervals::Intervals;
-use super::score::{Recipe, Scores};
+use super::score::{Recipe, Scores, shares};
 use lake::Result;
 use methods::index::ranks;
 use methods::index::veto::Caps;
@@ -191,17 +191,6 @@ impl Period<'_> {
         (!map.is_empty() && !self.scores.node[[area, self.recipe.model.domain.len()]].is_nan())
             .then(|| Value::Object(map).to_string())
     }
-}
-
-/// Weights as they came to bear: renormalised over the siblings that have a score, NaN where the
-/// node itself has none.
-pub fn shares(scores: ArrayView1<f64>, weights: &Array1<f64>) -> Vec<f64> {
-    let scored: f64 = scores.iter().zip(weights).filter(|(s, _)| !s.is_nan()).map(|(_, w)| w).sum();
-    weights
-        .iter()
-        .zip(scores)
-        .map(|(w, s)| if s.is_nan() { f64::NAN } else { w / scored })
-        .collect()
 }
 
 /// Weighted mean of values at positions; zero without weight.

@@ -9,7 +9,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use polars::prelude::*;
 
 use super::contributions;
-use super::explain::Scored;
+use super::explain::ScoredPeriod;
 use super::grid::{Grid, Units};
 use super::inputs::Inputs;
 use super::intervals::{Draws, Intervals, intervals};
@@ -53,13 +53,13 @@ pub fn write_scores(
         scores: Output::open(job, table_of(Derived::Scores, &model.file))?,
         contributions: Output::open(job, table_of(Derived::Contributions, &model.file))?,
     };
-    let (mut before, mut last): (Option<ScoredPeriod>, Option<ScoredPeriod>) = (None, None);
+    let (mut before, mut last): (Option<PeriodResult>, Option<PeriodResult>) = (None, None);
     for grid in inputs.grids.iter().map(Some).chain([None]) {
         let score_next = || {
             let grid = grid?;
             let draws = wanted.contains(&grid.period).then_some(&draws);
             let caps = inputs.caps(job, model, &grid.period);
-            Some(ScoredPeriod::new(recipe, units, grid, caps, draws))
+            Some(PeriodResult::new(recipe, units, grid, caps, draws))
         };
         let (next, written) =
             rayon::join(score_next, || writer.write(before.as_ref(), last.as_ref()));
@@ -71,7 +71,7 @@ pub fn write_scores(
 }
 
 /// One scored period; without intervals where another is only compared with it.
-struct ScoredPeriod<'a> {
+struct PeriodResult<'a> {
     grid: &'a Grid,
     scores: Scores,
     measured: Measured,
@@ -79,23 +79,23 @@ struct ScoredPeriod<'a> {
     intervals: Option<Intervals>,
 }
 
-impl<'a> ScoredPeriod<'a> {
+impl<'a> PeriodResult<'a> {
     fn new(
         recipe: &Recipe,
         units: &Units,
         grid: &'a Grid,
         caps: Caps,
         draws: Option<&Draws>,
-    ) -> ScoredPeriod<'a> {
+    ) -> PeriodResult<'a> {
         let measured = recipe.measure(grid, units);
         let intervals =
             draws.map(|draws| intervals(recipe, &grid.period.name, &measured, units, &caps, draws));
         let scores = score(recipe, &measured, &caps);
-        ScoredPeriod { grid, scores, measured, caps, intervals }
+        PeriodResult { grid, scores, measured, caps, intervals }
     }
 
-    fn scored(&self) -> Scored<'_> {
-        Scored {
+    fn scored(&self) -> ScoredPeriod<'_> {
+        ScoredPeriod {
             grid: self.grid,
             scores: &self.scores,
             caps: &self.caps,
@@ -103,7 +103,7 @@ impl<'a> ScoredPeriod<'a> {
         }
     }
 
-    fn follows(&self, other: &ScoredPeriod) -> bool {
+    fn follows(&self, other: &PeriodResult) -> bool {
         other.grid.period.end + Days::new(1) == self.grid.period.start
     }
 }
@@ -123,8 +123,8 @@ impl Writer<'_> {
     /// follows that in time.
     fn write(
         &mut self,
-        before: Option<&ScoredPeriod>,
-        period: Option<&ScoredPeriod>,
+        before: Option<&PeriodResult>,
+        period: Option<&PeriodResult>,
     ) -> Result<()> {
         let (recipe, units) = (self.recipe, self.units);
         let Some((period, intervals)) = period.and_then(|p| Some((p, p.intervals.as_ref()?)))

@@ -22,7 +22,7 @@ pub struct Columns {
 /// What is done to the series.
 #[derive(Clone, Debug)]
 pub struct Task<'a> {
-    /// A name of [`crate::detect::METHODS`].
+    /// A name of [`methods::detect::METHODS`].
     pub method: &'a str,
     /// The method's own, and `freq`, time points a year.
     pub params: &'a Params,

@@ -111,7 +111,7 @@ impl Increments {
                     <= FEW;
                 let limits =
                     Limits { threads: if few { 1 } else { limits.threads }, ..limits.clone() };
-                Night { pipeline, zone, session: Session::new(lake, &limits)? }
+                DomainUpdate { pipeline, zone, session: Session::new(lake, &limits)? }
                     .increments(&panel, &incoming, &earlier)?
             }
         };
@@ -147,13 +147,13 @@ fn files_of(panel: &Table, domain: &Domain) -> Result<Vec<DataFile>> {
         .collect())
 }
 
-struct Night<'a> {
+struct DomainUpdate<'a> {
     pipeline: &'a Pipeline,
     zone: Tz,
     session: Session,
 }
 
-impl Night<'_> {
+impl DomainUpdate<'_> {
     fn increments(
         &self,
         panel: &Table,
@@ -172,7 +172,9 @@ impl Night<'_> {
         };
         self.session.register_batches("earlier", domain.schema(), earlier)?;
 
-        // The SQL is planned once: over a file that is written only when the plan has told which
+        // The SQL reads this file under the domain's name, not the lake's table: versions in force,
+        // and superseded ones with their recorded day moved (`versions::TAKEN_BACK`).
+        // It is planned once: over a file that is written only when the plan has told which
         // columns it must have.
         let file = versions::file()?;
         self.session.register_files(

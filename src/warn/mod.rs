@@ -2,8 +2,9 @@
 //! end.
 //!
 //! The ledger alone is the truth about letters: a step is appended, nothing is edited, and the
-//! table `letters` is what the steps add up to. The text of a letter is in its first step, so that
-//! a document can be written again at any time, and none exists without its step.
+//! table `letters` is what the steps add up to. The facts of a letter are in its first step,
+//! so that a document can be written again at any time, in the words then in force, and none exists
+//! without its step.
 //!
 //! A night reads at one edge (`inputs`), decides in the middle (`update` → `plan` → `compose`,
 //! `evaluate`) and writes at the other (`write`); `draft` puts facts into words for `documents`.

@@ -4,7 +4,7 @@ use lake::areas::Register;
 use lake::schema::DOMAINS;
 use methods::index::veto::Caps;
 use ndarray::{Array2, s};
-use pingan::index::explain::{Scored, Side, explain};
+use pingan::index::explain::{ScoredPeriod, Side, explain};
 use pingan::index::{Draws, Grid, Intervals, Model, Recipe, Scores, Units, intervals, score};
 use pingan::panel::Unit;
 use rand::rngs::ChaCha8Rng;
@@ -212,7 +212,7 @@ fn the_parts_sum_to_the_change_under_every_aggregation_and_with_vetoes() {
         let caps = [0, 1].map(|_| caps(&mut rng, areas, recipe.ranges.len() + 1));
         let scores = [0, 1].map(|i| score(&recipe, &recipe.measure(&grids[i], &units), &caps[i]));
         let scales = [0, 1].map(|i| recipe.measure(&grids[i], &units).scales);
-        let scored = [0, 1].map(|i| Scored {
+        let scored = [0, 1].map(|i| ScoredPeriod {
             grid: &grids[i],
             scores: &scores[i],
             caps: &caps[i],

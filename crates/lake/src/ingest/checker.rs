@@ -1,4 +1,4 @@
-//! The checker where rows are checked: accepted ones leave in batches, refusals with their reasons.
+//! Checks rows: accepted ones leave in batches, refusals with their reasons.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -1,4 +1,5 @@
-//! Who looks at a file's rows: formats push headers and rows to a [`Visit`].
+//! Who looks at a file's rows: formats push headers and rows to a [`Visit`]. At ingest that is the
+//! `RowChecker` of `checker.rs`.
 
 use super::cell::{BadCell, Cell};
 use crate::error::Result;

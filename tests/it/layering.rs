@@ -345,7 +345,7 @@ impl House {
         }
         let globs = source.imports.iter().filter(|i| i.name == "*" && i.exported);
         let found = globs.filter_map(|import| {
-            let path = [&import.path[..import.path.len() - 1], &[item.clone()]].concat();
+            let path = [&import.path[..import.path.len() - 1], std::slice::from_ref(item)].concat();
             let at = through(import, &path)?;
             self.sources[at].items.contains(item).then_some(at)
         });

@@ -144,6 +144,15 @@ mod tests {
     }
 
     #[test]
+    fn two_units_are_enough() {
+        let data = array![[1.0, 8.0], [2.0, 3.0]];
+        for (name, measure) in METHODS {
+            let got = across(data.view(), &[0], &[1], *measure).unwrap();
+            assert!((got.value[0].correlation + 1.0).abs() < 1e-15, "{name}: {got:?}");
+        }
+    }
+
+    #[test]
     fn a_constant_or_an_empty_column_is_undefined_and_noted() {
         let data = array![[0.1, 1.0, NA], [0.1, 2.0, NA], [0.1, 3.0, 1.0]];
         for (name, measure) in METHODS {

@@ -322,6 +322,8 @@ mod tests {
             refused(vec![node("a", "top", 1.0)], vec![node("top", "", 1.0), node("top2", "", 1.0)])
                 .contains("top, top2")
         );
+        let headless = vec![node("x", "y", 1.0), node("y", "x", 1.0)];
+        assert!(refused(vec![node("a", "x", 1.0)], headless).contains("no aggregate stands at"));
         let circle = vec![node("top", "", 1.0), node("x", "y", 1.0), node("y", "x", 1.0)];
         assert!(refused(vec![node("a", "top", 1.0)], circle).contains("x, y"));
     }

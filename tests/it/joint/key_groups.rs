@@ -3,8 +3,8 @@
 use super::county::{County, UNKNOWN, assert_counts, assert_figures, assert_needed, blank, known};
 use super::per_10_000_residents;
 
-/// K0 was planned in May for June, K4 is due in July; a visit need not say that it involved no
-/// minor.
+/// K0 was planned in May for June, K4 is due in July, K6 has a limit and is no visit. A visit need
+/// not say that it involved no minor.
 const EVENTS: &str = "\
 event_id occurred_at      area_code category due_at           resolved_at      outcome minors
 K0       2025-05-31T08:00 101       visit    2025-06-02T17:00 2025-06-03T09:00 visited ·
@@ -13,7 +13,7 @@ K2       2025-06-03T08:00 101       visit    2025-06-11T17:00 ·                
 K3       2025-06-04T08:00 101       visit    2025-06-12T17:00 2025-06-12T09:00 visited ·
 K4       2025-06-05T08:00 101       visit    2025-07-05T17:00 ·                ·       ·
 K5       2025-06-10T08:00 101       minors   ·                ·                ·       2
-K6       2025-06-11T08:00 101       mental   ·                ·                ·       0
+K6       2025-06-11T08:00 101       mental   2025-06-20T17:00 ·                ·       0
 K7       2025-06-12T08:00 101       released ·                ·                ·       1
 ";
 
@@ -33,7 +33,8 @@ fn key_groups_are_what_their_visits_and_incidents_say() {
          minors          minors    2 0
          minors          released  1 0
          minors_unknown  visit     4 4
-         coverage        visit     3 4",
+         coverage        visit     3 4
+         coverage        mental    0 1",
     );
     assert_figures(
         &june,

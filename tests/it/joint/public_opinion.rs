@@ -7,7 +7,7 @@ use super::{RESIDENT_YEARS, per_10_000_residents};
 const EVENTS: &str = "\
 event_id occurred_at      area_code category    due_at           resolved_at      outcome  reach
 N0       2025-05-20T08:00 101       environment 2025-06-03T17:00 2025-06-02T09:00 answered 900
-N1       2025-06-05T08:00 101       environment 2025-06-08T17:00 2025-06-07T09:00 answered 5000
+N1       2025-06-05T08:00 101       environment 2025-06-08T17:00 2025-06-08T17:00 answered 5000
 N2       2025-06-06T08:00 101       rumour      2025-06-09T17:00 2025-06-12T09:00 answered 12000
 N3       2025-06-07T08:00 101       rumour      2025-06-10T17:00 ·                ·        3000
 N4       2025-06-08T08:00 101       education   ·                ·                ·        0

@@ -23,7 +23,7 @@ use super::letter::Letter;
 use super::line_chart::line_chart;
 use super::text::printable;
 use super::values::Values;
-use fonts::{Named, fonts};
+use fonts::{FontFace, fonts};
 use world::TypstWorld;
 
 pub use fonts::FontFolders;
@@ -35,14 +35,14 @@ const CHART_FONT: &str = "黑体";
 /// Fonts, and what typst reads of them to choose one.
 struct FontSet {
     book: LazyHash<FontBook>,
-    fonts: Vec<Named>,
+    fonts: Vec<FontFace>,
 }
 
 impl FontSet {
     fn open(folders: &FontFolders) -> Result<FontSet, TemplateError> {
         let fonts = fonts(folders)?;
         Ok(FontSet {
-            book: LazyHash::new(FontBook::from_infos(fonts.iter().map(Named::info))),
+            book: LazyHash::new(FontBook::from_infos(fonts.iter().map(FontFace::info))),
             fonts,
         })
     }
@@ -90,27 +90,27 @@ impl PdfTemplate {
         date: &str,
         made: NaiveDate,
     ) -> Result<Vec<u8>, TemplateError> {
-        let shelf = self
+        let fonts = self
             .fonts
             .get_or_init(|| FontSet::open(&self.folders))
             .as_ref()
             .map_err(Clone::clone)?;
         let values = Bytes::new(values(letter, date)?);
-        let desk = TypstWorld {
+        let world = TypstWorld {
             library: &self.library,
-            book: &shelf.book,
-            fonts: &shelf.fonts,
+            book: &fonts.book,
+            fonts: &fonts.fonts,
             files: &self.files,
             values,
         };
-        let told = |said: &[SourceDiagnostic]| {
+        let template_error = |said: &[SourceDiagnostic]| {
             said.first().map_or_else(
                 || TemplateError::new(TEMPLATE, "it cannot be set", "mend it"),
-                |first| desk.template_error(first),
+                |first| world.template_error(first),
             )
         };
         let document =
-            typst::compile::<PagedDocument>(&desk).output.map_err(|said| template_error(&said))?;
+            typst::compile::<PagedDocument>(&world).output.map_err(|said| template_error(&said))?;
         let bytes = typst_pdf::pdf(&document, &options(letter, made)?)
             .map_err(|said| template_error(&said));
         // Nothing of this letter is of use for the next.

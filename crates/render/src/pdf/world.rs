@@ -9,7 +9,7 @@ use typst::utils::LazyHash;
 use typst::{Library, World, WorldExt};
 
 use super::TEMPLATE;
-use super::fonts::Named;
+use super::fonts::FontFace;
 use crate::engine::TemplateError;
 use crate::files::Files;
 
@@ -20,7 +20,7 @@ const VALUES: &str = "letter.json";
 pub(super) struct TypstWorld<'a> {
     pub(super) library: &'a LazyHash<Library>,
     pub(super) book: &'a LazyHash<FontBook>,
-    pub(super) fonts: &'a [Named],
+    pub(super) fonts: &'a [FontFace],
     pub(super) files: &'a Files,
     pub(super) values: Bytes,
 }

@@ -126,7 +126,7 @@ impl<'a> Documents<'a> {
                 letter.facts.as_of,
             ),
         };
-        Ok(self.templates.pdf(&content, &date, made).map_err(from_template)?)
+        self.templates.pdf(&content, &date, made).map_err(from_template)
     }
 
     fn no_number(&self, letter: &LetterState) -> String {

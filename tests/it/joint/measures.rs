@@ -1,7 +1,7 @@
 //! What a model, a mapping or a pipeline of one's own makes of events that do not say everything.
 
 use super::county::{COUNTY, County, Figure, MODEL, UNKNOWN, known};
-use super::{RESIDENT_YEARS, per_10_000_residents};
+use super::{RESIDENT_YEARS, per_10_000_residents, per_10_000_vehicles};
 
 /// Four visits of June after one in May. P2 says nothing of what it was.
 const EVENTS: &str = "\
@@ -47,6 +47,24 @@ fn only_the_categories_that_are_counted_must_say_it() {
 }
 
 #[test]
+fn what_one_domain_does_not_say_is_known_of_another() {
+    let crashes = "\
+event_id occurred_at      area_code category deaths
+T0       2025-05-20T08:00 101       crash    0
+T1       2025-06-02T08:00 101       crash    1
+";
+    let fires = "\
+event_id occurred_at      area_code category
+S0       2025-05-20T08:00 101       fire
+S1       2025-06-02T08:00 101       fire
+";
+    let june = County::new().deliver("traffic", crashes).deliver("public_safety", fires).june();
+    let deaths = ["traffic", "public_safety"].map(|domain| june.figures("1", domain)["deaths"]);
+    assert!(known(per_10_000_vehicles(1.0), 90.0).agrees_with(&deaths[0]), "{:?}", deaths[0]);
+    assert!(UNKNOWN.agrees_with(&deaths[1]), "{:?}", deaths[1]);
+}
+
+#[test]
 fn a_number_is_what_was_counted_of_those_that_say_it() {
     let count = model("collective", "")
         .replace("kind = \"rate\"", "kind = \"count\"")
@@ -54,9 +72,12 @@ fn a_number_is_what_was_counted_of_those_that_say_it() {
     let county = County::with(&[("models/index.toml", &count)]).deliver("petitions", EVENTS);
     // The goalpost of a number is that of a rate here, so that one is worse than the worst.
     assert!(known(1.0, 0.0).covering(0.75).agrees_with(&measured(&county, "1")));
-    let silent = EVENTS.replace("yes      no\n", "·  ·\n").replace("yes      yes", "·  ·");
-    let county = County::with(&[("models/index.toml", &count)]).deliver("petitions", &silent);
-    assert!(UNKNOWN.agrees_with(&measured(&county, "1")));
+    let silent = EVENTS.replace("yes", "·").replace("no", "·");
+    // Of nothing at all a model cannot make a figure, however little it is content with.
+    for model in [count.clone(), count.replace("indicator = 0.5", "indicator = 0.0")] {
+        let county = County::with(&[("models/index.toml", &model)]).deliver("petitions", &silent);
+        assert!(UNKNOWN.agrees_with(&measured(&county, "1")));
+    }
 }
 
 #[test]

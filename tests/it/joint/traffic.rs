@@ -63,6 +63,18 @@ fn a_crash_that_does_not_say_it_did_not_hurt_nobody() {
 }
 
 #[test]
+fn a_month_of_violations_hurt_nobody() {
+    let violations: String = EVENTS
+        .lines()
+        .filter(|line| ["event_id", "T0", "T5", "T6"].iter().any(|id| line.starts_with(id)))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let june = County::new().deliver("traffic", &violations).june();
+    let none = known(0.0, 100.0);
+    assert_figures(&june, "traffic", &[("crashes", none), ("injured", none), ("deaths", none)]);
+}
+
+#[test]
 fn residents_stand_in_where_a_township_does_not_know_its_vehicles() {
     let areas = "\
 code,name,level,parent,population,households,vehicles,enterprises

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use lake::{Derived, Error};
 use pingan::Result;
-use pingan::engine::{Indexed, MODEL, index};
+use pingan::engine::{MODEL, index};
 use pingan::panel::Unit;
 
 use super::ranking::{feeds, table};
@@ -84,11 +84,10 @@ pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
         return appraise::sensitivity(common, &context, &args.model, &period, rows);
     }
     let before = unit.before(&period);
-    let Indexed { coverage, scores, ranking } =
-        index(&context.workspace, &context.options, &args.model, &periods)?;
+    let indexed = index(&context.workspace, &context.options, &args.model, &periods)?;
     if common.format != Format::Table {
         let headers = Derived::Scores.schema().fields().iter().map(|f| f.name().clone()).collect();
-        Rows::from_batches(headers, &scores)?.print(common.format)?;
+        Rows::from_batches(headers, &indexed.scores()?)?.print(common.format)?;
         return Ok(Status::Done);
     }
     let name = &context.workspace.config.name;
@@ -96,8 +95,8 @@ pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
         "{name} 平安指数 {} ({} to {}, as of {known})\n",
         period.name, period.start, period.end
     ))?;
-    table(&ranking, &before.name, false).print(Format::Table)?;
-    for line in feeds(&coverage, &period) {
+    table(&indexed.ranking()?, &before.name, false).print(Format::Table)?;
+    for line in feeds(&indexed.coverage, &period) {
         print(&format!("{line}\n"))?;
     }
     Ok(Status::Done)

@@ -10,13 +10,30 @@ use crate::panel::Period;
 use crate::workspace::Workspace;
 use lake::{Error, Result};
 
-/// Scored periods.
-pub struct Indexed {
+/// Scored periods; their rows and ranking are read when they are asked for.
+pub struct Indexed<'a> {
     pub coverage: Coverage,
+    opened: Opened<'a>,
+    model: &'a str,
+    periods: &'a [Period],
+}
+
+impl Indexed<'_> {
     /// The periods' rows of `scores`, in order of period, area and node.
-    pub scores: Vec<RecordBatch>,
+    ///
+    /// # Errors
+    /// [`Error::Delta`], [`Error::Query`].
+    pub fn scores(&self) -> Result<Vec<RecordBatch>> {
+        read_scores(&self.opened.lake, &self.opened.options.limits, self.model, self.periods)
+    }
+
     /// The areas of the last period by rank.
-    pub ranking: Vec<Place>,
+    ///
+    /// # Errors
+    /// As [`Indexed::scores`].
+    pub fn ranking(&self) -> Result<Vec<Place>> {
+        self.periods.last().map_or(Ok(Vec::new()), |last| self.opened.ranking(self.model, last))
+    }
 }
 
 /// Scores the given periods as of a time and writes them; the panel is brought up to date first.
@@ -24,12 +41,12 @@ pub struct Indexed {
 ///
 /// # Errors
 /// [`Error::Usage`] where nothing has been delivered, and as [`super::nightly`].
-pub fn index(
-    workspace: &Workspace,
-    options: &Options,
-    model: &str,
-    periods: &[Period],
-) -> Result<Indexed> {
+pub fn index<'a>(
+    workspace: &'a Workspace,
+    options: &'a Options,
+    model: &'a str,
+    periods: &'a [Period],
+) -> Result<Indexed<'a>> {
     let opened = Opened::for_writing(workspace, options)?;
     opened.write_areas()?;
     opened.update_panel(&mut |_, _| {})?;
@@ -44,10 +61,5 @@ pub fn index(
     let job = opened.job("index", &args, &coverage, options.as_of);
     let scored = index::run(&job, &read, Selection::Given(periods))?;
     scored.run.record(&opened.lake, scored.rows, Utc::now())?;
-    let scores = read_scores(&opened.lake, &options.limits, model, periods)?;
-    let ranking = match periods.last() {
-        Some(last) => opened.ranking(model, last)?,
-        None => Vec::new(),
-    };
-    Ok(Indexed { coverage, scores, ranking })
+    Ok(Indexed { coverage, opened, model, periods })
 }

@@ -63,6 +63,7 @@ impl Scale {
     }
 
     /// The score of a figure; NaN for a missing figure.
+    #[inline]
     pub fn score(&self, figure: f64) -> f64 {
         match self {
             Scale::Line { at_zero, slope, least, most } => {
@@ -92,6 +93,7 @@ impl Scale {
 }
 
 /// `clamp` without its panic, which would keep the compiler from vectorising a loop; NaN stays NaN.
+#[inline]
 fn clamped(score: f64, least: f64, most: f64) -> f64 {
     let score = if score < least { least } else { score };
     if score > most { most } else { score }

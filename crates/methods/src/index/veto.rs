@@ -29,6 +29,7 @@ impl Caps {
     }
 
     /// Highest score allowed; infinite without a cap.
+    #[inline]
     pub fn cap(&self, area: usize, node: usize) -> f64 {
         self.caps[[area, node]]
     }

@@ -97,6 +97,7 @@ impl LatinHypercube {
 }
 
 /// Writes `values` to `into` in the order given.
+#[inline]
 fn permute(values: &[f64], order: &[u32], into: &mut [f64]) {
     for (to, at) in into.iter_mut().zip(order) {
         *to = values[*at as usize];

@@ -184,7 +184,7 @@ impl Score {
                     .coverage
                     .feeds
                     .get(truth.domain)
-                    .map_or(&[][..], |(_, gaps)| gaps.as_slice());
+                    .map_or(&[][..], |feed| feed.gaps.as_slice());
                 let missing = |gap: &pingan::feeds::Gap| {
                     gap.state != State::Late && (truth.start..=truth.end).contains(&gap.day)
                 };

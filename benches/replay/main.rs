@@ -62,7 +62,7 @@ fn replay(root: &Path, begin: Option<NaiveDate>) -> Done<()> {
     let workspace = Workspace::open(root)?;
     let last = truth.last;
     let begin = begin.unwrap_or(truth.first + chrono::Months::new(MONTHS_BEFORE) - Days::new(1));
-    ingest(&workspace, &options(&workspace, last), &[], None, None)?;
+    ingest(&workspace, &options(&workspace, last), &[], None, None, None)?;
     let mut town = Town::new(&workspace);
     let nights = nights(begin, last);
     let mut sent: Vec<Sent> = Vec::new();

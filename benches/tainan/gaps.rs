@@ -113,7 +113,7 @@ fn row(stretch: &Stretch, nights: &BTreeSet<NaiveDate>, found: &[Told], names: &
 
 fn stretches(coverage: &Coverage, domain: &str) -> Vec<Stretch> {
     let mut stretches: Vec<Stretch> = Vec::new();
-    for gap in coverage.feeds.get(domain).map_or(&[][..], |(_, gaps)| gaps.as_slice()) {
+    for gap in coverage.feeds.get(domain).map_or(&[][..], |feed| feed.gaps.as_slice()) {
         match stretches.last_mut() {
             Some(last) if last.state == gap.state && gap.day == last.to + Days::new(1) => {
                 last.to = gap.day

@@ -20,6 +20,10 @@ pub struct IngestArgs {
     /// Mapping of the files
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
+    /// The files are a history: every row counts as recorded so many days after it happened (3
+    /// unless given), so that nights before today can be replayed
+    #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "3")]
+    history: Option<u32>,
     /// Exit 1 where anything was refused
     #[arg(long)]
     strict: bool,
@@ -33,6 +37,7 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
         &args.files,
         args.domain.as_deref(),
         args.mapping.as_deref(),
+        args.history,
     )?;
     for landed in &ingested.landed {
         print(&format!("{}\n", landed_line(landed)))?;
@@ -71,10 +76,15 @@ pub fn landed_line(landed: &Landed) -> String {
     let Some(tally) = &landed.tally else {
         return format!("{}: had landed before, nothing done", landed.file);
     };
-    let mut line = format!(
-        "{}: {} of {} rows accepted into {}",
-        landed.file, tally.accepted, tally.rows, landed.domain.id
-    );
+    // A row of totals is one a category.
+    let accepted = match tally.accepted > tally.rows {
+        true => format!("{} totals of {} rows", tally.accepted, tally.rows),
+        false => format!("{} of {} rows", tally.accepted, tally.rows),
+    };
+    let mut line = format!("{}: {accepted} accepted into {}", landed.file, landed.domain.id);
+    if tally.skipped > 0 {
+        line.push_str(&format!(", {} no events", tally.skipped));
+    }
     if tally.refused_rows > 0 {
         line.push_str(&format!(", {} refused", tally.refused_rows));
     }

@@ -77,6 +77,12 @@ fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
         now.push(format!("  {name}: failed: {error}"));
         next.push(format!("  mend inbox/failed/{name} and put it back into inbox/"));
     }
+    for update in night.updates.iter().filter(|update| update.changed > 0) {
+        now.push(format!(
+            "  {}: {} versions changed under an unchanged recorded_at: known from their delivery on",
+            update.domain.label, update.changed
+        ));
+    }
     now.push("\nFeeds".to_owned());
     now.extend(feeds(&night.coverage, &night.month));
     let absent: Vec<&str> = night.coverage.not_delivered().iter().map(|d| d.label).collect();

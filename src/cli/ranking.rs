@@ -103,13 +103,13 @@ fn kind(alike: Alike) -> String {
 /// One line a feed: on which of the period's days it counts, and why not on the others.
 pub fn feeds(coverage: &Coverage, period: &Period) -> Vec<String> {
     let mut lines = Vec::new();
-    for (id, (_, gaps)) in &coverage.feeds {
+    for (id, feed) in &coverage.feeds {
         let label = Domain::find(id).map_or(*id, |d| d.label);
         let counted = coverage.days(id, period.start, period.end).len();
         let mut line = format!("  {label}: {counted} of {} days count", period.days());
-        for state in [State::Missing, State::Partial, State::Late] {
+        for state in [State::Missing, State::Partial, State::Late, State::NotDue] {
             let days: Vec<NaiveDate> =
-                gaps.iter().filter(|g| g.state == state).map(|g| g.day).collect();
+                feed.gaps.iter().filter(|g| g.state == state).map(|g| g.day).collect();
             let days: Vec<NaiveDate> =
                 days.into_iter().filter(|d| (period.start..=period.end).contains(d)).collect();
             if !days.is_empty() {
@@ -117,6 +117,20 @@ pub fn feeds(coverage: &Coverage, period: &Period) -> Vec<String> {
             }
         }
         lines.push(line);
+        for (name, source) in &feed.sources {
+            if source.strays > 0 {
+                lines.push(format!(
+                    "    {name}: {} days with a few events long before {}, its first day, are left out: are their dates right?",
+                    source.strays, source.first
+                ));
+            }
+            if source.assumed > 0.0 {
+                lines.push(format!(
+                    "    {name}: when {} events were recorded is assumed (history)",
+                    source.assumed
+                ));
+            }
+        }
     }
     lines
 }

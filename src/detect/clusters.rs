@@ -22,7 +22,7 @@ const METHOD: &str = "space_time_permutation";
 /// Digitising noise of boundaries, km.
 const TOLERANCE: f64 = 0.05;
 
-/// Clusters of every domain that last to the as-of day, from its events by area of the watched
+/// Clusters of every domain that last to the day `last`, from its events by area of the watched
 /// level and day; notices on the neighbourhood.
 ///
 /// # Errors
@@ -31,11 +31,12 @@ pub fn clusters(
     job: &Job,
     settings: &Settings,
     daily: &BTreeMap<String, Array2<u32>>,
+    last: NaiveDate,
 ) -> Result<(Vec<Finding>, Vec<String>)> {
     let (near, notices) = neighbourhood(job, settings)?;
     let root = &job.register.root().code;
-    let findings = scanned(daily, &near, job.coverage, root, job.as_of.day, settings, job.seed)
-        .map_err(from_flaw)?;
+    let findings =
+        scanned(daily, &near, job.coverage, root, last, settings, job.seed).map_err(from_flaw)?;
     Ok((findings, notices))
 }
 

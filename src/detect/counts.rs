@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use datafusion::arrow::datatypes::Date32Type;
 use ndarray::Array2;
 
@@ -36,11 +37,17 @@ pub struct Counts {
     pub daily: BTreeMap<String, Array2<u32>>,
 }
 
-/// Reads the counts.
+/// Reads the counts of some domains.
 ///
 /// # Errors
 /// [`lake::Error::Delta`], [`lake::Error::Query`].
-pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<Counts> {
+pub fn read(
+    job: &Job,
+    settings: &Settings,
+    of: &BTreeSet<&'static str>,
+    weeks: Weeks,
+    days: Days,
+) -> Result<Counts> {
     let mut areas: Vec<&Area> = job.register.at_level(&settings.level).collect();
     let of_level = areas.len();
     let root = job.register.root();
@@ -48,12 +55,8 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
         areas.push(root);
     }
     let places = Places::new(job.register, &areas);
-    let mut domains: BTreeMap<&'static str, Domain> = job
-        .coverage
-        .feeds
-        .keys()
-        .map(|d| (*d, Domain::new(d, job, weeks, days, of_level)))
-        .collect();
+    let mut domains: BTreeMap<&'static str, Domain> =
+        of.iter().map(|d| (*d, Domain::new(d, job, weeks, days, of_level))).collect();
     let Some(first) = domains.values().map(|d| d.first).min() else { return Ok(Counts::default()) };
     let wanted = Wanted {
         indicators: Some(
@@ -61,13 +64,18 @@ pub fn read(job: &Job, settings: &Settings, weeks: Weeks, days: Days) -> Result<
         ),
         days: Some(vec![(Date32Type::to_naive_date_opt(first).unwrap_or_default(), weeks.last)]),
     };
-    let columns = ["indicator", "category", "area_code", "day", "recorded_day", "num"];
+    let columns = ["indicator", "category", "area_code", "day", "recorded_day", "num", "source"];
+    let totals = |domain: &str, source: &str| {
+        job.coverage.feeds.get(domain).is_some_and(|feed| feed.totals().any(|name| name == source))
+    };
     panel::read(job.lake, &wanted, &columns, &job.as_of, job.limits, |rows| {
-        add(&mut domains, &rows, settings, &places)
+        add(&mut domains, &rows, settings, &places, &totals)
     })?;
     let mut counts = Counts::default();
     for (id, domain) in domains {
-        domain.finish(id, &areas, weeks, &mut counts);
+        let feed = job.coverage.feeds.get(id);
+        let begins = |category: &str| feed.and_then(|feed| feed.begins(category));
+        domain.finish(id, &areas, weeks, &begins, &mut counts);
     }
     Ok(counts)
 }
@@ -78,6 +86,7 @@ fn add(
     rows: &Rows,
     settings: &Settings,
     places: &Places,
+    totals: &dyn Fn(&str, &str) -> bool,
 ) -> Result<()> {
     let (Some(domain), Some(watched)) =
         (domains.get_mut(rows.domain.as_str()), settings.watch.get(&rows.domain))
@@ -87,8 +96,15 @@ fn add(
     let (categories, above) = (rows.texts("category")?, places.above(rows.texts("area_code")?));
     let (days, recorded, counts) =
         (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
+    // A total is known of its month alone: it is of no day and no week.
+    let sources = rows.texts("source")?;
+    let of_events: Vec<bool> = sources
+        .values
+        .iter()
+        .map(|source| source.is_none_or(|source| !totals(&rows.domain, source)))
+        .collect();
     for (_, run) in rows.texts("indicator")?.runs().filter(|(indicator, _)| indicator == watched) {
-        for row in run {
+        for row in run.filter(|row| of_events[sources.keys[*row] as usize]) {
             domain.add(categories.value(row), above(row), days[row], recorded[row], counts[row]);
         }
     }
@@ -172,9 +188,20 @@ impl Domain {
         }
     }
 
-    fn finish(self, id: &'static str, areas: &[&Area], weeks: Weeks, all: &mut Counts) {
+    /// `begins` is the day before which a category is not known.
+    fn finish(
+        self,
+        id: &'static str,
+        areas: &[&Area],
+        weeks: Weeks,
+        begins: &dyn Fn(&str) -> Option<NaiveDate>,
+        all: &mut Counts,
+    ) {
         for (category, of_place) in self.weekly {
-            for (area, counts) in
+            let unknown = begins(&category).map_or(0, |day| {
+                (0..weeks.count).take_while(|week| weeks.start(*week) < day).count()
+            });
+            for (area, mut counts) in
                 areas.iter().zip(of_place).filter(|(_, counts)| !counts.is_empty())
             {
                 let key = |category: &str| Key {
@@ -185,6 +212,7 @@ impl Domain {
                 let sums = all.weekly.entry(key("")).or_insert_with(|| vec![0.0; weeks.count]);
                 sums.iter_mut().zip(&counts).for_each(|(sum, n)| *sum += n);
                 if !category.is_empty() {
+                    counts[..unknown].fill(f64::NAN);
                     all.weekly.insert(key(&category), counts);
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 
 use super::detail::{Detail, Kind};
 use super::finding::{Finding, to_batch};
@@ -44,29 +44,65 @@ impl Detected {
 /// [`Error::Config`] where `areas.geojson` is wrong, [`Error::Usage`] where the settings make no
 /// model, [`Error::Delta`], [`Error::Query`].
 pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
-    let weeks = Weeks { last: job.as_of.day, count: settings.weeks };
-    let days = counts::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };
-    let counts = counts::read(job, settings, weeks, days)?;
-    let watched = Watched {
-        series: counts.weekly,
-        ..Watched::new(weeks, &job.register.root().code, job.coverage)
-    };
-    let reported = lateness::shares(counts.recorded, job.coverage, &settings.delay, weeks.last);
-    let settled = slow::settled(&watched);
-    let mut findings = rises::rises(&watched, &settled, settings, &reported).map_err(from_flaw)?;
-    findings.extend(outlook::forecasts(&settled, weeks, settings));
-    let (clusters, notices) = clusters::clusters(job, settings, &counts.daily)?;
-    findings.extend(clusters);
-    if settings.associations.every.due(job.as_of.day) {
-        findings.extend(
-            links::associations(&settled, &watched, settings, job.seed).map_err(from_flaw)?,
-        );
-        findings.extend(parties::shared(job, weeks.last, settings.q)?);
+    let mut night = Night { job, settings, findings: Vec::new(), notices: Vec::new(), series: 0 };
+    let today = job.as_of.day;
+    let judged = job.coverage.feeds.iter().filter(|(_, feed)| feed.is_judged(today));
+    let mut by_last: BTreeMap<NaiveDate, BTreeSet<&'static str>> =
+        BTreeMap::from([(today, BTreeSet::new())]);
+    for (domain, feed) in judged {
+        by_last.entry(feed.through(today)).or_default().insert(domain);
     }
-    findings.extend(absent(job, settings, &watched));
+    for (last, domains) in by_last {
+        night.judge(last, &domains)?;
+    }
+    let Night { mut findings, notices, series, .. } = night;
+    findings.extend(waiting(job, settings));
+    findings.extend(never_delivered(job, settings));
     add_feed_reasons(&mut findings, job);
     let run = write(job, settings, &findings)?;
-    Ok(Detected { findings, series: watched.series.len(), as_of: job.as_of, notices, run })
+    Ok(Detected { findings, series, as_of: job.as_of, notices, run })
+}
+
+/// What is found while domain after domain is judged.
+struct Night<'a> {
+    job: &'a Job<'a>,
+    settings: &'a Settings,
+    findings: Vec<Finding>,
+    notices: Vec<String>,
+    series: usize,
+}
+
+impl Night<'_> {
+    /// Judges the weeks of some domains that end on the same day: today, or the last day of which a
+    /// source in batches has delivered what it had.
+    fn judge(&mut self, last: NaiveDate, domains: &BTreeSet<&'static str>) -> Result<()> {
+        let Night { job, settings, .. } = *self;
+        let weeks = Weeks { last, count: settings.weeks };
+        let days = counts::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };
+        let counts = counts::read(job, settings, domains, weeks, days)?;
+        let watched = Watched {
+            series: counts.weekly,
+            ..Watched::new(weeks, &job.register.root().code, job.coverage, domains)
+        };
+        let reported = lateness::shares(counts.recorded, job.coverage, &settings.delay, last);
+        let settled = slow::settled(&watched);
+        let findings = &mut self.findings;
+        findings.extend(rises::rises(&watched, &settled, settings, &reported).map_err(from_flaw)?);
+        findings.extend(outlook::forecasts(&settled, weeks, settings));
+        let (clusters, notices) = clusters::clusters(job, settings, &counts.daily, last)?;
+        findings.extend(clusters);
+        if last == job.as_of.day && settings.associations.every.due(last) {
+            findings.extend(
+                links::associations(&settled, &watched, settings, job.seed).map_err(from_flaw)?,
+            );
+            findings.extend(parties::shared(job, last, settings.q)?);
+        }
+        findings.extend(absent(settings, &watched, domains));
+        self.notices
+            .extend(notices.into_iter().filter(|n| !self.notices.contains(n)).collect::<Vec<_>>());
+        self.series += watched.series.len();
+        Ok(())
+    }
 }
 
 /// Whether the register has areas of the level that is watched.
@@ -82,25 +118,64 @@ pub fn check_level(workspace: &Workspace, register: &Register, settings: &Settin
     Err(Error::config(&workspace.root.join(DETECTORS), what, fix))
 }
 
-/// Watched domains without any series: whether they are quiet is not known.
-fn absent(job: &Job, settings: &Settings, watched: &Watched) -> Vec<Finding> {
+/// Watched domains of these without any series: whether they are quiet is not known.
+fn absent(
+    settings: &Settings,
+    watched: &Watched,
+    domains: &BTreeSet<&'static str>,
+) -> Vec<Finding> {
     let weeks = watched.weeks;
     let seen: BTreeSet<&str> = watched.series.keys().map(|key| key.domain.as_str()).collect();
-    let without = settings.watch.iter().filter(|(domain, _)| !seen.contains(domain.as_str()));
     let finding = |(domain, indicator): (&String, &String)| {
-        let key =
-            Key { area: watched.root.clone(), domain: domain.clone(), category: String::new() };
-        let reason = if job.coverage.feeds.contains_key(domain.as_str()) {
-            format!(
-                "nothing was counted: no {indicator} of the last {} weeks are known",
-                weeks.count
-            )
-        } else {
-            "never delivered: no event of the domain is known".to_owned()
-        };
+        let reason = format!(
+            "nothing was counted: no {indicator} of the last {} weeks are known",
+            weeks.count
+        );
+        let period = (weeks.start(0), weeks.last);
+        Finding::not_assessable(&whole(&watched.root, domain), "coverage", period, &reason)
+    };
+    let among = |domain: &str| domains.contains(domain) && !seen.contains(domain);
+    settings.watch.iter().filter(|(domain, _)| among(domain)).map(finding).collect()
+}
+
+/// Watched domains that come in batches, of which none came today.
+fn waiting(job: &Job, settings: &Settings) -> Vec<Finding> {
+    let today = job.as_of.day;
+    let of_domain = |domain: &String| {
+        let feed = job.coverage.feeds.get(domain.as_str()).filter(|feed| !feed.is_judged(today))?;
+        if feed.is_totals() {
+            let key = whole(&job.register.root().code, domain);
+            let reason = "its totals of months say nothing of weeks";
+            return Some(Finding::not_assessable(&key, "coverage", (today, today), reason));
+        }
+        let through = feed.through(today);
+        let overdue =
+            feed.overdue().map_or(String::new(), |day| format!(", overdue from {day} on"));
+        let reason = format!(
+            "it comes in batches and is judged when one has come: delivered up to {through}{overdue}"
+        );
+        let key = whole(&job.register.root().code, domain);
+        let first = (through + chrono::Days::new(1)).min(today);
+        Some(Finding::not_assessable(&key, "coverage", (first, today), &reason))
+    };
+    settings.watch.keys().filter_map(of_domain).collect()
+}
+
+/// Watched domains of which no event is known.
+fn never_delivered(job: &Job, settings: &Settings) -> Vec<Finding> {
+    let weeks = Weeks { last: job.as_of.day, count: settings.weeks };
+    let unknown = |domain: &&String| !job.coverage.feeds.contains_key(domain.as_str());
+    let finding = |domain: &String| {
+        let key = whole(&job.register.root().code, domain);
+        let reason = "never delivered: no event of the domain is known";
         Finding::not_assessable(&key, "coverage", (weeks.start(0), weeks.last), reason)
     };
-    without.map(finding).collect()
+    settings.watch.keys().filter(unknown).map(finding).collect()
+}
+
+/// A domain's series of the whole.
+fn whole(root: &str, domain: &str) -> Key {
+    Key { area: root.to_owned(), domain: domain.to_owned(), category: String::new() }
 }
 
 /// Adds the reasons of coverage to findings of what cannot be assessed.

@@ -2,7 +2,7 @@
 //!
 //! Weeks end on the as-of day, so that the last one is always whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
@@ -57,13 +57,17 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Weeks of a county in which nothing has been counted yet. Days on which a feed was missing or
+    /// Weeks of some domains of a county in which nothing has been counted yet. Days on which a feed was missing or
     /// thinned do not count; the last ones, of which more is to come, do.
-    pub fn new(weeks: Weeks, root: &str, coverage: &Coverage) -> Watched {
+    pub fn new(
+        weeks: Weeks,
+        root: &str,
+        coverage: &Coverage,
+        domains: &BTreeSet<&'static str>,
+    ) -> Watched {
         let days = |of: fn(&Coverage, &str, NaiveDate, NaiveDate) -> Vec<NaiveDate>| {
-            coverage
-                .feeds
-                .keys()
+            domains
+                .iter()
                 .map(|d| (*d, shares(weeks, &of(coverage, d, weeks.start(0), weeks.last))))
                 .collect()
         };

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
+
 use super::open::{Opened, Options};
 use crate::workspace::Workspace;
 use lake::error::{Error, Result};
@@ -19,7 +21,8 @@ pub struct Ingested {
 }
 
 /// Ingests the given files, or, where none is given, all of the inbox; what lay there moves to
-/// `inbox/done` or `inbox/failed`. Domain and mapping, where given, are those of every file.
+/// `inbox/done` or `inbox/failed`. Domain and mapping, where given, are those of every file;
+/// `history` is the delay in days that is assumed of every row.
 ///
 /// # Errors
 /// What stops the ingest altogether; a file that cannot be read does not.
@@ -29,11 +32,12 @@ pub fn ingest(
     files: &[PathBuf],
     domain: Option<&str>,
     mapping: Option<&Path>,
+    history: Option<u32>,
 ) -> Result<Ingested> {
     let opened = Opened::for_writing(workspace, options)?;
     let waiting =
         if files.is_empty() { inbox::waiting(&workspace.inbox())? } else { files.to_vec() };
-    let batch = Batch { files: &waiting, domain, mapping, from_inbox: files.is_empty() };
+    let batch = Batch { files: &waiting, domain, mapping, from_inbox: files.is_empty(), history };
     ingest_batch(&opened, &batch, &mut |_, _| {})
 }
 
@@ -43,6 +47,8 @@ pub(super) struct Batch<'a> {
     pub domain: Option<&'a str>,
     pub mapping: Option<&'a Path>,
     pub from_inbox: bool,
+    /// Days from the event to its recording that are assumed of a history.
+    pub history: Option<u32>,
 }
 
 /// Lands every file; one that cannot be read does not stop the others. `step` hears the number and
@@ -61,12 +67,16 @@ pub(super) fn ingest_batch(
         taxonomy,
         time_zone: workspace.time_zone(),
         clock: options.clock,
+        history: batch.history,
         hasher: &hasher,
     };
     let mut ingested = Ingested::default();
     for (number, file) in batch.files.iter().enumerate() {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         step(number + 1, &format!("ingest/{name}"));
+        // Of the files of one run, the later in order is the later delivery.
+        let earlier = TimeDelta::microseconds((batch.files.len() - number) as i64);
+        let intake = Intake { clock: options.clock - earlier, ..intake };
         match land(lake, &intake, file, batch.domain, batch.mapping, &workspace.mappings()) {
             Ok(landed) => {
                 if batch.from_inbox {

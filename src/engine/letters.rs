@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lake::Derived;
 
-use super::open::{Options, lock};
+use super::open::{Options, lock, not_after_today};
 use crate::detect;
 use crate::warn::ledger::{Entry, LetterState};
 use crate::warn::{self, Act, Actions, Documents, Ledger, Settings, Stamp, Verification};
@@ -71,6 +71,9 @@ pub fn act(
     act: &Act,
     action: &Action,
 ) -> Result<LetterState> {
+    if let Some(day) = action.day {
+        not_after_today(workspace, options, day, "a step on")?;
+    }
     let _lock = lock(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     if !lake.has(Derived::Ledger) {

@@ -5,7 +5,7 @@ use chrono::Utc;
 use super::detect::find;
 use super::ingest::{Batch, Ingested, ingest_batch};
 use super::names::Names;
-use super::open::{Opened, Options};
+use super::open::{Opened, Options, not_after_today};
 use crate::feeds::{Coverage, CoverageChange};
 use crate::index::{self, MODEL, Model, Place, Scored, Selection};
 use crate::job::Job;
@@ -40,14 +40,17 @@ pub struct Night {
 /// Runs the night: ingest, panel, coverage, index, detection, warnings and letters.
 ///
 /// # Errors
-/// Whatever stops a step. What the steps before committed stays; running again finishes the job.
+/// [`lake::Error::Usage`] for a night that has not come; whatever stops a step. What the steps
+/// before committed stays; running again finishes the job.
 pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> Result<Night> {
+    not_after_today(workspace, options, options.as_of.day, "the night of")?;
     let opened = Opened::for_writing(workspace, options)?;
     let files = inbox::waiting(&workspace.inbox())?;
     let steps = files.len() + DOMAINS.len() + 4;
     let args = format!("--date {}", options.as_of.day);
 
-    let batch = Batch { files: &files, domain: None, mapping: None, from_inbox: true };
+    let batch =
+        Batch { files: &files, domain: None, mapping: None, from_inbox: true, history: None };
     let ingested = ingest_batch(&opened, &batch, &mut |n, name| progress(n, steps, name))?;
     opened.write_areas()?;
     let updates = opened.update_panel(&mut |n, name| progress(files.len() + n, steps, name))?;

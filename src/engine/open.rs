@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::fs::{File, TryLockError};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 
 use super::names::Names;
@@ -29,6 +29,24 @@ pub struct Options {
     pub clock: DateTime<Utc>,
     pub limits: Limits,
     pub seed: u64,
+}
+
+/// Refuses a day that has not come: what is done on it would be before all that is done until then.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub(super) fn not_after_today(
+    workspace: &Workspace,
+    options: &Options,
+    day: NaiveDate,
+    what: &str,
+) -> Result<()> {
+    let today = options.clock.with_timezone(&workspace.time_zone()).date_naive();
+    if day <= today {
+        return Ok(());
+    }
+    let fix = "give a day up to today; has the computer the right date?";
+    Err(Error::usage(format!("{what} {day} has not come: today is {today}"), fix))
 }
 
 /// An opened workspace. One that is opened for writing is locked until this is dropped.
@@ -144,7 +162,8 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// [`Error::Delta`], [`Error::Query`].
     pub fn coverage(&self, level: &str, as_of: &AsOf) -> Result<Coverage> {
-        Coverage::read(&self.lake, &self.register, level, as_of, &self.options.limits)
+        let zone = self.workspace.time_zone();
+        Coverage::read(&self.lake, &self.register, level, as_of, zone, &self.options.limits)
     }
 
     /// The as-of time at which weeks and days are judged whole: a day that is not over is left out.

@@ -38,6 +38,8 @@ pub enum State {
     Partial,
     /// More of it is still to be recorded.
     Late,
+    /// Its source delivers in batches, and the next one is not due.
+    NotDue,
 }
 
 impl State {
@@ -47,6 +49,7 @@ impl State {
             State::Missing => "missing",
             State::Partial => "partial",
             State::Late => "late",
+            State::NotDue => "not_due",
         }
     }
 }
@@ -296,6 +299,7 @@ impl<'a> Assessment<'a> {
                 "nine tenths of a day are recorded only after {} days",
                 self.feed.reported.len()
             ),
+            State::NotDue => format!("{from} to {to}: not yet due"),
         }
     }
 }

@@ -28,13 +28,12 @@ pub fn shares(
     let first = first(last);
     let of = |(domain, reports): (String, Vec<Increment>)| {
         let delivered = coverage.delivered(&domain, first, last);
-        let lost: Vec<usize> = first
-            .iter_days()
-            .take(DAYS)
-            .enumerate()
-            .filter(|(_, d)| !delivered.contains(d))
-            .map(|(i, _)| i)
-            .collect();
+        let feed = coverage.feeds.get(domain.as_str());
+        let teaches = |day: &NaiveDate| {
+            delivered.contains(day) && feed.is_none_or(|feed| feed.teaches_delays(*day))
+        };
+        let days = first.iter_days().take(DAYS).enumerate();
+        let lost: Vec<usize> = days.filter(|(_, day)| !teaches(day)).map(|(i, _)| i).collect();
         let triangle = Triangle::new(DAYS, LONGEST, reports).masked(&lost, &[]);
         let days = delay
             .fit(std::slice::from_ref(&triangle))

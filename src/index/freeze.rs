@@ -24,10 +24,10 @@ fn reference_window(
     domain: &str,
     months: &[Period],
 ) -> Vec<String> {
-    let Some((first, _)) = coverage.feeds.get(domain) else { return Vec::new() };
-    let full = months
-        .iter()
-        .filter(|m| m.start >= *first && Unit::Month.period(m.start, NaiveDate::MAX).end == m.end);
+    let Some(feed) = coverage.feeds.get(domain) else { return Vec::new() };
+    let full = months.iter().filter(|m| {
+        m.start >= feed.first && Unit::Month.period(m.start, NaiveDate::MAX).end == m.end
+    });
     full.take(model.reference.months).map(|m| m.name.clone()).collect()
 }
 

@@ -117,7 +117,7 @@ fn current(veto: &Veto, condition: &str) -> String {
     let domain = &veto.domain;
     format!(
         "with candidates as (select distinct event_id from {domain}__all where {condition}), \
-         versions as (select *, row_number() over (partition by event_id order by recorded_at desc, batch_id desc) as version \
+         versions as (select *, row_number() over (partition by event_id order by recorded_at desc, delivered_at desc nulls last, batch_id desc) as version \
                       from {domain}__all where event_id in (select event_id from candidates)) \
          select event_id, day, area_code from versions where version = 1 and not withdrawn and {condition} order by event_id"
     )

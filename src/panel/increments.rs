@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
@@ -21,7 +22,7 @@ use datafusion::prelude::DataFrame;
 
 use super::keys;
 use super::pipeline::{COLUMNS, Pipeline};
-use super::versions::{self, FOLLOWING, TAKEN_BACK, Versions};
+use super::versions::{self, BLOCK, FOLLOWING, Origin, Versions, origin_sql};
 use lake::schema::Domain;
 use lake::{
     DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, event_ids, find_versions,
@@ -36,6 +37,8 @@ pub struct Update {
     pub rows: u64,
     /// The SQL had changed, so the domain was built anew.
     pub rebuilt: bool,
+    /// Versions that changed under an unchanged `recorded_at`: they are known from their delivery.
+    pub changed: u64,
 }
 
 /// Whether a domain's panel is up to date.
@@ -101,8 +104,8 @@ impl Increments {
         let earlier: Vec<DataFile> =
             events.files()?.into_iter().filter(|f| !known.contains(&f.path)).collect();
         let replaced = if rebuilt { files_of(&panel, pipeline.domain)? } else { Vec::new() };
-        let written = match incoming.is_empty() {
-            true => Written::default(),
+        let (written, changed) = match incoming.is_empty() {
+            true => (Written::default(), 0),
             false => {
                 let few = incoming
                     .iter()
@@ -122,7 +125,7 @@ impl Increments {
         if self.written.rows >= MANY {
             self.commit(lake)?;
         }
-        Ok(Some(Update { domain: pipeline.domain, rows, rebuilt }))
+        Ok(Some(Update { domain: pipeline.domain, rows, rebuilt, changed }))
     }
 
     /// Commits what is waiting.
@@ -159,7 +162,7 @@ impl DomainUpdate<'_> {
         panel: &Table,
         incoming: &[DataFile],
         earlier: &[DataFile],
-    ) -> Result<Written> {
+    ) -> Result<(Written, u64)> {
         let domain = self.pipeline.domain;
         self.session.register_function(keys::version_key());
         self.session.register_function(keys::panel_key());
@@ -168,12 +171,12 @@ impl DomainUpdate<'_> {
         let earlier = if earlier.is_empty() {
             Vec::new()
         } else {
-            find_versions(earlier, &Arc::new(event_ids(incoming)?))?
+            find_versions(earlier, &Arc::new(event_ids(incoming)?), &domain.schema())?
         };
         self.session.register_batches("earlier", domain.schema(), earlier)?;
 
         // The SQL reads this file under the domain's name, not the lake's table: versions in force,
-        // and superseded ones with their recorded day moved (`versions::TAKEN_BACK`).
+        // and superseded ones, with their recorded day moved ([`BLOCK`]).
         // It is planned once: over a file that is written only when the plan has told which
         // columns it must have.
         let file = versions::file()?;
@@ -188,19 +191,13 @@ impl DomainUpdate<'_> {
 
         let mut versions = Versions::new(&file, domain, &columns)?;
         self.session.stream(self.chains(&columns)?, |batch| versions.write(batch))?;
-        versions.finish()?;
+        let written = versions.finish()?;
         let mut appender = panel.appender()?.in_order();
         let target = panel.schema();
         self.session.stream(self.sum()?, |batch| {
-            let columns: std::result::Result<Vec<_>, _> = batch
-                .columns()
-                .iter()
-                .zip(target.fields())
-                .map(|(c, f)| cast(c, f.data_type()))
-                .collect();
-            appender.write(&RecordBatch::try_new(target.clone(), columns?)?)
+            appender.write(&panel_rows(&batch, &target, &written.origins)?)
         })?;
-        appender.finish()
+        Ok((appender.finish()?, written.changed))
     }
 
     /// The versions of each event one after the other, those of before among them, with the local
@@ -209,34 +206,74 @@ impl DomainUpdate<'_> {
     /// The next version's day is read off the order: a window function partitioned by event would
     /// start anew for every second row.
     fn chains(&self, columns: &[&str]) -> Result<DataFrame> {
-        let day = format!(
-            "cast(arrow_cast(recorded_at, 'Timestamp(Microsecond, Some(\"{}\"))') as date)",
-            self.zone.name()
-        );
+        let day = |instant: &str| {
+            let zone = self.zone.name();
+            format!(
+                "cast(arrow_cast({instant}, 'Timestamp(Microsecond, Some(\"{zone}\"))') as date)"
+            )
+        };
         let read = columns.iter().map(|c| format!("{c}, ")).collect::<String>();
-        let [withdrawn, was_there, id, recorded_day, place] = FOLLOWING;
+        let [
+            withdrawn,
+            was_there,
+            id,
+            recorded,
+            recorded_day,
+            delivered_day,
+            origin,
+            events,
+            place,
+        ] = FOLLOWING;
         self.session.sql(&format!(
-            "select {read}withdrawn as {withdrawn}, {was_there}, event_id as {id}, {day} as {recorded_day}, \
-                    version_key(event_id, recorded_at, batch_id) as {place} \
-             from (select *, true as {was_there} from earlier union all select *, false as {was_there} from incoming) order by {place}"
+            "select {read}withdrawn as {withdrawn}, {was_there}, event_id as {id}, recorded_at as {recorded}, \
+                    {} as {recorded_day}, {} as {delivered_day}, {} as {origin}, coalesce(count, 1) as {events}, \
+                    version_key(event_id, recorded_at, coalesce(delivered_at, recorded_at), batch_id) as {place} \
+             from (select *, true as {was_there} from earlier union all select *, false as {was_there} from incoming) order by {place}",
+            day("recorded_at"),
+            day("delivered_at"),
+            origin_sql()
         ))
     }
 
-    /// The domain's SQL over the versions, those that are taken back with the sign turned.
+    /// The domain's SQL over the versions, those that are taken back with the sign turned, with the
+    /// number of their origin.
     fn sum(&self) -> Result<DataFrame> {
-        let back = format!("cast(recorded_day as int) >= {TAKEN_BACK}");
+        let (block, day) = (
+            format!("cast(recorded_day as int) / {BLOCK}"),
+            format!("arrow_cast(cast(recorded_day as int) % {BLOCK}, 'Date32')"),
+        );
+        let signed = |count: &str| {
+            format!(
+                "case when {block} % 2 = 1 then -cast({count} as bigint) else cast({count} as bigint) end"
+            )
+        };
         // The key comes last, after the panel's own columns.
         self.session.sql(&format!(
-            "select day, recorded_day, area_code, '{}' as domain, indicator, category, sum(n) as num, sum(d) as den, panel_key({}) as place from ( \
-                 select day, case when {back} then arrow_cast(cast(recorded_day as int) - {TAKEN_BACK}, 'Date32') else recorded_day end as recorded_day, \
-                        area_code, indicator, category, \
-                        case when {back} then -cast(num as bigint) else cast(num as bigint) end as n, \
-                        case when {back} then -cast(den as bigint) else cast(den as bigint) end as d from increments) \
-             group by day, recorded_day, area_code, indicator, category having sum(n) <> 0 or sum(d) <> 0 order by place",
+            "select day, recorded_day, area_code, '{}' as domain, indicator, category, sum(n) as num, sum(d) as den, origin, panel_key({}) as place from ( \
+                 select day, {day} as recorded_day, area_code, indicator, category, {block} / 2 as origin, \
+                        {} as n, {} as d from increments) \
+             group by day, recorded_day, area_code, indicator, category, origin having sum(n) <> 0 or sum(d) <> 0 order by place",
             self.pipeline.domain.id,
-            PANEL_ORDER.join(", ")
+            PANEL_ORDER.join(", "),
+            signed("num"),
+            signed("den")
         ))
     }
+}
+
+/// The sums as rows of the panel, with source and basis in the place of their number.
+fn panel_rows(batch: &RecordBatch, target: &SchemaRef, origins: &[Origin]) -> Result<RecordBatch> {
+    let number = cast(batch.column(8), &DataType::Int64)?;
+    let number = number.as_primitive::<Int64Type>().values();
+    let text = |of: fn(&Origin) -> &str| -> ArrayRef {
+        let texts = number.iter().map(|n| origins.get(*n as usize).map(of));
+        Arc::new(StringArray::from_iter(texts))
+    };
+    let sums = batch.columns()[..8].iter().zip(target.fields());
+    let mut columns: Vec<ArrayRef> =
+        sums.map(|(c, f)| Ok(cast(c, f.data_type())?)).collect::<Result<_>>()?;
+    columns.extend([text(|o| &o.source), text(|o| &o.basis)]);
+    Ok(RecordBatch::try_new(target.clone(), columns)?)
 }
 
 /// Whether a domain's SQL can be planned and yields what it must.

@@ -9,11 +9,12 @@ use datafusion::arrow::datatypes::{DataType, Date32Type, TimeUnit, TimestampMicr
 use datafusion::common::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 
-/// `version_key(event_id, recorded_at, batch_id)`: the versions of an event lie together, in the
-/// order in which they became known.
+/// `version_key(event_id, recorded_at, delivered_at, batch_id)`: the versions of an event lie
+/// together, ordered by both times; of two files delivered at once, by the batch.
 pub fn version_key() -> ScalarUDF {
     let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    key("version_key", vec![DataType::Utf8View, instant, DataType::Utf8View])
+    let text = DataType::Utf8View;
+    key("version_key", vec![text.clone(), instant.clone(), instant, text])
 }
 
 /// `panel_key(indicator, day, area_code, category, recorded_day)`: the panel's order,
@@ -98,12 +99,15 @@ mod tests {
         assert_eq!((key.len(), key), (7, by("i, cast(d as date), a, c, cast(r as date)")));
 
         let versions =
-            "(values ('e1', '2024-01-03T00:00:00Z', 'b'), ('e10', '2024-01-01T00:00:00Z', 'a'), ('e1', '1969-01-03T00:00:00Z', 'z'),
-            ('e10', '2023-01-01T00:00:00Z', 'a'), ('e1', '2024-01-03T00:00:00Z', 'a')) as t (e, r, b)";
+            "(values ('e1', '2024-01-03T00:00:00Z', '2024-01-04T00:00:00Z', 'b'), ('e10', '2024-01-01T00:00:00Z', '2024-01-01T00:00:00Z', 'a'),
+            ('e1', '1969-01-03T00:00:00Z', '2024-01-01T00:00:00Z', 'z'), ('e10', '2023-01-01T00:00:00Z', '2024-01-01T00:00:00Z', 'a'),
+            ('e1', '2024-01-03T00:00:00Z', '2024-01-05T00:00:00Z', 'a')) as t (e, r, d, b)";
         let by = |order: &str| {
-            rows(&format!("select e || r || b as row from {versions} order by {order}"))
+            rows(&format!("select e || r || d || b as row from {versions} order by {order}"))
         };
-        let key = by("version_key(e, arrow_cast(r, 'Timestamp(Microsecond, Some(\"UTC\"))'), b)");
-        assert_eq!((key.len(), key), (5, by("e, r, b")));
+        let instant =
+            |column: &str| format!("arrow_cast({column}, 'Timestamp(Microsecond, Some(\"UTC\"))')");
+        let key = by(&format!("version_key(e, {}, {}, b)", instant("r"), instant("d")));
+        assert_eq!((key.len(), key), (5, by("e, r, d, b")));
     }
 }

@@ -19,6 +19,10 @@ pub const EVENTS: &str = "events";
 /// say that nobody was killed. Where a pipeline yields none, every event says it.
 pub const UNKNOWN: &str = "_unknown";
 
+/// How the panel is made beside the SQL: one that an earlier version of pingan made another way is
+/// made anew. 2: each row says its source, and versions know their delivery.
+const LAYOUT: u32 = 2;
+
 /// `pipelines/<domain>.sql`: events in, one row per area, day, recorded day, indicator and category
 /// out.
 #[derive(Clone, Debug)]
@@ -42,7 +46,8 @@ impl Pipeline {
     /// Application transaction under which the panel records how far this very text has processed
     /// the domain's events.
     pub fn transaction(&self) -> String {
-        format!("panel:{}:{}", self.domain.id, &blake3::hash(self.sql.as_bytes()).to_hex()[..16])
+        let hash = blake3::hash(self.sql.as_bytes()).to_hex();
+        format!("panel:{LAYOUT}:{}:{}", self.domain.id, &hash[..16])
     }
 
     /// Whether the text names that indicator outside of comments, without which it cannot yield it.

@@ -375,6 +375,7 @@ mod tests {
             let columns = columns
                 .into_iter()
                 .chain([texts(&|_| "c".to_owned()), counts(), counts()])
+                .chain([texts(&|_| "s".to_owned()), texts(&|_| "given".to_owned())])
                 .collect();
             let mut appender = panel.appender().unwrap();
             appender.write(&RecordBatch::try_new(panel.schema(), columns).unwrap()).unwrap();

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, BooleanArray, RecordBatch};
+use datafusion::arrow::array::{AsArray, BooleanArray, RecordBatch, new_null_array};
+use datafusion::arrow::datatypes::{Field, SchemaRef};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter,
@@ -37,11 +38,16 @@ pub fn event_ids(files: &[DataFile]) -> Result<HashSet<String>> {
     Ok(ids)
 }
 
-/// All rows of `files` whose `event_id` is one of `ids`.
+/// All rows of `files` whose `event_id` is one of `ids`, in the columns of `schema`; what a file of
+/// an earlier version lacks is null.
 ///
 /// # Errors
 /// [`crate::Error::Io`], [`crate::Error::Parquet`] where a file cannot be read.
-pub fn find_versions(files: &[DataFile], ids: &Arc<HashSet<String>>) -> Result<Vec<RecordBatch>> {
+pub fn find_versions(
+    files: &[DataFile],
+    ids: &Arc<HashSet<String>>,
+    schema: &SchemaRef,
+) -> Result<Vec<RecordBatch>> {
     let mut found = Vec::new();
     for file in files {
         let candidates: Vec<&str> = match file.bounds("event_id") {
@@ -64,7 +70,16 @@ pub fn find_versions(files: &[DataFile], ids: &Arc<HashSet<String>>) -> Result<V
             }
         }
     }
-    Ok(found)
+    found.iter().map(|batch| conformed(batch, schema)).collect()
+}
+
+/// The batch in the columns of a schema.
+fn conformed(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
+        Some(column) => column.clone(),
+        None => new_null_array(field.data_type(), batch.num_rows()),
+    };
+    Ok(RecordBatch::try_new(schema.clone(), schema.fields().iter().map(column).collect())?)
 }
 
 /// Row groups of a file that may hold one of the ids, by their bloom filters; one without a filter

@@ -30,6 +30,8 @@ pub enum Derived {
     Letters,
     /// Every step of every letter.
     Ledger,
+    /// Files that landed: from which source, when, and of which days.
+    Deliveries,
     /// Refused rows and cells, with reason and fix.
     Rejected,
     /// Every run that wrote something.
@@ -38,7 +40,7 @@ pub enum Derived {
 
 impl Derived {
     /// All of them, in the order in which they are made.
-    pub const ALL: [Derived; 11] = [
+    pub const ALL: [Derived; 12] = [
         Derived::Areas,
         Derived::Panel,
         Derived::Coverage,
@@ -48,6 +50,7 @@ impl Derived {
         Derived::Warnings,
         Derived::Letters,
         Derived::Ledger,
+        Derived::Deliveries,
         Derived::Rejected,
         Derived::Runs,
     ];
@@ -64,6 +67,7 @@ impl Derived {
             Derived::Warnings => "warnings",
             Derived::Letters => "letters",
             Derived::Ledger => "ledger",
+            Derived::Deliveries => "deliveries",
             Derived::Rejected => "rejected",
             Derived::Runs => "runs",
         }
@@ -101,6 +105,8 @@ impl Derived {
                 required("category", Utf8),
                 required("num", Int64),
                 required("den", Int64),
+                optional("source", Utf8),
+                optional("recorded_basis", Utf8),
             ],
             Derived::Coverage => vec![
                 required("domain", Utf8),
@@ -110,6 +116,7 @@ impl Derived {
                 required("reason", Utf8),
                 optional("expected", Float64),
                 optional("observed", Float64),
+                optional("source", Utf8),
             ],
             Derived::Scores => vec![
                 required("period", Utf8),
@@ -192,6 +199,18 @@ impl Derived {
                 required("note", Utf8),
                 required("prev_hash", Utf8),
                 required("hash", Utf8),
+            ],
+            Derived::Deliveries => vec![
+                required("domain", Utf8),
+                required("source", Utf8),
+                required("batch_id", Utf8),
+                required("file", Utf8),
+                required("delivered_at", instant()),
+                required("rows", Int64),
+                optional("first_day", Date32),
+                optional("last_day", Date32),
+                optional("rhythm", Utf8),
+                optional("period", Utf8),
             ],
             Derived::Rejected => vec![
                 required("batch_id", Utf8),

@@ -3,9 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{
+    ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use datafusion::arrow::datatypes::Date32Type;
+
+use chrono::NaiveDate;
 
 use super::ingest::{Intake, Refusal, Sink, Tally, batch_id, choose, read_file};
+use super::mapping::Mapping;
 use super::schema::Domain;
 use super::{Appender, Derived, Lake};
 use crate::error::Result;
@@ -23,11 +29,15 @@ pub struct Landed {
     pub refusals: Vec<Refusal>,
 }
 
+/// What totals are of, in `deliveries`.
+const MONTH: &str = "month";
+
 /// Refusals kept for the report beside the file.
 const SHOWN: usize = 200;
 
-/// Reads a file and commits its rows: first the refusals, then the events, each under the batch's
-/// application transaction, so that a kill between the two is mended by running again.
+/// Reads a file and commits its rows: first the refusals, then that it was delivered, last the
+/// events, each under the batch's application transaction, so that a kill between two of them is
+/// mended by running again.
 ///
 /// # Errors
 /// Those of [`choose`] and [`read_file`], after which nothing of the file is in the lake;
@@ -41,7 +51,7 @@ pub fn land(
     mappings_dir: &Path,
 ) -> Result<Landed> {
     let (domain, mapping) = choose(file, domain, mapping, mappings_dir)?;
-    let batch_id = batch_id(file, &mapping, domain)?;
+    let batch_id = batch_id(file, &mapping, domain, intake.history)?;
     let name = file
         .file_name()
         .map(|n| super::mask::mask(&n.to_string_lossy()).into_owned())
@@ -66,10 +76,43 @@ pub fn land(
     if refused.rows > 0 && rejected.transaction(&transaction)?.is_none() {
         rejected.commit(refused, &[], &[(transaction.clone(), 1)])?;
     }
+    let mut deliveries = lake.derived(Derived::Deliveries)?;
+    if accepted.rows > 0 && deliveries.transaction(&transaction)?.is_none() {
+        let mut appender = deliveries.appender()?;
+        appender.write(&delivery(&landed, &mapping, intake, &tally)?)?;
+        deliveries.commit(appender.finish()?, &[], &[(transaction.clone(), 1)])?;
+    }
     events.commit(accepted, &[], &[(transaction, 1)])?;
     landed.tally = Some(tally);
     landed.refusals = shown;
     Ok(landed)
+}
+
+/// The row of `deliveries` of a file.
+fn delivery(
+    landed: &Landed,
+    mapping: &Mapping,
+    intake: &Intake,
+    tally: &Tally,
+) -> Result<RecordBatch> {
+    let text = |value: &str| Arc::new(StringArray::from(vec![value])) as ArrayRef;
+    let day = |day: Option<NaiveDate>| {
+        Arc::new(Date32Array::from(vec![day.map(Date32Type::from_naive_date)])) as ArrayRef
+    };
+    let at = TimestampMicrosecondArray::from(vec![intake.clock.timestamp_micros()]);
+    let columns = vec![
+        text(landed.domain.id),
+        text(&mapping.source),
+        text(&landed.batch_id),
+        text(&landed.file),
+        Arc::new(at.with_timezone("UTC")),
+        Arc::new(Int64Array::from(vec![tally.accepted as i64])),
+        day(tally.days.map(|(first, _)| first)),
+        day(tally.days.map(|(_, last)| last)),
+        Arc::new(StringArray::from(vec![mapping.rhythm.map(|rhythm| rhythm.name())])),
+        Arc::new(StringArray::from(vec![mapping.totals.as_ref().map(|_| MONTH)])),
+    ];
+    Ok(RecordBatch::try_new(Derived::Deliveries.schema(), columns)?)
 }
 
 struct ToLake {

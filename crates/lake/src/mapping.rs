@@ -4,6 +4,12 @@
 //! domain = "disputes"
 //! files = ["disputes_*.csv", "矛盾纠纷*.csv"]  # * and ?, matched against the file's name
 //! sheet = "台账"                               # default: every sheet that has the header
+//! source = "司法局"                            # who delivers; default: the mapping's name
+//! rhythm = "monthly"                           # daily, weekly, monthly, irregular; default: learned
+//! history = 3                                  # recorded so many days after it happened, as assumed
+//! from = "2023-01-01"                          # rows that happened before are refused; to = … after
+//! count = "件数"                               # a row is so many events
+//! period = "month"                             # of the month that occurred_at names
 //! [columns]                                    # our column = their header
 //! event_id = "纠纷编号"
 //! occurred_at = ["日期", "时间"]               # one column, or a date and a time
@@ -15,6 +21,8 @@
 //! category = "other"
 //! [constant]                                   # for every row
 //! channel = "grid"
+//! [skip]                                       # rows that are no events, by their column and word
+//! "备注" = ["演练", "测试"]
 //! [persons]                                    # become one keyed hash (party_hash), never stored
 //! columns = ["当事人", "身份证号"]
 //! [id]                                         # where the file has no ids of its own, instead of columns.event_id
@@ -25,9 +33,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::error::{At, Error, Result, parse_toml};
+use crate::mask::mask;
 use crate::schema::{DERIVED_COLUMNS, DOMAINS, Domain, Kind};
 use crate::taxonomy::{CODED, Taxonomy, line_of};
 
@@ -45,6 +55,18 @@ pub struct Mapping {
     /// Patterns of file names it is for.
     pub files: Vec<String>,
     pub sheet: Option<String>,
+    /// Who delivers: coverage, delays and history are learned of each source by itself.
+    pub source: String,
+    /// How often, where it is stated.
+    pub rhythm: Option<Rhythm>,
+    /// Days from the event to its recording that are assumed of every row.
+    pub history: Option<u32>,
+    /// First and last day on which an event of this file can have happened.
+    pub span: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Their column → words; a row whose cell holds one of them is no event.
+    pub skip: BTreeMap<String, Vec<String>>,
+    /// Where a row is the events of a month.
+    pub totals: Option<Totals>,
     /// Our column → their headers.
     pub columns: BTreeMap<String, Vec<String>>,
     /// Our column → their word → our code.
@@ -58,6 +80,51 @@ pub struct Mapping {
     pub id: Option<CompositeId>,
     /// The headers are our own names; only [`NEEDED`] must be there.
     pub canonical: bool,
+}
+
+/// How often a source delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rhythm {
+    Daily,
+    Weekly,
+    Monthly,
+    Irregular,
+}
+
+impl Rhythm {
+    /// The word in mappings and in the table `deliveries`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rhythm::Daily => "daily",
+            Rhythm::Weekly => "weekly",
+            Rhythm::Monthly => "monthly",
+            Rhythm::Irregular => "irregular",
+        }
+    }
+
+    /// The rhythm of that name.
+    pub fn find(name: &str) -> Option<Rhythm> {
+        [Rhythm::Daily, Rhythm::Weekly, Rhythm::Monthly, Rhythm::Irregular]
+            .into_iter()
+            .find(|rhythm| rhythm.name() == name)
+    }
+}
+
+/// Rows that are counts of a month's events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Totals {
+    /// The column of the counts.
+    Column(String),
+    /// One column a category, which its header names.
+    Categories(Vec<String>),
+}
+
+/// What totals are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TotalsPeriod {
+    Month,
 }
 
 /// How an id is made where the file has none.
@@ -76,6 +143,15 @@ struct Raw {
     #[serde(default)]
     files: Vec<String>,
     sheet: Option<String>,
+    source: Option<String>,
+    rhythm: Option<Rhythm>,
+    history: Option<u32>,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    #[serde(default)]
+    skip: BTreeMap<String, Headers>,
+    count: Option<Headers>,
+    period: Option<TotalsPeriod>,
     #[serde(default)]
     columns: BTreeMap<String, Headers>,
     #[serde(default)]
@@ -155,6 +231,12 @@ impl Mapping {
             domain,
             files: raw.files,
             sheet: raw.sheet,
+            source: raw.source.unwrap_or_else(|| stem(file)),
+            rhythm: raw.rhythm,
+            history: raw.history,
+            span: (raw.from, raw.to),
+            totals: totals(file, text, raw.count, raw.period)?,
+            skip: raw.skip.into_iter().map(|(k, words)| (k, words.list())).collect(),
             columns: raw.columns.into_iter().map(|(k, h)| (k, h.list())).collect(),
             words: raw.words.into_iter().map(|(k, w)| (k, texts(w))).collect(),
             default: texts(raw.default),
@@ -179,6 +261,12 @@ impl Mapping {
             domain,
             files: Vec::new(),
             sheet: None,
+            source: domain.id.to_owned(),
+            rhythm: None,
+            history: None,
+            span: (None, None),
+            skip: BTreeMap::new(),
+            totals: None,
             columns: own.collect(),
             words: BTreeMap::new(),
             default: BTreeMap::new(),
@@ -262,8 +350,14 @@ impl Mapping {
             ));
         }
         self.check_id()?;
+        self.check_source()?;
+        self.check_totals()?;
+        let wide = matches!(self.totals, Some(Totals::Categories(_)));
         for name in ["occurred_at", "area_code", "category"] {
             let tables = [&self.constant, &self.default];
+            if name == "category" && wide {
+                continue;
+            }
             if !self.columns.contains_key(name) && tables.iter().all(|t| !t.contains_key(name)) {
                 return Err(self.wrong(
                     "[columns]",
@@ -325,6 +419,59 @@ impl Mapping {
         Ok(())
     }
 
+    /// What is known of one event is not known of a month's.
+    fn check_totals(&self) -> Result<()> {
+        let Some(totals) = &self.totals else { return Ok(()) };
+        let of_one = |name: &&String| {
+            let kind = self.domain.column(name).map(|c| c.kind);
+            matches!(kind, Some(Kind::Int | Kind::Money | Kind::Bool)) && *name != "severity"
+                || kind == Some(Kind::Instant)
+                    && !matches!(name.as_str(), "occurred_at" | "recorded_at")
+                || matches!(name.as_str(), "party_hash" | "outcome" | "satisfaction")
+        };
+        if let Some(name) = self.columns.keys().find(of_one) {
+            return Err(self.wrong(
+                name,
+                format!("{name} is said of one event, and a row of totals is many"),
+                "remove the line; what totals do not say is not assessable",
+            ));
+        }
+        let twice =
+            matches!(totals, Totals::Categories(_)) && self.columns.contains_key("category");
+        if twice || !self.persons.is_empty() || self.id.is_some() {
+            return Err(self.wrong(
+                "count",
+                "a file of totals has no persons, no ids, and its category once".into(),
+                "remove [persons] and [id]; name category either by its column or by those of the counts",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_source(&self) -> Result<()> {
+        let long = self.source.chars().count() > 64;
+        if self.source.trim().is_empty() || long || mask(&self.source) != self.source {
+            let what = format!("{:?} is no name of a source", self.source);
+            let fix =
+                "name the department in at most 64 characters, no person and no number of one";
+            return Err(self.wrong("source", what, fix));
+        }
+        if let (Some(from), Some(to)) = self.span
+            && from > to
+        {
+            let what = format!("from {from} is after to {to}");
+            return Err(self.wrong("from", what, "give the first day as from"));
+        }
+        match self.skip.iter().find(|(_, words)| words.iter().any(|w| w.trim().is_empty())) {
+            Some((header, _)) => Err(self.wrong(
+                header,
+                format!("skip.{header} has an empty word, which every row holds"),
+                "name the words of rows that are no events",
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn check_id(&self) -> Result<()> {
         match (&self.id, self.columns.contains_key("event_id")) {
             (Some(_), true) => Err(self.wrong(
@@ -332,6 +479,8 @@ impl Mapping {
                 "event_id is mapped and [id] makes one too".into(),
                 "keep one of the two",
             )),
+            // A total is known by source, month, area and category.
+            (None, false) if self.totals.is_some() => Ok(()),
             (None, false) => Err(self.wrong(
                 "[columns]",
                 "nothing says what event_id is".into(),
@@ -354,7 +503,12 @@ impl Mapping {
     pub fn headers(&self) -> Vec<&str> {
         let id = self.id.iter().flat_map(|i| &i.columns);
         let mut all: Vec<&str> = Vec::new();
-        for header in self.columns.values().flatten().chain(&self.persons).chain(id) {
+        let skip = self.skip.keys().chain(match &self.totals {
+            Some(Totals::Column(header)) => std::slice::from_ref(header),
+            Some(Totals::Categories(headers)) => headers,
+            None => &[],
+        });
+        for header in self.columns.values().flatten().chain(&self.persons).chain(id).chain(skip) {
             if !all.contains(&header.as_str()) {
                 all.push(header);
             }
@@ -379,6 +533,35 @@ impl Headers {
             Headers::Many(h) => h,
         }
     }
+}
+
+/// What `count` and `period` say together.
+fn totals(
+    file: &Path,
+    text: &str,
+    count: Option<Headers>,
+    period: Option<TotalsPeriod>,
+) -> Result<Option<Totals>> {
+    match (count, period) {
+        (None, None) => Ok(None),
+        (Some(Headers::One(header)), Some(TotalsPeriod::Month)) => Ok(Some(Totals::Column(header))),
+        (Some(Headers::Many(headers)), Some(TotalsPeriod::Month)) if !headers.is_empty() => {
+            Ok(Some(Totals::Categories(headers)))
+        }
+        _ => Err(wrong(
+            file,
+            text,
+            "count",
+            "count and period do not go together".into(),
+            "a file of totals has both: count names the column, or one column a category, and period is \"month\"",
+        )),
+    }
+}
+
+/// A mapping's name: that of its file.
+fn stem(file: &Path) -> String {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    mask(&stem).into_owned()
 }
 
 fn wrong(file: &Path, text: &str, needle: &str, what: String, fix: impl Into<String>) -> Error {

@@ -64,8 +64,48 @@ pub const COMMON: &[Column] = &[
     req("batch_id", Kind::Text),
 ];
 
+/// How a version came to be known, after a domain's own columns; a table that an earlier version
+/// of pingan made gets them when it is opened, and its rows have none of them.
+pub const DELIVERY: &[Column] = &[
+    col("delivered_at", Kind::Instant),
+    col("recorded_basis", Kind::Text),
+    col("count", Kind::Int),
+];
+
 /// Columns the engine fills in itself. `due_day` follows from `due_at` as `day` from `occurred_at`.
-pub const DERIVED_COLUMNS: &[&str] = &["day", "due_day", "source", "batch_id"];
+pub const DERIVED_COLUMNS: &[&str] =
+    &["day", "due_day", "source", "batch_id", "delivered_at", "recorded_basis", "count"];
+
+/// What a version's `recorded_at` rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The source says when it recorded it.
+    Given,
+    /// The source says nothing: it is the time of delivery.
+    Delivery,
+    /// Assumed of a history that was handed in at once: so many days after it happened.
+    Assumed,
+}
+
+impl Basis {
+    /// The word in the column `recorded_basis`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Given => "given",
+            Basis::Delivery => "delivery",
+            Basis::Assumed => "assumed",
+        }
+    }
+
+    /// The basis of that name; what is unnamed was given, as rows of earlier versions of pingan.
+    pub fn find(name: &str) -> Basis {
+        match name {
+            "delivery" => Basis::Delivery,
+            "assumed" => Basis::Assumed,
+            _ => Basis::Given,
+        }
+    }
+}
 
 /// One of the ten domains: an event table and a pipeline of the same name.
 #[derive(Debug)]
@@ -135,7 +175,7 @@ impl Domain {
 
     /// All columns, in table order.
     pub fn columns(&self) -> impl Iterator<Item = &'static Column> + use<> {
-        COMMON.iter().chain(self.own.iter())
+        COMMON.iter().chain(self.own.iter()).chain(DELIVERY.iter())
     }
 
     /// The column with this name.

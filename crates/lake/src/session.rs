@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta};
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
@@ -19,7 +20,7 @@ use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 
 use super::schema::Domain;
-use super::{AsOf, Lake, Table};
+use super::{AsOf, DataFile, Lake, Table};
 use crate::Derived;
 use crate::error::{Error, Result};
 
@@ -223,26 +224,42 @@ impl Session {
 
     fn register_domain(&self, lake: &Lake, domain: &'static Domain, as_of: &AsOf) -> Result<()> {
         let (id, all) = (domain.id, format!("{}__all", domain.id));
-        let files = if lake.has_events(domain) {
-            lake.events(domain)?.files()?.into_iter().map(|f| f.path).collect()
-        } else {
-            Vec::new()
-        };
-        self.register_files(&all, domain.schema(), &files)?;
+        let files =
+            if lake.has_events(domain) { lake.events(domain)?.files()? } else { Vec::new() };
+        let later = files.iter().any(|file| was_delivered_after(file, as_of));
+        let paths: Vec<PathBuf> = files.into_iter().map(|f| f.path).collect();
+        self.register_files(&all, domain.schema(), &paths)?;
         let instant = as_of.instant.to_rfc3339();
-        let known = format!(
-            "recorded_at <= arrow_cast('{instant}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
-        );
-        self.register_view(&all, &format!("select * from {all} where {known}"))?;
+        let then = format!("arrow_cast('{instant}', 'Timestamp(Microsecond, Some(\"UTC\"))')");
         let columns = domain.columns().map(|c| c.name).collect::<Vec<_>>().join(", ");
+        // A version that came again under the same `recorded_at` is known from its delivery on.
+        let known = match later {
+            true => format!(
+                "select {columns} from (select *, row_number() over \
+                 (partition by event_id, recorded_at order by delivered_at nulls first, batch_id) as time \
+                 from {all} where recorded_at <= {then}) where time = 1 or delivered_at <= {then}"
+            ),
+            false => format!("select * from {all} where recorded_at <= {then}"),
+        };
+        self.register_view(&all, &known)?;
         self.register_view(
             id,
             &format!(
-                "select {columns} from (select *, row_number() over (partition by event_id order by recorded_at desc, batch_id desc) as version \
+                "select {columns} from (select *, row_number() over (partition by event_id \
+                 order by recorded_at desc, delivered_at desc nulls last, batch_id desc) as version \
                  from {all}) where version = 1 and not withdrawn"
             ),
         )
     }
+}
+
+/// Whether a file of events may hold one that was delivered after then.
+fn was_delivered_after(file: &DataFile, as_of: &AsOf) -> bool {
+    let last = file.bounds("delivered_at").and_then(|(_, last)| {
+        DateTime::parse_from_rfc3339(last.as_str()?).ok().map(|last| last.to_utc())
+    });
+    // The log cuts instants to milliseconds.
+    last.is_some_and(|last| last + TimeDelta::milliseconds(1) > as_of.instant)
 }
 
 /// The schema with text as views: short strings are then grouped and sorted without being copied

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take_record_batch};
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
@@ -129,7 +129,11 @@ impl Table {
             None => {
                 let exists = folder.join("_delta_log").join("00000000000000000000.json").is_file();
                 let inner = runtime.block_on(async {
-                    if exists { load(&folder).await } else { create(&folder, &name, &schema).await }
+                    if exists {
+                        with_new_columns(load(&folder).await?, &schema).await
+                    } else {
+                        create(&folder, &name, &schema).await
+                    }
                 });
                 let inner = inner.map_err(|e| failed(&name, e))?;
                 opened.insert(&folder, &inner);
@@ -434,6 +438,26 @@ fn removal(add: &Add) -> deltalake::kernel::Remove {
 
 async fn load(folder: &Path) -> std::result::Result<DeltaTable, DeltaTableError> {
     DeltaTableBuilder::from_url(url_of(folder)?)?.load().await
+}
+
+/// The table with the columns that this version of pingan has added at the end, which old rows do
+/// not fill. Any other difference is left: see [`Table::is_of_this_version`].
+async fn with_new_columns(
+    table: DeltaTable,
+    schema: &SchemaRef,
+) -> std::result::Result<DeltaTable, DeltaTableError> {
+    let at_rest: Vec<String> =
+        table.snapshot()?.schema().fields().map(|f| f.name().to_owned()).collect();
+    let fields = schema.fields();
+    let (same, added) = fields.split_at(at_rest.len().min(fields.len()));
+    let begins = same.iter().map(|f| f.name()).eq(at_rest.iter());
+    if !begins || added.is_empty() || !added.iter().all(|f| f.is_nullable()) {
+        return Ok(table);
+    }
+    let added: StructType = (&Schema::new(added.to_vec())).try_into_kernel()?;
+    let properties = CommitProperties::default().with_cleanup_expired_logs(Some(false));
+    let fields: Vec<_> = added.fields().cloned().collect();
+    table.add_columns().with_fields(fields).with_commit_properties(properties).await
 }
 
 async fn create(

@@ -30,7 +30,7 @@ pub(in crate::warn) fn weekly_counts(
     let start = domains
         .iter()
         .filter_map(|d| job.coverage.feeds.get(d))
-        .map(|(first, _)| *first)
+        .map(|feed| feed.first)
         .max()
         .unwrap_or(night_of_letter);
     let night = (((night_of_letter - start).num_days().max(0) / 7) as usize).min(MOST_WEEKS);

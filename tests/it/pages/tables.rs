@@ -43,16 +43,17 @@ fn documented(row: &[String], kind: usize, null: usize) -> Column {
 fn every_column_of_the_domains_stands_on_the_page() {
     let page = interface();
     let events = under(&page, "Events");
-    let common: Vec<Column> = rows(&events, &["column", "type", "null"])
+    let mut common: Vec<Column> = rows(&events, &["column", "type", "null"])
         .iter()
         .map(|row| documented(row, 1, 2))
         .collect();
-    assert_eq!(common.len(), COMMON.len());
+    let delivery = common.split_off(COMMON.len());
     let own = rows(&events, &["column", "of", "type", "null"]);
     for domain in &DOMAINS {
         let own = own.iter().filter(|row| names(&row[1]).iter().any(|d| d == domain.id));
         let mut found = common.clone();
         found.extend(own.map(|row| documented(row, 2, 3)));
+        found.extend(delivery.clone());
         assert_eq!(found, columns(&domain.schema()), "{}", domain.id);
     }
     for row in own {

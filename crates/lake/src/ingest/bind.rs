@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::mapping::{Mapping, NEEDED};
+use crate::mapping::{Mapping, NEEDED, Totals};
 use crate::schema::{Column, Kind};
 use crate::taxonomy::{CODED, fold};
 
@@ -44,6 +44,11 @@ pub(crate) struct Plan {
     pub bindings: Vec<Binding>,
     pub persons: Vec<usize>,
     pub id: Vec<usize>,
+    /// Columns by whose words rows are left out, with the words.
+    pub skip: Vec<(usize, Vec<String>)>,
+    /// Where rows are totals: the columns of the counts, with the word of the category where each
+    /// has its own.
+    pub counts: Vec<(usize, Option<String>)>,
     /// Headers as found, after `sheet!` where there is one.
     pub names: Vec<String>,
     /// Headers that nothing maps.
@@ -113,8 +118,27 @@ pub(crate) fn bind(mapping: &Mapping, sheet: Option<&str>, names: &[String]) -> 
         .collect();
     let persons = find(&mapping.persons);
     let id = mapping.id.as_ref().map(|i| find(&i.columns)).unwrap_or_default();
+    let skip: Vec<(usize, Vec<String>)> = mapping
+        .skip
+        .iter()
+        .filter_map(|(name, words)| Some((*header.at.get(&fold(name))?, words.clone())))
+        .collect();
+    let count = |name: &String, word: Option<&String>| {
+        header.at.get(&fold(name)).map(|at| (*at, word.cloned()))
+    };
+    let counts: Vec<(usize, Option<String>)> = match &mapping.totals {
+        Some(Totals::Column(name)) => count(name, None).into_iter().collect(),
+        Some(Totals::Categories(names)) => {
+            names.iter().filter_map(|name| count(name, Some(name))).collect()
+        }
+        None => Vec::new(),
+    };
     let used = |i: &usize| {
-        bindings.iter().any(|b| b.at.contains(i)) || persons.contains(i) || id.contains(i)
+        bindings.iter().any(|b| b.at.contains(i))
+            || persons.contains(i)
+            || id.contains(i)
+            || skip.iter().any(|(at, _)| at == i)
+            || counts.iter().any(|(at, _)| at == i)
     };
     Plan {
         unused: (0..names.len())
@@ -128,6 +152,8 @@ pub(crate) fn bind(mapping: &Mapping, sheet: Option<&str>, names: &[String]) -> 
         bindings,
         persons,
         id,
+        skip,
+        counts,
     }
 }
 
@@ -137,7 +163,8 @@ fn role(column: &Column) -> Role {
         ("area_code", _) => Role::Area,
         ("grid_code", _) => Role::Grid,
         ("party_hash", _) => Role::PartyHash,
-        ("source" | "batch_id", _) | (_, Kind::Day) => Role::Derived,
+        ("source" | "batch_id" | "delivered_at" | "recorded_basis" | "count", _)
+        | (_, Kind::Day) => Role::Derived,
         (name, _) if CODED.contains(&name) => Role::Code,
         (_, Kind::Instant) => Role::Instant,
         (_, Kind::Int) => Role::Int,

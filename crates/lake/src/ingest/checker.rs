@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,12 +16,16 @@ use super::visit::{FITS, Visit};
 use super::{BATCH, Intake, Refusal, Sink, Tally, dates, file_name, numbers};
 use crate::error::{Error, Result};
 use crate::mapping::Mapping;
-use crate::mask::{MASK, identifies, mask, shown};
+use crate::mask::{MASK, identifies, shown};
+use crate::schema::Basis;
 
 /// Refusals that are collected before the sink gets them.
 const REFUSALS_AT_ONCE: usize = 1_000;
 
 const DAY: i64 = 86_400_000_000;
+
+/// Reason of a row that lies a day or more after the time of ingest.
+const FUTURE: &str = "in the future";
 
 pub(super) struct RowChecker<'a> {
     file: PathBuf,
@@ -28,6 +33,12 @@ pub(super) struct RowChecker<'a> {
     intake: &'a Intake<'a>,
     sink: &'a mut dyn Sink,
     source: String,
+    /// Days from the event to its recording that are assumed.
+    history: Option<u32>,
+    /// Rows refused because they lie in the future.
+    future: u64,
+    /// The total that is being read, where rows are totals.
+    total: Option<Total>,
     batch_id: String,
     span: Span,
     plan: Plan,
@@ -46,12 +57,21 @@ pub(super) struct RowChecker<'a> {
     places: Cache<ResolvedArea>,
 }
 
+/// A month's events of an area and a category.
+struct Total {
+    count: i64,
+    /// The word of the category, where its column names it.
+    category: Option<String>,
+}
+
 /// Instants that can be true, in UTC microseconds.
 struct Span {
     first: i64,
     clock: i64,
     /// Nothing falls due after this.
     due: i64,
+    /// When the file's events can have happened, as its mapping states.
+    stated: RangeInclusive<i64>,
 }
 
 /// A cell that cannot be taken.
@@ -70,27 +90,33 @@ impl<'a> RowChecker<'a> {
         batch_id: &str,
         sink: &'a mut dyn Sink,
     ) -> RowChecker<'a> {
-        let name = file_name(file);
-        let year = |y: i32| {
-            let start =
-                NaiveDate::from_ymd_opt(y, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN);
+        let begin = |day: NaiveDate| {
+            let start = day.and_time(NaiveTime::MIN);
             intake
                 .time_zone
                 .from_local_datetime(&start)
                 .earliest()
                 .map_or(start.and_utc().timestamp_micros(), |t| t.timestamp_micros())
         };
+        let year = |y: i32| begin(NaiveDate::from_ymd_opt(y, 1, 1).unwrap_or_default());
+        let (from, to) = mapping.span;
+        let stated = from.map_or(i64::MIN, begin)
+            ..=to.and_then(|to| to.succ_opt()).map_or(i64::MAX, |day| begin(day) - 1);
         RowChecker {
             file: file.to_path_buf(),
             mapping,
             intake,
             sink,
-            source: mask(&name).into_owned(),
+            source: mapping.source.clone(),
+            history: intake.history.or(mapping.history),
+            future: 0,
+            total: None,
             batch_id: batch_id.to_owned(),
             span: Span {
                 first: year(1990),
                 clock: intake.clock.timestamp_micros(),
                 due: year(2100),
+                stated,
             },
             plan: Plan::default(),
             sheet: None,
@@ -111,6 +137,12 @@ impl<'a> RowChecker<'a> {
         if self.tables == 0 {
             let (lacks, found) = self.refused_header.take().unwrap_or_default();
             return Err(self.no_header(&lacks, &found));
+        }
+        if self.future > 0 && self.future == self.tally.rows - self.tally.skipped {
+            let clock = self.intake.clock.with_timezone(&self.intake.time_zone).date_naive();
+            let what = format!("every row lies in the future, seen from {clock}");
+            let fix = "correct the dates or the night's --date, and deliver the file again";
+            return Err(Error::input(&self.file, what, fix));
         }
         if self.tally.rows == 0 {
             self.tally.notices.push("has a header and no rows".into());
@@ -165,7 +197,7 @@ impl<'a> RowChecker<'a> {
         problems: &mut Vec<Problem>,
     ) -> Vec<Value<'r>> {
         let mut slots: Vec<Value> = Vec::with_capacity(plan.bindings.len());
-        let mut occurred = None;
+        let (mut occurred, mut basis) = (None, Basis::Given);
         for binding in &plan.bindings {
             let slot = match self.value(plan, binding, cells, problems) {
                 Ok(slot) => slot,
@@ -185,9 +217,20 @@ impl<'a> RowChecker<'a> {
                         "correct one of the two times; the time of ingest was taken",
                     );
                     problems.push(self.problem(plan, binding, &binding.at, cells, bad));
+                    basis = Basis::Delivery;
                     Value::Instant(self.span.clock)
                 }
-                ("recorded_at", Value::Null) => Value::Instant(self.span.clock),
+                ("recorded_at", _) if let Some((days, t)) = self.history.zip(occurred) => {
+                    basis = Basis::Assumed;
+                    Value::Instant((t + i64::from(days) * DAY).min(self.span.clock))
+                }
+                ("recorded_at", Value::Null) => {
+                    basis = Basis::Delivery;
+                    Value::Instant(self.span.clock)
+                }
+                ("delivered_at", _) => Value::Instant(self.span.clock),
+                ("recorded_basis", _) => Value::Text(Cow::Borrowed(basis.name())),
+                ("count", _) => self.total.as_ref().map_or(Value::Null, |t| Value::Int(t.count)),
                 ("withdrawn", Value::Null) => Value::Bool(false),
                 ("day", _) => occurred.map_or(Value::Null, |t| self.day(t)),
                 ("due_day", _) => match slots.last() {
@@ -199,7 +242,64 @@ impl<'a> RowChecker<'a> {
             };
             slots.push(slot);
         }
+        if self.total.is_some() {
+            slots[0] = self.total_id(plan, &slots);
+        }
         slots
+    }
+
+    /// What a total is known by: its source, month, area and category.
+    fn total_id<'r>(&self, plan: &Plan, slots: &[Value]) -> Value<'r> {
+        let mut id = self.source.clone();
+        for (slot, binding) in slots.iter().zip(&plan.bindings) {
+            match (binding.column.name, slot) {
+                ("day", Value::Day(day)) => id.push_str(&format!("/{day}")),
+                ("area_code" | "category", slot) => {
+                    id.push_str(&format!("/{}", slot.text().unwrap_or_default()));
+                }
+                _ => {}
+            }
+        }
+        Value::Text(format!("total-{}", &blake3::hash(id.as_bytes()).to_hex()[..24]).into())
+    }
+
+    /// A row of totals: one total, or one a category. A blank count is not known, and no zero.
+    fn totals_row(&mut self, plan: &Plan, number: u64, cells: &[Cell<'_>]) -> Result<()> {
+        for (at, category) in &plan.counts {
+            let Some(cell) = cells.get(*at).filter(|cell| !cell.is_empty()) else {
+                if category.is_none() {
+                    let bad = BadCell::new("empty", "fill in the count; none is 0");
+                    self.refuse_count(plan, number, *at, cells, bad)?;
+                }
+                continue;
+            };
+            match numbers::whole(cell) {
+                Ok(count) => {
+                    self.total = Some(Total { count, category: category.clone() });
+                    self.event_row(plan, number, cells)?;
+                    self.total = None;
+                }
+                Err(bad) => self.refuse_count(plan, number, *at, cells, bad)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_count(
+        &mut self,
+        plan: &Plan,
+        number: u64,
+        at: usize,
+        cells: &[Cell],
+        bad: BadCell,
+    ) -> Result<()> {
+        let problem = Problem {
+            column: plan.names[at].clone(),
+            value: shown(&cells[at].to_text()),
+            bad,
+            needed: true,
+        };
+        self.record(number, vec![problem], true)
     }
 
     fn problem(
@@ -253,11 +353,21 @@ impl<'a> RowChecker<'a> {
                     Value::Null
                 });
             }
+            Role::EventId if self.total.is_some() => return Ok(Value::Text(Cow::Borrowed(""))),
             Role::EventId if !plan.id.is_empty() => {
                 return Ok(Value::Text(self.made_id(plan, cells).into()));
             }
             Role::PartyHash if !plan.persons.is_empty() => return Ok(self.party(plan, cells)),
             Role::Area => return self.area(plan, binding, cells, problems),
+            Role::Instant if self.total.is_some() && binding.column.name == "occurred_at" => {
+                let month = dates::month(binding.at.iter().map(|&i| &cells[i]))?;
+                return self.possible(binding, dates::instant(month, self.intake.time_zone)?);
+            }
+            Role::Code if binding.column.name == "category" => {
+                if let Some(word) = self.total.as_ref().and_then(|total| total.category.clone()) {
+                    return self.code(binding, &Cell::from_text(&word));
+                }
+            }
             _ => {}
         }
         let stand_in = binding.otherwise.as_deref().map(Cell::from_text);
@@ -299,9 +409,15 @@ impl<'a> RowChecker<'a> {
                 Err(BadCell::new("due after 2099", fix))
             };
         }
+        if binding.column.name == "occurred_at" && !self.span.stated.contains(&t) {
+            return Err(BadCell::new(
+                "outside the days its mapping states",
+                "correct the date, or from and to of the mapping",
+            ));
+        }
         if t > self.span.clock + DAY {
             return Err(BadCell::new(
-                "in the future",
+                FUTURE,
                 "correct the date, or deliver the row when it has happened",
             ));
         }
@@ -448,10 +564,33 @@ impl<'a> RowChecker<'a> {
         if self.refusals.len() >= REFUSALS_AT_ONCE { self.flush_refusals() } else { Ok(()) }
     }
 
+    /// Whether the mapping says that such a row is no event.
+    fn is_skipped(&self, plan: &Plan, cells: &[Cell<'_>]) -> bool {
+        plan.skip.iter().any(|(at, words)| {
+            cells.get(*at).is_some_and(|cell| {
+                let text = cell.to_text();
+                words.iter().any(|word| text.contains(word.as_str()))
+            })
+        })
+    }
+
     fn row_with(&mut self, plan: &Plan, number: u64, cells: &[Cell<'_>]) -> Result<()> {
+        if self.is_skipped(plan, cells) {
+            self.tally.skipped += 1;
+            return Ok(());
+        }
+        match plan.counts.is_empty() {
+            true => self.event_row(plan, number, cells),
+            false => self.totals_row(plan, number, cells),
+        }
+    }
+
+    fn event_row(&mut self, plan: &Plan, number: u64, cells: &[Cell<'_>]) -> Result<()> {
         let mut problems = Vec::new();
         let mut slots = self.check(plan, cells, &mut problems);
         let mut whole_row = problems.iter().any(|p| p.needed);
+        let future = |p: &Problem| p.needed && p.bad.reason == FUTURE;
+        self.future += u64::from(problems.iter().any(future));
         if !whole_row && !self.is_new(&slots) {
             whole_row = true;
             let bad = BadCell::new(
@@ -471,7 +610,12 @@ impl<'a> RowChecker<'a> {
                 }
             }
             self.rows.push(&slots);
+            let day = slots.iter().zip(&plan.bindings).find_map(|(slot, binding)| match slot {
+                Value::Day(day) if binding.column.name == "day" => Some(*day),
+                _ => None,
+            });
             drop(slots);
+            self.add_day(day);
             (self.source, self.batch_id) = (source, batch_id);
             self.tally.accepted += 1;
         }
@@ -479,6 +623,17 @@ impl<'a> RowChecker<'a> {
             self.record(number, problems, whole_row)?;
         }
         if self.rows.len >= BATCH { self.flush_rows() } else { Ok(()) }
+    }
+}
+
+impl RowChecker<'_> {
+    /// Widens the span of days that were taken.
+    fn add_day(&mut self, day: Option<i32>) {
+        let Some(day) = day.and_then(|d| NaiveDate::from_num_days_from_ce_opt(d + 719_163)) else {
+            return;
+        };
+        let (first, last) = self.tally.days.unwrap_or((day, day));
+        self.tally.days = Some((first.min(day), last.max(day)));
     }
 }
 

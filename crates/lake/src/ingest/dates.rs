@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use chrono::{
-    DateTime, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
-    Utc,
+    DateTime, Datelike, Duration, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime,
+    TimeZone, Utc,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -21,6 +21,7 @@ pub(crate) enum WrittenTime {
 }
 
 const FIX: &str = "write it as 2025-03-01 or 2025-03-01 08:05";
+const MONTH_FIX: &str = "write the month as 2026-01 or 2026年1月, or year and month in two cells";
 
 /// Excel's numbers for 1954-10-03 and 2119-01-10: numbers between them are days of the 1900 system.
 const SERIALS: std::ops::Range<f64> = 20_000.0..80_000.0;
@@ -40,6 +41,36 @@ pub(crate) fn when(cell: &Cell) -> Result<WrittenTime, BadCell> {
         Cell::Error(e) => Err(BadCell::new(e.clone(), "correct it in the source")),
         Cell::Empty | Cell::Bool(_) => Err(BadCell::new("not a date", FIX)),
     }
+}
+
+/// The first day of a month, written in one cell (`2026年1月`, `2026-01`, `202601`, or a date) or in
+/// two: year, month.
+pub(crate) fn month<'a>(
+    cells: impl Iterator<Item = &'a Cell<'a>> + Clone,
+) -> Result<WrittenTime, BadCell> {
+    let text: String = cells.clone().map(|cell| cell.to_text() + " ").collect();
+    let numbers: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).collect();
+    let (year, month) = match numbers.as_slice() {
+        [one] if one.len() == 6 => one.split_at(4),
+        [year, month] if year.len() == 4 => (*year, *month),
+        _ => {
+            let mut cells = cells;
+            let day = match cells.next().map(when).transpose()? {
+                Some(WrittenTime::Day(day)) => day,
+                Some(WrittenTime::Local(time)) => time.date(),
+                _ => return Err(BadCell::new("not a month", MONTH_FIX)),
+            };
+            return day
+                .with_day(1)
+                .map(WrittenTime::Day)
+                .ok_or_else(|| BadCell::new("not a month", MONTH_FIX));
+        }
+    };
+    let day = year.parse().ok().zip(month.parse().ok());
+    day.and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1))
+        .map(WrittenTime::Day)
+        .ok_or_else(|| BadCell::new("not a month", MONTH_FIX))
 }
 
 /// Puts the time in one cell to the date in another. An empty time leaves the day.

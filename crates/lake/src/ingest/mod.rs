@@ -9,7 +9,8 @@
 //!
 //! `recorded_at` is the time of ingest where the file has none, where it cannot be read, and where
 //! it lies a day or more before `occurred_at`; up to a day before is taken for clocks that differ
-//! and for days without a time.
+//! and for days without a time. Of a history it is the event's time and a stated delay.
+//! `recorded_basis` says which; `delivered_at` is the time of ingest.
 
 mod bind;
 mod build;
@@ -31,7 +32,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::array::RecordBatch;
 
 use crate::areas::Register;
@@ -49,6 +50,7 @@ pub(crate) use numbers::{money, whole, yes};
 pub const BATCH: usize = 8_192;
 
 /// What ingest needs to know, resolved once.
+#[derive(Clone, Copy)]
 pub struct Intake<'a> {
     pub register: &'a Register,
     pub taxonomy: &'a Taxonomy,
@@ -57,6 +59,9 @@ pub struct Intake<'a> {
     /// Time of ingest: `recorded_at` where the file has none, and the limit of what can have
     /// happened.
     pub clock: DateTime<Utc>,
+    /// Days from the event to its recording that are assumed of every row, where the files are a
+    /// history; else what their mapping says.
+    pub history: Option<u32>,
     pub hasher: &'a PartyHasher,
 }
 
@@ -92,6 +97,10 @@ pub struct Tally {
     pub rows: u64,
     pub accepted: u64,
     pub refused_rows: u64,
+    /// Rows that are no events, as the mapping says.
+    pub skipped: u64,
+    /// First and last day of the events that were taken.
+    pub days: Option<(NaiveDate, NaiveDate)>,
     /// Cells left empty in rows that landed.
     pub refused_cells: u64,
     /// What a person should know about the file as a whole.
@@ -252,14 +261,21 @@ fn has_canonical_header(file: &Path) -> Result<bool> {
     Ok(probe.0)
 }
 
-/// What a batch is known by: a hash of the file's bytes, the mapping's text and the domain. The
-/// same file twice is the same batch.
+/// What a batch is known by: a hash of the file's bytes, the mapping's text, the domain, and the
+/// delay that is assumed of it. The same file twice is the same batch.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read.
-pub fn batch_id(file: &Path, mapping: &Mapping, domain: &Domain) -> Result<String> {
+pub fn batch_id(
+    file: &Path,
+    mapping: &Mapping,
+    domain: &Domain,
+    history: Option<u32>,
+) -> Result<String> {
     let mut hasher = blake3::Hasher::new();
-    for part in [domain.id, &mapping.text] {
+    // A history that had landed without its assumed times may land again with them.
+    let history = history.map(|days| format!("\nhistory {days}")).unwrap_or_default();
+    for part in [domain.id, &format!("{}{history}", mapping.text)] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }

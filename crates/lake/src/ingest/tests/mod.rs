@@ -96,10 +96,11 @@ impl Bench {
             taxonomy: &self.taxonomy,
             time_zone: chrono_tz::Asia::Shanghai,
             clock: self.clock,
+            history: None,
             hasher: &self.hasher,
         };
         let mut kept = Kept::default();
-        let id = batch_id(file, mapping, domain)?;
+        let id = batch_id(file, mapping, domain, None)?;
         let tally = read_file(file, Some(domain), mapping, &intake, &id, &mut kept)?;
         Ok((tally, kept))
     }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::goalposts::{Frozen, FrozenIndicator};
 use super::grid::{Grid, Units};
 use super::model::{Indicator, Model, Shrink};
+use super::rare::{AreaMonth, rare};
 use crate::feeds::Coverage;
 use crate::panel::{Period, Unit};
 use methods::index::posterior::{IndicatorKind, Posterior};
@@ -107,18 +108,12 @@ fn freeze(
         if frozen.indicator.contains_key(&node) {
             continue;
         }
-        let (y, n, counted) = reference(units, grids, leaf, &window);
+        let (figures, counted) = reference(units, grids, leaf, &window);
         let estimate = if counted < LEAST_MONTHS {
             // Nothing to compare with: equal goalposts, which score nothing.
             FrozenIndicator { from: from.clone(), to: to.clone(), low: 0.0, high: 0.0, prior: None }
         } else {
-            let prior = prior(model, indicator, &y, &n);
-            let figures: Vec<(f64, f64)> = y
-                .iter()
-                .zip(&n)
-                .map(|(y, n)| (Posterior::new(indicator.kind, None, *y, *n).mean, *n))
-                .collect();
-            let (low, high) = goalposts(figures, model);
+            let (low, high, prior) = estimated(model, indicator, &figures);
             FrozenIndicator { from: from.clone(), to: to.clone(), low, high, prior }
         };
         if window.len() == model.reference.months {
@@ -129,26 +124,42 @@ fn freeze(
     (frozen, complete)
 }
 
-/// Counts and what they are held against, of the ranked areas in the reference months, and how many
-/// months there are.
+/// What the ranked areas had in the reference months, and how many months there are.
 fn reference(
     units: &Units,
     grids: &[&Grid],
     leaf: usize,
     window: &[String],
-) -> (Vec<f64>, Vec<f64>, usize) {
-    let (mut y, mut n, mut counted) = (Vec::new(), Vec::new(), 0);
+) -> (Vec<AreaMonth>, usize) {
+    let (mut figures, mut counted) = (Vec::new(), 0);
     for grid in grids.iter().filter(|g| window.contains(&g.period.name)) {
-        let before = y.len();
+        let before = figures.len();
         for area in (0..units.areas.len())
             .filter(|area| units.ranked[*area] && !grid.n[[*area, leaf]].is_nan())
         {
-            y.push(grid.num[[area, leaf]]);
-            n.push(grid.n[[area, leaf]]);
+            let (y, n) = (grid.num[[area, leaf]], grid.n[[area, leaf]]);
+            figures.push(AreaMonth { area, y, n });
         }
-        counted += usize::from(y.len() > before);
+        counted += usize::from(figures.len() > before);
     }
-    (y, n, counted)
+    (figures, counted)
+}
+
+/// Goalposts and prior of an indicator, from its figures in the reference months.
+fn estimated(
+    model: &Model,
+    indicator: &Indicator,
+    figures: &[AreaMonth],
+) -> (f64, f64, Option<Prior>) {
+    let raw = |m: &AreaMonth| (Posterior::new(indicator.kind, None, m.y, m.n).mean, m.n);
+    let (low, high) = goalposts(figures.iter().map(raw).collect(), model);
+    match rare(model, indicator, figures, high) {
+        Some(rare) => (0.0, rare.high, rare.prior),
+        None => {
+            let (y, n): (Vec<f64>, Vec<f64>) = figures.iter().map(|m| (m.y, m.n)).unzip();
+            (low, high, prior(model, indicator, &y, &n))
+        }
+    }
 }
 
 fn prior(model: &Model, indicator: &Indicator, y: &[f64], n: &[f64]) -> Option<Prior> {

@@ -18,6 +18,7 @@ mod model_check;
 mod model_file;
 mod normalisation;
 mod ranking;
+mod rare;
 mod run;
 mod score;
 mod score_tables;

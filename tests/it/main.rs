@@ -17,6 +17,7 @@ mod letter;
 mod letters;
 mod pages;
 mod parity;
+mod rare;
 mod support;
 mod tainan;
 mod warned;

@@ -13,6 +13,7 @@ pub mod posterior;
 pub mod random_weights;
 pub mod rank_intervals;
 pub mod ranks;
+pub mod rare;
 pub mod scale;
 pub mod screen;
 pub mod sensitivity;

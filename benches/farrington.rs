@@ -31,8 +31,11 @@ fn call(name: &str) -> (Box<dyn Detector>, Series, usize, usize) {
     let calls = table("calls.csv");
     let row = calls.iter().find(|r| r[0] == name).expect("call");
     let mut text = "compat = true\n".to_owned();
-    for (column, value) in calls[0].iter().zip(row).skip(3).filter(|(_, v)| !v.is_empty()) {
+    for (column, value) in calls[0].iter().zip(row).skip(3) {
         text += &match column.as_str() {
+            // R's default; ours is to use an exposure that is there.
+            "populationOffset" if value.is_empty() => "populationOffset = false\n".to_owned(),
+            _ if value.is_empty() => continue,
             "limit54" => format!("limit54 = [{}]\n", value.replace(' ', ", ")),
             "thresholdMethod" | "powertrans" => format!("{column} = '{value}'\n"),
             _ => format!("{column} = {value}\n"),

@@ -69,7 +69,7 @@ impl Bench<'_> {
     fn denominated(&mut self, raw: &Stage) -> Result<Stage, Flaw> {
         let Some(step) = &self.model.denominate else { return Ok(raw.clone()) };
         self.by_column(raw, |bench, indicator, x| match &indicator.denominator {
-            Some(by) => Ok(denominate(x.view(), bench.data.numbers(by)?.view(), step.scale)),
+            Some(by) => Ok(denominate(x.view(), bench.data.not_negative(by)?.view(), step.scale)),
             None => Ok(Noted::plain(x)),
         })
     }

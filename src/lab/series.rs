@@ -45,11 +45,18 @@ const WEEKLY: usize = 52;
 /// Judges every series of the table.
 ///
 /// # Errors
-/// A [`Flaw`] where a column, a parameter or a series is wrong; it names the series.
+/// A [`Flaw`] where a column, a parameter or a series is wrong; it names the series. Also where
+/// there is an exposure, and the method has no place for one.
 pub fn run(table: &Table, task: &Task) -> Result<Noted<Judged>, Flaw> {
     let mut params = task.params.clone();
     let freq = params.remove("freq").map(|f| positive("freq", &f)).transpose()?;
     let detect = method(task.method, &params)?;
+    if task.columns.offset.is_some() && !detect.takes_exposure() {
+        return Err(Flaw::new(
+            format!("method \"{}\" by these parameters has no place for an exposure", task.method),
+            "leave --offset out, or take one that has: farrington (without populationOffset = false), house, mann_kendall, pelt or stl",
+        ));
+    }
     let (mut judged, mut notices) = (Vec::new(), Vec::new());
     for (mut series, from_dates) in read(table, task.columns)? {
         series.freq = freq.or(from_dates).unwrap_or(WEEKLY);
@@ -118,10 +125,10 @@ fn read(table: &Table, columns: &Columns) -> Result<Vec<(Series, Option<usize>)>
         Some(value) => value.clone(),
         None => only_one_left(table, columns, &time)?,
     };
-    let (times, observed) = (table.texts(&time)?, table.numbers(&value)?);
+    let (times, observed) = (table.texts(&time)?, table.not_negative(&value)?);
     let names = columns.series.as_ref().map(|c| table.texts(c)).transpose()?;
-    let offset = columns.offset.as_ref().map(|c| table.numbers(c)).transpose()?;
-    let mut found: Vec<Series> = Vec::new();
+    let offset = columns.offset.as_ref().map(|c| table.not_negative(c)).transpose()?;
+    let (mut found, mut lines): (Vec<Series>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
     for (row, time) in times.into_iter().enumerate() {
         let name = names.as_ref().map_or("", |n| n[row].as_str());
         let at = found.iter().position(|s| s.name == name).unwrap_or_else(|| {
@@ -130,10 +137,12 @@ fn read(table: &Table, columns: &Columns) -> Result<Vec<(Series, Option<usize>)>
                 offset: offset.as_ref().map(|_| Vec::new()),
                 ..Series::default()
             });
+            lines.push(Vec::new());
             found.len() - 1
         });
         let series = &mut found[at];
         series.times.push(time);
+        lines[at].push(row + 2);
         series.observed.push(observed[row]);
         if let (Some(of_series), Some(all)) = (&mut series.offset, &offset) {
             of_series.push(all[row]);
@@ -142,11 +151,12 @@ fn read(table: &Table, columns: &Columns) -> Result<Vec<(Series, Option<usize>)>
     if found.is_empty() {
         return Err(Flaw::new("the table has no line", "give a line a time point"));
     }
-    found.into_iter().map(dated).collect()
+    found.into_iter().zip(&lines).map(|(series, lines)| dated(series, lines)).collect()
 }
 
-fn dated(mut series: Series) -> Result<(Series, Option<usize>), Flaw> {
-    let Times { dates, freq } = Times::read(&series.name, &series.times)?;
+/// A series with its dates, and the time points a year that they tell.
+fn dated(mut series: Series, lines: &[usize]) -> Result<(Series, Option<usize>), Flaw> {
+    let Times { dates, freq } = Times::read(&series.name, &series.times, lines)?;
     series.dates = dates;
     Ok((series, freq))
 }
@@ -203,5 +213,104 @@ impl Judged {
         let alarms = answers().filter(|a| **a == Answer::Alarm).count();
         let not = answers().filter(|a| matches!(a, Answer::NotAssessable(_))).count();
         (alarms, answers().count() - not, not)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use methods::detect::METHODS;
+
+    use super::*;
+
+    /// Eight years of weeks; from the sixth on, half as many again live there. `spoil` may change a
+    /// line.
+    fn weeks(spoil: impl Fn(usize, i32, i32) -> (i32, i32)) -> Table {
+        let mut csv = "time,cases,people\n".to_owned();
+        let first: chrono::NaiveDate = "2015-01-05".parse().unwrap();
+        for week in 0..416_usize {
+            let people = if week < 260 { 20_000 } else { 30_000 };
+            let cases = people / 1_000 + [0, 2, -1, 1, -2, 3, -3][week % 7];
+            let (cases, people) = spoil(week, cases, people);
+            let day = first + chrono::Days::new(7 * week as u64);
+            let _ = writeln!(csv, "{day},{cases},{people}");
+        }
+        Table::read(csv.as_bytes()).unwrap()
+    }
+
+    fn judged(table: &Table, method: &str, params: &str, offset: bool) -> Result<Row, Flaw> {
+        let columns = Columns {
+            value: Some("cases".into()),
+            offset: offset.then(|| "people".into()),
+            ..Columns::default()
+        };
+        let params: Params = toml::from_str(params).unwrap();
+        let task =
+            Task { method, params: &params, columns: &columns, from: Some(416), to: Some(416) };
+        Ok(run(table, &task)?.value.series[0].1[0].clone())
+    }
+
+    #[test]
+    fn an_exposure_is_used_or_refused() {
+        let table = weeks(|_, cases, people| (cases, people));
+        let with = |method| judged(&table, method, "", true);
+        for (method, _) in METHODS {
+            let same = |a: &Row, b: &Row| {
+                (a.expected == b.expected || a.expected.is_nan())
+                    && a.own.iter().zip(&b.own).all(|(x, y)| x == y || x.is_nan())
+            };
+            match with(method) {
+                Ok(row) => {
+                    let without = judged(&table, method, "", false).unwrap();
+                    assert!(!same(&row, &without), "{method} leaves the exposure out");
+                }
+                Err(flaw) => assert!(
+                    flaw.what.contains(&format!("\"{method}\" by these parameters has no place")),
+                    "{flaw}"
+                ),
+            }
+        }
+        for method in ["farrington", "house", "mann_kendall", "pelt", "stl"] {
+            assert!(with(method).is_ok(), "{method}");
+        }
+        // The truth is 30; without the exposure Farrington takes the step for a trend or a level.
+        let (aware, blind) =
+            (with("farrington").unwrap(), judged(&table, "farrington", "", false).unwrap());
+        assert!((aware.expected - 30.0).abs() < 1.0, "{}", aware.expected);
+        assert!((blind.expected - 30.0).abs() > 2.0, "{}", blind.expected);
+        let given = judged(&table, "farrington", "populationOffset = true", true).unwrap();
+        assert_eq!(given.expected, aware.expected);
+        assert!(judged(&table, "farrington", "populationOffset = false", true).is_err());
+        assert!(judged(&table, "farrington", "populationOffset = true", false).is_err());
+    }
+
+    #[test]
+    fn a_count_or_an_exposure_below_zero_is_refused_by_every_method() {
+        let count =
+            weeks(|week, cases, people| if week == 9 { (-1, people) } else { (cases, people) });
+        let exposure =
+            weeks(|week, cases, people| if week == 9 { (cases, -5) } else { (cases, people) });
+        for (method, _) in METHODS {
+            let flaw = judged(&count, method, "", false).unwrap_err();
+            assert!(flaw.what.contains("line 11, column \"cases\": -1"), "{method}: {flaw}");
+        }
+        for method in ["farrington", "house", "mann_kendall", "pelt", "stl"] {
+            let flaw = judged(&exposure, method, "", true).unwrap_err();
+            assert!(flaw.what.contains("line 11, column \"people\": -5"), "{method}: {flaw}");
+        }
+    }
+
+    #[test]
+    fn an_exposure_of_zero_or_none_leaves_its_point_out() {
+        let table =
+            weeks(|week, cases, people| if week == 415 { (cases, 0) } else { (cases, people) });
+        for method in ["farrington", "house", "mann_kendall", "pelt", "stl"] {
+            let answer = judged(&table, method, "", true).unwrap().answer;
+            assert!(
+                matches!(answer, Answer::NotAssessable(_)) || method == "mann_kendall",
+                "{method}: {answer:?}"
+            );
+        }
     }
 }

@@ -79,6 +79,22 @@ impl Table {
         self.texts(column)?.into_iter().enumerate().map(number).collect()
     }
 
+    /// A column's cells as numbers of zero or more; empty and NA are missing, NaN.
+    ///
+    /// # Errors
+    /// As [`Table::numbers`], and a [`Flaw`] that names the line of a number below zero.
+    pub fn not_negative(&self, column: &str) -> Result<Array1<f64>, Flaw> {
+        let numbers = self.numbers(column)?;
+        match numbers.iter().position(|number| *number < 0.0) {
+            None => Ok(numbers),
+            Some(row) => Err(Flaw::new(
+                format!("line {}, column \"{column}\": {} is below zero", row + 2, numbers[row]),
+                "correct it, or leave it empty where it is not known; to figures that may be \
+                 negative add a number first",
+            )),
+        }
+    }
+
     fn position(&self, column: &str) -> Result<usize, Flaw> {
         self.header.iter().position(|name| name == column).ok_or_else(|| {
             Flaw::new(

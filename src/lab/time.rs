@@ -16,21 +16,29 @@ pub struct Times {
 }
 
 impl Times {
-    /// Reads the labels of one series, in order.
+    /// Reads the labels of one series, in order, and the lines of the table that they stand in.
     ///
     /// # Errors
-    /// A [`Flaw`] where dates run backwards, repeat, or leave a time point out: a count that is not
-    /// known is an empty cell, not a missing line.
-    pub fn read(series: &str, labels: &[String]) -> Result<Times, Flaw> {
-        let Some(dates) = labels.iter().map(|l| date(l)).collect::<Option<Vec<NaiveDate>>>() else {
+    /// A [`Flaw`] where some labels are dates and one is none, where dates run backwards, repeat,
+    /// or leave a time point out: a count that is not known is an empty cell, not a missing line.
+    pub fn read(series: &str, labels: &[String], lines: &[usize]) -> Result<Times, Flaw> {
+        let read: Vec<Option<NaiveDate>> = labels.iter().map(|l| date(l)).collect();
+        if read.iter().all(Option::is_none) {
             return Ok(Times { dates: None, freq: None });
-        };
+        }
         let of = if series.is_empty() { String::new() } else { format!("series \"{series}\": ") };
-        if let Some(pair) = dates.windows(2).find(|p| p[1] <= p[0]) {
+        let line = |at: usize| lines.get(at).copied().unwrap_or_default();
+        if let Some(at) = read.iter().position(Option::is_none) {
             return Err(Flaw::new(
-                format!("{of}{} comes after {}", pair[1], pair[0]),
-                "sort the lines by time, one line a time point",
+                format!("{of}line {}: \"{}\" is no date, as others are", line(at), labels[at]),
+                "correct it; not every year has a week 53, nor every February 29 days",
             ));
+        }
+        let dates: Vec<NaiveDate> = read.into_iter().flatten().collect();
+        if let Some(at) = dates.windows(2).position(|p| p[1] <= p[0]) {
+            let what =
+                format!("{of}line {}: {} comes after {}", line(at + 1), dates[at + 1], dates[at]);
+            return Err(Flaw::new(what, "sort the lines by time, one line a time point"));
         }
         let freq = match STEPS
             .iter()
@@ -38,10 +46,13 @@ impl Times {
         {
             None => None,
             Some(step) => {
-                if let Some(pair) = dates.windows(2).find(|p| !step.is_next(p[0], p[1])) {
+                if let Some(at) = dates.windows(2).position(|p| !step.is_next(p[0], p[1])) {
                     let what = format!(
-                        "{of}{} follows {}, which is not the next {}",
-                        pair[1], pair[0], step.name
+                        "{of}line {}: {} follows {}, which is not the next {}",
+                        line(at + 1),
+                        dates[at + 1],
+                        dates[at],
+                        step.name
                     );
                     return Err(Flaw::new(
                         what,
@@ -98,7 +109,8 @@ mod tests {
     use super::*;
 
     fn read(labels: &[&str]) -> Result<Times, Flaw> {
-        Times::read("s", &labels.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>())
+        let labels: Vec<String> = labels.iter().map(|l| (*l).to_owned()).collect();
+        Times::read("s", &labels, &(2..2 + labels.len()).collect::<Vec<_>>())
     }
 
     #[test]
@@ -128,5 +140,27 @@ mod tests {
                 .contains("2015-03-01 follows 2015-01-01")
         );
         assert!(read(&["2015-01-05", "2015-01-05"]).unwrap_err().what.contains("comes after"));
+    }
+
+    #[test]
+    fn one_label_that_is_no_date_among_dates_is_told_with_its_line() {
+        // 2020 had a week 53, 2021 had not.
+        assert_eq!(read(&["2020-W52", "2020-W53", "2021-W01"]).unwrap().freq, Some(52));
+        for (labels, line, label) in [
+            (&["2021-W51", "2021-W52", "2021-W53", "2022-W01"][..], 4, "2021-W53"),
+            (&["2023-02-29", "2023-03-01", "2023-03-02"][..], 2, "2023-02-29"),
+            (&["2023-01", "", "2023-03"][..], 3, ""),
+            (&["2023-12", "2023-13"][..], 3, "2023-13"),
+            (&["20230430", "20230431", "20230501"][..], 3, "20230431"),
+        ] {
+            let what = read(labels).unwrap_err().what;
+            assert!(what.contains(&format!("series \"s\": line {line}: \"{label}\"")), "{what}");
+        }
+        let left_out = read(&["2020-W52", "2021-W01", "2021-W02"]).unwrap_err().what;
+        assert!(
+            left_out.contains("line 3") && left_out.contains("not the next week"),
+            "{left_out}"
+        );
+        assert!(read(&["2020-01-02", "2020-01-01"]).unwrap_err().what.contains("line 3"));
     }
 }

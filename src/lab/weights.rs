@@ -1,6 +1,8 @@
 //! `pingan lab weights DATA.csv --method M`: units × indicators → weights with bootstrap intervals
 //! (docs/method.md).
 
+use std::collections::HashSet;
+
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
@@ -109,9 +111,16 @@ fn read(csv: &[u8]) -> Result<(Vec<String>, Array2<f64>), Flaw> {
             "give each indicator its own name",
         ));
     }
-    let (mut cells, mut units) = (Vec::new(), 0);
+    let (mut cells, mut units, mut seen) = (Vec::new(), 0, HashSet::new());
     for record in reader.records() {
         let record = record.map_err(wrong)?;
+        let unit = record.get(0).unwrap_or_default();
+        if !unit.is_empty() && !seen.insert(unit.to_owned()) {
+            return Err(Flaw::new(
+                format!("unit \"{unit}\" comes twice, again in line {}", units + 2),
+                "remove one",
+            ));
+        }
         for (name, cell) in names.iter().zip(record.iter().skip(1)) {
             let place = || {
                 format!(
@@ -151,6 +160,12 @@ mod tests {
     }
 
     const DATA: &str = "\u{feff}uCode,a,b,c\n1,1,4,2\n2,,1,2\n3,3,5,2\n4,5,2,2\n5,2,2,2\n";
+
+    #[test]
+    fn a_unit_given_twice_is_refused() {
+        let flaw = weigh(&format!("{DATA}3,1,1,1\n"), "critic", &[]).unwrap_err().to_string();
+        assert!(flaw.contains("unit \"3\" comes twice, again in line 7"), "{flaw}");
+    }
 
     #[test]
     fn a_row_an_indicator_with_its_own_notice() {

@@ -12,6 +12,7 @@ mod index;
 mod joint;
 mod kill;
 mod lab;
+mod lab_cases;
 mod layering;
 mod letter;
 mod letters;

@@ -201,6 +201,10 @@ impl Detector for Cusum {
         &["cusum", "standardised"]
     }
 
+    fn takes_exposure(&self) -> bool {
+        false
+    }
+
     /// A point that is missing leaves the sum as it was.
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let to = to.min(series.observed.len());

@@ -8,6 +8,10 @@ pub trait Detector: Send + Sync {
     /// Names of the method's own columns, one a value of [`Row::own`].
     fn columns(&self) -> &'static [&'static str];
 
+    /// Whether counts are held against the exposure of their series. What has no place for one would
+    /// leave it out without a word.
+    fn takes_exposure(&self) -> bool;
+
     /// One row a time point of `from..to` (0-based, the end excluded), in order.
     ///
     /// # Errors

@@ -61,6 +61,10 @@ impl Detector for Ears {
         &["statistic", "sigma"]
     }
 
+    fn takes_exposure(&self) -> bool {
+        false
+    }
+
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let x = &series.observed;
         let normal = Normal::standard();

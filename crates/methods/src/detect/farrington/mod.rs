@@ -50,6 +50,10 @@ impl Detector for Farrington {
         &["trend", "mu0", "phi", "se", "p_trend", "score"]
     }
 
+    fn takes_exposure(&self) -> bool {
+        self.params.population_offset != Some(false)
+    }
+
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let freq = self.params.frequency(series.freq)?;
         self.check(series)?;
@@ -74,7 +78,7 @@ impl Farrington {
                 format!("time point {} has {}, which is no count", at + 1, series.observed[at]);
             return Err(Flaw::new(what, "correct it, or leave it empty where it is not known"));
         }
-        if self.params.population_offset && series.offset.is_none() {
+        if self.params.population_offset == Some(true) && series.offset.is_none() {
             return Err(Flaw::new(
                 "populationOffset = true, but the series has no exposure",
                 "name its column, or leave populationOffset out",
@@ -115,9 +119,7 @@ impl Farrington {
             answer: Answer::NotAssessable(why),
             own: vec![f64::NAN; self.columns().len()],
         };
-        if params.population_offset
-            && !series.offset.as_ref().is_some_and(|o| o[k] > 0.0 && o[k].is_finite())
-        {
+        if params.exposure(series).is_some_and(|o| !(o[k] > 0.0 && o[k].is_finite())) {
             return nothing("the exposure of this time point is missing".to_owned());
         }
         let prediction = match reference(series, k, freq, params).and_then(|r| predict(&r, params))

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::detect::series::Series;
 use crate::method::Flaw;
 
 /// How the bound is made from the fitted mean.
@@ -54,8 +55,8 @@ pub struct FarringtonParams {
     /// must have been seen.
     pub limit54: (f64, usize),
     pub powertrans: PowerTransformation,
-    /// Whether counts are held against the series' exposure.
-    pub population_offset: bool,
+    /// Whether counts are held against the series' exposure; where it has one, if not given.
+    pub population_offset: Option<bool>,
     /// Levels of the season: one for the windows, the others between them. 1: the windows alone are
     /// the reference.
     pub no_periods: usize,
@@ -80,7 +81,7 @@ impl Default for FarringtonParams {
             p_threshold_trend: 0.05,
             limit54: (5.0, 4),
             powertrans: PowerTransformation::TwoThirds,
-            population_offset: false,
+            population_offset: None,
             no_periods: 1,
             past_weeks_not_included: None,
             threshold_method: ThresholdMethod::Delta,
@@ -91,6 +92,11 @@ impl Default for FarringtonParams {
 }
 
 impl FarringtonParams {
+    /// The exposure that counts of the series are held against.
+    pub fn exposure<'s>(&self, series: &'s Series) -> Option<&'s [f64]> {
+        series.offset.as_deref().filter(|_| self.population_offset != Some(false))
+    }
+
     /// The same, where they make sense.
     ///
     /// # Errors

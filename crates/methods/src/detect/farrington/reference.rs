@@ -37,9 +37,7 @@ pub fn reference(
     let (start, season) = season(&points, params)?;
     let last = (k + 1).saturating_sub(params.excluded() + 1);
     let used: Vec<usize> = (start..last.max(start)).filter(|i| season[i - start] > 0).collect();
-    let exposure = |i: usize| {
-        series.offset.as_ref().filter(|_| params.population_offset).and_then(|o| o.get(i)).copied()
-    };
+    let exposure = |i: usize| params.exposure(series).and_then(|o| o.get(i)).copied();
     let there = |i: &usize| {
         series.observed[*i].is_finite() && exposure(*i).is_none_or(|e| e > 0.0 && e.is_finite())
     };
@@ -336,7 +334,7 @@ mod tests {
         let mut series = weekly(300);
         series.observed[10] = f64::NAN;
         series.offset = Some((0..300).map(|i| if i == 12 { 0.0 } else { 2.0 }).collect());
-        let exposed = FarringtonParams { population_offset: true, ..params(4, 3, 10, 26) };
+        let exposed = FarringtonParams { population_offset: Some(true), ..params(4, 3, 10, 26) };
         let all = reference(&weekly(300), 280, 52, &exposed).unwrap().y.len();
         series.observed[250] = f64::NAN;
         let got = reference(&series, 280, 52, &exposed).unwrap();

@@ -59,6 +59,10 @@ impl Detector for Glr {
         &["statistic", "alpha"]
     }
 
+    fn takes_exposure(&self) -> bool {
+        false
+    }
+
     /// A point that is missing is passed over, and with `change = "epi"` the one after it.
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let to = to.min(series.observed.len());

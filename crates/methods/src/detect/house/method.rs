@@ -211,6 +211,10 @@ impl Detector for House {
         ]
     }
 
+    fn takes_exposure(&self) -> bool {
+        true
+    }
+
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let rule = self.0.rule(series.freq)?;
         let design = Design::new(

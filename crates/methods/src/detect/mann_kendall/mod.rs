@@ -86,6 +86,10 @@ impl Detector for Parameters {
         &["S", "var", "z", "slope", "slope_lo", "slope_hi"]
     }
 
+    fn takes_exposure(&self) -> bool {
+        true
+    }
+
     /// One row, at the last time point before `to`: it judges all that is known until then. With an
     /// exposure, the rates are judged.
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {

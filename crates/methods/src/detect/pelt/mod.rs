@@ -102,6 +102,10 @@ impl Detector for Parameters {
         &["segment", "level", "pen", "size"]
     }
 
+    fn takes_exposure(&self) -> bool {
+        true
+    }
+
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let known = known_points(series, to);
         if self.model != Model::L2 && known.counts.iter().any(|y| *y < 0.0) {

@@ -87,6 +87,10 @@ impl Detector for Parameters {
         &["trend", "season", "remainder"]
     }
 
+    fn takes_exposure(&self) -> bool {
+        true
+    }
+
     /// With an exposure, the rates are decomposed, and the own columns are of the rate.
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let with = self.settings(series.freq);

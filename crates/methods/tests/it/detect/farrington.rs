@@ -68,6 +68,8 @@ fn params(calls: &Table, row: &[String], compat: bool) -> Params {
     let mut text = format!("compat = {compat}\n");
     for name in calls.header.iter().filter(|c| !["call", "series", "freq"].contains(&c.as_str())) {
         match (name.as_str(), calls.text(row, name)) {
+            // R's default; ours is to use an exposure that is there.
+            ("populationOffset", "") => text += "populationOffset = false\n",
             (_, "") => {}
             ("limit54", value) => text += &format!("limit54 = [{}]\n", value.replace(' ', ", ")),
             ("thresholdMethod" | "powertrans", value) => text += &format!("{name} = '{value}'\n"),

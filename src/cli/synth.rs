@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::Args;
-use pingan::synth::{Params, synth};
+use pingan::synth::{Params, Practice, deliver, synth};
 
 use super::{Common, Status, print};
 
@@ -29,6 +29,13 @@ pub struct SynthArgs {
     /// two calendar months
     #[arg(long, value_name = "DATE")]
     inbox_from: Option<NaiveDate>,
+    /// A habit of departments, of all or of one domain's; may be repeated. Files then come in
+    /// deliveries/NIGHT/ instead of inbox/
+    #[arg(long, value_name = "HABIT[:DOMAIN]")]
+    habit: Vec<Practice>,
+    /// The county of the habits with each event delivered on the night it was recorded
+    #[arg(long)]
+    control: bool,
 }
 
 /// Simulates the county and says what was written.
@@ -41,10 +48,15 @@ pub fn run(common: &Common, args: &SynthArgs) -> pingan::Result<Status> {
         inbox_from: args.inbox_from,
         seed: common.seed,
     };
-    let s = synth(&args.dir, &params)?;
+    let delivered = args.control || !args.habit.is_empty();
+    let s = match delivered {
+        true => deliver(&args.dir, &params, &args.habit, args.control)?,
+        false => synth(&args.dir, &params)?,
+    };
+    let folder = if delivered { "deliveries/" } else { "inbox/" };
     if !common.quiet {
         print(&format!(
-            "{}: {} townships, {} events in {} rows, {} incidents with {} of the events, {} files in inbox/, {} bad rows among them\n",
+            "{}: {} townships, {} events in {} rows, {} incidents with {} of the events, {} files in {folder}, {} bad rows among them\n",
             args.dir.display(),
             s.townships,
             s.events,

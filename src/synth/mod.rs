@@ -3,8 +3,10 @@
 
 mod county;
 mod courses;
+mod deliveries;
 mod events;
 mod festival;
+mod habits;
 mod incidents;
 mod layouts;
 mod ledger;
@@ -26,16 +28,22 @@ use chrono::{
 
 use crate::workspace::{Config, Workspace};
 use lake::areas::divisions;
+use lake::error::At;
+use lake::schema::DOMAINS;
 use lake::{Error, Result};
 
 use county::County;
+use deliveries::Departments;
+use habits::Habits;
+pub use habits::{HABITS, Habit, Practice};
 use incidents::Plan;
 use ledger::Ledger;
 pub use ledger::{Entry, Simulated};
 use rates::{RHYTHMS, Rates, Silence};
 use simulate::{Feed, Outcome};
 pub use truth::Truth;
-use version::Minute;
+use version::{Minute, Version};
+use words::Words;
 
 /// Fewest events with which a county can be simulated.
 const FEWEST: usize = 500;
@@ -79,17 +87,8 @@ pub struct Summary {
 /// workspace already; [`Error::Io`] where it cannot be written.
 pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
     let planned = Planned::new(params)?;
-    let Planned { span, county, plan, .. } = &planned;
-    let workspace = Workspace::create(
-        dir,
-        &Config {
-            name: county.name.clone(),
-            county: params.county.clone(),
-            time_zone: span.zone,
-            link_parties: false,
-        },
-        &county.register,
-    )?;
+    let Planned { span, county, .. } = &planned;
+    let workspace = planned.workspace(dir, params)?;
     let mut outcome = Outcome::default();
     for (rates, quota) in planned.usual.iter().zip(planned.quotas()) {
         let mut feed = Feed::new(&workspace, span, county, rates.domain);
@@ -98,15 +97,41 @@ pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
     }
     untidy::write_mappings(&workspace)?;
     truth::write(&workspace.root.join("truth"), &planned.truth(), &outcome)?;
-    Ok(Summary {
-        townships: county.townships.len(),
-        events: outcome.events,
-        versions: outcome.versions,
-        incidents: plan.incidents.len(),
-        injected: outcome.injected.len(),
-        files: outcome.files,
-        bad_rows: outcome.bad_rows.len(),
-    })
+    Ok(planned.summary(&outcome))
+}
+
+/// Makes a new workspace at `dir` and simulates the same county into `deliveries/NIGHT/`, as
+/// departments of these habits would deliver its events: what was recorded before
+/// [`Params::inbox_from`] the day before it, the rest on the nights on which it comes. The control
+/// is the county in which each event comes on the night it was recorded: under a habit that adds
+/// rows which are no events, without them.
+///
+/// # Errors
+/// As [`synth`].
+pub fn deliver(
+    dir: &Path,
+    params: &Params,
+    practices: &[Practice],
+    control: bool,
+) -> Result<Summary> {
+    let planned = Planned::new(params)?;
+    let Planned { span, county, .. } = &planned;
+    let workspace = planned.workspace(dir, params)?;
+    let (words, mut outcome) = (Words::load(&workspace)?, Outcome::default());
+    let (root, mappings) = (workspace.root.join("deliveries"), workspace.mappings());
+    std::fs::create_dir_all(&mappings).at(&mappings)?;
+    for (rates, quota) in planned.usual.iter().zip(planned.quotas()) {
+        let mut versions: Vec<Version> = Vec::new();
+        simulate::domain(&planned, rates, quota, &mut outcome, &mut |mut known| {
+            versions.append(&mut known);
+            Ok(())
+        })?;
+        let habits = Habits::of(practices, DOMAINS[rates.domain].id);
+        let departments = Departments::new(span, county, &words, rates.domain, habits, control);
+        outcome.files += departments.deliver(&root, &mappings, versions)?;
+    }
+    truth::write(&workspace.root.join("truth"), &planned.truth(), &outcome)?;
+    Ok(planned.summary(&outcome))
 }
 
 /// The same county in memory: no workspace is made, and only what is counted is kept.
@@ -150,6 +175,29 @@ impl Planned {
             .collect();
         let plan = incidents::plan(&span, &county, &usual, &silences);
         Ok(Planned { span, county, silences, usual, plan })
+    }
+
+    /// A new workspace for the county.
+    fn workspace(&self, dir: &Path, params: &Params) -> Result<Workspace> {
+        let config = Config {
+            name: self.county.name.clone(),
+            county: params.county.clone(),
+            time_zone: self.span.zone,
+            link_parties: false,
+        };
+        Workspace::create(dir, &config, &self.county.register)
+    }
+
+    fn summary(&self, outcome: &Outcome) -> Summary {
+        Summary {
+            townships: self.county.townships.len(),
+            events: outcome.events,
+            versions: outcome.versions,
+            incidents: self.plan.incidents.len(),
+            injected: outcome.injected.len(),
+            files: outcome.files,
+            bad_rows: outcome.bad_rows.len(),
+        }
     }
 
     /// Ordinary events of each domain.

@@ -174,3 +174,98 @@ fn mappings_name_columns_of_the_domain() {
         }
     }
 }
+
+/// A habit's deliveries by night: (night, header → cell) of every row.
+fn deliveries(practices: &[&str], control: bool) -> Vec<(NaiveDate, HashMap<String, String>)> {
+    let dir = tempfile::tempdir().unwrap();
+    let practices: Vec<Practice> = practices.iter().map(|p| p.parse().unwrap()).collect();
+    let span = Params {
+        county: "232701".into(),
+        from: NaiveDate::from_ymd_opt(2024, 9, 1).unwrap(),
+        inbox_from: NaiveDate::from_ymd_opt(2024, 11, 1),
+        ..params(2000, None)
+    };
+    deliver(dir.path(), &span, &practices, control).unwrap();
+    let mut nights: Vec<_> = std::fs::read_dir(dir.path().join("deliveries"))
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .collect();
+    nights.sort();
+    let mut rows = Vec::new();
+    for folder in nights {
+        let night = folder.file_name().unwrap().to_str().unwrap().parse().unwrap();
+        let mut files: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+        files.sort();
+        for file in files {
+            for row in csv::Reader::from_path(file).unwrap().deserialize() {
+                rows.push((night, row.unwrap()));
+            }
+        }
+    }
+    rows
+}
+
+/// What each event is in the end, without the time of recording.
+fn in_the_end(rows: &[(NaiveDate, HashMap<String, String>)]) -> BTreeMap<String, String> {
+    let mut events = BTreeMap::new();
+    for (_, row) in rows {
+        let mut cells: Vec<_> =
+            row.iter().filter(|(h, _)| !["登记时间", "备注"].contains(&h.as_str())).collect();
+        cells.sort();
+        events.insert(row["编号"].clone(), format!("{cells:?}"));
+    }
+    events
+}
+
+#[test]
+fn in_the_control_every_row_comes_on_the_night_it_was_recorded() {
+    let begin = NaiveDate::from_ymd_opt(2024, 11, 1).unwrap();
+    let rows = deliveries(&[], true);
+    assert!(rows.iter().any(|(night, _)| *night > begin));
+    for (night, row) in rows {
+        let recorded: NaiveDate = row["登记时间"][..10].parse().unwrap();
+        assert_eq!(night, recorded.max(begin.pred_opt().unwrap()), "{row:?}");
+    }
+}
+
+#[test]
+fn under_every_habit_the_same_has_happened_in_the_end() {
+    let control = in_the_end(&deliveries(&[], true));
+    for (habit, name) in HABITS {
+        let name = &format!("{name}:public_order");
+        let events = in_the_end(&deliveries(&[name], false));
+        match habit {
+            Habit::Storm => {
+                let recorded = in_the_end(&deliveries(&[name], true));
+                assert_eq!(events, recorded);
+                assert!(recorded.len() > control.len());
+                continue;
+            }
+            Habit::Drills => assert_eq!(events.len(), control.len() + 5_000),
+            Habit::Strays => assert_eq!(events.len(), control.len() + 7),
+            _ => assert_eq!(events.len(), control.len(), "{name}"),
+        }
+        for (event, cells) in &control {
+            assert_eq!(events.get(event), Some(cells), "{name} {event}");
+        }
+    }
+}
+
+#[test]
+fn a_habit_is_that_of_the_domain_it_is_given_for() {
+    let rows = deliveries(&["monthly:petitions", "undated:traffic"], false);
+    let begin = NaiveDate::from_ymd_opt(2024, 11, 1).unwrap();
+    let of = |prefix: &str| {
+        rows.iter()
+            .filter(|(night, row)| *night >= begin && row["编号"].starts_with(prefix))
+            .collect::<Vec<_>>()
+    };
+    let (petitions, traffic) = (of("PE"), of("TR"));
+    assert!(!petitions.is_empty() && petitions.iter().all(|(night, _)| night.day() == 3));
+    assert!(petitions.iter().all(|(_, row)| row.contains_key("登记时间")));
+    assert!(traffic.iter().any(|(night, _)| night.day() != 3));
+    assert!(traffic.iter().all(|(_, row)| !row.contains_key("登记时间")));
+    assert!("monthly:nothing".parse::<Practice>().is_err());
+    assert!("never".parse::<Practice>().is_err());
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::replay::{Found, Outcome, Setting};
+use crate::replay::{Found, Key, Letter, Outcome, Setting};
 
 /// Judged nights without a finding after which it is another one.
 const APART: usize = 5;
@@ -26,7 +26,7 @@ pub struct Cost {
     /// Letters that the control does not draft, and those of the control's that are not drafted.
     pub letters: usize,
     pub unwritten: usize,
-    /// Nights from the first with a finding beyond control to the last.
+    /// Nights from the habit's first to the last with a finding beyond control.
     pub loud: i64,
     pub failed: usize,
     pub refused: u64,
@@ -34,7 +34,9 @@ pub struct Cost {
 }
 
 impl Cost {
-    pub fn new(setting: &Setting, habit: &Outcome, control: &Outcome) -> Cost {
+    /// What it costs from the night on on which it begins: before, two townships that will be one
+    /// are two.
+    pub fn new(setting: &Setting, begins: NaiveDate, habit: &Outcome, control: &Outcome) -> Cost {
         let mut cost = Cost {
             failed: habit.failed,
             refused: habit.refused,
@@ -42,21 +44,17 @@ impl Cost {
             ..Cost::default()
         };
         cost.compare_scores(habit, control);
-        let (beyond, nights) = beyond(habit, control);
+        let (beyond, nights) = beyond(begins, habit, control);
         cost.beyond = beyond;
-        cost.missed = self::beyond(control, habit).0;
-        cost.loud = match (nights.first(), nights.last()) {
-            (Some(first), Some(last)) => (*last - *first).num_days() + 1,
-            _ => 0,
-        };
-        cost.letters = without(&habit.letters, &control.letters);
-        cost.unwritten = without(&control.letters, &habit.letters);
+        cost.missed = self::beyond(begins, control, habit).0;
+        cost.loud = nights.last().map_or(0, |last| (*last - begins).num_days() + 1);
+        cost.letters = without(begins, &habit.letters, &control.letters);
+        cost.unwritten = without(begins, &control.letters, &habit.letters);
         cost
     }
 
     fn compare_scores(&mut self, habit: &Outcome, control: &Outcome) {
-        let keys: BTreeSet<_> = habit.scores.keys().chain(control.scores.keys()).collect();
-        for key in keys {
+        for key in keys(habit, control) {
             let [here, there] = [habit, control].map(|o| o.scores.get(key).copied().flatten());
             self.scores += usize::from(here.is_some() || there.is_some());
             match (here, there) {
@@ -101,13 +99,20 @@ impl Cost {
     }
 }
 
+/// Month, area and node of every score of areas that both have: one that has been merged is not
+/// there in its control.
+fn keys<'a>(habit: &'a Outcome, control: &'a Outcome) -> BTreeSet<&'a Key> {
+    let both = |key: &&Key| habit.areas.contains(&key.1) && control.areas.contains(&key.1);
+    habit.scores.keys().chain(control.scores.keys()).filter(both).collect()
+}
+
 /// Findings of one that the other does not have on the same night, each counted once as long as it
 /// goes on, and the nights on which there are any.
-fn beyond(one: &Outcome, other: &Outcome) -> (usize, Vec<NaiveDate>) {
+fn beyond(from: NaiveDate, one: &Outcome, other: &Outcome) -> (usize, Vec<NaiveDate>) {
     let (mut count, mut nights) = (0, Vec::new());
     let mut seen: BTreeMap<&Found, usize> = BTreeMap::new();
     let none = BTreeSet::new();
-    for (number, (night, found)) in one.findings.iter().enumerate() {
+    for (number, (night, found)) in one.findings.range(from..).enumerate() {
         let there = other.findings.get(night).unwrap_or(&none);
         let mut any = false;
         for finding in found.difference(there) {
@@ -124,9 +129,9 @@ fn beyond(one: &Outcome, other: &Outcome) -> (usize, Vec<NaiveDate>) {
 
 /// Prints, by month, how many scores differ, and every finding that is not the control's with the
 /// nights on which it stood.
-pub fn list(habit: &Outcome, control: &Outcome) {
+pub fn list(begins: NaiveDate, habit: &Outcome, control: &Outcome) {
     let mut months: BTreeMap<&str, (usize, usize, BTreeSet<&str>)> = BTreeMap::new();
-    for key in habit.scores.keys().chain(control.scores.keys()).collect::<BTreeSet<_>>() {
+    for key in keys(habit, control) {
         let [here, there] = [habit, control].map(|o| o.scores.get(key).copied().flatten());
         if here.map(f64::to_bits) != there.map(f64::to_bits) {
             let month = months.entry(&key.0).or_default();
@@ -143,7 +148,7 @@ pub fn list(habit: &Outcome, control: &Outcome) {
         );
     }
     let mut findings: BTreeMap<&Found, Vec<String>> = BTreeMap::new();
-    for (night, found) in &habit.findings {
+    for (night, found) in habit.findings.range(begins..) {
         for finding in found.difference(&control.findings[night]) {
             findings.entry(finding).or_default().push(night.to_string());
         }
@@ -155,16 +160,20 @@ pub fn list(habit: &Outcome, control: &Outcome) {
     }
 }
 
-/// How many of one are not among the other's, each counted as often as it stands there.
-fn without(one: &[(String, String)], other: &[(String, String)]) -> usize {
-    let mut left = other.to_vec();
-    one.iter()
-        .filter(|letter| match left.iter().position(|l| l == *letter) {
-            Some(at) => {
-                left.swap_remove(at);
-                false
-            }
-            None => true,
-        })
-        .count()
+/// How many of one, from a night on, are not among the other's: each area and topic is counted as
+/// often as it stands there.
+fn without(from: NaiveDate, one: &[Letter], other: &[Letter]) -> usize {
+    let of = |letters: &[Letter]| -> Vec<(String, String)> {
+        let here = letters.iter().filter(|l| l.0 >= from);
+        here.map(|(_, area, topic)| (area.clone(), topic.clone())).collect()
+    };
+    let mut left = of(other);
+    let extra = |letter: &(String, String)| match left.iter().position(|l| l == letter) {
+        Some(at) => {
+            left.swap_remove(at);
+            false
+        }
+        None => true,
+    };
+    of(one).iter().map(extra).filter(|extra| *extra).count()
 }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use chrono::NaiveDate;
 use pingan::synth::{Habit, Practice};
 
 use compare::Cost;
@@ -21,7 +22,7 @@ use replay::{Outcome, Setting, replay};
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// The habits of a centre's first year, and the nights until quiet that each may take.
-const HABITS: [(&str, i64); 12] = [
+const HABITS: [(&str, i64); 13] = [
     ("undated", 0),
     ("load-dated", 0),
     ("monthly", 0),
@@ -34,6 +35,7 @@ const HABITS: [(&str, i64); 12] = [
     ("drills", 0),
     ("strays", 0),
     ("storm", 7),
+    ("merger", 0),
 ];
 /// Months of nights in which all rows come again each night.
 const CUMULATIVE_MONTHS: u32 = 1;
@@ -105,14 +107,22 @@ fn practices(habits: &str) -> Done<Vec<Practice>> {
     Ok(habits.split('+').map(str::parse).collect::<Result<_, _>>()?)
 }
 
+/// A habit's run and its control's, and what came of both.
+struct Pair<'a> {
+    begins: NaiveDate,
+    setting: Setting,
+    habit: &'a Result<Outcome, String>,
+    control: &'a Result<Outcome, String>,
+}
+
 /// Runs and prints everything; says whether all aims are met.
 fn bench(arguments: &Arguments) -> Done<bool> {
     let mut tasks = Vec::new();
-    for seed in &arguments.seeds {
-        for habits in &arguments.habits {
-            let practices = practices(habits)?;
-            let has = |habit| practices.iter().any(|p| p.habit == habit);
-            let months = if has(Habit::Cumulative) { CUMULATIVE_MONTHS } else { arguments.months };
+    for habits in &arguments.habits {
+        let practices = practices(habits)?;
+        let has = |habit| practices.iter().any(|p| p.habit == habit);
+        let months = if has(Habit::Cumulative) { CUMULATIVE_MONTHS } else { arguments.months };
+        for seed in &arguments.seeds {
             let task = Task { seed: *seed, months, habits: habits.clone(), control: false };
             tasks.push((task.control(&practices), task));
         }
@@ -121,36 +131,59 @@ fn bench(arguments: &Arguments) -> Done<bool> {
     all.sort();
     all.dedup();
     let outcomes = run(&all, arguments.every)?;
+    let pair = |(control, task): &(Task, Task)| Pair {
+        begins: task.begins(arguments.every),
+        setting: task.setting(arguments.every),
+        habit: &outcomes[task],
+        control: &outcomes[control],
+    };
 
     println!(
-        "| habit | scores that differ | largest difference | scores only one has | findings beyond control (missed) | letters beyond control (missed) | nights until quiet | aims |"
+        "| habit | scores that differ | largest difference | scores only one has | findings beyond control (missed) | letters beyond control (missed) | nights until quiet | rows refused | aims |"
     );
-    println!("|---|---:|---:|---:|---:|---:|---:|---|");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---|");
     let mut met = true;
     for habits in &arguments.habits {
-        let of_habit = tasks.iter().filter(|(_, task)| task.habits == *habits);
-        let costs = of_habit.map(|(control, task)| {
-            Cost::new(&task.setting(arguments.every), &outcomes[task], &outcomes[control])
-        });
-        let cost = costs.fold(Cost::default(), Cost::with);
-        if arguments.list {
-            for (control, task) in tasks.iter().filter(|(_, task)| task.habits == *habits) {
-                println!("\nseed {}, {habits}", task.seed);
-                compare::list(&outcomes[task], &outcomes[control]);
+        let pairs: Vec<Pair> = tasks.iter().filter(|t| t.1.habits == *habits).map(pair).collect();
+        met &= row(habits, &pairs);
+    }
+    for (task, pair) in tasks.iter().map(|t| (&t.1, pair(t))) {
+        match (pair.habit, pair.control) {
+            (Ok(Outcome { failed, why: Some(why), .. }), _) => {
+                println!("\n{}: {failed} files could not be read, the first: {why}", task.named());
             }
+            (Err(why), _) | (_, Err(why)) => println!("\n{} stopped: {why}", task.named()),
+            (Ok(habit), Ok(control)) if arguments.list => {
+                println!("\n{}", task.named());
+                compare::list(pair.begins, habit, control);
+            }
+            _ => {}
         }
-        let loud = HABITS.iter().find(|h| h.0 == habits).map_or(0, |h| h.1);
-        met &= cost.meets(loud);
-        print(habits, &cost, cost.meets(loud));
     }
     let years: f64 = arguments.seeds.len() as f64 * f64::from(arguments.months) / 12.0;
     println!("\n{} seeds, {years:.2} simulated years a habit", arguments.seeds.len());
     Ok(met)
 }
 
+/// Prints a habit's row, all seeds together; says whether its aims are met.
+fn row(habits: &str, pairs: &[Pair]) -> bool {
+    let cost = |pair: &Pair| match (pair.habit, pair.control) {
+        (Ok(habit), Ok(control)) => Some(Cost::new(&pair.setting, pair.begins, habit, control)),
+        _ => None,
+    };
+    let Some(costs) = pairs.iter().map(cost).collect::<Option<Vec<Cost>>>() else {
+        println!("| {habits} | stopped | | | | | | | missed |");
+        return false;
+    };
+    let cost = costs.into_iter().fold(Cost::default(), Cost::with);
+    let loud = HABITS.iter().find(|h| h.0 == habits).map_or(0, |h| h.1);
+    print(habits, &cost, cost.meets(loud));
+    cost.meets(loud)
+}
+
 fn print(habits: &str, cost: &Cost, met: bool) {
     println!(
-        "| {habits} | {} of {} | {:.2e} | {} | {} ({}) | {} ({}) | {} | {} |",
+        "| {habits} | {} of {} | {:.2e} | {} | {} ({}) | {} ({}) | {} | {} | {} |",
         cost.differ,
         cost.scores,
         cost.largest,
@@ -160,19 +193,33 @@ fn print(habits: &str, cost: &Cost, met: bool) {
         cost.letters,
         cost.unwritten,
         cost.loud,
+        cost.refused,
         if met { "met" } else { "missed" }
     );
-    if cost.failed > 0 {
-        println!("  {} files could not be read", cost.failed);
-    }
 }
 
 impl Task {
+    fn named(&self) -> String {
+        format!("seed {}, {}", self.seed, self.habits)
+    }
+
     /// The control: of what happens in the county itself, the same happens there.
     fn control(&self, practices: &[Practice]) -> Task {
-        let happens = practices.iter().filter(|p| p.habit == Habit::Storm);
+        let happens = practices.iter().filter(|p| matches!(p.habit, Habit::Storm | Habit::Merger));
         let habits: Vec<String> = happens.map(|p| p.habit.to_string()).collect();
         Task { habits: habits.join("+"), control: true, ..self.clone() }
+    }
+
+    fn run(&self, every: i64) -> Done<Outcome> {
+        let practices = if self.habits.is_empty() { Vec::new() } else { practices(&self.habits)? };
+        replay(&self.setting(every), &practices, self.control)
+    }
+
+    /// The night on which the first of the habits begins.
+    fn begins(&self, every: i64) -> NaiveDate {
+        let practices = practices(&self.habits).unwrap_or_default();
+        let nights = practices.iter().map(|p| self.setting(every).begins(p.habit));
+        nights.min().unwrap_or_default()
     }
 
     fn setting(&self, every: i64) -> Setting {
@@ -180,38 +227,25 @@ impl Task {
     }
 }
 
-/// Runs every task, two at a time.
-fn run(tasks: &[Task], every: i64) -> Done<BTreeMap<&Task, Outcome>> {
+/// Runs every task, two at a time; the reason where one stops.
+fn run(tasks: &[Task], every: i64) -> Done<BTreeMap<&Task, Result<Outcome, String>>> {
     let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    let work = || -> Result<(), String> {
+    let work = || {
         while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
             let began = std::time::Instant::now();
-            let practices = if task.habits.is_empty() {
-                Vec::new()
-            } else {
-                practices(&task.habits).map_err(|e| e.to_string())?
-            };
-            let outcome = replay(&task.setting(every), &practices, task.control)
-                .map_err(|e| format!("{}: {e}", task.habits))?;
-            let what = if task.control { "control" } else { "" };
-            eprintln!(
-                "seed {} {} {what}: {} nights, {:.0} s",
-                task.seed,
-                task.habits,
-                outcome.findings.len(),
-                began.elapsed().as_secs_f64()
-            );
+            let outcome = task.run(every).map_err(|e| e.to_string());
+            let (seconds, control) = (began.elapsed().as_secs_f64(), ["", "control"]);
+            let control = control[usize::from(task.control)];
+            eprintln!("seed {} {} {control}: {seconds:.0} s", task.seed, task.habits);
             if let Ok(mut done) = done.lock() {
                 done.insert(task, outcome);
             }
         }
-        Ok(())
     };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
-        threads
-            .into_iter()
-            .try_for_each(|t| t.join().unwrap_or_else(|_| Err("a run panicked".to_owned())))
-    })?;
+        (0..THREADS).for_each(|_| {
+            scope.spawn(work);
+        });
+    });
     Ok(done.into_inner().map_err(|e| e.to_string())?)
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate, TimeDelta};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type};
+use lake::areas::Register;
 use lake::{AsOf, Limits};
 use pingan::detect::Kind;
 use pingan::engine::{Ingested, Night, Options, ingest, nightly, query};
-use pingan::synth::{Params, Practice, deliver};
+use pingan::synth::{Habit, Params, Practice, deliver};
 use pingan::workspace::Workspace;
 
 use crate::Done;
@@ -70,28 +71,40 @@ impl Setting {
             || night == self.params().to + Days::new(LAST_DELIVERY)
     }
 
+    /// The night on which what a habit brings begins.
+    pub fn begins(&self, habit: Habit) -> NaiveDate {
+        first() + TimeDelta::days(habit.begins())
+    }
+
     /// Simulated years of nights.
     pub fn years(&self) -> f64 {
         f64::from(self.months) / 12.0
     }
 }
 
-/// A month's score of an area and node; `None` where there is none.
-pub type Scores = BTreeMap<(String, String, String), Option<f64>>;
+/// Month, area and node.
+pub type Key = (String, String, String);
+/// Scores; `None` where there is none.
+pub type Scores = BTreeMap<Key, Option<f64>>;
+/// Night, area and topic.
+pub type Letter = (NaiveDate, String, String);
 /// Area, domain, category and kind of a finding.
 pub type Found = (String, String, String, &'static str);
 
 /// What came of it.
 #[derive(Default)]
 pub struct Outcome {
+    /// Codes of the register that the run began with.
+    pub areas: BTreeSet<String>,
     /// Of completed months, as of the last night.
     pub scores: Scores,
     /// What was found on each night that was judged.
     pub findings: BTreeMap<NaiveDate, BTreeSet<Found>>,
-    /// Area and topic of each letter drafted, in order.
-    pub letters: Vec<(String, String)>,
-    /// Files that could not be read, and rows that were refused.
+    /// Each letter drafted, in order.
+    pub letters: Vec<Letter>,
+    /// Files that could not be read, why the first could not, and rows that were refused.
     pub failed: usize,
+    pub why: Option<String>,
     pub refused: u64,
 }
 
@@ -101,7 +114,9 @@ pub fn replay(setting: &Setting, practices: &[Practice], control: bool) -> Done<
     let root = folder.path().join("county");
     deliver(&root, &setting.params(), practices, control)?;
     let workspace = Workspace::open(&root)?;
-    let mut outcome = Outcome::default();
+    let register = Register::read(&workspace.areas_file())?;
+    let areas = register.areas().iter().map(|a| a.code.clone()).collect();
+    let mut outcome = Outcome { areas, ..Outcome::default() };
     for night in setting.days() {
         let files = come_in(&workspace, night)?;
         let options = options(&workspace, night);
@@ -120,8 +135,8 @@ pub fn replay(setting: &Setting, practices: &[Practice], control: bool) -> Done<
 impl Outcome {
     fn taken(&mut self, ingested: &Ingested) {
         self.failed += ingested.failed.len();
-        for (file, error) in &ingested.failed {
-            eprintln!("{}: {error}", file.display());
+        if let (None, Some((_, error))) = (&self.why, ingested.failed.first()) {
+            self.why = Some(error.to_string());
         }
         self.refused += ingested
             .landed
@@ -140,12 +155,18 @@ impl Outcome {
             .collect();
         self.findings.insert(night, found);
         let drafted = done.warned.iter().flat_map(|w| &w.drafted);
-        self.letters.extend(drafted.map(|l| (l.facts.area_code.clone(), l.facts.topic.clone())));
+        let letters = drafted.map(|l| (night, l.facts.area_code.clone(), l.facts.topic.clone()));
+        self.letters.extend(letters);
     }
 }
 
-/// Moves a night's files into the inbox; says how many.
+/// Moves a night's files into the inbox, and its register, if any, in the old one's place; says how
+/// many files.
 fn come_in(workspace: &Workspace, night: NaiveDate) -> Done<usize> {
+    let register = workspace.root.join("registers").join(night.to_string()).join("areas.csv");
+    if register.is_file() {
+        std::fs::copy(register, workspace.areas_file())?;
+    }
     let folder = workspace.root.join("deliveries").join(night.to_string());
     let mut moved = 0;
     if !folder.is_dir() {
@@ -154,8 +175,7 @@ fn come_in(workspace: &Workspace, night: NaiveDate) -> Done<usize> {
     for file in std::fs::read_dir(folder)? {
         let file: PathBuf = file?.path();
         let name = file.file_name().unwrap_or_default();
-        let delivers = |domain: &&str| name.to_string_lossy().starts_with(*domain);
-        if DOMAINS.iter().any(|d| delivers(&d)) {
+        if DOMAINS.iter().any(|domain| name.to_string_lossy().starts_with(domain)) {
             std::fs::rename(&file, workspace.inbox().join(Path::new(name)))?;
             moved += 1;
         }

@@ -15,17 +15,17 @@ use lake::schema::{DERIVED_COLUMNS, DOMAINS, Domain};
 use super::Span;
 use super::county::County;
 use super::habits::{Habit, Habits};
+use super::merger::Merger;
 use super::rates::RHYTHMS;
 use super::streams::stream;
 use super::version::{Cell, Minute, Version};
 use super::words::Words;
 
-/// Nights after the first on which what the habits bring begins.
+/// Nights after the first: the second department's first, and one on which strays come.
 const SECOND_BEGINS: i64 = 31;
-const GAP: (i64, i64) = (41, 71);
-const DRILL: i64 = 35;
 const STRAYS: i64 = 25;
-const STORM: i64 = 45;
+/// Nights on which nothing comes.
+const GAP: i64 = 30;
 /// Days of a storm, and days after its first until its rows come.
 const STORM_DAYS: i64 = 3;
 const STORM_HELD: i64 = 7;
@@ -68,6 +68,7 @@ pub struct Departments<'a> {
     domain: &'static Domain,
     number: usize,
     habits: Habits,
+    merger: Option<&'a Merger>,
     /// Each event comes on the night it was recorded; only what belongs to the county itself is
     /// left of the habits.
     control: bool,
@@ -81,9 +82,11 @@ impl<'a> Departments<'a> {
         words: &'a Words,
         number: usize,
         habits: Habits,
+        merger: Option<&'a Merger>,
         control: bool,
     ) -> Departments<'a> {
-        Departments { span, county, words, domain: &DOMAINS[number], number, habits, control }
+        let domain = &DOMAINS[number];
+        Departments { span, county, words, domain, number, habits, merger, control }
     }
 
     /// Writes the mappings and, by night, all files; says how many. `versions` are the domain's, in
@@ -178,7 +181,8 @@ impl<'a> Departments<'a> {
 
     /// The night on which a department delivers what was recorded on a day.
     fn comes(&self, day: NaiveDate, department: u8) -> NaiveDate {
-        let held = |first: i64, until: i64| {
+        let held = |habit: Habit, nights: i64| {
+            let (first, until) = (habit.begins(), habit.begins() + nights);
             (self.night(first)..self.night(until)).contains(&day).then(|| self.night(until))
         };
         let mut night = day;
@@ -187,10 +191,10 @@ impl<'a> Departments<'a> {
             night = next.and_then(|d| d.with_day(3)).unwrap_or(day);
         }
         if self.does(Habit::Gap) {
-            night = night.max(held(GAP.0, GAP.1).unwrap_or(day));
+            night = night.max(held(Habit::Gap, GAP).unwrap_or(day));
         }
         if self.does(Habit::Storm) {
-            night = night.max(held(STORM, STORM + STORM_HELD).unwrap_or(day));
+            night = night.max(held(Habit::Storm, STORM_HELD).unwrap_or(day));
         }
         if department == 2 {
             night = night.max(self.night(SECOND_BEGINS));
@@ -202,7 +206,7 @@ impl<'a> Departments<'a> {
     /// storms have where the domain knows one.
     fn storm(&self, versions: &mut Vec<Version>) {
         let mut rng = stream(self.span.seed, &["storm", self.domain.id]);
-        let begin = self.night(STORM);
+        let begin = self.night(Habit::Storm.begins());
         let usual = versions.len() / self.span.days() / self.county.townships.len();
         let code = ["disaster", "utilities", "livelihood"]
             .iter()
@@ -259,7 +263,7 @@ impl<'a> Departments<'a> {
     /// Adds the rows of an exercise: one township, one hour.
     fn drills(&self, versions: &[Version], rows: &mut Vec<Row>) {
         let mut rng = stream(self.span.seed, &["drills", self.domain.id]);
-        let night = self.night(DRILL);
+        let night = self.night(Habit::Drills.begins());
         let begin = self.span.minute_of(night) + 600;
         let Some(place) = versions.choose(&mut rng).map(|v| v.township) else { return };
         let here: Vec<&Version> =
@@ -336,7 +340,8 @@ impl<'a> Departments<'a> {
         self.domain
             .columns()
             .map(|c| c.name)
-            .filter(move |c| !DERIVED_COLUMNS.contains(c) && !(undated && *c == "recorded_at"))
+            .filter(|c| !DERIVED_COLUMNS.contains(c))
+            .filter(move |c| !undated || *c != "recorded_at")
             .filter_map(|c| HEADERS.iter().find(|h| h.0 == c).copied())
     }
 
@@ -349,6 +354,9 @@ impl<'a> Departments<'a> {
         for (column, header) in self.columns() {
             text += &format!("{column} = {header:?}\n");
         }
+        if self.does(Habit::Drills) {
+            text += &format!("\n[skip]\n\"备注\" = [{EXERCISE:?}]\n");
+        }
         text
     }
 
@@ -359,7 +367,7 @@ impl<'a> Departments<'a> {
         let io = |e: csv::Error| std::io::Error::other(e);
         let mut writer = csv::Writer::from_path(&file).map_err(io).at(&file)?;
         let columns: Vec<(&str, &str)> = self.columns().collect();
-        let remarks = self.habits.has(Habit::Drills);
+        let remarks = self.does(Habit::Drills);
         let places = ["乡镇", "村社区"];
         let header = places.into_iter().chain(columns.iter().map(|c| c.1));
         writer.write_record(header.chain(remarks.then_some("备注"))).map_err(io).at(&file)?;
@@ -367,7 +375,7 @@ impl<'a> Departments<'a> {
             let version = &row.version;
             let township = &self.county.townships[version.township as usize];
             let village = version.village.map(|v| township.villages[v as usize].name.clone());
-            let mut record = vec![township.name.clone(), village.unwrap_or_default()];
+            let mut record = vec![self.township(row), village.unwrap_or_default()];
             for (column, _) in &columns {
                 record.push(self.show(column, row)?);
             }
@@ -376,6 +384,14 @@ impl<'a> Departments<'a> {
         }
         writer.flush().at(&file)?;
         Ok(1)
+    }
+
+    /// The township as the department writes it; where the heir was always there, always the heir.
+    fn township(&self, row: &Row) -> String {
+        let here = row.version.township as usize;
+        let night = if self.control { NaiveDate::MAX } else { row.night };
+        let named = self.merger.map_or(here, |m| m.named(here, night));
+        self.county.townships[named].name.clone()
     }
 
     fn show(&self, column: &'static str, row: &Row) -> Result<String> {

@@ -30,10 +30,12 @@ pub enum Habit {
     Strays,
     /// Three days of a storm in half of the townships, delivered a week after it began.
     Storm,
+    /// The smallest township becomes part of its nearest neighbour.
+    Merger,
 }
 
 /// Every habit with its name and what it is.
-pub const HABITS: [(Habit, &str); 10] = [
+pub const HABITS: [(Habit, &str); 11] = [
     (Habit::Undated, "undated"),
     (Habit::LoadDated, "load-dated"),
     (Habit::Monthly, "monthly"),
@@ -44,7 +46,23 @@ pub const HABITS: [(Habit, &str); 10] = [
     (Habit::Drills, "drills"),
     (Habit::Strays, "strays"),
     (Habit::Storm, "storm"),
+    (Habit::Merger, "merger"),
 ];
+
+impl Habit {
+    /// The night, counted from the first, on which what the habit brings begins; before the first,
+    /// with the load, where it is −1.
+    pub fn begins(self) -> i64 {
+        match self {
+            Habit::Undated | Habit::LoadDated | Habit::Strays => -1,
+            Habit::Monthly | Habit::Cumulative | Habit::SameTime | Habit::SecondDepartment => 0,
+            Habit::Drills => 35,
+            Habit::Gap => 41,
+            Habit::Storm => 45,
+            Habit::Merger => 59,
+        }
+    }
+}
 
 impl fmt::Display for Habit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,7 +100,14 @@ impl FromStr for Practice {
                 )
             })
         });
-        Ok(Practice { habit, domain: domain.transpose()? })
+        let practice = Practice { habit, domain: domain.transpose()? };
+        match practice {
+            Practice { habit: Habit::Merger, domain: Some(_) } => Err(Error::usage(
+                "a merger of townships is no habit of one domain",
+                "give --habit merger",
+            )),
+            _ => Ok(practice),
+        }
     }
 }
 

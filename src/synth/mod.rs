@@ -10,6 +10,7 @@ mod habits;
 mod incidents;
 mod layouts;
 mod ledger;
+mod merger;
 mod parquet;
 mod people;
 mod rates;
@@ -27,7 +28,7 @@ use chrono::{
 };
 
 use crate::workspace::{Config, Workspace};
-use lake::areas::divisions;
+use lake::areas::{Register, divisions};
 use lake::error::At;
 use lake::schema::DOMAINS;
 use lake::{Error, Result};
@@ -39,6 +40,7 @@ pub use habits::{HABITS, Habit, Practice};
 use incidents::Plan;
 use ledger::Ledger;
 pub use ledger::{Entry, Simulated};
+use merger::Merger;
 use rates::{RHYTHMS, Rates, Silence};
 use simulate::{Feed, Outcome};
 pub use truth::Truth;
@@ -88,7 +90,7 @@ pub struct Summary {
 pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
     let planned = Planned::new(params)?;
     let Planned { span, county, .. } = &planned;
-    let workspace = planned.workspace(dir, params)?;
+    let workspace = planned.workspace(dir, params, &county.register)?;
     let mut outcome = Outcome::default();
     for (rates, quota) in planned.usual.iter().zip(planned.quotas()) {
         let mut feed = Feed::new(&workspace, span, county, rates.domain);
@@ -104,7 +106,8 @@ pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
 /// departments of these habits would deliver its events: what was recorded before
 /// [`Params::inbox_from`] the day before it, the rest on the nights on which it comes. The control
 /// is the county in which each event comes on the night it was recorded: under a habit that adds
-/// rows which are no events, without them.
+/// rows which are no events, without them; under a merger of townships, one that always had the
+/// heir. The register from a merger on lies in `registers/NIGHT/`.
 ///
 /// # Errors
 /// As [`synth`].
@@ -116,7 +119,18 @@ pub fn deliver(
 ) -> Result<Summary> {
     let planned = Planned::new(params)?;
     let Planned { span, county, .. } = &planned;
-    let workspace = planned.workspace(dir, params)?;
+    let merges = practices.iter().any(|p| p.habit == Habit::Merger);
+    let day = span.inbox_from + TimeDelta::days(Habit::Merger.begins());
+    let merger = merges.then(|| Merger::new(county, day)).transpose()?;
+    let workspace = match &merger {
+        Some(merger) if control => {
+            planned.workspace(dir, params, &merger.register_of_heir(county)?)?
+        }
+        _ => planned.workspace(dir, params, &county.register)?,
+    };
+    if let Some(merger) = merger.as_ref().filter(|_| !control) {
+        merger.write_register(county, &workspace.root)?;
+    }
     let (words, mut outcome) = (Words::load(&workspace)?, Outcome::default());
     let (root, mappings) = (workspace.root.join("deliveries"), workspace.mappings());
     std::fs::create_dir_all(&mappings).at(&mappings)?;
@@ -127,7 +141,9 @@ pub fn deliver(
             Ok(())
         })?;
         let habits = Habits::of(practices, DOMAINS[rates.domain].id);
-        let departments = Departments::new(span, county, &words, rates.domain, habits, control);
+        let number = rates.domain;
+        let departments =
+            Departments::new(span, county, &words, number, habits, merger.as_ref(), control);
         outcome.files += departments.deliver(&root, &mappings, versions)?;
     }
     truth::write(&workspace.root.join("truth"), &planned.truth(), &outcome)?;
@@ -178,14 +194,14 @@ impl Planned {
     }
 
     /// A new workspace for the county.
-    fn workspace(&self, dir: &Path, params: &Params) -> Result<Workspace> {
+    fn workspace(&self, dir: &Path, params: &Params, register: &Register) -> Result<Workspace> {
         let config = Config {
             name: self.county.name.clone(),
             county: params.county.clone(),
             time_zone: self.span.zone,
             link_parties: false,
         };
-        Workspace::create(dir, &config, &self.county.register)
+        Workspace::create(dir, &config, register)
     }
 
     fn summary(&self, outcome: &Outcome) -> Summary {

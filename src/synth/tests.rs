@@ -233,6 +233,9 @@ fn in_the_control_every_row_comes_on_the_night_it_was_recorded() {
 fn under_every_habit_the_same_has_happened_in_the_end() {
     let control = in_the_end(&deliveries(&[], true));
     for (habit, name) in HABITS {
+        if habit == Habit::Merger {
+            continue;
+        }
         let name = &format!("{name}:public_order");
         let events = in_the_end(&deliveries(&[name], false));
         match habit {
@@ -268,4 +271,39 @@ fn a_habit_is_that_of_the_domain_it_is_given_for() {
     assert!(traffic.iter().all(|(_, row)| !row.contains_key("登记时间")));
     assert!("monthly:nothing".parse::<Practice>().is_err());
     assert!("never".parse::<Practice>().is_err());
+}
+
+#[test]
+fn after_a_merger_the_heir_is_written_and_the_register_says_so() {
+    let township = |row: &HashMap<String, String>| row["乡镇"].clone();
+    let (merged, control) = (deliveries(&["merger"], false), deliveries(&["merger"], true));
+    let heirs: HashSet<String> = control.iter().map(|(_, row)| township(row)).collect();
+    let night = NaiveDate::from_ymd_opt(2024, 11, 1).unwrap() + TimeDelta::days(59);
+    let names = |after: bool| {
+        let then = merged.iter().filter(|(n, _)| (*n >= night) == after);
+        then.map(|(_, row)| township(row)).collect::<HashSet<_>>()
+    };
+    assert_eq!((names(false).len(), names(true).len(), heirs.len()), (6, 5, 5));
+    assert_eq!(names(true), heirs);
+
+    let dir = tempfile::tempdir().unwrap();
+    let span = Params { county: "232701".into(), ..params(500, None) };
+    deliver(&dir.path().join("two"), &span, &["merger".parse().unwrap()], false).unwrap();
+    deliver(&dir.path().join("heir"), &span, &["merger".parse().unwrap()], true).unwrap();
+    let read = |file: &str| -> Vec<HashMap<String, String>> {
+        let mut reader = csv::Reader::from_path(dir.path().join(file)).unwrap();
+        reader.deserialize().map(|row| row.unwrap()).collect()
+    };
+    let (before, alone) = (read("two/areas.csv"), read("heir/areas.csv"));
+    let after = read("two/registers/2025-01-29/areas.csv");
+    let gone = after.iter().find(|row| !row["successor"].is_empty()).unwrap();
+    assert_eq!((gone["valid_to"].as_str(), after.len()), ("2025-01-28", before.len()));
+    assert!(alone.iter().all(|row| row["code"] != gone["code"] && row["parent"] != gone["code"]));
+    let people = |rows: &[HashMap<String, String>], code: &str| -> f64 {
+        rows.iter().find(|row| row["code"] == code).unwrap()["population"].parse().unwrap()
+    };
+    let heir = &gone["successor"];
+    let sum = people(&before, heir) + people(&before, &gone["code"]);
+    assert_eq!(people(&alone, heir), sum);
+    assert!("merger:traffic".parse::<Practice>().is_err());
 }

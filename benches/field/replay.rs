@@ -124,7 +124,7 @@ pub fn replay(setting: &Setting, practices: &[Practice], control: bool) -> Done<
             let done = nightly(&workspace, &options, &mut |_, _, _| {})?;
             outcome.night(night, &done);
         } else if files > 0 {
-            outcome.taken(&ingest(&workspace, &options, &[], None, None)?);
+            outcome.taken(&ingest(&workspace, &options, &[], None, None, None)?);
         }
     }
     let last = setting.days().last().unwrap_or_default();

@@ -13,7 +13,7 @@ pub struct CheckArgs {}
 
 pub fn run(common: &Common, _: &CheckArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let remarks = check(&context.workspace, &context.options.limits);
+    let remarks = check(&context.workspace, &context.options);
     let wrong = remarks.iter().any(|r| r.wrong);
     if common.format == Format::Table {
         for r in &remarks {

@@ -1,5 +1,6 @@
 //! `pingan explain`: why a score is what it is.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -110,7 +111,12 @@ impl Report<'_> {
             period.end
         );
         if index.score.after.is_nan() {
-            return text + "数据不足, too little is known for a score\n";
+            let known = self.explanation.nodes.iter().any(|s| !s.score.after.is_nan());
+            let why = self.explanation.nodes.iter().find_map(|s| s.unscored.as_ref());
+            return match why.filter(|_| !known) {
+                Some(why) => format!("{text}数据不足, nothing is scored: {why}\n"),
+                None => text + "数据不足, too little is known for a score\n",
+            };
         }
         let band = self.model.band_of(index.score.after).map_or("", |b| b.name.as_str());
         text += &format!(
@@ -156,6 +162,15 @@ impl Report<'_> {
                 lines += &format!("\nWhat pulls it {word}: {}\n", some.join("; "));
             }
         }
+        let mut unscored: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for node_part in &self.explanation.nodes {
+            if let Some(why) = &node_part.unscored {
+                unscored.entry(why).or_default().push(named(node_part));
+            }
+        }
+        for (why, nodes) in unscored {
+            lines += &format!("\nNot scored, {why}: {}\n", nodes.join("、"));
+        }
         if let Some(first) = leading.first() {
             lines += &format!(
                 "\nThe events beneath {}:\n  pingan query \"{}\"\n",
@@ -167,8 +182,6 @@ impl Report<'_> {
     }
 
     fn phrase(&self, node_part: &NodePart) -> String {
-        let domain = node_part.node.split('.').next().unwrap_or_default();
-        let domain = Domain::find(domain).map_or(domain, |d| d.label);
         let why = match (
             &node_part.figure,
             node_part.score.before.is_nan(),
@@ -186,7 +199,7 @@ impl Report<'_> {
             }
             (None, ..) => String::new(),
         };
-        format!("{domain}·{} {:+.2} ({why})", node_part.label, node_part.delta)
+        format!("{} {:+.2} ({why})", named(node_part), node_part.delta)
     }
 
     fn rows(&self, exact: bool) -> Rows {
@@ -287,7 +300,7 @@ impl Report<'_> {
         json!({
             "node": s.node, "label": s.label, "kind": s.kind, "score": [number(s.score.before), number(s.score.after)],
             "lo": number(s.interval.0), "hi": number(s.interval.1), "weight": number(s.weight), "delta": number(s.delta),
-            "parts": parts, "figure": figure, "capped": capped,
+            "parts": parts, "figure": figure, "capped": capped, "unscored": s.unscored,
         })
     }
 
@@ -373,6 +386,12 @@ impl Report<'_> {
             end: (self.question.period.name.clone(), index.score.after),
         }
     }
+}
+
+/// An indicator with its domain.
+fn named(indicator: &NodePart) -> String {
+    let domain = indicator.node.split('.').next().unwrap_or_default();
+    format!("{}·{}", Domain::find(domain).map_or(domain, |d| d.label), indicator.label)
 }
 
 fn number(x: f64) -> Value {

@@ -9,7 +9,7 @@ use pingan::panel::Unit;
 
 use super::ranking::{feeds, table};
 use super::table::Rows;
-use super::{Common, Format, Status, appraise, print};
+use super::{Common, Format, Status, appraise, freeze, print};
 
 /// Scores, bands and intervals of the areas, period by period
 #[derive(Args)]
@@ -34,6 +34,10 @@ pub struct IndexArgs {
     /// of a sample (500 unless given): ranks, and which choice matters
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "500")]
     sensitivity: Option<usize>,
+    /// Freezes the model's goalposts anew instead, by the register and the reference months as they
+    /// are known now, writes them into its file, and says what moves
+    #[arg(long, conflicts_with_all = ["audit", "sensitivity", "from", "to", "period"])]
+    freeze: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -67,6 +71,9 @@ impl From<Span> for Unit {
 
 pub fn run(common: &Common, args: &IndexArgs) -> Result<Status> {
     let context = common.open(None)?;
+    if args.freeze {
+        return freeze::freeze(common, &context, &args.model);
+    }
     let known = context.options.as_of.day;
     let last = args.to.unwrap_or(known);
     let first = args.from.unwrap_or(last);

@@ -8,6 +8,7 @@ mod demo;
 mod detect;
 mod explain;
 mod findings;
+mod freeze;
 mod index;
 mod ingest;
 mod init;

@@ -1,9 +1,12 @@
 //! `pingan nightly`
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use clap::Args;
 use pingan::Result;
 use pingan::engine::{Night, nightly};
+use pingan::index::Scored;
 
 use super::context::Context;
 use super::ingest::landed_line;
@@ -60,6 +63,17 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
     Ok(())
 }
 
+/// Indicators that have no goalposts, by the reason.
+fn unfrozen(scored: &Scored) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (node, why) in &scored.unfrozen {
+        by_reason.entry(why).or_default().push(node);
+    }
+    let line =
+        |(why, nodes): (&str, Vec<&str>)| format!("\nNot scored, {why}: {}", nodes.join(", "));
+    by_reason.into_iter().map(line).collect()
+}
+
 /// What happened, and what to do next.
 fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
     let (mut now, mut next) = (Vec::new(), Vec::new());
@@ -101,6 +115,7 @@ fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
                     scored.frozen_now.len()
                 ));
             }
+            now.extend(unfrozen(scored));
             if !scored.provisional.is_empty() {
                 now.push(format!(
                     "\nGoalposts of {} indicators are provisional until {} months of their feeds are there: their scores still move",

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use ndarray::Array2;
 
+use super::counts::watched_areas;
 use super::detail::{self, Detail, known};
 use super::finding::Finding;
 use super::settings::Settings;
@@ -122,7 +123,8 @@ fn neighbourhood(job: &Job, settings: &Settings) -> Result<(Neighbours, Vec<Stri
         parent: a.parent.clone(),
         lon_lat: a.lon.zip(a.lat),
     };
-    let places: Vec<Place> = job.register.at_level(&settings.level).map(place).collect();
+    let places: Vec<Place> =
+        watched_areas(job.register, settings, job.as_of.day).map(place).collect();
     let found = neighbours(&places, geojson.as_deref(), TOLERANCE)
         .map_err(|flaw| Error::input(&file, flaw.what, flaw.fix))?;
     Ok((found.value, found.notices))

@@ -11,7 +11,7 @@ use super::watch::{Key, Weeks};
 use crate::job::Job;
 use crate::panel::{self, Places, Rows, Wanted};
 use lake::Result;
-use lake::areas::Area;
+use lake::areas::{Area, Register};
 use methods::detect::delay::Increment;
 
 /// How many days, up to the as-of day, are counted day by day.
@@ -48,7 +48,7 @@ pub fn read(
     weeks: Weeks,
     days: Days,
 ) -> Result<Counts> {
-    let mut areas: Vec<&Area> = job.register.at_level(&settings.level).collect();
+    let mut areas: Vec<&Area> = watched_areas(job.register, settings, weeks.last).collect();
     let of_level = areas.len();
     let root = job.register.root();
     if root.level != settings.level {
@@ -80,6 +80,15 @@ pub fn read(
     Ok(counts)
 }
 
+/// The areas of the watched level that live on a day, in the register's order.
+pub fn watched_areas<'a>(
+    register: &'a Register,
+    settings: &'a Settings,
+    day: NaiveDate,
+) -> impl Iterator<Item = &'a Area> {
+    register.at_level(&settings.level).filter(move |a| a.lives_on(day))
+}
+
 /// Adds rows of the panel to the counts of their domain.
 fn add(
     domains: &mut BTreeMap<&'static str, Domain>,
@@ -96,6 +105,7 @@ fn add(
     let (categories, above) = (rows.texts("category")?, places.above(rows.texts("area_code")?));
     let (days, recorded, counts) =
         (rows.days("day")?, rows.days("recorded_day")?, rows.counts("num")?);
+    let mut living: Vec<usize> = Vec::new();
     // A total is known of its month alone: it is of no day and no week.
     let sources = rows.texts("source")?;
     let of_events: Vec<bool> = sources
@@ -105,7 +115,9 @@ fn add(
         .collect();
     for (_, run) in rows.texts("indicator")?.runs().filter(|(indicator, _)| indicator == watched) {
         for row in run.filter(|row| of_events[sources.keys[*row] as usize]) {
-            domain.add(categories.value(row), above(row), days[row], recorded[row], counts[row]);
+            living.clear();
+            living.extend(above(row).iter().filter(|place| places.lives(**place, days[row])));
+            domain.add(categories.value(row), &living, days[row], recorded[row], counts[row]);
         }
     }
     Ok(())
@@ -190,7 +202,7 @@ impl Domain {
 
     /// `begins` is the day before which a category is not known.
     fn finish(
-        self,
+        mut self,
         id: &'static str,
         areas: &[&Area],
         weeks: Weeks,
@@ -204,6 +216,7 @@ impl Domain {
             for (area, mut counts) in
                 areas.iter().zip(of_place).filter(|(_, counts)| !counts.is_empty())
             {
+                mask_outside_life(area, weeks, &mut counts);
                 let key = |category: &str| Key {
                     area: area.code.clone(),
                     domain: id.to_owned(),
@@ -223,11 +236,28 @@ impl Domain {
         if !increments.is_empty() {
             all.recorded.insert(id.to_owned(), increments);
         }
+        // The scan holds an area's days against each other: one that has not lived through all of
+        // them would be a cluster of its own.
+        let first = weeks.last - chrono::Days::new(self.daily.1.ncols().saturating_sub(1) as u64);
+        for (area, mut days) in areas.iter().zip(self.daily.1.rows_mut()) {
+            if !area.lives_on(first) {
+                days.fill(0);
+            }
+        }
         if self.daily.1.iter().any(|n| *n > 0) {
             all.daily.insert(
                 id.to_owned(),
                 self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
             );
+        }
+    }
+}
+
+/// Weeks that begin outside an area's life become NaN: they are not known, and no zeros.
+fn mask_outside_life(area: &Area, weeks: Weeks, counts: &mut [f64]) {
+    for (week, count) in counts.iter_mut().enumerate() {
+        if !area.lives_on(weeks.start(week)) {
+            *count = f64::NAN;
         }
     }
 }

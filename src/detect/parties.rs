@@ -59,13 +59,19 @@ pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Findin
         domain: domain.to_owned(),
         category: String::new(),
     };
-    let Some(population) = root.population.filter(|n| *n > 0.0) else {
+    let population = root.population.unwrap_or_else(|| {
+        let living = job.register.children(&root.code).filter(|a| a.lives_on(last));
+        let with_merged =
+            living.flat_map(|a| [vec![a], job.register.merged_into(&a.code)].concat());
+        with_merged.filter_map(|a| a.population).sum::<f64>()
+    });
+    if population <= 0.0 {
         let reason = format!(
             "population of {} is missing: how many parties domains share by chance is not known",
             root.name
         );
         return Ok(vec![Finding::not_assessable(&key(""), SAME_PARTY, period, reason)]);
-    };
+    }
     let pairs = pairs(&appearances(job, period)?);
     let expected = |pair: &Shared| pair.of[0] as f64 * pair.of[1] as f64 / population;
     let p: Vec<f64> = pairs.iter().map(|pair| reaches(pair.both, expected(pair))).collect();

@@ -1,18 +1,24 @@
 //! What is wrong in a workspace, and the fix.
 
 use lake::Derived;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::Utc;
+use chrono::{Days, NaiveDate, Utc};
+use datafusion::arrow::datatypes::Date32Type;
 
+use super::open::{Opened, Options};
+use super::refreeze::last_whole_month;
 use crate::detect::{self, DETECTORS, Settings};
 use crate::error::from_template;
-use crate::index::{MODEL, Model, check_level, check_vetoes, exposure_column, read_model};
-use crate::panel::{Pipeline, Standing, check_sql, pending};
+use crate::index::{
+    self, MODEL, Model, Units, check_level, check_vetoes, exposure_columns, read_model,
+};
+use crate::panel::{EVENTS, Pipeline, Places, Standing, Wanted, check_sql, pending, read};
 use crate::warn;
 use crate::workspace::Workspace;
 use lake::Error;
-use lake::areas::{Exposure, Exposures, Register};
+use lake::areas::{Area, Exposures, Register};
 use lake::mapping::Mapping;
 use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
@@ -56,9 +62,10 @@ impl Remark {
 
 /// Checks register, taxonomy, mappings, model, rules, templates, pipelines, panel, ledger and inbox
 /// of a workspace.
-pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
-    let mut remarks = Vec::new();
-    let register = note_error(&mut remarks, "areas.csv", Register::read(&workspace.areas_file()));
+pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
+    let (mut remarks, limits) = (Vec::new(), &options.limits);
+    let read = Register::read(&workspace.areas_file()).and_then(|r| r.as_of(options.as_of.day));
+    let register = note_error(&mut remarks, "areas.csv", read);
     let taxonomy = note_error(&mut remarks, "models/taxonomy.toml", workspace.taxonomy());
     let model = note_error(&mut remarks, MODEL, read_model(workspace, MODEL));
     if let (Some(register), Some(model)) = (&register, &model)
@@ -70,8 +77,16 @@ pub fn check(workspace: &Workspace, limits: &Limits) -> Vec<Remark> {
             Exposures::read(&workspace.exposures_file(), register),
         );
         remarks.extend(
-            changes.map(|changes| exposures(register, &changes, model)).unwrap_or_default(),
+            changes
+                .map(|changes| exposures(register, &changes, model, options.as_of.day))
+                .unwrap_or_default(),
         );
+        let silent = silent(workspace, register, &model.level, options);
+        let silent = note_error(&mut remarks, "lake", silent);
+        remarks.extend(silent.unwrap_or_default());
+        let moved = goalposts(workspace, options);
+        let moved = note_error(&mut remarks, MODEL, moved);
+        remarks.extend(moved.unwrap_or_default());
     }
     other_models(&mut remarks, workspace);
     note_error(
@@ -119,34 +134,161 @@ fn note_error<T>(remarks: &mut Vec<Remark>, about: &str, result: Result<T, Error
     result.map_err(|e| remarks.push(Remark::from_error(about, &e))).ok()
 }
 
-/// Rates whose exposure is unknown for a scored area.
-fn exposures(register: &Register, changes: &Exposures, model: &Model) -> Vec<Remark> {
-    let today = Utc::now().date_naive();
-    let scored: Vec<Exposure> =
-        register.at_level(&model.level).map(|a| changes.in_force(a, today)).collect();
-    let mut missing: std::collections::BTreeMap<String, Vec<&str>> =
-        std::collections::BTreeMap::new();
-    for (domain, indicator, _) in model.indicators() {
-        if !indicator.exposure.is_empty()
-            && exposure_column(indicator, scored.iter().copied()).is_none()
-        {
-            missing
-                .entry(indicator.exposure.join(" or "))
-                .or_default()
-                .extend([domain.id.as_str(), indicator.label.as_str()]);
+/// Rates that are not assessable in areas whose exposure is not known on a day.
+fn exposures(
+    register: &Register,
+    changes: &Exposures,
+    model: &Model,
+    day: NaiveDate,
+) -> Vec<Remark> {
+    let units = Units::new(model, register);
+    let living = |area: &&Area| area.level == model.level && area.lives_on(day);
+    let scored: Vec<&Area> = units.areas.iter().copied().filter(living).collect();
+    // By exposure and the areas that lack it.
+    let mut missing: BTreeMap<(String, Vec<&str>), Vec<String>> = BTreeMap::new();
+    let columns = exposure_columns(model, &units, changes);
+    for ((domain, indicator, _), column) in model.indicators().zip(columns) {
+        let lacks = |area: &&&Area| {
+            let figure = column.and_then(|c| changes.in_force(area, day).get(c));
+            !figure.is_some_and(|x| x > 0.0)
+        };
+        let lack: Vec<&str> = scored.iter().filter(lacks).map(|a| a.name.as_str()).collect();
+        if !indicator.exposure.is_empty() && !lack.is_empty() {
+            let exposure = column.map_or_else(|| indicator.exposure.join(" or "), str::to_owned);
+            let rates = missing.entry((exposure, lack)).or_default();
+            rates.push(format!("{} {}", domain.id, indicator.label));
         }
     }
-    missing
-        .into_iter()
-        .map(|(exposure, rates)| {
-            let rates = rates.chunks(2).map(|r| r.join(" ")).collect::<Vec<_>>().join(", ");
-            let what = format!(
-                "{exposure} is not known for every {}, so these rates are not assessable: {rates}",
+    let remark = |((exposure, lack), rates): ((String, Vec<&str>), Vec<String>)| {
+        let rates = rates.join(", ");
+        let what = if lack.len() == scored.len() {
+            format!(
+                "{exposure} is not known for any {}, so these rates are not assessable: {rates}",
                 model.level
-            );
-            Remark::note("areas.csv", what, format!("fill in {exposure}"))
+            )
+        } else {
+            format!(
+                "{exposure} of {} is not known or zero, so these rates of theirs are not assessable, and the whole's are without them: {rates}",
+                lack.join(", ")
+            )
+        };
+        Remark::note("areas.csv", what, format!("fill in {exposure}, where there is any"))
+    };
+    missing.into_iter().map(remark).collect()
+}
+
+/// Areas of a level of which no event of any domain has come for so long that chance is ruled out,
+/// by their events of the year before: they may have been merged or abolished, and no zeros.
+fn silent(
+    workspace: &Workspace,
+    register: &Register,
+    level: &str,
+    options: &Options,
+) -> Result<Vec<Remark>, Error> {
+    // Of Poisson counts, none where as many are expected has a chance of a millionth.
+    const EXPECTED: f64 = 13.8;
+    const YEAR: i64 = 365;
+    let lake = Lake::open(&workspace.lake(), &options.limits)?;
+    if !lake.has(Derived::Panel) {
+        return Ok(Vec::new());
+    }
+    let areas: Vec<&Area> =
+        register.at_level(level).filter(|a| a.lives_on(options.as_of.day)).collect();
+    let last = Date32Type::from_naive_date(options.as_of.day);
+    let first = last - 3 * YEAR as i32;
+    let places = Places::new(register, &areas);
+    let mut by_area = vec![vec![0_i64; (last - first + 1) as usize]; areas.len()];
+    let days = Some(vec![(options.as_of.day - Days::new(3 * YEAR as u64), options.as_of.day)]);
+    let wanted = Wanted { indicators: Some(vec![EVENTS.to_owned()]), days };
+    let columns = ["area_code", "day", "num"];
+    read(&lake, &wanted, &columns, &options.as_of, &options.limits, |rows| {
+        let above = places.above(rows.texts("area_code")?);
+        for (row, (day, n)) in rows.days("day")?.iter().zip(rows.counts("num")?).enumerate() {
+            for place in above(row) {
+                if let Some(count) = by_area[*place].get_mut((day - first) as usize) {
+                    *count += n;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    let remark = |(area, counts): (&&Area, &Vec<i64>)| {
+        let end = counts.iter().rposition(|n| *n > 0)?;
+        let a_year: i64 = counts[..=end].iter().rev().take(YEAR as usize).sum();
+        let expected = a_year as f64 / YEAR as f64 * (counts.len() - 1 - end) as f64;
+        let since = Date32Type::to_naive_date_opt(first + end as i32)?;
+        (expected >= EXPECTED).then(|| {
+            Remark::note(
+                "areas.csv",
+                format!(
+                    "no event of any domain has come of {} since {since}, {expected:.0} were to be expected",
+                    area.name
+                ),
+                "if it was merged or abolished, give valid_to and successor: what is missing is no zero",
+            )
         })
-        .collect()
+    };
+    // Where the feeds as a whole stopped, no area did.
+    let remarks: Vec<Remark> = areas.iter().zip(&by_area).filter_map(remark).collect();
+    Ok(if remarks.len() < areas.len() { remarks } else { Vec::new() })
+}
+
+/// What is frozen on too little, and what would be frozen otherwise now.
+fn goalposts(workspace: &Workspace, options: &Options) -> Result<Vec<Remark>, Error> {
+    const FREEZE: &str = "`pingan index --freeze` freezes anew and says what moves";
+    let opened = Opened::for_reading(workspace, options)?;
+    let model = opened.model(MODEL)?;
+    let coverage = opened.coverage(&model.level, &options.as_of)?;
+    if coverage.feeds.is_empty() || model.frozen.is_none() {
+        return Ok(Vec::new());
+    }
+    let job = opened.job("check", "", &coverage, options.as_of);
+    let found = index::refreeze(&job, &model, &last_whole_month(options))?;
+    let mut remarks = Vec::new();
+    let coinciding: Vec<&str> =
+        found.goalposts.iter().filter(|g| g.coincided()).map(|g| g.node.as_str()).collect();
+    if !coinciding.is_empty() {
+        let what = format!(
+            "goalposts that coincide were frozen, so these are never scored: {}",
+            coinciding.join(", ")
+        );
+        remarks.push(Remark::wrong(MODEL, what, FREEZE));
+    }
+    let mut unscored: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for change in &found.goalposts {
+        let (node, frozen) = (&change.node, &change.frozen);
+        if let (None, Some(why)) = (&frozen.before, &change.why) {
+            unscored.entry(why).or_default().push(node);
+        }
+        let areas = |f: &Option<index::FrozenIndicator>| f.as_ref().and_then(|f| f.areas);
+        let more = areas(&frozen.before).zip(areas(&frozen.after)).filter(|(b, a)| b < a);
+        if let Some((before, after)) = more {
+            let what =
+                format!("goalposts of {node} rest on {before} areas; {after} have figures now");
+            remarks.push(Remark::note(MODEL, what, FREEZE));
+        }
+    }
+    remarks.extend(unscored.into_iter().map(|(why, nodes)| {
+        let what = format!("not scored, {why}: {}", nodes.join(", "));
+        Remark::note(MODEL, what, "nothing is to be done where that is as it should be")
+    }));
+    let moving: Vec<String> = found
+        .goalposts
+        .iter()
+        .filter(|g| g.moves())
+        .filter_map(|g| {
+            let (b, a) = (g.frozen.before.as_ref()?, g.frozen.after.as_ref()?);
+            Some(format!("{} {:.4}–{:.4}, now {:.4}–{:.4}", g.node, b.low, b.high, a.low, a.high))
+        })
+        .collect();
+    if !moving.is_empty() {
+        let what = format!(
+            "register, exposures or reference months have changed since goalposts were frozen: {}",
+            moving.join("; ")
+        );
+        remarks.push(Remark::note(MODEL, what, FREEZE));
+    }
+    Ok(remarks)
 }
 
 /// Watched indicators that their domain's SQL does not yield.

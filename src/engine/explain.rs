@@ -7,7 +7,7 @@ use crate::index::explain::Explanation;
 use crate::index::{self, Model, Question};
 use crate::panel::{Period, Unit};
 use crate::workspace::Workspace;
-use lake::areas::{Register, Unresolved};
+use lake::areas::{Area, Register, Unresolved};
 use lake::{Error, Result};
 
 /// What is compared, as the user writes it.
@@ -52,7 +52,9 @@ pub fn explain(
 fn question(register: &Register, last: NaiveDate, comparison: &Comparison) -> Result<Question> {
     let area = |written: &str| {
         let found = register.get(written).map_or_else(|| register.resolve(written, None), Ok);
-        found.map(|a| a.code.clone()).map_err(|unresolved| not_found(written, &unresolved))
+        // A merged area is asked for under its heir.
+        let heir = |a: &Area| register.heir(&a.code).unwrap_or(a).code.clone();
+        found.map(heir).map_err(|unresolved| not_found(written, &unresolved))
     };
     let period = match comparison.period {
         None => Unit::Month.period(last, last),

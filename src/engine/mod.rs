@@ -16,6 +16,7 @@ mod names;
 mod night;
 mod open;
 mod query;
+mod refreeze;
 
 pub use appraise::{audit, sensitivity};
 pub use check::{Remark, check};
@@ -28,5 +29,6 @@ pub use names::Names;
 pub use night::{Night, Progress, nightly};
 pub use open::{Options, update_panel};
 pub use query::{QueryResult, query};
+pub use refreeze::refreeze;
 
 pub use crate::index::MODEL;

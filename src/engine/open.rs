@@ -6,7 +6,8 @@ use std::fs::{File, TryLockError};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::Date32Type;
 
 use super::names::Names;
 use crate::feeds::Coverage;
@@ -15,7 +16,7 @@ use crate::job::Job;
 use crate::panel::{Increments, Period, Pipeline, Update};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
-use lake::areas::{Area, Register};
+use lake::areas::{Area, Exposure, Exposures, Register};
 use lake::error::{At, Error, Result};
 use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
@@ -85,7 +86,7 @@ impl<'a> Opened<'a> {
         lock: Option<File>,
     ) -> Result<Opened<'a>> {
         let lake = Lake::open(&workspace.lake(), &options.limits)?;
-        let register = Register::read(&workspace.areas_file())?;
+        let register = Register::read(&workspace.areas_file())?.as_of(options.as_of.day)?;
         Ok(Opened {
             workspace,
             options,
@@ -199,7 +200,12 @@ impl<'a> Opened<'a> {
     pub fn ranking(&self, model: &str, period: &Period) -> Result<Vec<Place>> {
         let (limits, before) = (&self.options.limits, period.before());
         let seed = self.options.seed;
-        index::ranking(&self.lake, limits, model, &period.name, &before.name, seed)
+        let known = Exposures::read(&self.workspace.exposures_file(), &self.register)?;
+        let exposures = |code: &str| {
+            let area = self.register.get(code);
+            area.map_or_else(Exposure::default, |a| known.in_force(a, period.start.max(a.life().0)))
+        };
+        index::ranking(&self.lake, limits, model, [&period.name, &before.name], &exposures, seed)
     }
 
     /// Brings the panel up to the events.
@@ -237,6 +243,10 @@ fn area_rows(areas: &[Area]) -> Result<RecordBatch> {
     let float = |field: fn(&Area) -> Option<f64>| {
         Arc::new(Float64Array::from_iter(areas.iter().map(field))) as ArrayRef
     };
+    let day = |field: fn(&Area) -> Option<NaiveDate>| {
+        let days = areas.iter().map(|a| field(a).map(Date32Type::from_naive_date));
+        Arc::new(Date32Array::from_iter(days)) as ArrayRef
+    };
     let columns = vec![
         text(|a| Some(a.code.clone())),
         text(|a| Some(a.name.clone())),
@@ -249,6 +259,9 @@ fn area_rows(areas: &[Area]) -> Result<RecordBatch> {
         float(|a| a.lon),
         float(|a| a.lat),
         text(|a| (!a.aliases.is_empty()).then(|| a.aliases.join("|"))),
+        day(|a| a.valid_from),
+        day(|a| a.valid_to),
+        text(|a| a.successor.clone()),
     ];
     Ok(RecordBatch::try_new(Derived::Areas.schema(), columns)?)
 }

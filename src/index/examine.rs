@@ -2,7 +2,6 @@
 
 use super::audit::{Element, audit};
 use super::explain::{Explanation, ScoredPeriod, Side, explain};
-use super::freeze::complete_goalposts;
 use super::grid::{Grid, Units};
 use super::inputs::Inputs;
 use super::intervals::{Draws, intervals};
@@ -81,16 +80,14 @@ pub fn vary_choices(job: &Job, model: &Model, period: &Period, rows: usize) -> R
 }
 
 /// Reads periods and calls a function with their grids and the caps of their vetoes.
-fn with_grids<T>(
+pub(super) fn with_grids<T>(
     job: &Job,
     model: &Model,
     periods: &[Period],
     call: impl FnOnce(&Recipe, &Units, &[(Grid, Caps)]) -> Result<T>,
 ) -> Result<T> {
     let mut inputs = Inputs::read(job, model, periods)?;
-    let model =
-        complete_goalposts(model, &inputs.units, &inputs.all_grids(), job.coverage, job.as_of.day)
-            .model;
+    let model = inputs.complete(job, model).model;
     let recipe = Recipe::new(&model).map_err(from_flaw)?;
     inputs.add_pasts(&recipe);
     let grids = std::mem::take(&mut inputs.grids);

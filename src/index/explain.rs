@@ -7,6 +7,8 @@ use super::model::Indicator;
 use super::normalisation::Scales;
 use super::score::{Recipe, Scores, shares};
 use crate::panel::Period;
+use chrono::NaiveDate;
+use lake::areas::Area;
 use methods::Flaw;
 use methods::index::decompose::{self, Change, Node, NodeContent, indicator_parts};
 use methods::index::posterior::IndicatorKind;
@@ -49,6 +51,8 @@ pub struct NodePart {
     pub figure: Option<Figure>,
     /// The rule and events that cap the later score, and what it would have been.
     pub capped: Option<(String, f64)>,
+    /// Why an indicator has no score on the later side.
+    pub unscored: Option<String>,
 }
 
 /// An indicator's figures on both sides.
@@ -100,7 +104,7 @@ pub fn explain(
             .map(|p| (p.name.clone(), p.delta))
             .collect()
     };
-    let teller = Teller { recipe, before, after, intervals };
+    let teller = Teller { recipe, units, before, after, intervals };
     let mut domains = Vec::new();
     for (domain, range) in recipe.ranges.iter().enumerate() {
         let mut indicators: Vec<NodePart> =
@@ -130,6 +134,12 @@ pub fn explain(
         nodes,
         rank: (rank, intervals.rank_low[at], intervals.rank_high[at]),
     })
+}
+
+/// When an area lives, as the reason that it has no score.
+fn outside_life(area: &Area) -> String {
+    let day = |day: Option<NaiveDate>| day.map_or_else(|| "…".to_owned(), |d| d.to_string());
+    format!("{} lives from {} to {}", area.name, day(area.valid_from), day(area.valid_to))
 }
 
 /// The tree of both sides for [`decompose::decompose_tree`]: indicators, domains, and last the
@@ -210,6 +220,7 @@ fn parts(recipe: &Recipe, leaf: usize, before: Side, after: Side) -> Vec<(String
 /// Makes the nodes.
 struct Teller<'a> {
     recipe: &'a Recipe<'a>,
+    units: &'a Units<'a>,
     before: Side<'a>,
     after: Side<'a>,
     intervals: &'a Intervals,
@@ -230,6 +241,7 @@ impl Teller<'_> {
             score,
             figure: None,
             capped: self.capped(node),
+            unscored: None,
         }
     }
 
@@ -254,6 +266,7 @@ impl Teller<'_> {
             parts,
             figure: None,
             capped: self.capped(domain),
+            unscored: None,
         }
     }
 
@@ -286,8 +299,38 @@ impl Teller<'_> {
             parts,
             figure: Some(self.figure(leaf, indicator)),
             capped: None,
+            unscored: self.unscored(leaf),
             node,
         }
+    }
+
+    /// Why an indicator has no score on the later side.
+    fn unscored(&self, leaf: usize) -> Option<String> {
+        let Side { scored, area } = self.after;
+        let (at, grid) = ([area, leaf], scored.grid);
+        if !scored.scores.leaf[at].is_nan() {
+            return None;
+        }
+        let (indicator, area) = (self.recipe.leaves[leaf], self.units.areas[area]);
+        if !self.units.lives(self.after.area, &grid.period) {
+            return Some(outside_life(area));
+        }
+        let (known, least) = (grid.coverage[at], self.recipe.model.coverage.indicator);
+        if known < least || known <= 0.0 {
+            return Some(format!(
+                "{:.0} % of the period is known, {:.0} % are needed",
+                100.0 * known,
+                100.0 * least
+            ));
+        }
+        if indicator.by_cases() && grid.n[at].is_nan() {
+            return Some("there was no case".to_owned());
+        }
+        if grid.n[at].is_nan() {
+            let exposure = indicator.exposure.join(" or ");
+            return Some(format!("{exposure} of {} is not known, or zero", area.name));
+        }
+        Some("it has no scale: no goalposts, or nothing to compare with".to_owned())
     }
 
     fn figure(&self, leaf: usize, indicator: &Indicator) -> Figure {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::goalposts::{Frozen, FrozenIndicator};
 use super::grid::{Grid, Units};
-use super::model::{Indicator, Model, Shrink};
+use super::model::{GOALPOSTS, Indicator, Model, Shrink};
 use super::rare::{AreaMonth, rare};
 use crate::feeds::Coverage;
 use crate::panel::{Period, Unit};
@@ -24,12 +24,12 @@ fn reference_window(
     coverage: &Coverage,
     domain: &str,
     months: &[Period],
-) -> Vec<String> {
+) -> Vec<Period> {
     let Some(feed) = coverage.feeds.get(domain) else { return Vec::new() };
     let full = months.iter().filter(|m| {
         m.start >= feed.first && Unit::Month.period(m.start, NaiveDate::MAX).end == m.end
     });
-    full.take(model.reference.months).map(|m| m.name.clone()).collect()
+    full.take(model.reference.months).cloned().collect()
 }
 
 /// Every month from the first event known to the as-of day.
@@ -37,112 +37,184 @@ pub fn known_months(coverage: &Coverage, as_of: NaiveDate) -> Vec<Period> {
     coverage.first_day().map_or(Vec::new(), |first| Unit::Month.periods(first.min(as_of), as_of))
 }
 
-/// Nodes of the indicators that have no goalposts and whose domain delivers.
-pub fn without_goalposts(model: &Model, coverage: &Coverage) -> BTreeSet<String> {
+/// An indicator that has no goalposts and whose domain delivers.
+pub struct Open {
+    pub node: String,
+    /// Its reference months so far.
+    pub months: Vec<Period>,
+    /// Whether they are as many as the model says: no later month changes what they give.
+    pub complete: bool,
+}
+
+/// The indicators that have no goalposts and whose domain delivers.
+pub fn without_goalposts(model: &Model, coverage: &Coverage, as_of: NaiveDate) -> Vec<Open> {
     let has = |node: &String| model.frozen.as_ref().is_some_and(|f| f.indicator.contains_key(node));
     let delivers = |domain: &str| coverage.feeds.contains_key(domain);
+    let known = known_months(coverage, as_of);
     model
         .indicators()
         .filter(|(d, _, node)| delivers(&d.id) && !has(node))
-        .map(|(_, _, node)| node)
+        .map(|(d, _, node)| {
+            let months = reference_window(model, coverage, &d.id, &known);
+            let complete = months.len() == model.reference.months;
+            Open { node, months, complete }
+        })
         .collect()
 }
 
-/// A model with goalposts of every indicator whose domain delivers.
+/// A model with goalposts of every indicator whose domain delivers and that has figures.
 pub struct Completed {
     pub model: Model,
     /// Nodes whose goalposts were estimated now and are final.
     pub frozen_now: Vec<String>,
     /// Nodes whose reference months are not complete: their goalposts still move.
     pub provisional: Vec<String>,
+    /// Nodes whose reference months are complete and give no goalposts, and why: they are not
+    /// scored, and nothing is frozen of them.
+    pub unfrozen: Vec<(String, String)>,
 }
 
 impl Completed {
+    /// A model that is taken as it is.
+    pub fn unchanged(model: &Model) -> Completed {
+        Completed {
+            model: model.clone(),
+            frozen_now: Vec::new(),
+            provisional: Vec::new(),
+            unfrozen: Vec::new(),
+        }
+    }
+
     /// The goalposts that are final.
     pub fn final_goalposts(&self) -> Frozen {
         let mut frozen = self.model.frozen.clone().unwrap_or_default();
-        frozen.indicator.retain(|node, _| !self.provisional.contains(node));
+        let unfrozen = |node: &String| self.unfrozen.iter().any(|(of, _)| of == node);
+        frozen.indicator.retain(|node, _| !self.provisional.contains(node) && !unfrozen(node));
         frozen
     }
 }
 
-/// Gives a model the goalposts it lacks. `grids` are those of all known months; where the model
-/// lacks none, they are not looked at.
+/// Gives a model the goalposts it lacks. `grids` are those of all known months, and `columns` what
+/// each indicator is held against ([`super::grid::exposure_columns`]); where the model lacks none,
+/// they are not looked at.
 pub fn complete_goalposts(
     model: &Model,
     units: &Units,
+    columns: &[Option<String>],
     grids: &[&Grid],
     coverage: &Coverage,
     as_of: NaiveDate,
 ) -> Completed {
-    let open = without_goalposts(model, coverage);
-    let mut model = model.clone();
+    let mut completed = Completed::unchanged(model);
+    let open = without_goalposts(model, coverage, as_of);
     if open.is_empty() {
-        return Completed { model, frozen_now: Vec::new(), provisional: Vec::new() };
+        return completed;
     }
-    let months = known_months(coverage, as_of);
-    let (frozen, complete) = freeze(&model, units, grids, coverage, &months, &as_of.to_string());
-    let still_moves = |node: &&String| open.contains(*node) && !complete.contains(node);
-    let provisional = frozen.indicator.keys().filter(still_moves).cloned().collect();
-    model.frozen = Some(frozen);
-    Completed { model, frozen_now: complete, provisional }
+    let mut frozen = model.frozen.clone().unwrap_or_default();
+    frozen.as_of = as_of.to_string();
+    for (leaf, (_, indicator, node)) in model.indicators().enumerate() {
+        let Some(open) = open.iter().find(|open| open.node == node) else { continue };
+        let (estimate, lacks) = estimate(model, units, columns, grids, leaf, open);
+        match (open.complete, lacks) {
+            (false, _) => completed.provisional.push(node.clone()),
+            (true, None) => completed.frozen_now.push(node.clone()),
+            (true, Some(why)) => {
+                completed
+                    .unfrozen
+                    .push((node.clone(), reason(why, indicator, columns[leaf].as_deref())));
+            }
+        }
+        frozen.indicator.extend(estimate.map(|estimate| (node, estimate)));
+    }
+    completed.provisional.retain(|node| frozen.indicator.contains_key(node));
+    completed.model.frozen = Some(frozen);
+    completed
 }
 
-/// Estimates goalposts and priors of the indicators that have none yet, from the grids of all known
-/// months. Returns them beside those the model has, and the nodes of the new ones that are final:
-/// their reference months are complete. The others are provisional until then.
-fn freeze(
+/// What reference months lack that would make goalposts of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lack {
+    /// Too few months have a figure.
+    Figures,
+    /// The goalposts coincide.
+    Difference,
+}
+
+fn reason(lack: Lack, indicator: &Indicator, column: Option<&str>) -> String {
+    match lack {
+        Lack::Figures
+            if !indicator.by_cases()
+                && column.is_none()
+                && indicator.kind != IndicatorKind::Count =>
+        {
+            format!("{} of no area is known", indicator.exposure.join(" or "))
+        }
+        Lack::Figures => {
+            format!("fewer than {LEAST_MONTHS} of the reference months have a figure")
+        }
+        Lack::Difference => "its goalposts coincide: areas and months hardly differ".to_owned(),
+    }
+}
+
+/// Goalposts and prior of an indicator by its reference months, and what they lack to be final;
+/// `None` where there is no figure.
+fn estimate(
     model: &Model,
     units: &Units,
-    grids: &[&Grid],
-    coverage: &Coverage,
-    months: &[Period],
-    as_of: &str,
-) -> (Frozen, Vec<String>) {
-    let mut frozen = model.frozen.clone().unwrap_or_default();
-    frozen.as_of = as_of.to_owned();
-    let mut complete = Vec::new();
-    for (leaf, (domain, indicator, node)) in model.indicators().enumerate() {
-        let window = reference_window(model, coverage, &domain.id, months);
-        let (Some(from), Some(to)) = (window.first(), window.last()) else { continue };
-        if frozen.indicator.contains_key(&node) {
-            continue;
-        }
-        let (figures, counted) = reference(units, grids, leaf, &window);
-        let estimate = if counted < LEAST_MONTHS {
-            // Nothing to compare with: equal goalposts, which score nothing.
-            FrozenIndicator { from: from.clone(), to: to.clone(), low: 0.0, high: 0.0, prior: None }
-        } else {
-            let (low, high, prior) = estimated(model, indicator, &figures);
-            FrozenIndicator { from: from.clone(), to: to.clone(), low, high, prior }
-        };
-        if window.len() == model.reference.months {
-            complete.push(node.clone());
-        }
-        frozen.indicator.insert(node, estimate);
-    }
-    (frozen, complete)
-}
-
-/// What the ranked areas had in the reference months, and how many months there are.
-fn reference(
-    units: &Units,
+    columns: &[Option<String>],
     grids: &[&Grid],
     leaf: usize,
-    window: &[String],
-) -> (Vec<AreaMonth>, usize) {
-    let (mut figures, mut counted) = (Vec::new(), 0);
-    for grid in grids.iter().filter(|g| window.contains(&g.period.name)) {
-        let before = figures.len();
+    open: &Open,
+) -> (Option<FrozenIndicator>, Option<Lack>) {
+    let (Some(from), Some(to)) = (open.months.first(), open.months.last()) else {
+        return (None, Some(Lack::Figures));
+    };
+    let Reference { figures, months, areas } = reference(units, grids, leaf, &open.months);
+    if months < LEAST_MONTHS {
+        return (None, Some(Lack::Figures));
+    }
+    let Some((_, indicator, _)) = model.indicators().nth(leaf) else { return (None, None) };
+    let (low, high, prior) = estimated(model, indicator, &figures);
+    let estimate = FrozenIndicator {
+        from: from.name.clone(),
+        to: to.name.clone(),
+        low,
+        high,
+        prior,
+        exposure: columns[leaf].clone(),
+        areas: Some(areas),
+    };
+    // A normalisation without goalposts takes the prior alone.
+    let by_goalposts = indicator.normalise.as_ref().unwrap_or(&model.normalise).method == GOALPOSTS;
+    let lacks = (by_goalposts && !estimate.is_scale()).then_some(Lack::Difference);
+    (Some(estimate), lacks)
+}
+
+/// Figures of an indicator in its reference months.
+struct Reference {
+    /// What the ranked areas had.
+    figures: Vec<AreaMonth>,
+    /// Months and areas that have a figure.
+    months: usize,
+    areas: usize,
+}
+
+/// The figures of the ranked areas in the reference months.
+fn reference(units: &Units, grids: &[&Grid], leaf: usize, window: &[Period]) -> Reference {
+    let mut reference = Reference { figures: Vec::new(), months: 0, areas: 0 };
+    let mut areas = BTreeSet::new();
+    for grid in grids.iter().filter(|g| window.iter().any(|m| m.name == g.period.name)) {
+        let before = reference.figures.len();
         for area in (0..units.areas.len())
             .filter(|area| units.ranked[*area] && !grid.n[[*area, leaf]].is_nan())
         {
             let (y, n) = (grid.num[[area, leaf]], grid.n[[area, leaf]]);
-            figures.push(AreaMonth { area, y, n });
+            reference.figures.push(AreaMonth { area, y, n });
+            areas.insert(area);
         }
-        counted += usize::from(figures.len() > before);
+        reference.months += usize::from(reference.figures.len() > before);
     }
-    (figures, counted)
+    Reference { areas: areas.len(), ..reference }
 }
 
 /// Goalposts and prior of an indicator, from its figures in the reference months.

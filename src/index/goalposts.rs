@@ -32,35 +32,67 @@ pub struct FrozenIndicator {
     /// Prior of the shrinkage; none where the indicator is not shrunk.
     #[serde(default)]
     pub prior: Option<Prior>,
+    /// Column of the register that it was held against; none where it is held against cases, and
+    /// where an older version froze it.
+    #[serde(default)]
+    pub exposure: Option<String>,
+    /// Areas with a figure in the reference months; none where an older version froze it.
+    #[serde(default)]
+    pub areas: Option<usize>,
+}
+
+impl FrozenIndicator {
+    /// Whether figures can be placed between the goalposts.
+    pub fn is_scale(&self) -> bool {
+        self.low < self.high
+    }
 }
 
 /// Line that opens the part of a model file which the engine writes.
 const MARK: &str = "# Estimated by the engine on the reference months named in each line, and kept, so that a new month never changes an old score.";
 
 impl Frozen {
-    /// The text of a model file with this as its frozen part, in place of an earlier one.
-    pub fn written_into(&self, model: &str) -> String {
+    /// The text of a model file with this as its frozen part, in place of the present one, and with
+    /// what was frozen earlier, the latest first.
+    pub fn written_into(&self, model: &str, earlier: &[Frozen]) -> String {
         let own = model.find(MARK).map_or(model, |at| &model[..at]);
-        format!("{}\n\n{}", own.trim_end(), self.to_toml())
+        let mut text = format!("{}\n\n{}", own.trim_end(), self.to_toml());
+        if !earlier.is_empty() {
+            text += "\n# What was frozen earlier, the latest first; nothing is scored by it.\n";
+        }
+        for frozen in earlier {
+            let _ = writeln!(text, "[[earlier]]\nas_of = \"{}\"\n", frozen.as_of);
+            frozen.add_indicators(&mut text, "earlier");
+        }
+        text
     }
 
     fn to_toml(&self) -> String {
         let mut text = format!(
-            "{MARK}\n# low, high: goalposts (equal: townships did not differ, so it is not scored); \
-             prior: mean, and how much exposure (or how many cases) of evidence it is worth.\n",
+            "{MARK}\n# low, high: goalposts; prior: mean, and how much exposure (or how many cases) of \
+             evidence it is worth; exposure: what it is held against; areas: how many had a figure.\n",
         );
-        let _ = writeln!(text, "[frozen]\nas_of = \"{}\"\n\n[frozen.indicator]", self.as_of);
+        let _ = writeln!(text, "[frozen]\nas_of = \"{}\"\n", self.as_of);
+        self.add_indicators(&mut text, "frozen");
+        text
+    }
+
+    /// One line an indicator, under a table of this name.
+    fn add_indicators(&self, text: &mut String, table: &str) {
+        let _ = writeln!(text, "[{table}.indicator]");
         for (node, f) in &self.indicator {
             let prior = f.prior.map_or(String::new(), |p| {
                 format!(", prior = {{ mean = {:?}, strength = {:?} }}", p.mean, p.strength)
             });
+            let exposure =
+                f.exposure.as_ref().map_or(String::new(), |e| format!(", exposure = \"{e}\""));
+            let areas = f.areas.map_or(String::new(), |n| format!(", areas = {n}"));
             let _ = writeln!(
                 text,
-                "\"{node}\" = {{ from = \"{}\", to = \"{}\", low = {:?}, high = {:?}{prior} }}",
+                "\"{node}\" = {{ from = \"{}\", to = \"{}\", low = {:?}, high = {:?}{prior}{exposure}{areas} }}",
                 f.from, f.to, f.low, f.high
             );
         }
-        text
     }
 }
 
@@ -76,6 +108,8 @@ mod tests {
             low: 0.1 + 0.2,
             high: 1e-12,
             prior: Some(Prior { mean: 1.0 / 3.0, strength: f64::INFINITY }),
+            exposure: Some("vehicles".into()),
+            areas: Some(16),
         };
         let frozen = Frozen {
             as_of: "2026-01-31".into(),
@@ -84,8 +118,15 @@ mod tests {
         #[derive(Deserialize)]
         struct File {
             frozen: Frozen,
+            #[serde(default)]
+            earlier: Vec<Frozen>,
         }
-        let read: File = toml::from_str(&frozen.to_toml()).unwrap();
-        assert_eq!(read.frozen, frozen);
+        let first: File = toml::from_str(&frozen.written_into("", &[])).unwrap();
+        assert_eq!((&first.frozen, first.earlier.len()), (&frozen, 0));
+        let before =
+            ["2025-01-31", "2024-01-31"].map(|d| Frozen { as_of: d.into(), ..frozen.clone() });
+        let text = frozen.written_into(&frozen.written_into("", &before[1..]), &before);
+        let read: File = toml::from_str(&text).unwrap();
+        assert_eq!((read.frozen, read.earlier.as_slice()), (frozen, &before[..]));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use ndarray::{Array2, Zip};
+use ndarray::{Array1, Array2, ArrayView1, Zip};
 
 use super::model::{Indicator, Model};
 use crate::feeds::Coverage;
@@ -22,7 +22,7 @@ pub struct Units<'a> {
 }
 
 impl<'a> Units<'a> {
-    /// The areas of a model's level and the register's root.
+    /// The areas of a model's level, whenever they live, and the register's root.
     pub fn new(model: &Model, register: &'a Register) -> Units<'a> {
         let root = register.root();
         let mut areas: Vec<&Area> = register.at_level(&model.level).collect();
@@ -32,6 +32,16 @@ impl<'a> Units<'a> {
         areas.sort_by(|a, b| a.code.cmp(&b.code));
         let ranked = areas.iter().map(|a| a.level == model.level).collect();
         Units { areas, ranked }
+    }
+
+    /// Whether an area lives on any day of a period.
+    pub fn lives(&self, area: usize, period: &Period) -> bool {
+        self.areas[area].days_within(period.start, period.end).is_some()
+    }
+
+    /// Place of the whole; `None` where it is ranked itself.
+    fn whole(&self) -> Option<usize> {
+        self.ranked.iter().position(|ranked| !ranked)
     }
 }
 
@@ -46,8 +56,8 @@ pub struct Grid {
     pub n: Array2<f64>,
     /// Exposure of the register, or cases.
     pub exposure: Array2<f64>,
-    /// Share of the period that is known: of its days those that count, and of their events those
-    /// that say what the indicator counts.
+    /// Share of the period that is known: of the days on which the area lives those that count,
+    /// and of their events those that say what the indicator counts. Zero where it does not live.
     pub coverage: Array2<f64>,
     /// Figures of earlier periods, where the model compares with them.
     pub past: Option<Past>,
@@ -67,29 +77,76 @@ pub struct Past {
 /// The grids of the periods, in their order, from the window sums ([`crate::panel::window_sums`]).
 pub fn grids(
     model: &Model,
-    register: &Register,
     units: &Units,
     exposures: &Exposures,
     sums: &Sums,
     periods: &[Period],
     coverage: &Coverage,
 ) -> Vec<Grid> {
-    let counted = counted(model, units, sums, periods);
-    let stated = stated(model, units, sums, periods);
-    let grid = |((period, counted), stated): ((&Period, [Array2<f64>; 2]), Array2<f64>)| {
-        let known = in_force(register, exposures, units, period);
-        grid(model, units, &known, period, coverage, counted, &stated)
+    let columns = exposure_columns(model, units, exposures);
+    let known: Vec<Vec<Exposure>> =
+        periods.iter().map(|period| in_force(exposures, units, period)).collect();
+    let lacking = Lacking::new(model, units, periods, &known, &columns);
+    let counted = counted(model, units, sums, &lacking);
+    let stated = stated(model, units, sums, &lacking);
+    let grid = |(at, (counted, stated)): (usize, ([Array2<f64>; 2], Array2<f64>))| {
+        let held = HeldAgainst { columns: &columns, known: &known[at] };
+        grid(model, units, &held, &periods[at], coverage, counted, &stated)
     };
-    periods.iter().zip(counted).zip(stated).map(grid).collect()
+    counted.into_iter().zip(stated).enumerate().map(grid).collect()
+}
+
+/// The areas that lack the exposure of a rate: the whole's rate counts them neither above nor
+/// below the line.
+struct Lacking {
+    whole: Option<usize>,
+    /// Of each period and indicator.
+    areas: Vec<Vec<Vec<usize>>>,
+}
+
+impl Lacking {
+    fn new(
+        model: &Model,
+        units: &Units,
+        periods: &[Period],
+        known: &[Vec<Exposure>],
+        columns: &[Option<&str>],
+    ) -> Lacking {
+        let lack = |(period, known): (&Period, &Vec<Exposure>)| {
+            let of_leaf = |(_, indicator, _): (_, &Indicator, _), column: &Option<&str>| {
+                if indicator.by_cases() || indicator.kind == IndicatorKind::Count {
+                    return Vec::new();
+                }
+                let lacks = |area: &usize| {
+                    units.ranked[*area]
+                        && units.lives(*area, period)
+                        && !column.and_then(|c| known[*area].get(c)).is_some_and(|x| x > 0.0)
+                };
+                (0..units.areas.len()).filter(lacks).collect()
+            };
+            model.indicators().zip(columns).map(|(leaf, column)| of_leaf(leaf, column)).collect()
+        };
+        Lacking { whole: units.whole(), areas: periods.iter().zip(known).map(lack).collect() }
+    }
+
+    /// Sums of one period over each area, those of the whole without the areas that lack exposure.
+    fn without(&self, period: usize, leaf: usize, sums: ArrayView1<f64>) -> Array1<f64> {
+        let mut sums = sums.to_owned();
+        if let Some(whole) = self.whole {
+            let theirs: f64 = self.areas[period][leaf].iter().map(|area| sums[*area]).sum();
+            sums[whole] -= theirs;
+        }
+        sums
+    }
 }
 
 /// Numerators and denominators of the model's indicators in each period, categories chosen; zero
 /// where nothing was counted.
-fn counted(model: &Model, units: &Units, sums: &Sums, periods: &[Period]) -> Vec<[Array2<f64>; 2]> {
+fn counted(model: &Model, units: &Units, sums: &Sums, lacking: &Lacking) -> Vec<[Array2<f64>; 2]> {
     let leaves: Vec<(&str, &Indicator)> =
         model.indicators().map(|(domain, indicator, _)| (domain.id.as_str(), indicator)).collect();
     let shape = (units.areas.len(), leaves.len());
-    let mut counted = vec![[Array2::zeros(shape), Array2::zeros(shape)]; periods.len()];
+    let mut counted = vec![[Array2::zeros(shape), Array2::zeros(shape)]; lacking.areas.len()];
     for ([domain, measure, category], [num, den]) in sums {
         for (leaf, (of_domain, indicator)) in leaves.iter().enumerate() {
             if of_domain != domain || indicator.measure != *measure || !indicator.chooses(category)
@@ -97,8 +154,9 @@ fn counted(model: &Model, units: &Units, sums: &Sums, periods: &[Period]) -> Vec
                 continue;
             }
             for (period, counted) in counted.iter_mut().enumerate() {
-                counted[0].column_mut(leaf).scaled_add(indicator.unit, &num.row(period));
-                counted[1].column_mut(leaf).scaled_add(1.0, &den.row(period));
+                let row = |sums: &Array2<f64>| lacking.without(period, leaf, sums.row(period));
+                counted[0].column_mut(leaf).scaled_add(indicator.unit, &row(num));
+                counted[1].column_mut(leaf).scaled_add(1.0, &row(den));
             }
         }
     }
@@ -106,11 +164,19 @@ fn counted(model: &Model, units: &Units, sums: &Sums, periods: &[Period]) -> Vec
 }
 
 /// Of the events in each period, the share that say what an indicator counts.
-fn stated(model: &Model, units: &Units, sums: &Sums, periods: &[Period]) -> Vec<Array2<f64>> {
+fn stated(model: &Model, units: &Units, sums: &Sums, lacking: &Lacking) -> Vec<Array2<f64>> {
     let shape = (units.areas.len(), model.indicators().count());
-    let mut stated = vec![Array2::ones(shape); periods.len()];
+    let mut stated = vec![Array2::ones(shape); lacking.areas.len()];
     for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
-        let summed = |measure: &str| summed(sums, &domain.id, measure, indicator);
+        let of_whole = |mut sums: Array2<f64>| {
+            for (period, mut row) in sums.rows_mut().into_iter().enumerate() {
+                let of_all = lacking.without(period, leaf, row.view());
+                row.assign(&of_all);
+            }
+            sums
+        };
+        let summed =
+            |measure: &str| Some(summed(sums, &domain.id, measure, indicator)?.map(of_whole));
         let Some([silent, exempt]) = summed(&format!("{}{UNKNOWN}", indicator.measure)) else {
             continue;
         };
@@ -147,10 +213,18 @@ fn summed(
         .reduce(|[num, den], [more, against]| [num + more, den + against])
 }
 
+/// What the counts of a period are held against.
+struct HeldAgainst<'a> {
+    /// Of each indicator.
+    columns: &'a [Option<&'a str>],
+    /// Of each area.
+    known: &'a [Exposure],
+}
+
 fn grid(
     model: &Model,
     units: &Units,
-    known: &[Exposure],
+    against: &HeldAgainst,
     period: &Period,
     coverage: &Coverage,
     [mut num, den]: [Array2<f64>; 2],
@@ -161,16 +235,17 @@ fn grid(
         (Array2::from_elem(shape, f64::NAN), den, Array2::zeros(shape));
     let mut days_of = HashMap::new();
     for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
-        let days = *days_of
-            .entry(&domain.id)
-            .or_insert_with(|| coverage.days(&domain.id, period.start, period.end).len() as f64);
-        let delivered = days / period.days() as f64;
-        let column = exposure_column(
-            indicator,
-            known.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked).map(|(e, _)| *e),
-        );
-        for (area, exposures) in known.iter().enumerate() {
+        let column = against.columns[leaf];
+        for (area, exposures) in against.known.iter().enumerate() {
             let at = [area, leaf];
+            let Some(life) = units.areas[area].days_within(period.start, period.end) else {
+                (num[at], held[at]) = (f64::NAN, f64::NAN);
+                continue;
+            };
+            let days = *days_of
+                .entry((&domain.id, life))
+                .or_insert_with(|| coverage.days(&domain.id, life.0, life.1).len() as f64);
+            let delivered = days / ((life.1 - life.0).num_days() + 1) as f64;
             let share = delivered * stated[at];
             covered[at] = share;
             // Nothing counted on days that count, of events that say so, is a true zero; else it
@@ -198,42 +273,66 @@ fn grid(
     Grid { period: period.clone(), num, n, exposure: held, coverage: covered, past: None }
 }
 
-/// Exposures of the units on a period's first day; those of the whole are the sums of the scored
-/// areas', so that parts make the whole.
-fn in_force(
-    register: &Register,
-    exposures: &Exposures,
-    units: &Units,
-    period: &Period,
-) -> Vec<Exposure> {
-    let mut known: Vec<Exposure> =
-        units.areas.iter().map(|a| exposures.in_force(a, period.start)).collect();
-    for row in (0..known.len()).filter(|row| !units.ranked[*row]) {
-        let whole = &units.areas[row].code;
-        let below = |other: &usize| {
-            units.ranked[*other] && register.is_within(&units.areas[*other].code, whole)
-        };
-        let parts = || (0..known.len()).filter(below).map(|other| known[other]);
-        known[row] = Exposure {
-            population: parts().map(|e| e.population).sum(),
-            households: parts().map(|e| e.households).sum(),
-            vehicles: parts().map(|e| e.vehicles).sum(),
-            enterprises: parts().map(|e| e.enterprises).sum(),
-        };
-    }
+/// Exposures of the units on the first day of a period on which they live; those of the whole are
+/// the sums of those that the scored areas have, each for its share of the period's days, so that
+/// parts make the whole.
+fn in_force(exposures: &Exposures, units: &Units, period: &Period) -> Vec<Exposure> {
+    let life = |area: &Area| area.days_within(period.start, period.end);
+    let figures = |area: &&Area| {
+        life(area).map_or_else(Exposure::default, |days| exposures.in_force(area, days.0))
+    };
+    let mut known: Vec<Exposure> = units.areas.iter().map(figures).collect();
+    let Some(whole) = units.whole() else { return known };
+    let share = |area: &Area| {
+        life(area).map_or(0.0, |(first, last)| {
+            ((last - first).num_days() + 1) as f64 / period.days() as f64
+        })
+    };
+    let sum = |column: &str| {
+        let parts = (0..known.len()).filter(|area| units.ranked[*area]);
+        let known =
+            parts.filter_map(|area| Some(known[area].get(column)? * share(units.areas[area])));
+        known.reduce(|sum, part| sum + part)
+    };
+    known[whole] = Exposure {
+        population: sum("population"),
+        households: sum("households"),
+        vehicles: sum("vehicles"),
+        enterprises: sum("enterprises"),
+    };
     known
 }
 
-/// The first exposure of an indicator that every scored area has.
-pub fn exposure_column(
-    indicator: &Indicator,
-    scored: impl Iterator<Item = Exposure> + Clone,
-) -> Option<&str> {
-    indicator
-        .exposure
-        .iter()
-        .map(String::as_str)
-        .find(|name| scored.clone().all(|e| e.get(name).is_some_and(|x| x > 0.0)))
+/// The column of the register that each indicator is held against, the same in every period: the
+/// one its goalposts were frozen on; else that which most scored areas have at any time, of equals
+/// the one the model names first. `None` where no area has any, and for an indicator without.
+pub fn exposure_columns<'m>(
+    model: &'m Model,
+    units: &Units,
+    exposures: &Exposures,
+) -> Vec<Option<&'m str>> {
+    let frozen =
+        |node: &str| model.frozen.as_ref().and_then(|f| f.indicator.get(node)?.exposure.as_deref());
+    let column = |(_, indicator, node): (_, &'m Indicator, String)| {
+        let chosen = frozen(&node).filter(|c| indicator.exposure.iter().any(|e| e == c));
+        chosen.or_else(|| known_to_most(indicator, units, exposures))
+    };
+    model.indicators().map(column).collect()
+}
+
+/// Of an indicator's exposures the one that most scored areas have at any time.
+fn known_to_most<'m>(
+    indicator: &'m Indicator,
+    units: &Units,
+    exposures: &Exposures,
+) -> Option<&'m str> {
+    let with = |column: &str| {
+        let ranked = units.areas.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked);
+        ranked.filter(|(area, _)| exposures.ever(area, column)).count()
+    };
+    let known = indicator.exposure.iter().map(|column| (with(column), column.as_str()));
+    let most = known.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    most.filter(|(areas, _)| *areas > 0).map(|(_, column)| column)
 }
 
 impl Indicator {

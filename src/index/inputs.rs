@@ -1,9 +1,10 @@
 //! What the index reads: panel sums of the periods it scores, exposures, events of vetoes.
 
-use super::freeze::{known_months, without_goalposts};
-use super::grid::{Grid, Past, Units, grids};
+use super::freeze::{Completed, complete_goalposts, known_months};
+use super::grid::{Grid, Past, Units, exposure_columns, grids};
 use super::model::Model;
 use super::score::Recipe;
+use super::scored_by::to_estimate;
 use super::veto_events::VetoEvents;
 use crate::error::from_flaw;
 use crate::job::Job;
@@ -20,6 +21,10 @@ const AT_ONCE: usize = 16;
 /// What is read before periods are scored.
 pub struct Inputs<'a> {
     pub units: Units<'a>,
+    /// Column of the register that each indicator is held against.
+    columns: Vec<Option<String>>,
+    /// Whether goalposts are to be estimated.
+    estimate: bool,
     /// One a period, in the order of the periods.
     pub grids: Vec<Grid>,
     /// Grids of the other known months, where goalposts are to be estimated.
@@ -30,16 +35,29 @@ pub struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// Reads what a model needs to score periods.
+    /// Reads what a model needs to score periods, and to estimate the goalposts that it lacks.
     ///
     /// # Errors
     /// [`lake::Error::Config`] where the register or the model is wrong, [`lake::Error::Delta`],
     /// [`lake::Error::Query`].
     pub fn read(job: &Job<'a>, model: &'a Model, periods: &[Period]) -> Result<Inputs<'a>> {
+        Inputs::read_for(job, model, periods, to_estimate(job, model)?)
+    }
+
+    /// As [`Inputs::read`]; goalposts are estimated only where it is said.
+    ///
+    /// # Errors
+    /// As [`Inputs::read`].
+    pub fn read_for(
+        job: &Job<'a>,
+        model: &'a Model,
+        periods: &[Period],
+        estimate: bool,
+    ) -> Result<Inputs<'a>> {
         let units = Units::new(model, job.register);
         let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
         let mut all = periods.to_vec();
-        if !without_goalposts(model, job.coverage).is_empty() {
+        if estimate {
             let months = known_months(job.coverage, job.as_of.day);
             all.extend(months.into_iter().filter(|m| !periods.contains(m)));
         }
@@ -50,12 +68,18 @@ impl<'a> Inputs<'a> {
         let earlier = if with_past { earlier_periods(periods) } else { Vec::new() };
         let earlier = read_grids(job, model, &units, &exposures, &earlier)?;
         let vetoes = VetoEvents::find(model, job.lake, periods, &job.as_of, job.limits)?;
-        Ok(Inputs { units, grids, other_months, earlier, vetoes })
+        let columns = exposure_columns(model, &units, &exposures);
+        let columns = columns.into_iter().map(|c| c.map(str::to_owned)).collect();
+        Ok(Inputs { units, columns, estimate, grids, other_months, earlier, vetoes })
     }
 
-    /// Grids of the periods and of the other months.
-    pub fn all_grids(&self) -> Vec<&Grid> {
-        self.grids.iter().chain(&self.other_months).collect()
+    /// The model with the goalposts that it lacked, estimated on all known months.
+    pub fn complete(&self, job: &Job, model: &Model) -> Completed {
+        if !self.estimate {
+            return Completed::unchanged(model);
+        }
+        let grids: Vec<&Grid> = self.grids.iter().chain(&self.other_months).collect();
+        complete_goalposts(model, &self.units, &self.columns, &grids, job.coverage, job.as_of.day)
     }
 
     /// The caps of a period's vetoes.
@@ -121,7 +145,7 @@ fn read_grids(
             &job.as_of,
             job.limits,
         )?;
-        all.extend(grids(model, job.register, units, exposures, &sums, some, job.coverage));
+        all.extend(grids(model, units, exposures, &sums, some, job.coverage));
     }
     Ok(all)
 }

@@ -42,6 +42,9 @@ pub struct Model {
     /// Goalposts and priors; absent until the first night.
     #[serde(default)]
     pub frozen: Option<Frozen>,
+    /// What was frozen earlier, the latest first; nothing is scored by it.
+    #[serde(default)]
+    pub earlier: Vec<Frozen>,
     /// The file it was read from, relative to the workspace.
     #[serde(skip)]
     pub file: String,

@@ -4,11 +4,9 @@ use std::collections::HashSet;
 
 use super::model::Model;
 use super::score::Recipe;
+use lake::areas::EXPOSURES;
 use lake::schema::Domain;
 use methods::index::posterior::IndicatorKind;
-
-/// Exposures the register knows.
-const EXPOSURES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
 
 impl Model {
     /// What is wrong in it and how to mend it.

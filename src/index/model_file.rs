@@ -36,12 +36,13 @@ pub fn check_level(workspace: &Workspace, register: &Register, model: &Model) ->
     ))
 }
 
-/// The model as its file reads with these goalposts.
+/// The model as its file reads with these goalposts, and with what `model` says was frozen
+/// earlier.
 ///
 /// # Errors
 /// [`Error::Config`] where that text is no model.
 pub fn with_goalposts(workspace: &Workspace, model: &Model, frozen: &Frozen) -> Result<Model> {
-    let text = frozen.written_into(&model.text);
+    let text = frozen.written_into(&model.text, &model.earlier);
     let read = Model::parse(&workspace.root.join(&model.file), &text)?;
     Ok(Model { file: model.file.clone(), ..read })
 }

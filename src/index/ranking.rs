@@ -1,6 +1,7 @@
 //! The ranked table of a period, read back from `scores`.
 
 use datafusion::arrow::array::RecordBatch;
+use lake::areas::{EXPOSURES, Exposure};
 use lake::{Columns, Derived, Lake, Limits, Result, Session};
 use methods::index::ranks::ranks;
 use methods::index::typology::area_kinds;
@@ -29,7 +30,6 @@ pub struct Place {
     pub coverage: f64,
     /// Beside areas of its own kind; none where exposures do not tell kinds apart.
     pub alike: Option<Alike>,
-    exposures: [f64; 4],
     whole: bool,
 }
 
@@ -46,11 +46,10 @@ pub struct Alike {
 
 /// Kinds that areas are sorted into.
 const KINDS: usize = 3;
-/// Columns of the register by which areas are alike.
-const EXPOSURES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
 
-/// The areas of a period by rank, the whole first; areas without a score last. `seed` is that of
-/// the kinds ([`methods::index::typology`]).
+/// The areas of a period by rank, the whole first; areas without a score last; beside the period
+/// before. `exposures` are those of an area, and `seed` is that of the kinds
+/// ([`methods::index::typology`]).
 ///
 /// # Errors
 /// [`lake::Error::Delta`], [`lake::Error::Query`].
@@ -58,8 +57,8 @@ pub fn ranking(
     lake: &Lake,
     limits: &Limits,
     model_file: &str,
-    period: &str,
-    before: &str,
+    [period, before]: [&str; 2],
+    exposures: &dyn Fn(&str) -> Exposure,
     seed: u64,
 ) -> Result<Vec<Place>> {
     let session = Session::new(lake, limits)?;
@@ -72,25 +71,35 @@ pub fn ranking(
                      from scores where period = '{period}' and kind = 'domain' and score is not null) \
          select now.area_code, coalesce(areas.name, now.area_code) as name, now.rank, now.rank_lo, now.rank_hi, now.score, now.score_lo, now.score_hi, \
                 now.band, now.score - earlier.score as change, domains.node as worst, domains.score as worst_score, now.coverage, \
-                areas.population, areas.households, areas.vehicles, areas.enterprises, areas.parent is null as whole \
+                areas.parent is null as whole \
          from now left join areas on areas.code = now.area_code left join earlier on earlier.area_code = now.area_code \
          left join domains on domains.area_code = now.area_code and domains.n = 1 \
          order by whole desc, now.score is null, now.rank, now.area_code"
     ))?;
     let read: Result<Vec<Vec<Place>>> = batches.iter().map(places).collect();
     let mut places = read?.concat();
-    set_alike(&mut places, seed);
+    set_alike(&mut places, exposures, seed);
     Ok(places)
 }
 
 /// Sorts the ranked areas into kinds, and ranks each within its own.
-fn set_alike(places: &mut [Place], seed: u64) {
+///
+/// Kinds are told by the columns of the register that at least half of the areas have; an area that
+/// lacks one of these is of no kind.
+fn set_alike(places: &mut [Place], exposures: &dyn Fn(&str) -> Exposure, seed: u64) {
     let competing: Vec<usize> = (0..places.len()).filter(|i| !places[*i].whole).collect();
     // k-means depends on the order of what it is given: by code, whatever the ranks are.
     let mut by_code = competing.clone();
     by_code.sort_by(|a, b| places[*a].area_code.cmp(&places[*b].area_code));
-    let exposures = Array2::from_shape_fn((by_code.len(), 4), |(row, column)| {
-        places[by_code[row]].exposures[column]
+    let figure = |place: usize, column: &str| exposures(&places[place].area_code).get(column);
+    let known = |column: &&str| {
+        2 * by_code.iter().filter(|i| figure(**i, column).is_some()).count() >= by_code.len()
+    };
+    let columns: Vec<&str> = EXPOSURES.into_iter().filter(known).collect();
+    let has_all = |i: &usize| columns.iter().all(|column| figure(*i, column).is_some());
+    let by_code: Vec<usize> = by_code.iter().copied().filter(has_all).collect();
+    let exposures = Array2::from_shape_fn((by_code.len(), columns.len()), |(row, column)| {
+        figure(by_code[row], columns[column]).unwrap_or(f64::NAN)
     });
     let Some(found) = area_kinds(exposures.view(), KINDS, seed) else { return };
     for kind in 0..KINDS {
@@ -119,10 +128,6 @@ fn places(batch: &RecordBatch) -> Result<Vec<Place>> {
     let (score_lo, score_hi) = (columns.float("score_lo")?, columns.float("score_hi")?);
     let (change, coverage) = (columns.float("change")?, columns.float("coverage")?);
     let (worst, worst_score) = (columns.text("worst")?, columns.float("worst_score")?);
-    let mut exposures = Vec::with_capacity(EXPOSURES.len());
-    for column in EXPOSURES {
-        exposures.push(columns.float(column)?);
-    }
     let whole = columns.boolean("whole")?;
     let place = |row: usize| Place {
         area_code: area_code[row].clone(),
@@ -136,7 +141,6 @@ fn places(batch: &RecordBatch) -> Result<Vec<Place>> {
         worst: worst[row].clone().zip(worst_score[row]),
         coverage: coverage[row].unwrap_or(0.0),
         alike: None,
-        exposures: [0, 1, 2, 3].map(|e| exposures[e][row].unwrap_or(f64::NAN)),
         whole: whole[row].unwrap_or(false),
     };
     Ok((0..batch.num_rows()).map(place).collect())

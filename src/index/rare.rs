@@ -154,6 +154,8 @@ mod tests {
             low: 0.0,
             high,
             prior,
+            exposure: None,
+            areas: None,
         };
         let crashes = Prior { mean: 0.004, strength: 3_000.0 };
         model.frozen = Some(Frozen {
@@ -175,12 +177,7 @@ mod tests {
             level: level.into(),
             parent: parent.map(str::to_owned),
             population: None,
-            households: None,
-            vehicles: None,
-            enterprises: None,
-            lon: None,
-            lat: None,
-            aliases: vec![],
+            ..Area::default()
         };
         let register =
             Register::new(vec![area("0", "county", None), area("1", "township", Some("0"))])

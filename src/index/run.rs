@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, Utc};
 
-use super::freeze::{Completed, complete_goalposts, known_months, without_goalposts};
+use super::freeze::{Completed, Open, known_months, without_goalposts};
 use super::inputs::Inputs;
 use super::model::Model;
 use super::model_file::{with_goalposts, write_model};
+use super::scored_by::{SCORED_BY, SCORED_UP_TO, is_scored_by, scored_by, to_estimate};
 use super::write::write_scores;
 use crate::feeds::CoverageChange;
 use crate::job::Job;
@@ -28,12 +29,15 @@ pub struct Scored {
     pub frozen_now: Vec<String>,
     /// Indicators whose reference months are not complete: their goalposts still move.
     pub provisional: Vec<String>,
+    /// Indicators whose reference months are complete and give no goalposts, and why.
+    pub unfrozen: Vec<(String, String)>,
 }
 
 /// Which periods to score.
 pub enum Selection<'a> {
     /// The months that changed since they were last scored, in the panel or in coverage, the last
-    /// two, and the 28 days that end on the as-of day.
+    /// two, and the 28 days that end on the as-of day; all months where model, register or
+    /// exposures changed.
     Due(&'a CoverageChange<'a>),
     Given(&'a [Period]),
 }
@@ -45,16 +49,16 @@ pub enum Selection<'a> {
 /// [`Error::Config`] where register or model are wrong, [`Error::Delta`], [`Error::Query`],
 /// [`Error::Frame`].
 pub fn run(job: &Job, model: &Model, selection: Selection) -> Result<Scored> {
-    let wanted = match selection {
+    let (wanted, estimate) = match &selection {
         Selection::Due(change) => due(job, model, change)?,
-        Selection::Given(periods) => periods.to_vec(),
+        Selection::Given(periods) => (periods.to_vec(), to_estimate(job, model)?),
     };
-    let inputs = Inputs::read(job, model, &with_those_before(job, &wanted))?;
+    let inputs = Inputs::read_for(job, model, &with_those_before(job, &wanted), estimate)?;
 
-    let (coverage, day) = (job.coverage, job.as_of.day);
-    let completed = complete_goalposts(model, &inputs.units, &inputs.all_grids(), coverage, day);
+    let completed = inputs.complete(job, model);
+    let final_goalposts = completed.final_goalposts();
     let model = freeze_final(job, &completed)?;
-    let Completed { frozen_now, provisional, .. } = completed;
+    let Completed { frozen_now, provisional, unfrozen, .. } = completed;
 
     let run = Run::new(
         job.command,
@@ -64,9 +68,19 @@ pub fn run(job: &Job, model: &Model, selection: Selection) -> Result<Scored> {
         &table_versions(job)?,
         Utc::now(),
     );
-    let transaction = (scored_under(&model), job.lake.derived(Derived::Panel)?.version());
-    let rows = write_scores(job, &model, inputs, &wanted, &run, &[transaction])?;
-    Ok(Scored { model, rows, run, frozen_now, provisional })
+    let transactions = match selection {
+        Selection::Due(_) => vec![
+            (
+                SCORED_BY.to_owned(),
+                scored_by(job, &Model { frozen: Some(final_goalposts), ..model.clone() })?,
+            ),
+            (SCORED_UP_TO.to_owned(), job.lake.derived(Derived::Panel)?.version()),
+        ],
+        // Other periods were not looked at.
+        Selection::Given(_) => Vec::new(),
+    };
+    let rows = write_scores(job, &model, inputs, &wanted, &run, &transactions)?;
+    Ok(Scored { model, rows, run, frozen_now, provisional, unfrozen })
 }
 
 /// The model to score by; its file is written where goalposts have become final.
@@ -80,27 +94,31 @@ fn freeze_final(job: &Job, completed: &Completed) -> Result<Model> {
 }
 
 /// Months that changed since they were last scored, the last two, and the 28 days that end on the
-/// as-of day.
-fn due(job: &Job, model: &Model, coverage: &CoverageChange) -> Result<Vec<Period>> {
+/// as-of day; and whether goalposts that the model lacks are to be estimated. All months are due
+/// where goalposts may have moved, or what they are scored by is not what it was.
+fn due(job: &Job, model: &Model, coverage: &CoverageChange) -> Result<(Vec<Period>, bool)> {
     let (scores, panel) = (job.lake.derived(Derived::Scores)?, job.lake.derived(Derived::Panel)?);
     let mut periods = known_months(job.coverage, job.as_of.day);
-    let complete = without_goalposts(model, job.coverage).is_empty();
-    if let Some(version) = scores.transaction(&scored_under(model))?.filter(|_| complete) {
-        if panel.version() < version {
-            return Err(Error::usage("the panel is older than the scores", "run `pingan check`"));
-        }
-        let mut changed = touched_months(job.lake, version, job.limits)?;
-        changed.extend(coverage.months());
+    let trailing = Unit::Trailing.period(job.as_of.day, job.as_of.day);
+    let open = without_goalposts(model, job.coverage, job.as_of.day);
+    let same = open.iter().all(|o| o.complete) && is_scored_by(job, model)?;
+    let Some(version) = scores.transaction(SCORED_UP_TO)?.filter(|_| same) else {
+        periods.push(trailing);
+        return Ok((periods, !open.is_empty()));
+    };
+    if panel.version() < version {
+        return Err(Error::usage("the panel is older than the scores", "run `pingan check`"));
+    }
+    let mut changed = touched_months(job.lake, version, job.limits)?;
+    changed.extend(coverage.months());
+    let in_reference = |open: &Open| open.months.iter().any(|m| changed.contains(&m.start));
+    let estimate = open.iter().any(in_reference);
+    if !estimate {
         let settling = job.as_of.day - Days::new(SETTLING);
         periods.retain(|m| m.end >= settling || changed.contains(&m.start));
     }
-    periods.push(Unit::Trailing.period(job.as_of.day, job.as_of.day));
-    Ok(periods)
-}
-
-/// Application transaction that says up to which panel version the scores of a model reach.
-fn scored_under(model: &Model) -> String {
-    format!("scores:{}", model.hash)
+    periods.push(trailing);
+    Ok((periods, estimate))
 }
 
 /// Versions of the tables that are read, for `runs`.

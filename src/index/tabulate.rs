@@ -28,7 +28,8 @@ pub struct Period<'a> {
     pub caps: &'a Caps,
 }
 
-/// One row per area and node: an area's domains, its index and its indicators, each by name.
+/// One row per area and node: an area's domains, its index and its indicators, each by name. An
+/// area that does not live on any day of the period has none.
 ///
 /// # Errors
 /// [`lake::Error::Frame`].
@@ -39,7 +40,8 @@ pub fn rows(period: &Period) -> Result<DataFrame> {
         leaf: places(&period.scores.leaf, &period.units.ranked),
     };
     let order = Order::new(period.recipe);
-    for area in 0..period.units.areas.len() {
+    let lives = |area: &usize| period.units.lives(*area, &period.grid.period);
+    for area in (0..period.units.areas.len()).filter(lives) {
         period.add_area(&mut table, &ranks, &order, area);
     }
     table.into_frame(&period.grid.period)

@@ -66,8 +66,8 @@ fn add(sums: &mut Sums, rows: &Rows, calendar: &Calendar, places: &Places) -> Re
             let [num, den] = of_category[category].get_or_insert_with(|| {
                 sums.remove(&measure(category)).unwrap_or_else(|| [zero(), zero()])
             });
-            for at in periods.iter().flat_map(|period| above.iter().map(|place| [*period, *place]))
-            {
+            let living = || above.iter().filter(|place| places.lives(**place, days[row]));
+            for at in periods.iter().flat_map(|period| living().map(|place| [*period, *place])) {
                 num[at] += nums[row] as f64;
                 den[at] += dens[row] as f64;
             }

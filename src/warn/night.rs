@@ -84,7 +84,9 @@ pub fn night(job: &Job, rules: &Rules) -> Result<Tonight> {
         return Ok(Tonight { later: Some(later), notices, ..Tonight::default() });
     }
     let found = inputs::found(job, settings, rules.model)?;
-    let update = update(settings, day, before.without(day), &found, ledger.letters());
+    let (warnings, ended) = without_ended(job, before.without(day));
+    let mut update = update(settings, day, warnings, &found, ledger.letters());
+    update.closed.extend(ended);
     let plan = plan(settings, day, &update.warnings, ledger.letters());
     let month = match plan.drafts.is_empty() {
         true => LastMonth::default(),
@@ -100,6 +102,19 @@ pub fn night(job: &Job, rules: &Rules) -> Result<Tonight> {
     let drafts = steps.iter().filter(|s| s.step == Step::Draft);
     tonight.drafted = drafts.filter_map(|s| ledger.letters().get(&s.letter_id).cloned()).collect();
     Ok(tonight)
+}
+
+/// The warnings, those of areas that do not live any more ended on this night; and which these are.
+fn without_ended(job: &Job, mut warnings: Vec<Warning>) -> (Vec<Warning>, Vec<String>) {
+    let mut ended = Vec::new();
+    for warning in warnings.iter_mut().filter(|w| w.closed.is_none()) {
+        if job.register.get(&warning.area_code).is_some() && !inputs::lives(job, &warning.area_code)
+        {
+            warning.closed = Some(job.as_of.day);
+            ended.push(warning.id.clone());
+        }
+    }
+    (warnings, ended)
 }
 
 /// The effect of every letter whose weeks are over and wholly reported. Counts are read letter by

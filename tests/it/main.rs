@@ -19,6 +19,7 @@ mod letters;
 mod pages;
 mod parity;
 mod rare;
+mod registers;
 mod support;
 mod tainan;
 mod warned;

@@ -44,12 +44,7 @@ pub fn area(code: &str, level: &str, parent: Option<&str>) -> Area {
         level: level.into(),
         parent: parent.map(str::to_owned),
         population: Some(20_000.0),
-        households: None,
-        vehicles: None,
-        enterprises: None,
-        lon: None,
-        lat: None,
-        aliases: vec![],
+        ..Area::default()
     }
 }
 

@@ -95,6 +95,9 @@ impl Derived {
                 optional("lon", Float64),
                 optional("lat", Float64),
                 optional("aliases", Utf8),
+                optional("valid_from", Date32),
+                optional("valid_to", Date32),
+                optional("successor", Utf8),
             ],
             Derived::Panel => vec![
                 required("day", Date32),

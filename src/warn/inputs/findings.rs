@@ -14,8 +14,8 @@ use crate::warn::warning::{Evidence, Found};
 use lake::{Columns, Derived, Error, Result, Session};
 use methods::Flaw;
 
-/// The findings of the kinds that count and the vetoes, of areas below the whole, in the table's
-/// order.
+/// The findings of the kinds that count and the vetoes, of areas below the whole that live on the
+/// night, in the table's order.
 ///
 /// # Errors
 /// [`Error::Input`] where a row's detail cannot be read, [`Error::Query`], [`Error::Delta`].
@@ -23,8 +23,14 @@ pub(in crate::warn) fn found(job: &Job, settings: &Settings, model: &Model) -> R
     let mut found = findings(job, settings)?;
     found.extend(vetoes(job, settings, model)?);
     let root = &job.register.root().code;
-    found.retain(|f| f.area_code != *root && job.register.get(&f.area_code).is_some());
+    found.retain(|f| f.area_code != *root && lives(job, &f.area_code));
     Ok(found)
+}
+
+/// Whether an area of the register lives on the night, and was not merged into another.
+pub(in crate::warn) fn lives(job: &Job, code: &str) -> bool {
+    let area = job.register.get(code);
+    area.is_some_and(|a| a.lives_on(job.as_of.day)) && !job.register.is_merged(code)
 }
 
 fn findings(job: &Job, settings: &Settings) -> Result<Vec<Found>> {

@@ -7,7 +7,7 @@ mod month;
 mod warnings;
 mod weeks;
 
-pub(super) use findings::found;
+pub(super) use findings::{found, lives};
 pub(super) use month::last_month;
 pub(super) use warnings::{NIGHT, before};
 pub(super) use weeks::weekly_counts;

@@ -36,7 +36,10 @@ pub(in crate::warn) fn weekly_counts(
     let night = (((night_of_letter - start).num_days().max(0) / 7) as usize).min(MOST_WEEKS);
     let first = night_of_letter - Days::new(7 * night as u64) + Days::new(1);
     let weeks = ((last_day - first).num_days() + 1).max(0) as usize / 7;
-    let areas: Vec<&Area> = job.register.at_level(&detection.level).collect();
+    // An area is held against those that lived through all the weeks.
+    let lived =
+        |a: &&Area| a.lives_on(last_day) && (a.lives_on(first) || a.code == due.facts.area_code);
+    let areas: Vec<&Area> = job.register.at_level(&detection.level).filter(lived).collect();
     let codes: Vec<String> = areas.iter().map(|a| a.code.clone()).collect();
     let places = Places::new(job.register, &areas);
 
@@ -84,6 +87,13 @@ pub(in crate::warn) fn weekly_counts(
             Ok(())
         },
     )?;
+    for (area, counts) in areas.iter().zip(&mut counts) {
+        for (week, count) in counts.iter_mut().enumerate() {
+            if !area.lives_on(first + Days::new(7 * week as u64)) {
+                *count = f64::NAN;
+            }
+        }
+    }
     let treated = codes.iter().position(|code| *code == due.facts.area_code);
     Ok(WeeklyCounts { codes, counts, treated, night })
 }

@@ -75,7 +75,7 @@ fn what_never_came_and_what_has_stopped_is_not_assessable() {
     );
 
     let line = 1 + text.lines().position(|l| l.starts_with("traffic")).unwrap();
-    let remarks = check(&workspace, &Limits::default());
+    let remarks = check(&workspace, &options(as_of));
     let wrong: Vec<_> =
         remarks.iter().filter(|r| r.about.ends_with(&format!("detectors.toml:{line}"))).collect();
     assert!(

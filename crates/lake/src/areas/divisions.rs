@@ -59,7 +59,7 @@ pub fn county(code: &str) -> Result<Vec<Area>> {
                 name: name.to_owned(),
                 level: LEVELS[level].1.into(),
                 parent,
-                ..bare()
+                ..Area::default()
             });
         }
         line.clear();
@@ -84,22 +84,6 @@ fn unit(line: &str) -> Option<(usize, u32, &str)> {
     let level = LEVELS.iter().position(|l| rest.as_bytes().first() == Some(&l.0))?;
     let step = if step.is_empty() { 1 } else { step.parse().ok()? };
     Some((level, step, &rest[1..]))
-}
-
-fn bare() -> Area {
-    Area {
-        code: String::new(),
-        name: String::new(),
-        level: String::new(),
-        parent: None,
-        population: None,
-        households: None,
-        vehicles: None,
-        enterprises: None,
-        lon: None,
-        lat: None,
-        aliases: Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
+
 use super::{Area, Register};
 use crate::error::{At, Error, Result};
 use crate::files::replace;
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 14] = [
     "code",
     "name",
     "level",
@@ -18,6 +20,9 @@ const COLUMNS: [&str; 11] = [
     "lon",
     "lat",
     "aliases",
+    "valid_from",
+    "valid_to",
+    "successor",
 ];
 const REQUIRED: usize = 4;
 
@@ -51,7 +56,7 @@ impl Register {
             })?;
             rows.push((line, area));
         }
-        Register::build(rows, file)
+        Register::build(rows, file, NaiveDate::MAX)
     }
 
     /// Writes `areas.csv` whole or not at all, in code order.
@@ -68,9 +73,11 @@ impl Register {
                 [a.population, a.households, a.vehicles, a.enterprises, a.lon, a.lat].map(number);
             let parent = a.parent.clone().unwrap_or_default();
             let texts = [a.code.clone(), a.name.clone(), a.level.clone(), parent];
-            let aliases = a.aliases.join("|");
+            let day = |day: Option<NaiveDate>| day.map_or(String::new(), |d| d.to_string());
+            let successor = a.successor.clone().unwrap_or_default();
+            let last = [a.aliases.join("|"), day(a.valid_from), day(a.valid_to), successor];
             writer
-                .write_record(texts.iter().chain(&figures).chain([&aliases]))
+                .write_record(texts.iter().chain(&figures).chain(&last))
                 .map_err(to_io)
                 .at(file)?;
         }
@@ -101,7 +108,7 @@ fn broken(file: &Path, e: &csv::Error) -> Error {
 type Wrong = (String, String);
 
 /// Where each of [`COLUMNS`] stands in the header.
-fn places(header: &csv::StringRecord) -> Result<[Option<usize>; 11], Wrong> {
+fn places(header: &csv::StringRecord) -> Result<[Option<usize>; 14], Wrong> {
     if let Some(unknown) = header.iter().find(|h| !COLUMNS.contains(h)) {
         return Err((
             format!("there is no column {unknown:?}"),
@@ -118,14 +125,14 @@ fn places(header: &csv::StringRecord) -> Result<[Option<usize>; 11], Wrong> {
     }
 }
 
-fn area(record: &csv::StringRecord, places: &[Option<usize>; 11]) -> Result<Area, Wrong> {
+fn area(record: &csv::StringRecord, places: &[Option<usize>; 14]) -> Result<Area, Wrong> {
     let cell = |i: usize| places[i].and_then(|p| record.get(p)).filter(|c| !c.is_empty());
     let text = |i: usize| cell(i).unwrap_or_default().to_owned();
-    for code in [cell(0), cell(3)].into_iter().flatten() {
+    for code in [cell(0), cell(3), cell(13)].into_iter().flatten() {
         if code.contains("E+") || code.contains("e+") {
             return Err((
                 format!("code {code} has lost digits to a spreadsheet"),
-                "format the columns code and parent as text, and restore it".into(),
+                "format the columns of codes as text, and restore it".into(),
             ));
         }
     }
@@ -135,6 +142,14 @@ fn area(record: &csv::StringRecord, places: &[Option<usize>; 11]) -> Result<Area
         Some((cell, _)) => Err((
             format!("{} is {cell:?}, not a number that it can be", COLUMNS[i]),
             "correct it or leave it empty".to_owned(),
+        )),
+    };
+    let day = |i: usize| match cell(i).map(|c| (c, date(c))) {
+        None => Ok(None),
+        Some((_, Some(day))) => Ok(Some(day)),
+        Some((cell, None)) => Err((
+            format!("{} is {cell:?}, not a day", COLUMNS[i]),
+            "write it as 2025-06-30, or leave it empty".to_owned(),
         )),
     };
     Ok(Area {
@@ -154,7 +169,17 @@ fn area(record: &csv::StringRecord, places: &[Option<usize>; 11]) -> Result<Area
             .filter(|a| !a.is_empty())
             .map(str::to_owned)
             .collect(),
+        valid_from: day(11)?,
+        valid_to: day(12)?,
+        successor: cell(13).map(str::to_owned),
     })
+}
+
+/// A day as a register or a spreadsheet writes it.
+fn date(cell: &str) -> Option<NaiveDate> {
+    ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
+        .iter()
+        .find_map(|format| NaiveDate::parse_from_str(cell, format).ok())
 }
 
 #[cfg(test)]
@@ -177,13 +202,14 @@ mod tests {
     fn what_is_written_reads_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("areas.csv");
-        let text = "parent,aliases,lat,name,code,level,population\n,,,甲县,1,county,\n1,乙| 老乙,24.25,\"乙,镇\",101,township,1200\n";
+        let text = "parent,aliases,lat,name,code,level,population,valid_from,valid_to,successor\n,,,甲县,1,county,,,,\n1,乙| 老乙,24.25,\"乙,镇\",101,township,1200,,2025-06-30,102\n1,,,丙镇,102,township,,2020/1/1,,\n";
         let register = read(text.as_bytes()).unwrap();
         assert_eq!(
             (register.areas()[1].population, register.areas()[1].lat),
             (Some(1200.0), Some(24.25))
         );
         assert_eq!(register.areas()[1].aliases, ["乙", "老乙"]);
+        assert_eq!(register.areas()[2].valid_from, "2020-01-01".parse().ok());
         register.write(&file).unwrap();
         assert_eq!(Register::read(&file).unwrap().areas(), register.areas());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -234,6 +260,15 @@ mod tests {
         assert!(
             refusal(&format!("{head}2,乙镇,township,1,,\n2,丙镇,township,1,,\n"))
                 .starts_with("areas.csv:4: code 2 is given twice")
+        );
+        let dated = "code,name,level,parent,valid_to,successor\n1,甲县,county,,,\n";
+        assert!(
+            refusal(&format!("{dated}2,乙镇,township,1,last June,\n"))
+                .starts_with("areas.csv:3: valid_to is \"last June\", not a day")
+        );
+        assert!(
+            refusal(&format!("{dated}2,乙镇,township,1,2025/6/30,4\n"))
+                .starts_with("areas.csv:3: successor 4 of 2")
         );
     }
 }

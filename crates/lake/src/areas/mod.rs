@@ -11,7 +11,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-pub use exposures::{Exposure, Exposures};
+use chrono::NaiveDate;
+
+pub use exposures::{EXPOSURES, Exposure, Exposures};
 pub use fold::short;
 pub use resolve::Unresolved;
 
@@ -19,7 +21,7 @@ use crate::error::{Error, Result};
 use names::Names;
 
 /// One unit of the register.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Area {
     /// GB/T 2260 (six digits), GB/T 10114 (nine), twelve for a village; longer for grids. Unique in
     /// the register.
@@ -42,14 +44,45 @@ pub struct Area {
     pub lat: Option<f64>,
     /// Other ways it is written, beyond what resolution knows by itself.
     pub aliases: Vec<String>,
+    /// First day of its life; `None` where it was there before all events.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day of its life; `None` where it lives on.
+    pub valid_to: Option<NaiveDate>,
+    /// Code of the area that it was merged into after its last day.
+    pub successor: Option<String>,
+}
+
+impl Area {
+    /// First and last day of its life.
+    pub fn life(&self) -> (NaiveDate, NaiveDate) {
+        (self.valid_from.unwrap_or(NaiveDate::MIN), self.valid_to.unwrap_or(NaiveDate::MAX))
+    }
+
+    /// The days of `[from, to]` on which it lives, first and last; `None` where there is none.
+    pub fn days_within(&self, from: NaiveDate, to: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let (first, last) = self.life();
+        let days = (first.max(from), last.min(to));
+        (days.0 <= days.1).then_some(days)
+    }
+
+    /// Whether it lives on a day.
+    pub fn lives_on(&self, day: NaiveDate) -> bool {
+        self.days_within(day, day).is_some()
+    }
 }
 
 /// A checked register: one tree, codes unique.
+///
+/// An area that was merged into another lies below its heir, and what lies in it lies in the heir,
+/// whatever the day: so the heir's series run through the merger as if the two had always been one.
+/// The merged area itself is of no level any more.
 #[derive(Clone, Debug)]
 pub struct Register {
     areas: Vec<Area>,
     by_code: HashMap<String, usize>,
+    /// The heir of a merged area, else the area above.
     parent: Vec<Option<usize>>,
+    merged: Vec<bool>,
     children: Vec<Vec<usize>>,
     root: usize,
     /// Each area's place in a walk down the tree, and the place after its last descendant's: a
@@ -66,11 +99,25 @@ impl Register {
     /// [`Error::Config`] where there is no area, a code is given twice or empty, a parent is
     /// unknown, there is a cycle or a second root.
     pub fn new(areas: Vec<Area>) -> Result<Register> {
-        Register::build(areas.into_iter().map(|a| (None, a)).collect(), Path::new("areas.csv"))
+        let rows = areas.into_iter().map(|a| (None, a)).collect();
+        Register::build(rows, Path::new("areas.csv"), NaiveDate::MAX)
     }
 
-    /// As [`Register::new`], with the line each area stands on in `file`.
-    fn build(mut rows: Vec<(Option<usize>, Area)>, file: &Path) -> Result<Register> {
+    /// The register as it is on a day: an area whose last day is not over has not been merged yet.
+    ///
+    /// # Errors
+    /// As [`Register::new`].
+    pub fn as_of(self, day: NaiveDate) -> Result<Register> {
+        let rows = self.areas.into_iter().map(|a| (None, a)).collect();
+        Register::build(rows, Path::new("areas.csv"), day)
+    }
+
+    /// As [`Register::new`], on a day, with the line each area stands on in `file`.
+    fn build(
+        mut rows: Vec<(Option<usize>, Area)>,
+        file: &Path,
+        day: NaiveDate,
+    ) -> Result<Register> {
         rows.sort_by(|a, b| a.1.code.cmp(&b.1.code));
         let (lines, areas): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let wrong = |i: usize, what: String, fix: &str| Error::Config {
@@ -114,22 +161,32 @@ impl Register {
             });
         }
         let root = only_root(&areas, &parent, wrong)?;
+        let mut merged = vec![false; areas.len()];
+        for (i, area) in areas.iter().enumerate() {
+            let heir = heir(area, i == root, |code| by_code.get(code).map(|i| &areas[*i]))
+                .map_err(|(what, fix)| wrong(i, what, fix))?;
+            if let Some(heir) = heir.filter(|_| !area.lives_on(day)) {
+                merged[i] = true;
+                parent[i] = by_code.get(&heir.code).copied();
+            }
+        }
         let mut children = vec![Vec::new(); areas.len()];
         for (i, above) in parent.iter().enumerate() {
             if let Some(above) = above {
                 children[*above].push(i);
             }
         }
-        let (span, depth) = walk(root, &children);
+        let (span, depth) = walk(root, &children, &merged);
         if let Some(lost) = span.iter().position(|s| s.1 == 0) {
             let i = on_cycle(lost, &parent);
             return Err(wrong(
                 i,
                 format!("{} {} is above itself", areas[i].code, areas[i].name),
-                "correct its parent",
+                "correct its parent or its successor",
             ));
         }
-        Ok(Register { areas, by_code, parent, children, root, span, depth, names: OnceLock::new() })
+        let names = OnceLock::new();
+        Ok(Register { areas, by_code, parent, merged, children, root, span, depth, names })
     }
 
     /// All areas, in code order.
@@ -151,7 +208,8 @@ impl Register {
     /// that a grid directly under a township does not make grids equal to villages.
     pub fn levels(&self) -> Vec<&str> {
         let mut deepest: Vec<(usize, &str)> = Vec::new();
-        for (area, &depth) in self.areas.iter().zip(&self.depth) {
+        for (i, &depth) in self.depth.iter().enumerate().filter(|(i, _)| !self.merged[*i]) {
+            let area = &self.areas[i];
             match deepest.iter_mut().find(|(_, level)| *level == area.level) {
                 Some(entry) => entry.0 = entry.0.max(depth),
                 None => deepest.push((depth, &area.level)),
@@ -161,20 +219,49 @@ impl Register {
         deepest.into_iter().map(|(_, level)| level).collect()
     }
 
-    /// The areas of a level, in code order.
+    /// The areas of a level, in code order, whenever they live; not those that were merged.
     pub fn at_level(&self, level: &str) -> impl Iterator<Item = &Area> {
-        self.areas.iter().filter(move |a| a.level == level)
+        let of_level = self.areas.iter().zip(&self.merged).filter(move |(a, _)| a.level == level);
+        of_level.filter(|(_, merged)| !**merged).map(|(a, _)| a)
     }
 
-    /// The area of this level that `code` lies in, itself included; `None` where there is none or
-    /// the code is unknown.
+    /// The area of this level that `code` lies in, itself included, a merged one in its heir;
+    /// `None` where there is none or the code is unknown.
     pub fn ancestor_at(&self, code: &str, level: &str) -> Option<&Area> {
         std::iter::successors(self.index(code), |&i| self.parent[i])
+            .filter(|&i| !self.merged[i])
             .map(|i| &self.areas[i])
             .find(|a| a.level == level)
     }
 
-    /// The areas directly below, in code order; none for an unknown code.
+    /// Whether an area was merged into another; false for an unknown code.
+    pub fn is_merged(&self, code: &str) -> bool {
+        self.index(code).is_some_and(|i| self.merged[i])
+    }
+
+    /// The area that a code counts as: its last heir where it was merged, else itself.
+    pub fn heir(&self, code: &str) -> Option<&Area> {
+        let i = std::iter::successors(self.index(code), |&i| self.parent[i])
+            .find(|&i| !self.merged[i])?;
+        Some(&self.areas[i])
+    }
+
+    /// The areas that were merged into one, also by way of others.
+    pub fn merged_into(&self, code: &str) -> Vec<&Area> {
+        let mut found = Vec::new();
+        let mut open: Vec<usize> = self.index(code).into_iter().collect();
+        while let Some(i) = open.pop() {
+            let merged = self.children[i].iter().copied().filter(|&c| self.merged[c]);
+            for i in merged {
+                found.push(&self.areas[i]);
+                open.push(i);
+            }
+        }
+        found
+    }
+
+    /// The areas directly below, in code order, those merged into it among them; none for an
+    /// unknown code.
     pub fn children(&self, code: &str) -> impl Iterator<Item = &Area> {
         self.index(code).map_or(&[][..], |i| &self.children[i]).iter().map(|&i| &self.areas[i])
     }
@@ -227,8 +314,46 @@ fn only_root(
     }
 }
 
-/// Spans and depths; (0, 0) where the root does not reach.
-fn walk(root: usize, children: &[Vec<usize>]) -> (Vec<(usize, usize)>, Vec<usize>) {
+/// The heir that an area names, and what is wrong with its dates and heir, with the fix.
+fn heir<'a>(
+    area: &'a Area,
+    is_root: bool,
+    find: impl Fn(&str) -> Option<&'a Area>,
+) -> Result<Option<&'a Area>, (String, &'static str)> {
+    let named = format!("{} {}", area.code, area.name);
+    if is_root && (area.valid_from.is_some() || area.valid_to.is_some()) {
+        let what = format!("{named} contains all other areas and has a first or last day");
+        return Err((what, "leave its valid_from and valid_to empty"));
+    }
+    if area.life().0 > area.life().1 {
+        let what = format!("the last day of {named} is before its first");
+        return Err((what, "correct valid_from or valid_to"));
+    }
+    let Some(code) = &area.successor else { return Ok(None) };
+    let Some(heir) = find(code) else {
+        let what = format!("successor {code} of {named} is not in the register");
+        return Err((what, "add its row or correct the code"));
+    };
+    if heir.level != area.level {
+        let what =
+            format!("successor {code} of {named} is no {}, but a {}", area.level, heir.level);
+        return Err((what, "name the area of the same level that it was merged into"));
+    }
+    if area.valid_to.is_none() {
+        return Err((
+            format!("{named} has a successor, but no last day"),
+            "give the last day before the merger as valid_to",
+        ));
+    }
+    Ok(Some(heir))
+}
+
+/// Spans and depths; (0, 0) where the root does not reach. A merged area is as deep as its heir.
+fn walk(
+    root: usize,
+    children: &[Vec<usize>],
+    merged: &[bool],
+) -> (Vec<(usize, usize)>, Vec<usize>) {
     let mut span = vec![(0, 0); children.len()];
     let mut depth = vec![0; children.len()];
     let mut stack = vec![(root, false)];
@@ -242,7 +367,7 @@ fn walk(root: usize, children: &[Vec<usize>]) -> (Vec<(usize, usize)>, Vec<usize
         place += 1;
         stack.push((i, true));
         for &child in children[i].iter().rev() {
-            depth[child] = depth[i] + 1;
+            depth[child] = depth[i] + usize::from(!merged[child]);
             stack.push((child, false));
         }
     }
@@ -265,13 +390,7 @@ pub(crate) mod tests {
             name: name.into(),
             level: level.into(),
             parent: (!parent.is_empty()).then(|| parent.into()),
-            population: None,
-            households: None,
-            vehicles: None,
-            enterprises: None,
-            lon: None,
-            lat: None,
-            aliases: Vec::new(),
+            ..Area::default()
         }
     }
 
@@ -335,6 +454,71 @@ pub(crate) mod tests {
                 && !register.is_within("x", "1")
         );
         assert_eq!(register.at_level("grid").count(), 2);
+    }
+
+    fn merged(code: &str, parent: &str, last: &str, heir: &str) -> Area {
+        let valid_to = Some(last.parse().unwrap());
+        let successor = Some(heir.into());
+        Area { valid_to, successor, ..area(code, &format!("{code}镇"), "township", parent) }
+    }
+
+    #[test]
+    fn a_merged_area_lies_in_its_heir_from_the_day_after_its_last() {
+        let areas = vec![
+            area("1", "甲县", "county", ""),
+            area("11", "乙镇", "township", "1"),
+            merged("12", "1", "2025-06-30", "11"),
+            merged("13", "1", "2024-12-31", "12"),
+            area("121", "丙村", "village", "12"),
+            area("111", "丁村", "village", "11"),
+        ];
+        let as_of =
+            |day: &str| Register::new(areas.clone()).unwrap().as_of(day.parse().unwrap()).unwrap();
+        let towns = |r: &Register| -> Vec<String> {
+            r.at_level("township").map(|a| a.code.clone()).collect()
+        };
+        let (before, after) = (as_of("2025-06-30"), as_of("2025-07-01"));
+        assert_eq!(
+            (towns(&before), towns(&after)),
+            (vec!["11".into(), "12".into()], vec!["11".into()])
+        );
+        assert_eq!(before.ancestor_at("121", "township").unwrap().code, "12");
+        for code in ["12", "13", "121"] {
+            assert_eq!(after.ancestor_at(code, "township").unwrap().code, "11", "{code}");
+            assert!(after.is_within(code, "11") && after.is_within(code, "1"));
+        }
+        assert_eq!(after.ancestor_at("121", "village").unwrap().code, "121");
+        assert_eq!(after.levels(), ["county", "township", "village"]);
+        assert_eq!(after.heir("13").unwrap().code, "11");
+        let of: Vec<&str> = after.merged_into("11").iter().map(|a| a.code.as_str()).collect();
+        assert_eq!(of, ["12", "13"]);
+        assert!(
+            after.merged_into("12").len() == 1 && after.is_merged("13") && !after.is_merged("11")
+        );
+    }
+
+    #[test]
+    fn dates_and_heirs_that_cannot_be_are_refused() {
+        let with = |changed: Area| {
+            refusal(vec![
+                area("1", "甲县", "county", ""),
+                area("11", "乙镇", "township", "1"),
+                area("111", "丁村", "village", "11"),
+                changed,
+            ])
+        };
+        let retired = merged("12", "1", "2025-06-30", "11");
+        assert!(with(Area { valid_to: None, ..retired.clone() }).contains("no last day"));
+        let to = |heir: &str| with(Area { successor: Some(heir.into()), ..retired.clone() });
+        assert!(
+            to("14").contains("successor 14 of 12") && to("14").contains("not in the register")
+        );
+        assert!(to("111").contains("is no township, but a village"));
+        assert!(to("12").contains("is above itself"));
+        let from = Some("2025-07-01".parse().unwrap());
+        assert!(with(Area { valid_from: from, ..retired }).contains("before its first"));
+        let root = Area { valid_to: from, ..area("1", "甲县", "county", "") };
+        assert!(refusal(vec![root]).contains("contains all other areas"));
     }
 
     /// A county of five levels and some 12,000 units; more than a fraction of a second here would

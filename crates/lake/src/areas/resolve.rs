@@ -81,8 +81,8 @@ impl NameSearch<'_> {
         &self.register.areas[i]
     }
 
-    /// By code. Digits that are no code of the scope are answered here: no name looks like six
-    /// digits.
+    /// By code, or by a former code that an area has as alias. Digits that are neither in the scope
+    /// are answered here: no name looks like six digits.
     fn code(&self, raw: &str, text: &str) -> Option<Found> {
         let within =
             |code: &str| self.register.index(code).filter(|&i| self.register.below(i, self.scope));
@@ -99,6 +99,9 @@ impl NameSearch<'_> {
         loop {
             if let Some(i) = within(digits) {
                 return Some(Ok(i));
+            }
+            if let Some(found) = self.named(digits, self.scope, self.inside) {
+                return Some(found);
             }
             let filling = if digits.len() > 6 { "000" } else { "00" };
             match digits.strip_suffix(filling) {

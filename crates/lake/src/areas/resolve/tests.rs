@@ -174,3 +174,16 @@ fn within_an_area() {
     assert_eq!(register.resolve("新民", Some("620981102")).unwrap().code, "620981102201");
     assert_eq!(show(&register, "金湾村", Some("no such code")), "?");
 }
+
+#[test]
+fn a_retired_code_that_is_an_alias_resolves() {
+    let mut areas = yumen().areas().to_vec();
+    areas[4].aliases.push("620981105".into());
+    let register = Register::new(areas).unwrap();
+    for written in ["620981105", "620981105000", "620981105.0", "６２０９８１１０５", " 620981105 "]
+    {
+        assert_eq!(show(&register, written, None), "赤金镇", "{written}");
+    }
+    assert_eq!(show(&register, "620981105", Some("620981103")), "?");
+    assert_eq!(show(&register, "620981106", None), "?");
+}

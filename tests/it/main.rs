@@ -6,6 +6,7 @@ mod asof;
 mod bad_input;
 mod bad_input_cases;
 mod commands;
+mod deliveries;
 mod detect;
 mod histories;
 mod index;

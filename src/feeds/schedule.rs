@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate};
+use chrono::{DateTime, Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::{
@@ -22,6 +22,13 @@ const LOOKED_AT: usize = 12;
 /// Days between deliveries from which a source delivers in batches; below, day by day but for
 /// weekends and holidays.
 const BATCHED_FROM: i64 = 5;
+/// Days between deliveries from which they are of months.
+const A_MONTH: i64 = 25;
+/// Regular deliveries that say how many days before one its events end. Until then what comes early
+/// in a month is taken to be the whole month before.
+const LEARNED: usize = 3;
+/// Day of the month up to which a delivery is of the month before.
+const EARLY: u32 = 15;
 /// Days within which the second delivery of a source is waited for.
 const FIRST_WAIT: i64 = 45;
 
@@ -137,17 +144,27 @@ impl Deliveries {
             // One delivery says nothing of the next, but that it brought all there was.
             (None, None) => {
                 let overdue = last.day + Days::new(FIRST_WAIT as u64);
-                return Some(Schedule { delivered: last.day, through: last.day, overdue });
+                let through = last.day.max(last.last);
+                return Some(Schedule { delivered: last.day, through, overdue });
             }
         };
         // The first delivery may be a history that ends well before it was handed in.
         let regular = if recent.len() > 1 { &recent[1..] } else { recent };
         let lag = regular.iter().map(|d| (d.day - d.last).num_days()).min().unwrap_or(0).max(0);
-        let through = (last.day - Days::new(lag as u64)).max(last.last);
+        let mut through = (last.day - Days::new(lag as u64)).max(last.last);
+        if every >= A_MONTH && regular.len() < LEARNED {
+            through = through.max(month_before(last.day));
+        }
         let grace = (every / 4).max(3);
         let overdue = last.day + Days::new((every + grace) as u64);
         Some(Schedule { delivered: last.day, through, overdue })
     }
+}
+
+/// The last day of the month before a delivery that comes early in a month; else a day long ago.
+fn month_before(delivered: NaiveDate) -> NaiveDate {
+    let day = u64::from(delivered.day());
+    if delivered.day() <= EARLY { delivered - Days::new(day) } else { NaiveDate::MIN }
 }
 
 /// The last day of a day's month.
@@ -180,6 +197,19 @@ mod tests {
         assert_eq!(schedule.through.to_string(), "2026-01-31");
         assert_eq!(schedule.delivered.to_string(), "2026-02-03");
         assert_eq!(schedule.overdue.to_string(), "2026-03-13");
+    }
+
+    #[test]
+    fn the_first_month_that_comes_is_whole() {
+        let days = [("2025-12-31", "2025-12-31"), ("2026-02-03", "2026-01-27")];
+        let schedule = deliveries(None, &days).schedule().unwrap();
+        assert_eq!(schedule.through.to_string(), "2026-01-31");
+        // One that learned otherwise ends where it always ends.
+        let cut: Vec<(String, String)> = (1..=6)
+            .map(|month| (format!("2025-{month:02}-28"), format!("2025-{month:02}-25")))
+            .collect();
+        let cut: Vec<(&str, &str)> = cut.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        assert_eq!(deliveries(None, &cut).schedule().unwrap().through.to_string(), "2025-06-25");
     }
 
     #[test]

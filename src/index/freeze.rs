@@ -174,7 +174,9 @@ fn estimate(
         return (None, Some(Lack::Figures));
     }
     let Some((_, indicator, _)) = model.indicators().nth(leaf) else { return (None, None) };
-    let (low, high, prior) = estimated(model, indicator, &figures);
+    // What was never counted, in any month, may be what nobody hands in.
+    let ever = grids.iter().any(|grid| grid.num.column(leaf).iter().any(|n| *n > 0.0));
+    let (low, high, prior) = estimated(model, indicator, &figures, ever);
     let estimate = FrozenIndicator {
         from: from.name.clone(),
         to: to.name.clone(),
@@ -217,15 +219,17 @@ fn reference(units: &Units, grids: &[&Grid], leaf: usize, window: &[Period]) -> 
     Reference { areas: areas.len(), ..reference }
 }
 
-/// Goalposts and prior of an indicator, from its figures in the reference months.
+/// Goalposts and prior of an indicator, from its figures in the reference months. One of which
+/// nothing was `ever` counted is not taken for rare: its goalposts coincide.
 fn estimated(
     model: &Model,
     indicator: &Indicator,
     figures: &[AreaMonth],
+    ever: bool,
 ) -> (f64, f64, Option<Prior>) {
     let raw = |m: &AreaMonth| (Posterior::new(indicator.kind, None, m.y, m.n).mean, m.n);
     let (low, high) = goalposts(figures.iter().map(raw).collect(), model);
-    match rare(model, indicator, figures, high) {
+    match rare(model, indicator, figures, high).filter(|_| ever) {
         Some(rare) => (0.0, rare.high, rare.prior),
         None => {
             let (y, n): (Vec<f64>, Vec<f64>) = figures.iter().map(|m| (m.y, m.n)).unzip();

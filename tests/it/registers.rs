@@ -101,8 +101,7 @@ fn a_population_that_is_filled_in_later_gives_the_scores_of_one_that_was_there()
 
     std::fs::copy(control.join("areas.csv"), later.join("areas.csv")).unwrap();
     night(&later, "2026-01-31");
-    // The months that were over on both nights: the file of the first says nothing of the last day.
-    let months = "period < '2026-01' and period not like '%/%'";
+    let months = "period <= '2026-01' and period not like '%/%'";
     assert!(rate(&later, "620981103", "2024-02") > 0.0, "old months are scored anew");
     assert_eq!(scores(&later, months), scores(&control, months));
     assert!(model().contains("exposure = \"population\", areas = 3"), "{}", model());

@@ -129,23 +129,26 @@ impl<'a> Known<'a> {
         ledgers
     }
 
-    /// Each domain's events in the days that are scanned for clusters.
-    pub fn daily(&self, near: &Neighbours, settings: &Settings) -> BTreeMap<String, Array2<u32>> {
+    /// Events of each domain and category, and of all categories together, in the days that are
+    /// scanned for clusters.
+    pub fn daily(&self, near: &Neighbours, settings: &Settings) -> Daily {
         let from = self.position(clusters::first(settings, self.night));
-        let mut found: BTreeMap<String, Array2<u32>> = BTreeMap::new();
+        let mut found = Daily::new();
         for ((domain, category), counts) in
             self.counts.iter().filter(|((domain, _), _)| settings.watch.contains_key(*domain))
         {
-            let sums = found
-                .entry((*domain).to_owned())
-                .or_insert_with(|| Array2::zeros((near.codes.len(), settings.clusters.days)));
             let weight = counted(settings, domain, category);
-            for (township, row) in self.county.townships.iter().zip(counts.rows()) {
-                let Some(area) = near.codes.iter().position(|code| code == township) else {
-                    continue;
-                };
-                for (day, sum) in sums.row_mut(area).iter_mut().enumerate() {
-                    *sum += (row[from + day] * weight) as u32;
+            for category in [*category, ""] {
+                let sums = found
+                    .entry(((*domain).to_owned(), category.to_owned()))
+                    .or_insert_with(|| Array2::zeros((near.codes.len(), settings.clusters.days)));
+                for (township, row) in self.county.townships.iter().zip(counts.rows()) {
+                    let Some(area) = near.codes.iter().position(|code| code == township) else {
+                        continue;
+                    };
+                    for (day, sum) in sums.row_mut(area).iter_mut().enumerate() {
+                        *sum += (row[from + day] * weight) as u32;
+                    }
                 }
             }
         }
@@ -185,6 +188,9 @@ impl<'a> Known<'a> {
         (day - self.first).num_days().max(0) as usize
     }
 }
+
+/// Events by domain and category: areas × days.
+pub type Daily = BTreeMap<(String, String), Array2<u32>>;
 
 /// What an event adds to the indicator that is watched: key_groups' incidents are its events but
 /// for visits.

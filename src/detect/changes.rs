@@ -20,6 +20,9 @@ const A_YEAR: f64 = 52.0;
 /// What sums of costs may differ by for the order of their terms.
 const ROUNDING: f64 = 1e-6;
 
+/// Standard deviations above the level around it to which a week is cut off: a burst is no level.
+const CLIP: f64 = 3.0;
+
 /// A level that holds from a week to the end, and the one before it.
 struct Step {
     /// First week of the level before, and of the new one.
@@ -60,7 +63,8 @@ fn step(learned: &Learned, model: &Model, counts: &[f64], changes: &Changes) -> 
         return None;
     }
     let season: Vec<f64> = places.iter().map(|w| fitted.season(learned.design.row(*w))).collect();
-    let cost = CostPoisson::new(&y, &season);
+    let usual = without_bursts(&y, &season, fitted.dispersion, changes.min_size);
+    let cost = CostPoisson::new(&usual, &season);
     let pen = 3.0 * (y.len() as f64).ln() * fitted.dispersion;
     let nothing =
         Step { from: 0, since: 0, before: 0.0, after: 0.0, observed: 0.0, expected: 0.0, p: 1.0 };
@@ -87,6 +91,27 @@ fn step(learned: &Learned, model: &Model, counts: &[f64], changes: &Changes) -> 
         expected: before * season[cut..].iter().sum::<f64>(),
         p: chance(gain.max(0.0).sqrt(), n - from, changes),
     })
+}
+
+/// The weeks, each cut off where it stands far above the level around it, `reach` weeks to either
+/// side: what fell in a week or two must not make a level of the weeks beside them. The level is the
+/// median, and no less than the mean of all but the highest tenth, since the median of few cases is
+/// zero.
+fn without_bursts(y: &[f64], season: &[f64], dispersion: f64, reach: usize) -> Vec<f64> {
+    let rates: Vec<f64> = y.iter().zip(season).map(|(n, s)| n / s).collect();
+    let mut sorted = rates.clone();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.truncate(sorted.len() - sorted.len() / 10);
+    let least = sorted.iter().sum::<f64>() / sorted.len().max(1) as f64;
+    let cut = |(at, (n, season)): (usize, (&f64, &f64))| {
+        let mut around = rates[at.saturating_sub(reach)..(at + reach + 1).min(y.len())].to_vec();
+        let middle = around.len() / 2;
+        let median = *around.select_nth_unstable_by(middle, f64::total_cmp).1;
+        let mean = median.max(least) * season;
+        // One case more is never a burst.
+        n.min(mean + (CLIP * (dispersion * mean).sqrt()).max(1.0))
+    };
+    y.iter().zip(season).enumerate().map(cut).collect()
 }
 
 /// Whether the cheapest segmentation of `n` values can have its last cut at `first` or later, and
@@ -169,6 +194,36 @@ mod tests {
         // supposes.
         assert!(p >= beyond && p < 3.0 * beyond, "{p} {beyond}");
         assert_eq!(chance(0.3, n, &changes), 1.0);
+    }
+
+    #[test]
+    fn a_burst_of_a_week_or_two_is_no_new_level_and_a_level_is_one() {
+        let mut random = ChaCha8Rng::seed_from_u64(9);
+        let changes = Changes { min_size: 8, recent: 13, least: 0.0 };
+        let dispersion = 1.3;
+        let cuts = |y: &[f64]| {
+            let season = vec![1.0; y.len()];
+            let usual = without_bursts(y, &season, dispersion, changes.min_size);
+            let pen = 3.0 * (y.len() as f64).ln() * dispersion;
+            let grid = Grid { min_size: changes.min_size, jump: 1, compat: false };
+            pelt(&CostPoisson::new(&usual, &season), y.len(), pen, grid)
+        };
+        let mut levels = 0;
+        for (round, mean) in (0..60).map(|round| (round, [2.0_f64, 10.0, 100.0][round % 3])) {
+            let mut y: Vec<f64> = (0..150)
+                .map(|_| (mean + mean.sqrt() * (random.random::<f64>() - 0.5) * 3.0).round())
+                .collect();
+            let quiet = y.clone();
+            let (from, weeks) = (150 - 1 - round % 13, 1 + round % 2);
+            y[from..(from + weeks).min(150)].fill(80.0 * mean);
+            levels += usize::from(cuts(&y) != [150]);
+            y = quiet;
+            y[138..].iter_mut().for_each(|n| *n = 3.0 * *n + 1.0);
+            let found = cuts(&y);
+            assert!(found.len() == 2 && (136..=143).contains(&found[0]), "{round}: {found:?}");
+        }
+        // Where the weeks around it are high by chance, a burst of two among few cases can do it.
+        assert!(levels <= 3, "{levels} of 60 bursts are taken for a level");
     }
 
     #[test]

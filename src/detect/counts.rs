@@ -32,9 +32,9 @@ pub struct Counts {
     /// Net reports of the whole county by day of event and day of recording, from the first of the
     /// last days on.
     pub recorded: BTreeMap<String, Vec<Increment>>,
-    /// Events of the last days, areas of the watched level in the register's order × days; only
-    /// domains with any.
-    pub daily: BTreeMap<String, Array2<u32>>,
+    /// Events of the last days, areas of the watched level in the register's order × days, by
+    /// domain and category, and of all categories together; only those with any.
+    pub daily: BTreeMap<(String, String), Array2<u32>>,
 }
 
 /// Reads the counts of some domains.
@@ -135,8 +135,10 @@ struct Domain {
     /// Place of the first of the last days among the days read, and net reports by day of event and
     /// of recording from it on.
     recorded: (i32, Array2<i64>),
-    /// The same, and events by area and day.
-    daily: (i32, Array2<i64>),
+    /// The same, and of each category events by area and day.
+    daily: (i32, Vec<(String, Array2<i64>)>),
+    areas: usize,
+    days: usize,
 }
 
 impl Domain {
@@ -156,7 +158,9 @@ impl Domain {
             weeks: weeks.count,
             weekly: Vec::new(),
             recorded: (recorded, Array2::zeros((days.recorded, days.recorded))),
-            daily: (daily, Array2::zeros((areas, days.of_area))),
+            daily: (daily, Vec::new()),
+            areas,
+            days: days.of_area,
         }
     }
 
@@ -168,8 +172,10 @@ impl Domain {
             *cell += n;
         }
         if let Some(day) = place(self.daily.0, day) {
+            let blank = || Array2::zeros((self.areas, self.days));
+            let daily = of_category(&mut self.daily.1, category, blank);
             for area in above {
-                if let Some(cell) = self.daily.1.get_mut([*area, day]) {
+                if let Some(cell) = daily.get_mut([*area, day]) {
                     *cell += n;
                 }
             }
@@ -179,13 +185,7 @@ impl Domain {
         else {
             return;
         };
-        // A domain has few categories: a linear search is faster than a hash.
-        let known =
-            self.weekly.iter().position(|(of, _)| of == category).unwrap_or(self.weekly.len());
-        if known == self.weekly.len() {
-            self.weekly.push((category.to_owned(), Vec::new()));
-        }
-        let of_place = &mut self.weekly[known].1;
+        let of_place = of_category(&mut self.weekly, category, Vec::new);
         for place in above {
             if of_place.len() <= *place {
                 of_place.resize(place + 1, Vec::new());
@@ -202,7 +202,7 @@ impl Domain {
 
     /// `begins` is the day before which a category is not known.
     fn finish(
-        mut self,
+        self,
         id: &'static str,
         areas: &[&Area],
         weeks: Weeks,
@@ -236,20 +236,43 @@ impl Domain {
         if !increments.is_empty() {
             all.recorded.insert(id.to_owned(), increments);
         }
+        let mut together = Array2::zeros((self.areas, self.days));
         // The scan holds an area's days against each other: one that has not lived through all of
         // them would be a cluster of its own.
-        let first = weeks.last - chrono::Days::new(self.daily.1.ncols().saturating_sub(1) as u64);
-        for (area, mut days) in areas.iter().zip(self.daily.1.rows_mut()) {
-            if !area.lives_on(first) {
-                days.fill(0);
+        let first = weeks.last - chrono::Days::new(self.days.saturating_sub(1) as u64);
+        for (category, mut daily) in self.daily.1 {
+            for (area, mut days) in areas.iter().zip(daily.rows_mut()) {
+                if !area.lives_on(first) {
+                    days.fill(0);
+                }
+            }
+            together += &daily;
+            if !category.is_empty() {
+                insert_daily(all, id, category, &daily);
             }
         }
-        if self.daily.1.iter().any(|n| *n > 0) {
-            all.daily.insert(
-                id.to_owned(),
-                self.daily.1.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
-            );
-        }
+        insert_daily(all, id, String::new(), &together);
+    }
+}
+
+/// The counts of a category; a domain has few, and a linear search is faster than a hash.
+fn of_category<'a, T>(
+    counts: &'a mut Vec<(String, T)>,
+    category: &str,
+    blank: impl FnOnce() -> T,
+) -> &'a mut T {
+    let known = counts.iter().position(|(of, _)| of == category).unwrap_or(counts.len());
+    if known == counts.len() {
+        counts.push((category.to_owned(), blank()));
+    }
+    &mut counts[known].1
+}
+
+/// Takes the days of a category over, where it has any event.
+fn insert_daily(all: &mut Counts, domain: &str, category: String, daily: &Array2<i64>) {
+    if daily.iter().any(|n| *n > 0) {
+        let counts = daily.mapv(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX));
+        all.daily.insert((domain.to_owned(), category), counts);
     }
 }
 

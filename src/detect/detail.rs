@@ -111,6 +111,9 @@ pub struct Spike {
     pub p_at_least: Option<f64>,
     /// Observed, expected, lower and upper of the last week.
     pub last_week: [Option<f64>; 4],
+    /// Weeks of history, where they are fewer than is asked for: an explosion told all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_history: Option<usize>,
 }
 
 /// Of a steady rise.
@@ -150,12 +153,12 @@ pub struct Change {
 /// Of neighbouring areas and close days together.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Cluster {
-    /// Codes of the areas, the middle first.
+    /// Codes of the areas that have the excess, the one with most first.
     pub areas: Vec<String>,
     /// Names of the areas: in the facts of letters alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area_names: Option<Vec<String>>,
-    /// Distance of the farthest area.
+    /// Distance of the farthest of them from the first.
     #[serde(deserialize_with = "present")]
     pub km: Option<f64>,
     /// Days in which such a cluster is expected once by chance.
@@ -339,6 +342,7 @@ pub(crate) fn spike(weeks_in_a_row: usize) -> Spike {
         dispersion: None,
         p_at_least: None,
         last_week: [None; 4],
+        short_history: None,
     }
 }
 

@@ -159,6 +159,7 @@ impl Context<'_> {
             p_at_least: known(judgement.p_at_least),
             last_week: [judgement.observed, judgement.expected, judgement.lower, judgement.upper]
                 .map(known),
+            short_history: judgement.short_history,
         }
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct FindingText<'a> {
     pub before: String,
     pub last_year: String,
     pub weeks: Option<String>,
+    /// Weeks of history, where they are too few for more than an explosion.
+    pub history: Option<String>,
     pub rank: Option<(String, String)>,
     pub levels: Option<(String, String)>,
     pub areas: Option<String>,
@@ -143,6 +145,7 @@ impl FindingText<'_> {
             ("before", known(&self.before)),
             ("last_year", known(&self.last_year)),
             ("weeks", self.weeks.clone()),
+            ("history", self.history.clone()),
             ("rank", self.rank.as_ref().map(|r| r.0.clone())),
             ("of", self.rank.as_ref().map(|r| r.1.clone())),
             ("level_before", self.levels.as_ref().map(|l| l.0.clone())),
@@ -186,6 +189,7 @@ fn finding_text<'a>(
         before: String::new(),
         last_year: String::new(),
         weeks: None,
+        history: None,
         rank: None,
         levels: None,
         areas: None,
@@ -202,6 +206,7 @@ fn finding_text<'a>(
                 before: against(spike.weeks_before, "环比", &earlier),
                 last_year: against(spike.same_weeks_last_year, "同比", "上年同期"),
                 weeks: Some(spike.weeks_in_a_row).filter(|n| *n >= 2).map(|n| n.to_string()),
+                history: spike.short_history.map(|n| n.to_string()),
                 rank: ranked.then(|| (spike.rank.to_string(), spike.of.to_string())),
                 ..blank
             }

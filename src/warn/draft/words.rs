@@ -43,6 +43,7 @@ const RISE: &[&str] = &[
     "before",
     "last_year",
     "weeks",
+    "history",
     "rank",
     "of",
     "whole",

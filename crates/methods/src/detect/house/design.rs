@@ -29,6 +29,7 @@ pub struct Design {
     /// Of each row, the products of its columns two by two: the lower triangle, row by row.
     products: Vec<f64>,
     length: usize,
+    freq: usize,
 }
 
 impl Design {
@@ -70,7 +71,7 @@ impl Design {
             rows.extend(extra.values.row_iter(t));
         }
         let products = rows.chunks_exact(names.len()).flat_map(two_by_two).collect();
-        Ok(Design { names, sds, rows, products, length })
+        Ok(Design { names, sds, rows, products, length, freq })
     }
 
     /// Names of the columns.
@@ -86,6 +87,11 @@ impl Design {
     /// Number of time points.
     pub fn length(&self) -> usize {
         self.length
+    }
+
+    /// Time points a year.
+    pub fn freq(&self) -> usize {
+        self.freq
     }
 
     /// The columns at one time point.

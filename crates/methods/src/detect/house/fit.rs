@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::design::{Design, triangle};
+use super::levels::{self, next_change};
 use super::outbreaks;
 use super::prior::Prior;
 use crate::stats::NegativeBinomial;
@@ -16,6 +17,14 @@ const SETTLED: f64 = 1e-4;
 /// Rounds before past rises are looked for, so that they are measured against a season and not
 /// against the mean.
 const PLAIN_ROUNDS: usize = 2;
+/// Rounds that a change of level is given before the next one is looked for.
+const CHANGE_ROUNDS: usize = 6;
+/// Standard deviation of the size of a change of level, on the log scale.
+const CHANGE_SD: f64 = 2.0;
+/// Most changes of level in a series.
+const MOST_CHANGES: usize = 6;
+/// Least number of points, in weight, that a fit rests on.
+const LEAST_WEIGHT: f64 = 1e-3;
 /// Furthest a round may move a coefficient.
 const LEAP: f64 = 2.0;
 /// Bounds of the linear predictor: counts beyond e^±25 are no counts.
@@ -68,6 +77,8 @@ pub struct Fitted {
     pub points: usize,
     /// How many of them, in weight, were set aside as past rises.
     pub set_aside: f64,
+    /// Points of the design from which on the level was another one than before.
+    pub changes: Vec<usize>,
     /// Lower Cholesky factor of the information matrix over the dispersion.
     factor: Vec<f64>,
 }
@@ -104,16 +115,20 @@ pub fn fit(
     prior: &Prior,
     settings: &Settings,
 ) -> Option<Fitted> {
+    let first = span.start;
     let mut state = State::new(design, counts, span, prior)?;
-    for round in 0..ROUNDS {
-        let look = round >= PLAIN_ROUNDS && settings.outbreak_rate > 0.0;
-        state.reweight(if look { settings.outbreak_rate } else { 0.0 });
-        let moved = state.step()?;
-        if moved < SETTLED && (look || settings.outbreak_rate == 0.0) {
+    for _ in 0..PLAIN_ROUNDS {
+        state.reweight(0.0);
+        state.step()?;
+    }
+    state.find_changes()?;
+    for _ in PLAIN_ROUNDS..ROUNDS {
+        state.reweight(settings.outbreak_rate);
+        if state.step()? < SETTLED {
             break;
         }
     }
-    state.finish()
+    state.finish(first)
 }
 
 struct State<'a> {
@@ -130,6 +145,13 @@ struct State<'a> {
     weight: Vec<f64>,
     points: usize,
     coefficients: Vec<f64>,
+    /// Positions in the span at which the level changed, and by how much the points before each
+    /// stand above it on the log scale.
+    changes: Vec<usize>,
+    above: Vec<f64>,
+    /// What these make of each point.
+    shift: Vec<f64>,
+    freq: usize,
     dispersion: f64,
     own_dispersion: f64,
     information: f64,
@@ -152,7 +174,8 @@ impl<'a> State<'a> {
         let known = || y.iter().zip(&log_exposure).filter(|(y, _)| !y.is_nan());
         let points = known().count();
         let (total, exposed) = known().fold((0.0, 0.0), |(a, b), (y, e)| (a + y, b + e.exp()));
-        if points == 0 {
+        // No level within the bounds fits counts that are no counts.
+        if points == 0 || (total / points as f64).ln() > LOG_BOUND {
             return None;
         }
         let mut coefficients = prior.mean.clone();
@@ -168,6 +191,10 @@ impl<'a> State<'a> {
             products: design.products(span),
             two_thirds,
             mean: blank.clone(),
+            shift: blank.clone(),
+            changes: Vec::new(),
+            above: Vec::new(),
+            freq: design.freq(),
             residual,
             weight: blank,
             points,
@@ -187,8 +214,8 @@ impl<'a> State<'a> {
             if self.y[t].is_nan() {
                 continue;
             }
-            let predictor =
-                (dot(row, &self.coefficients) + self.log_exposure[t]).clamp(-LOG_BOUND, LOG_BOUND);
+            let predictor = (dot(row, &self.coefficients) + self.shift[t] + self.log_exposure[t])
+                .clamp(-LOG_BOUND, LOG_BOUND);
             let sixth = (predictor / 6.0).exp();
             let (third, two_thirds) = (sixth * sixth, sixth.powi(4));
             self.mean[t] = two_thirds * third;
@@ -197,7 +224,11 @@ impl<'a> State<'a> {
             let lift = (self.dispersion / (6.0 * third)).min(0.75 * two_thirds);
             self.residual[t] = (1.5 * (self.two_thirds[t] - two_thirds) + lift) / (sixth * root);
         }
-        outbreaks::weights(&self.residual, rate, &mut self.weight);
+        if rate > 0.0 {
+            outbreaks::weights(&self.residual, rate, &mut self.weight);
+        } else {
+            outbreaks::without_bursts(&self.residual, &mut self.weight);
+        }
         for (weight, y) in self.weight.iter_mut().zip(&self.y) {
             if y.is_nan() {
                 *weight = 0.0;
@@ -219,7 +250,8 @@ impl<'a> State<'a> {
             squares += worth * (y - mean).powi(2) / mean;
             information += worth;
         }
-        let spare = (self.points as f64 - self.width as f64).max(1.0) / self.points as f64;
+        let columns = (self.width + self.changes.len()) as f64;
+        let spare = (self.points as f64 - columns).max(1.0) / self.points as f64;
         self.own_dispersion = if information > 0.0 {
             squares / information / spare * (1.0 + LOST_VARIANCE * rate)
         } else {
@@ -232,10 +264,12 @@ impl<'a> State<'a> {
             (pooled / (self.prior.weight + self.information).max(f64::MIN_POSITIVE)).max(1.0);
     }
 
-    /// Information matrix (over the dispersion) and score, the prior's included.
+    /// Information matrix (over the dispersion) and score, the prior's included: of the changes of
+    /// level, then of the columns.
     fn equations(&self) -> (Vec<f64>, Vec<f64>) {
-        let width = self.width;
-        let (mut lower, mut score) = (vec![0.0; triangle(width)], vec![0.0; width]);
+        let (width, changes) = (self.width, self.changes.len());
+        let (mut lower, mut score) = (vec![0.0; triangle(width)], vec![0.0; changes + width]);
+        let mut before = vec![vec![0.0; width]; changes];
         let rows = self.rows.chunks_exact(width).zip(self.products.chunks_exact(triangle(width)));
         for (t, (row, products)) in rows.enumerate() {
             if self.weight[t] == 0.0 {
@@ -246,40 +280,123 @@ impl<'a> State<'a> {
             // Most of a night's fits are spent here: the products are the calendar's, made once for
             // all series.
             lower.iter_mut().zip(products).for_each(|(cell, product)| *cell += weight * product);
-            score.iter_mut().zip(row).for_each(|(cell, x)| *cell += pull * x);
+            score[changes..].iter_mut().zip(row).for_each(|(cell, x)| *cell += pull * x);
+            for (j, _) in self.changes.iter().enumerate().filter(|(_, change)| t < **change) {
+                before[j].iter_mut().zip(row).for_each(|(cell, x)| *cell += weight * x);
+                score[j] += pull;
+            }
         }
-        let mut matrix = vec![0.0; width * width];
+        let size = changes + width;
+        let mut matrix = vec![0.0; size * size];
+        for i in 0..changes {
+            for j in 0..=i {
+                let earlier = if self.changes[i] < self.changes[j] { i } else { j };
+                matrix[i * size + j] = before[earlier][0];
+            }
+            (0..width).for_each(|k| matrix[(changes + k) * size + i] = before[i][k]);
+        }
         for i in 0..width {
-            matrix[i * width..=i * width + i].copy_from_slice(&lower[triangle(i)..triangle(i + 1)]);
-            let precision = self.dispersion / (self.prior.sd[i] * self.prior.sd[i]);
-            matrix[i * width + i] += precision;
-            score[i] += precision * (self.prior.mean[i] - self.coefficients[i]);
+            let row = (changes + i) * size + changes;
+            matrix[row..=row + i].copy_from_slice(&lower[triangle(i)..triangle(i + 1)]);
+        }
+        for (i, (precision, pull)) in self.prior_terms().enumerate() {
+            matrix[i * size + i] += precision;
+            score[i] += pull;
         }
         (matrix, score)
+    }
+
+    /// The prior's precision and pull, times the dispersion: on the changes, then on the columns.
+    fn prior_terms(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let term = |mean: f64, sd: f64, at: f64| {
+            let precision = self.dispersion / (sd * sd);
+            (precision, precision * (mean - at))
+        };
+        let columns = self.prior.mean.iter().zip(&self.prior.sd).zip(&self.coefficients);
+        let changes = self.above.iter().map(move |above| term(0.0, CHANGE_SD, *above));
+        changes.chain(columns.map(move |((mean, sd), at)| term(*mean, *sd, *at)))
+    }
+
+    /// Takes lasting changes of level into the model, one after the other. A change of the level
+    /// that is left to the weights of past rises would be taken for a rise that never ends.
+    fn find_changes(&mut self) -> Option<()> {
+        while self.changes.len() < MOST_CHANGES {
+            let dispersion = self.dispersion;
+            self.reweight(0.0);
+            let information: Vec<f64> =
+                self.weight.iter().zip(&self.mean).map(|(w, m)| w * m).collect();
+            let (matrix, _) = self.equations();
+            let pull: Vec<f64> = self.prior_terms().map(|(_, pull)| pull).collect();
+            let Some((change, above)) = next_change(&levels::Fit {
+                width: self.width,
+                rows: self.rows,
+                information: &information,
+                residual: &self.residual,
+                dispersion: self.dispersion,
+                matrix: &matrix,
+                pull: &pull,
+                changes: &self.changes,
+                freq: self.freq,
+            }) else {
+                // The look must leave no trace where nothing was seen.
+                self.dispersion = dispersion;
+                return Some(());
+            };
+            self.changes.push(change);
+            self.above.push(above.clamp(-LEAP, LEAP));
+            self.shift_points();
+            for _ in 0..CHANGE_ROUNDS {
+                self.reweight(0.0);
+                self.step()?;
+            }
+        }
+        Some(())
+    }
+
+    /// What the changes make of each point.
+    fn shift_points(&mut self) {
+        self.shift.fill(0.0);
+        for (change, above) in self.changes.iter().zip(&self.above) {
+            self.shift[..*change].iter_mut().for_each(|shift| *shift += above);
+        }
     }
 
     /// One scoring step; how far it went.
     fn step(&mut self) -> Option<f64> {
         let (matrix, score) = self.equations();
-        let step = solve(&factor(matrix, self.width)?, &score);
+        let step = solve(&factor(matrix, score.len())?, &score);
         let furthest = step.iter().fold(0.0, |m: f64, s| m.max(s.abs()));
         let brake = if furthest > LEAP { LEAP / furthest } else { 1.0 };
-        for (coefficient, step) in self.coefficients.iter_mut().zip(&step) {
-            *coefficient += brake * step;
-        }
+        let own = self.above.iter_mut().chain(&mut self.coefficients);
+        own.zip(&step).for_each(|(own, step)| *own += brake * step);
+        self.shift_points();
         furthest.is_finite().then_some(furthest)
     }
 
-    fn finish(self) -> Option<Fitted> {
-        let (matrix, _) = self.equations();
-        let factor = factor(matrix, self.width)?;
+    fn finish(self, first: usize) -> Option<Fitted> {
+        // Where every point is set aside, nothing is known.
+        if self.weight.iter().sum::<f64>() < LEAST_WEIGHT {
+            return None;
+        }
+        let (matrix, score) = self.equations();
+        let whole = factor(matrix, score.len())?;
+        // The changes come first, so that what is left of the factor is that of the columns' own
+        // information, the changes being unknown.
+        let changes = self.changes.len();
+        let factor: Vec<f64> = (changes..score.len())
+            .flat_map(|i| &whole[i * score.len() + changes..(i + 1) * score.len()])
+            .copied()
+            .collect();
         let error = |i: usize| {
             let unit: Vec<f64> = (0..self.width).map(|j| f64::from(u8::from(i == j))).collect();
             (self.dispersion * quadratic(&factor, &unit)).sqrt()
         };
+        let mut changes: Vec<usize> = self.changes.iter().map(|change| first + change).collect();
+        changes.sort_unstable();
         Some(Fitted {
             errors: (0..self.width).map(error).collect(),
             set_aside: self.points as f64 - self.weight.iter().sum::<f64>(),
+            changes,
             coefficients: self.coefficients,
             dispersion: self.dispersion,
             own_dispersion: self.own_dispersion,
@@ -309,6 +426,7 @@ mod tests {
             information: 1.0,
             points: 100,
             set_aside: 0.0,
+            changes: Vec::new(),
             factor: vec![information.sqrt()],
         }
     }
@@ -341,14 +459,43 @@ mod tests {
         assert!((fitted.own_dispersion / pearson - 1.0).abs() < 1e-4, "{fitted:?} {pearson}");
         let pooled = (2.0 * 1.5 + fitted.information * pearson) / (2.0 + fitted.information);
         assert!((fitted.dispersion / pooled - 1.0).abs() < 1e-4, "{fitted:?}");
-        // Each square is worth ȳ/(ȳ + (6φ² − 6φ + 1)/2φ) of the φ before the round, the prior's.
-        let phi = 1.5;
-        let worth = 5.0 / (5.0 + (6.0 * phi * phi - 6.0 * phi + 1.0) / (2.0 * phi));
-        assert!((fitted.information / (58.0 * worth) - 1.0).abs() < 1e-4, "{fitted:?} {worth}");
+        // Each square is worth ȳ/(ȳ + (6φ² − 6φ + 1)/2φ) of the φ of the round before, the first of
+        // three beginning with the prior's.
+        let (mut phi, mut information) = (1.5_f64, 0.0);
+        for _ in 0..3 {
+            let noise = (6.0 * phi * phi - 6.0 * phi + 1.0) / (2.0 * phi);
+            information = 58.0 * 5.0 / (5.0 + noise);
+            phi = (2.0 * 1.5 + information * pearson) / (2.0 + information);
+        }
+        assert!((fitted.information / information - 1.0).abs() < 1e-4, "{fitted:?} {information}");
         // Var ln μ̂ = φ/(n μ), but for the level's own weak prior.
         assert!(
             (fitted.errors[0] / (fitted.dispersion / 300.0).sqrt() - 1.0).abs() < 1e-3,
             "{fitted:?}"
         );
+    }
+
+    #[test]
+    fn a_lasting_change_is_found_where_it_is_and_leaves_the_level_as_uncertain_as_the_weeks_since()
+    {
+        let design = Design::new(200, 52, 0, &Regressors::default()).unwrap();
+        let mut prior = Prior::weak(&design);
+        prior.sd[1] = 1e-6;
+        let fitted = |y: &dyn Fn(usize) -> f64, span: Range<usize>| {
+            let y: Vec<f64> = (0..200).map(|t| y(t) + [0.0, 2.0, -1.0, 1.0, -2.0][t % 5]).collect();
+            let counts = CountSeries { observed: &y, exposure: None };
+            fit(&design, &counts, span, &prior, &Settings { outbreak_rate: 0.01 }).unwrap()
+        };
+        for (before, after) in [(5.0, 20.0), (20.0, 5.0)] {
+            let stepped = fitted(&|t| if t < 150 { before } else { after }, 0..200);
+            assert_eq!(stepped.changes.len(), 1, "{stepped:?}");
+            assert!(stepped.changes[0].abs_diff(150) <= 1, "{stepped:?}");
+            assert!((stepped.coefficients[0] - f64::ln(after)).abs() < 0.03, "{stepped:?}");
+            let error = (stepped.dispersion / (50.0 * after)).sqrt();
+            assert!((stepped.errors[0] / error - 1.0).abs() < 0.05, "{stepped:?} {error}");
+        }
+        // A rise of eight weeks at the end may be an outbreak, and a burst is no level.
+        assert!(fitted(&|t| if t < 192 { 5.0 } else { 20.0 }, 0..200).changes.is_empty());
+        assert!(fitted(&|t| if t / 3 == 50 { 60.0 } else { 5.0 }, 0..200).changes.is_empty());
     }
 }

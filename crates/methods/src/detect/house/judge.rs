@@ -11,6 +11,14 @@ use super::scan::Scan;
 use crate::detect::series::Answer;
 use crate::stats::{CountTable, NegativeBinomial};
 
+/// Points of a history too short for the rule from which an explosion can still be told; at least
+/// half of them must have cases.
+const SHORT_HISTORY: usize = 6;
+/// How many times what so short a history lets expect an explosion is, at least,
+const EXPLOSION: f64 = 4.0;
+/// and the chance that it is none.
+const BEYOND_DOUBT: f64 = 1e-5;
+
 /// When a point is abnormal, and what may be asked of its past. A valid one comes from
 /// [`super::HouseParams`].
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +65,9 @@ pub struct Judgement {
     pub in_a_row: usize,
     /// Variance over mean of the point's count, with the uncertainty of what is expected.
     pub dispersion: f64,
+    /// Points of history, where they are fewer than the rule asks for: an explosion that is told
+    /// all the same.
+    pub short_history: Option<usize>,
 }
 
 impl Judgement {
@@ -82,6 +93,7 @@ impl Judgement {
             window_expected: none,
             in_a_row: 0,
             dispersion: none,
+            short_history: None,
         }
     }
 }
@@ -134,8 +146,43 @@ impl Rule {
         }
         match self.fit(design, counts, at, prior) {
             Ok(fitted) => self.judge(&fitted, design, counts, at, reported),
-            Err(why) => Judgement::not_assessable(at, observed, why),
+            Err(why) => self
+                .explosion(design, counts, at, prior, reported)
+                .unwrap_or_else(|| Judgement::not_assessable(at, observed, why)),
         }
+    }
+
+    /// The point `at` where it is an explosion beyond doubt, of a history shorter than the rule asks
+    /// for: that the season is not known cannot make four times as many.
+    fn explosion(
+        &self,
+        design: &Design,
+        counts: &CountSeries,
+        at: usize,
+        prior: &Prior,
+        reported: &[Reported],
+    ) -> Option<Judgement> {
+        let known = |span: &Range<usize>| -> Vec<f64> {
+            span.clone().filter_map(|t| counts.at(t)).map(|(count, _)| count).collect()
+        };
+        // The points just before may be of the explosion: they are learned from only where there
+        // would be too few without them.
+        let (whole, all) = (self.span(at), self.span(at + self.left_out).start..at);
+        let span = if known(&whole).len() < SHORT_HISTORY { all } else { whole };
+        let history = known(&span);
+        let with_cases = history.iter().filter(|count| **count > 0.0).count();
+        if history.len() < SHORT_HISTORY || 2 * with_cases < history.len() {
+            return None;
+        }
+        let alone = Settings { outbreak_rate: 0.0 };
+        let fitted = fit(design, counts, span, prior, &alone)?;
+        let judged = self.judge(&fitted, design, counts, at, reported);
+        let times = judged.window_observed / judged.window_expected;
+        let beyond = judged.answer == Answer::Alarm
+            && times >= EXPLOSION
+            && judged.observed >= EXPLOSION * judged.expected
+            && judged.p_at_least < BEYOND_DOUBT;
+        beyond.then_some(Judgement { short_history: Some(history.len()), ..judged })
     }
 
     /// Judges the point `at` by what was learned before it.
@@ -181,6 +228,7 @@ impl Rule {
                 0
             },
             dispersion: laws[0].dispersion(),
+            short_history: None,
         }
     }
 

@@ -13,6 +13,7 @@
 mod design;
 mod fit;
 mod judge;
+mod levels;
 mod method;
 mod outbreaks;
 mod pool;

@@ -125,6 +125,54 @@ fn exposure_is_divided_out_and_late_reports_are_expected() {
 }
 
 #[test]
+fn a_huge_week_is_told_and_does_not_blind_the_weeks_after_it() {
+    let quiet = counts(11, 320, 100.0, 1.6);
+    for (at, huge) in [(60, 8_000.0), (200, 8_000.0), (270, 8_000.0), (270, 1e6), (30, 8_000.0)] {
+        let mut series = quiet.clone();
+        series[at] += huge;
+        let params = HouseParams { min_history: Some(13), ..HouseParams::default() };
+        let own = assess(&series, None, at, &params);
+        assert_eq!((own.answer, own.p < 1e-6), (Answer::Alarm, true), "{at} {huge}");
+        for later in [at + 5, at + 20, at + 49] {
+            let (with, without) =
+                (assess(&series, None, later, &params), assess(&quiet, None, later, &params));
+            assert!((with.expected / without.expected - 1.0).abs() < 0.15, "{with:?} {without:?}");
+            assert_eq!(with.answer, Answer::Quiet, "{at} {later}: {with:?}");
+            assert!(with.dispersion < 2.0 * without.dispersion, "{with:?} {without:?}");
+            series[later] *= 3.0;
+            assert_eq!(assess(&series, None, later, &params).answer, Answer::Alarm);
+            series[later] = quiet[later];
+        }
+    }
+}
+
+#[test]
+fn an_explosion_is_told_of_a_short_history_and_a_rise_is_not() {
+    let params = HouseParams { min_history: Some(13), ..HouseParams::default() };
+    let short = |j: &Judgement| matches!(&j.answer, Answer::NotAssessable(why) if why.contains("too short"));
+    let mut found = 0;
+    for seed in 0..20 {
+        let mut series = counts(seed, 60, 12.0, 1.5);
+        let at = 7 + seed as usize % 6;
+        for times in [1.0, 2.0] {
+            series[at] = 20.0 * times;
+            assert!(short(&assess(&series, None, at, &params)), "{seed} {times}");
+        }
+        series[at] = 250.0;
+        let told = assess(&series, None, at, &params);
+        if told.answer == Answer::Alarm {
+            found += 1;
+            assert!(told.short_history.is_some_and(|weeks| (6..13).contains(&weeks)), "{told:?}");
+        }
+        // A feed that begins with a few strays has no history at all.
+        series[..at].fill(0.0);
+        series[at - 2] = 3.0;
+        assert!(short(&assess(&series, None, at, &params)), "{seed}");
+    }
+    assert!(found >= 18, "{found} of 20");
+}
+
+#[test]
 fn what_cannot_be_judged_says_why() {
     let mut series = counts(2, 120, 4.0, 1.5);
     series[100] = f64::NAN;
@@ -168,7 +216,7 @@ fn degenerate_series_are_defined() {
                 row.p.is_finite() && row.expected.is_finite() && row.upper.is_finite(),
                 "{row:?}"
             );
-            assert_ne!(row.answer, Answer::Alarm);
+            assert_ne!(row.answer, Answer::Alarm, "{row:?}");
         }
     }
     let mut zeros = vec![0.0; 150];

@@ -4,6 +4,7 @@ mod charts;
 mod dengue;
 mod farrington;
 mod forecast_simulated;
+mod level_shifts;
 mod nowcast;
 mod nowcast_flag;
 mod nowcast_simulated;

@@ -9,7 +9,7 @@ use methods::detect::neighbours::Neighbours;
 use ndarray::Array2;
 use pingan::detect::watch::{Watched, Weeks};
 use pingan::detect::{Settings, clusters};
-use pingan::feeds::{Coverage, Feed, assess, lateness, usual_shares};
+use pingan::feeds::{Coverage, DomainFeed, Feed, assess, lateness, usual_shares};
 use pingan::synth::{Entry, Simulated};
 
 /// Longest delay looked at where a feed's usual one is sought, and days of occurrence it is sought
@@ -79,7 +79,7 @@ impl<'a> Known<'a> {
             let first = self.first + Days::new(empty as u64);
             let feed =
                 Feed { first, total, by_area, reported: shares.remove(domain).unwrap_or_default() };
-            Some((domain, (first, assess(&feed))))
+            Some((domain, DomainFeed::daily(domain, first, assess(&feed))))
         };
         Coverage { feeds: by_area.into_iter().filter_map(feed).collect() }
     }
@@ -87,7 +87,8 @@ impl<'a> Known<'a> {
     /// Weekly counts of every series.
     pub fn watched(&self, weeks: Weeks, coverage: &Coverage, settings: &Settings) -> Watched {
         let root = &self.county.register.root().code;
-        let mut watched = Watched::new(weeks, root, coverage);
+        let mut watched =
+            Watched::new(weeks, root, coverage, &coverage.feeds.keys().copied().collect());
         for ((domain, category), counts) in
             self.counts.iter().filter(|((domain, _), _)| settings.watch.contains_key(*domain))
         {

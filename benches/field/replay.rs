@@ -189,8 +189,10 @@ fn options(workspace: &Workspace, night: NaiveDate) -> Options {
     Options { clock: as_of.instant, as_of, limits, seed: 1 }
 }
 
-/// The scores of the months that are over.
+/// The scores of the months that are over, but the last: what it would have recorded after the last
+/// simulated day is in no file.
 fn scores(workspace: &Workspace, options: &Options, to: NaiveDate) -> Done<Scores> {
+    let to = to - Days::new(31);
     let sql = format!(
         "select period, area_code, node, score from scores
          where period ~ '^[0-9]{{4}}-[0-9]{{2}}$' and period_end <= date '{to}'"

@@ -112,6 +112,7 @@ fn replay(folder: &Path, until: &str, list: bool) -> Result<()> {
             &names.register,
             &Settings::read(&workspace)?.level,
             &as_of,
+            workspace.time_zone(),
             &limits,
         )?;
         gaps::print(&coverage, &nights, &found, &names);

@@ -71,6 +71,26 @@ pub struct SourceFeed {
 }
 
 impl DomainFeed {
+    /// The feed of a domain whose only source delivers events day by day.
+    pub fn daily(source: &str, first: NaiveDate, gaps: Vec<Gap>) -> DomainFeed {
+        let feed = SourceFeed {
+            first,
+            gaps: gaps.clone(),
+            schedule: None,
+            totals: false,
+            principal: true,
+            assumed: 0.0,
+            strays: 0,
+        };
+        DomainFeed {
+            first,
+            event_gaps: gaps.clone(),
+            gaps,
+            sources: BTreeMap::from([(source.to_owned(), feed)]),
+            ..DomainFeed::default()
+        }
+    }
+
     /// Last day up to which detection can look: the last day that the batches of all sources reach,
     /// or the as-of day.
     pub fn through(&self, today: NaiveDate) -> NaiveDate {
@@ -562,7 +582,7 @@ mod tests {
             observed: 0.0,
         };
         let gaps = days.iter().map(gap).collect();
-        let feed = DomainFeed { first: day("2025-01-01"), gaps, ..DomainFeed::default() };
+        let feed = DomainFeed::daily("disputes", day("2025-01-01"), gaps);
         Coverage { feeds: BTreeMap::from([("disputes", feed)]) }
     }
 

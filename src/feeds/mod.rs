@@ -1,8 +1,10 @@
-//! Panel and deliveries → which days of a domain's feed can be counted, and how much of the last ones has come.
+//! Panel and deliveries → which days of a domain's feed can be counted, and how much of the last
+//! ones has come.
 //!
-//! [`assess`] compares each day's deliveries with the expected ones; [`Coverage`] is what it finds
-//! of all domains, and the table `coverage`; [`lateness`] is the share of the last weeks that has
-//! been reported so far.
+//! [`assess`] compares each day's events of a source with the expected ones, [`Schedule`] says when
+//! a source delivers, [`DomainFeed`] is what a domain's sources are together; [`Coverage`] is all
+//! domains, and the table `coverage`; [`lateness`] is the share of the last weeks that has been
+//! reported so far.
 
 mod arrivals;
 mod coverage;
@@ -10,7 +12,9 @@ mod deliveries;
 mod history;
 pub mod lateness;
 mod schedule;
+mod sources;
 
-pub use coverage::{Coverage, CoverageChange, DomainFeed, SourceFeed};
+pub use coverage::{Coverage, CoverageChange};
 pub use deliveries::{Feed, Gap, State, assess, usual_shares};
 pub use schedule::Schedule;
+pub use sources::{DomainFeed, SourceFeed};

@@ -231,7 +231,7 @@ impl DomainUpdate<'_> {
              from (select *, true as {was_there} from earlier union all select *, false as {was_there} from incoming) order by {place}",
             day("recorded_at"),
             day("delivered_at"),
-            origin_sql()
+            origin_sql(self.pipeline.domain)
         ))
     }
 

@@ -58,9 +58,11 @@ pub struct Origin {
     pub basis: String,
 }
 
-/// The SQL expression of the column `origin`.
-pub fn origin_sql() -> String {
-    format!("concat(source, '{BETWEEN}', coalesce(recorded_basis, 'given'))")
+/// The SQL expression of the column `origin`. A version of pingan that did not keep the delivery
+/// named the file as the source: these are the domain's together.
+pub fn origin_sql(domain: &Domain) -> String {
+    let source = format!("case when delivered_at is null then '{}' else source end", domain.id);
+    format!("concat({source}, '{BETWEEN}', coalesce(recorded_basis, 'given'))")
 }
 
 /// A chain of versions.

@@ -495,3 +495,48 @@ fn hash(path: &Path) -> Result<String> {
 fn sync(path: &Path) -> Result<()> {
     std::fs::File::open(path).at(path)?.sync_all().at(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::{Int64Array, StringArray};
+    use datafusion::arrow::datatypes::{DataType, Field};
+
+    use super::*;
+    use crate::{Lake, Limits, Session};
+
+    #[test]
+    fn a_table_of_an_earlier_version_gets_the_columns_that_were_added_at_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path(), &Limits::default()).unwrap();
+        let fields = [
+            Field::new("id", DataType::Utf8, false),
+            Field::new("count", DataType::Int64, true),
+            Field::new("source", DataType::Utf8, true),
+        ];
+        let schema = |columns: usize| Arc::new(Schema::new(fields[..columns].to_vec()));
+        let open = |columns: usize| {
+            let layout = Layout { sort: &[], bloom: None };
+            let (path, opened) = (folder.path().join("t"), OpenTables::default());
+            Table::open(&path, schema(columns), layout, &opened, lake.runtime()).unwrap()
+        };
+        let append = |table: &mut Table, columns: Vec<ArrayRef>| {
+            let mut appender = table.appender().unwrap();
+            appender.write(&RecordBatch::try_new(table.schema(), columns).unwrap()).unwrap();
+            table.commit(appender.finish().unwrap(), &[], &[]).unwrap();
+        };
+        let text = |value: &str| Arc::new(StringArray::from(vec![value])) as ArrayRef;
+        append(&mut open(1), vec![text("old")]);
+
+        let mut table = open(3);
+        assert!(table.is_of_this_version().unwrap());
+        let count = Arc::new(Int64Array::from(vec![7])) as ArrayRef;
+        append(&mut table, vec![text("new"), count, text("s")]);
+        let session = Session::new(&lake, &Limits::default()).unwrap();
+        session.register_table("t", &open(3)).unwrap();
+        let rows = session.collect("select id, count, source from t order by id").unwrap();
+        let rows = concat_batches(&rows[0].schema(), &rows).unwrap();
+        assert_eq!((rows.num_rows(), rows.column(1).null_count()), (2, 1));
+        // An earlier version of pingan does not take what it does not know.
+        assert!(!open(1).is_of_this_version().unwrap());
+    }
+}

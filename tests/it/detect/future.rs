@@ -144,9 +144,10 @@ fn findings_of_a_day_are_the_same_whatever_comes_later() {
                 told.lines().zip(again.lines()).filter(|(a, b)| a != b).take(3).collect();
             assert!(told == again, "seed {seed}, future {name}: {differ:#?}");
         }
-        // The test would see it: one event of the past less, and the findings are others.
+        // The test would see it: some events of the past less, and the findings are others. (One of
+        // a burst beyond doubt, which is set aside, would make no difference.)
         let mut less = whole.clone();
-        less[0].1.retain(|v| v.id != 10_000);
+        less[0].1.retain(|v| !(100..110).contains(&v.id));
         assert!(found(&folder.path().join("less"), &less, as_of, &mut rng) != told);
     }
 }

@@ -91,6 +91,9 @@ fn batch(domain: &Domain, versions: &[Version], batch_id: &str) -> RecordBatch {
             Arc::new(BooleanArray::from_iter(versions.iter().map(|v| Some(v.withdrawn))))
         }
         "source" => text(&|_| "test".to_owned()),
+        "delivered_at" => instant(&|v| Some(v.recorded + TimeDelta::hours(v.id as i64 % 5))),
+        "recorded_basis" => text(&|_| "given".to_owned()),
+        "count" => Arc::new(Int64Array::from_iter(versions.iter().map(|_| None::<i64>))),
         "batch_id" => text(&|_| batch_id.to_owned()),
         "due_at" => instant(&|v| Some(due(v))),
         "due_day" => Arc::new(Date32Array::from_iter_values(versions.iter().map(|v| day(due(v))))),

@@ -79,18 +79,15 @@ impl DomainFeed {
     /// Last day up to which detection can look: the last day that the batches of all sources reach,
     /// or the as-of day.
     pub fn through(&self, today: NaiveDate) -> NaiveDate {
-        let schedules = self.of_events().filter_map(|source| source.schedule);
-        schedules.map(|schedule| schedule.through).fold(today, NaiveDate::min)
+        self.schedules().map(|schedule| schedule.through).fold(today, NaiveDate::min)
     }
 
     /// Whether the domain is judged on this night: one that comes in batches is, on the day a batch
     /// came.
     pub fn is_judged(&self, today: NaiveDate) -> bool {
-        let mut sources = self.of_events().peekable();
-        let all_daily = self.of_events().all(|source| source.schedule.is_none());
-        sources.peek().is_some()
-            && (all_daily
-                || sources.filter_map(|s| s.schedule).any(|schedule| schedule.delivered == today))
+        let all_daily = self.schedules().next().is_none();
+        !self.is_totals()
+            && (all_daily || self.schedules().any(|schedule| schedule.delivered == today))
     }
 
     /// Whether a good part of it is known as totals of months.
@@ -113,9 +110,14 @@ impl DomainFeed {
         self.sources.values().filter(|source| source.principal && !source.totals)
     }
 
+    /// When those of them that deliver in batches do.
+    fn schedules(&self) -> impl Iterator<Item = Schedule> {
+        self.of_events().filter_map(|source| source.schedule)
+    }
+
     /// When the next batch is overdue, of the source that is next.
     pub fn overdue(&self) -> Option<NaiveDate> {
-        self.of_events().filter_map(|s| s.schedule).map(|schedule| schedule.overdue).min()
+        self.schedules().map(|schedule| schedule.overdue).min()
     }
 
     /// The day from which a category is known, where that is after the domain's first.
@@ -161,7 +163,8 @@ fn handed_over(
         .filter(|(_, arrivals)| arrivals.first().is_some())
         .map(|((domain, name), arrivals)| (domain, HandedOver { name, arrivals }))
         .collect();
-    sources.sort_by_key(|(domain, source)| (*domain, source.arrivals.first()));
+    // A feed's first day is looked for among all its days.
+    sources.sort_by_cached_key(|(domain, source)| (*domain, source.arrivals.first()));
     let mut kept: Vec<(&'static str, HandedOver)> = Vec::new();
     for (domain, source) in sources {
         let before = kept.iter_mut().find(|(of, before)| {
@@ -238,18 +241,7 @@ fn months_without(feed: &Feed) -> Vec<Gap> {
     };
     let days = |month: &Period| {
         let reason = format!("{}: no totals of this month were delivered", month.name);
-        month
-            .start
-            .iter_days()
-            .take_while(|day| *day <= month.end)
-            .map(|day| Gap {
-                day,
-                state: State::Missing,
-                reason: reason.clone(),
-                expected: 0.0,
-                observed: 0.0,
-            })
-            .collect::<Vec<_>>()
+        gaps_between(month.start, month.end, State::Missing, &reason)
     };
     months.iter().filter(empty).flat_map(days).collect()
 }
@@ -271,11 +263,13 @@ fn since(schedule: &Schedule, through: NaiveDate, today: NaiveDate) -> Vec<Gap> 
             format!("{first} to {today}: not yet due; delivered up to {through} on {delivered}"),
         ),
     };
-    first
-        .iter_days()
-        .take_while(|day| *day <= today)
-        .map(|day| Gap { day, state, reason: reason.clone(), expected: 0.0, observed: 0.0 })
-        .collect()
+    gaps_between(first, today, state, &reason)
+}
+
+/// Days that do not count for one reason, of which nothing is expected.
+fn gaps_between(first: NaiveDate, last: NaiveDate, state: State, reason: &str) -> Vec<Gap> {
+    let gap = |day| Gap { day, state, reason: reason.to_owned(), expected: 0.0, observed: 0.0 };
+    first.iter_days().take_while(|day| *day <= last).map(gap).collect()
 }
 
 /// What the sources of a domain are together.

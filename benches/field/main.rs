@@ -57,6 +57,9 @@ struct Task {
     months: u32,
     habits: String,
     control: bool,
+    /// Goalposts that were frozen on half a domain, or on areas that have become one, are frozen
+    /// anew at the end; the control's too, so that both rest on the same months.
+    freeze_anew: bool,
 }
 
 fn main() {
@@ -123,7 +126,13 @@ fn bench(arguments: &Arguments) -> Done<bool> {
         let has = |habit| practices.iter().any(|p| p.habit == habit);
         let months = if has(Habit::Cumulative) { CUMULATIVE_MONTHS } else { arguments.months };
         for seed in &arguments.seeds {
-            let task = Task { seed: *seed, months, habits: habits.clone(), control: false };
+            let task = Task {
+                seed: *seed,
+                months,
+                habits: habits.clone(),
+                control: false,
+                freeze_anew: has(Habit::SecondDepartment) || has(Habit::Merger),
+            };
             tasks.push((task.control(&practices), task));
         }
     }
@@ -212,7 +221,7 @@ impl Task {
 
     fn run(&self, every: i64) -> Done<Outcome> {
         let practices = if self.habits.is_empty() { Vec::new() } else { practices(&self.habits)? };
-        replay(&self.setting(every), &practices, self.control)
+        replay(&self.setting(every), &practices, self.control, self.freeze_anew)
     }
 
     /// The night on which the first of the habits begins.

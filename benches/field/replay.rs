@@ -10,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, Float64Type};
 use lake::areas::Register;
 use lake::{AsOf, Limits};
 use pingan::detect::Kind;
-use pingan::engine::{Ingested, Night, Options, ingest, nightly, query};
+use pingan::engine::{Ingested, MODEL, Night, Options, ingest, nightly, query, refreeze};
 use pingan::synth::{Habit, Params, Practice, deliver};
 use pingan::workspace::Workspace;
 
@@ -108,8 +108,14 @@ pub struct Outcome {
     pub refused: u64,
 }
 
-/// Simulates the county and runs its nights.
-pub fn replay(setting: &Setting, practices: &[Practice], control: bool) -> Done<Outcome> {
+/// Simulates the county and runs its nights. With `freeze_anew`, goalposts are frozen anew before the
+/// last of them, as a centre does where `pingan check` says that they rest on too little.
+pub fn replay(
+    setting: &Setting,
+    practices: &[Practice],
+    control: bool,
+    freeze_anew: bool,
+) -> Done<Outcome> {
     let folder = tempfile::tempdir()?;
     let root = folder.path().join("county");
     deliver(&root, &setting.params(), practices, control)?;
@@ -117,9 +123,13 @@ pub fn replay(setting: &Setting, practices: &[Practice], control: bool) -> Done<
     let register = Register::read(&workspace.areas_file())?;
     let areas = register.areas().iter().map(|a| a.code.clone()).collect();
     let mut outcome = Outcome { areas, ..Outcome::default() };
+    let last = setting.days().last().unwrap_or_default();
     for night in setting.days() {
         let files = come_in(&workspace, night)?;
         let options = options(&workspace, night);
+        if freeze_anew && night == last {
+            refreeze(&workspace, &options, MODEL)?;
+        }
         if setting.judged(night) {
             let done = nightly(&workspace, &options, &mut |_, _, _| {})?;
             outcome.night(night, &done);
@@ -127,7 +137,6 @@ pub fn replay(setting: &Setting, practices: &[Practice], control: bool) -> Done<
             outcome.taken(&ingest(&workspace, &options, &[], None, None, None)?);
         }
     }
-    let last = setting.days().last().unwrap_or_default();
     outcome.scores = scores(&workspace, &options(&workspace, last), setting.params().to)?;
     Ok(outcome)
 }

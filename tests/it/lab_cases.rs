@@ -218,6 +218,23 @@ fn what_no_calendar_has_is_refused_from_outside() {
 }
 
 #[test]
+fn figures_below_zero_are_no_counts_and_may_be_a_balance() {
+    let month = |i: usize| format!("{}-{:02},{}\n", 2020 + i / 12, i % 12 + 1, i as f64 - 20.5);
+    let csv = format!("time,value\n{}", (0..40).map(month).collect::<String>());
+    let bench = Bench::new(&[("x.csv", &csv), ("pelt.toml", "model = 'poisson'")]);
+    let poisson = bench.text("pelt.toml");
+    for more in [&["house"][..], &["farrington"], &["ears_c1"], &["pelt", "--params", &poisson]] {
+        let message =
+            bench.refused(&[&["series", &bench.text("x.csv"), "--method"], more].concat());
+        assert!(message.contains("line 2, column \"value\": -20.5 is below zero"), "{message}");
+    }
+    for method in ["mann_kendall", "pelt", "stl"] {
+        let rows = bench.series(&["--method", method]);
+        assert!(rows.last().unwrap()[7] == "true", "{method}: {rows:?}");
+    }
+}
+
+#[test]
 fn instants_about_midnight_fall_on_their_local_day() {
     let folder = tempfile::tempdir().unwrap();
     let county = folder.path().join("county");

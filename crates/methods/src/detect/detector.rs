@@ -12,6 +12,11 @@ pub trait Detector: Send + Sync {
     /// leave it out without a word.
     fn takes_exposure(&self) -> bool;
 
+    /// Whether the method is one of counts, to which a figure below zero means nothing.
+    fn needs_counts(&self) -> bool {
+        true
+    }
+
     /// One row a time point of `from..to` (0-based, the end excluded), in order.
     ///
     /// # Errors

@@ -90,6 +90,10 @@ impl Detector for Parameters {
         true
     }
 
+    fn needs_counts(&self) -> bool {
+        false
+    }
+
     /// One row, at the last time point before `to`: it judges all that is known until then. With an
     /// exposure, the rates are judged.
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {

@@ -106,6 +106,10 @@ impl Detector for Parameters {
         true
     }
 
+    fn needs_counts(&self) -> bool {
+        self.model != Model::L2
+    }
+
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let known = known_points(series, to);
         if self.model != Model::L2 && known.counts.iter().any(|y| *y < 0.0) {

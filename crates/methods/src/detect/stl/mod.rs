@@ -91,6 +91,10 @@ impl Detector for Parameters {
         true
     }
 
+    fn needs_counts(&self) -> bool {
+        false
+    }
+
     /// With an exposure, the rates are decomposed, and the own columns are of the rate.
     fn detect(&self, series: &Series, from: usize, to: usize) -> Result<Noted<Vec<Row>>, Flaw> {
         let with = self.settings(series.freq);

@@ -14,6 +14,7 @@ pub mod index;
 pub mod job;
 pub mod lab;
 pub mod panel;
+pub mod report;
 pub mod runs;
 pub mod synth;
 pub mod warn;

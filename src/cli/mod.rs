@@ -18,6 +18,7 @@ mod mapping;
 mod nightly;
 mod query;
 mod ranking;
+mod report;
 mod steps;
 mod synth;
 mod table;
@@ -102,6 +103,7 @@ enum Command {
     Check(check::CheckArgs),
     Completions(completions::CompletionsArgs),
     Mapping(mapping::MappingArgs),
+    Report(report::ReportArgs),
     Synth(synth::SynthArgs),
 }
 
@@ -127,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&common, &args),
         Command::Completions(args) => completions::run(&common, &args),
         Command::Mapping(args) => mapping::run(&common, &args),
+        Command::Report(args) => report::run(&common, &args),
         Command::Synth(args) => synth::run(&common, &args),
     };
     match ended {

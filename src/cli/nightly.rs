@@ -11,6 +11,7 @@ use pingan::index::Scored;
 use super::context::Context;
 use super::ingest::landed_line;
 use super::ranking::{feeds, table};
+use super::report::document_line;
 use super::steps::Steps;
 use super::{Common, Format, Status, findings, print};
 
@@ -31,7 +32,8 @@ pub fn run(common: &Common, args: &NightlyArgs) -> Result<Status> {
     steps.end();
     let night = night?;
     report(common, &context, &night)?;
-    Ok(if night.scored.is_some() && night.ingested.failed.is_empty() {
+    let reported = !matches!(night.report, Some(Err(_)));
+    Ok(if night.scored.is_some() && night.ingested.failed.is_empty() && reported {
         Status::Done
     } else {
         Status::Negative
@@ -130,6 +132,17 @@ fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
     }
     if let Some(tonight) = &night.warned {
         super::tonight::remarks(&night.names, tonight, &mut now, &mut next);
+    }
+    match &night.report {
+        Some(Ok(documents)) => {
+            now.push("\nReport of the month".to_owned());
+            now.extend(documents.iter().map(|d| format!("  {}", document_line(d))));
+        }
+        Some(Err(error)) => {
+            now.push(format!("\nReport of the month: not written: {error}"));
+            next.push("  mend that, then `pingan report month`".to_owned());
+        }
+        None => {}
     }
     if !next.is_empty() {
         next.insert(0, "\nNext".to_owned());

@@ -15,6 +15,7 @@ use crate::index::{
     self, MODEL, Model, Units, check_level, check_vetoes, exposure_columns, read_model,
 };
 use crate::panel::{EVENTS, Pipeline, Places, Standing, Wanted, check_sql, pending, read};
+use crate::report::{MONTH_WORDS, QUERIES, Words, read_queries};
 use crate::warn;
 use crate::workspace::Workspace;
 use lake::Error;
@@ -24,6 +25,7 @@ use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
 use lake::{AsOf, Lake, Limits};
 use render::LetterTemplates;
+use render::report::ReportTemplates;
 
 /// One thing found.
 #[derive(Debug)]
@@ -94,6 +96,13 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
         "reports",
         LetterTemplates::read(&workspace.reports()).and_then(|t| t.check()).map_err(from_template),
     );
+    note_error(
+        &mut remarks,
+        "reports/month",
+        ReportTemplates::read(&workspace.reports()).map_err(from_template),
+    );
+    note_error(&mut remarks, MONTH_WORDS, Words::read(workspace));
+    note_error(&mut remarks, QUERIES, read_queries(&workspace.root));
     note_error(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(settings) = note_error(&mut remarks, DETECTORS, Settings::read(workspace)) {
         if let Some(register) = &register {

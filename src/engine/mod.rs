@@ -17,6 +17,7 @@ mod night;
 mod open;
 mod query;
 mod refreeze;
+mod report;
 
 pub use appraise::{audit, sensitivity};
 pub use check::{Remark, check};
@@ -30,5 +31,6 @@ pub use night::{Night, Progress, nightly};
 pub use open::{Options, update_panel};
 pub use query::{QueryResult, query};
 pub use refreeze::refreeze;
+pub use report::report_month;
 
 pub use crate::index::MODEL;

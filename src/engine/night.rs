@@ -6,10 +6,13 @@ use super::detect::find;
 use super::ingest::{Batch, Ingested, ingest_batch};
 use super::names::Names;
 use super::open::{Opened, Options, not_after_today};
+use super::refreeze::last_whole_month;
+use super::report;
 use crate::feeds::{Coverage, CoverageChange};
 use crate::index::{self, MODEL, Model, Place, Scored, Selection};
 use crate::job::Job;
 use crate::panel::{Period, Unit, Update};
+use crate::report::{Document, Sources, is_written};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
 use lake::schema::DOMAINS;
@@ -34,10 +37,14 @@ pub struct Night {
     pub found: Option<detect::Detected>,
     /// What became of warnings and letters; `None` where nothing was detected.
     pub warned: Option<warn::Tonight>,
+    /// The report of the last whole month, on the first night after it; what went wrong where it
+    /// could not be written, which leaves the night as it is.
+    pub report: Option<Result<Vec<Document>>>,
     pub names: Names,
 }
 
-/// Runs the night: ingest, panel, coverage, index, detection, warnings and letters.
+/// Runs the night: ingest, panel, coverage, index, detection, warnings, letters, and on
+/// the first night after a month its report.
 ///
 /// # Errors
 /// [`lake::Error::Usage`] for a night that has not come; whatever stops a step. What the steps
@@ -46,7 +53,7 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     not_after_today(workspace, options, options.as_of.day, "the night of")?;
     let opened = Opened::for_writing(workspace, options)?;
     let files = inbox::waiting(&workspace.inbox())?;
-    let steps = files.len() + DOMAINS.len() + 4;
+    let steps = files.len() + DOMAINS.len() + 5;
     let args = format!("--date {}", options.as_of.day);
 
     let batch =
@@ -55,22 +62,22 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     opened.write_areas()?;
     let updates = opened.update_panel(&mut |n, name| progress(files.len() + n, steps, name))?;
 
-    progress(steps - 3, steps, "coverage");
+    progress(steps - 4, steps, "coverage");
     let model = opened.model(MODEL)?;
     let settings = opened.detectors()?;
     let coverage = opened.coverage(&model.level, &options.as_of)?;
 
-    progress(steps - 2, steps, "index");
+    progress(steps - 3, steps, "index");
     let job = opened.job("nightly", &args, &coverage, options.as_of);
     let change = coverage.compare(&opened.lake, &options.limits)?;
     let delivered = !coverage.feeds.is_empty();
     let scored = delivered.then(|| score_due(&job, &model, &change)).transpose()?;
     change.write(&opened.lake)?;
 
-    progress(steps - 1, steps, "detect");
+    progress(steps - 2, steps, "detect");
     let found = find(&opened, "nightly", &args, &settings, Some((&coverage, &model.level)))?;
 
-    progress(steps, steps, "warn");
+    progress(steps - 1, steps, "warn");
     let job = opened.job("nightly", &args, &coverage, opened.last_whole_day());
     let warned = match &found {
         Some(_) => Some(warn::night(
@@ -85,10 +92,19 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
         None => None,
     };
 
+    progress(steps, steps, "report");
+    let last = last_whole_month(options);
+    let report = (scored.is_some() && !is_written(workspace, &last.name)).then(|| {
+        let rules = opened.warning_rules()?;
+        let sources = Sources { model: &model, taxonomy: opened.taxonomy()?, rules };
+        let job = opened.job("report", &last.name, &coverage, options.as_of);
+        report::write(&job, &sources, &last)
+    });
+
     let month = Unit::Month.period(options.as_of.day, options.as_of.day);
     let ranking = if scored.is_some() { opened.ranking(MODEL, &month)? } else { Vec::new() };
     let names = opened.into_names()?;
-    Ok(Night { ingested, updates, coverage, scored, month, ranking, found, warned, names })
+    Ok(Night { ingested, updates, coverage, scored, month, ranking, found, warned, report, names })
 }
 
 /// Scores the periods that are due and records the run. Its rows are those that `scores` has then:

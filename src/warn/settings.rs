@@ -37,6 +37,16 @@ pub struct Issuer {
     pub copy_to: Vec<String>,
 }
 
+impl Issuer {
+    /// The centre's name; of a centre that gives none, its county's name and what it is.
+    pub fn signature(&self, county: &str) -> String {
+        match self.name.is_empty() {
+            true => format!("{county}社会治安综合治理中心"),
+            false => self.name.clone(),
+        }
+    }
+}
+
 /// Which findings stand behind a warning.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]

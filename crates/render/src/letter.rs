@@ -130,7 +130,7 @@ pub fn chinese_date(date: NaiveDate) -> String {
 }
 
 /// The number of the `n`th heading (from 1) of a level: 一、 （一） 1. （1）.
-fn heading_number(level: u8, n: usize) -> String {
+pub(super) fn heading_number(level: u8, n: usize) -> String {
     match level {
         0 | 1 => format!("{}、", chinese_number(n)),
         2 => format!("（{}）", chinese_number(n)),

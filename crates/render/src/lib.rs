@@ -1,5 +1,6 @@
 //! The drawing kit: data in, text and documents out. It knows nothing of what the figures mean.
 
+mod bar_chart;
 mod docx;
 mod engine;
 mod files;
@@ -9,6 +10,7 @@ pub mod letter;
 mod line_chart;
 #[cfg(feature = "pdf")]
 mod pdf;
+pub mod report;
 mod samples;
 mod templates;
 mod text;

@@ -33,10 +33,7 @@ pub fn draft(
     rate: FalseDiscoveryRate,
 ) -> Letter {
     let writer = Writer::new(facts, issuer, words, rate);
-    let signature = match issuer.name.is_empty() {
-        true => format!("{}社会治安综合治理中心", facts.county_name),
-        false => issuer.name.clone(),
-    };
+    let signature = issuer.signature(&facts.county_name);
     Letter {
         issuer: signature.clone(),
         number: String::new(),

@@ -12,6 +12,7 @@ use lake::taxonomy::Taxonomy;
 use pingan::detect;
 use pingan::index::Model;
 use pingan::lab::model::LabModel;
+use pingan::report;
 use pingan::warn;
 use pingan::workspace::Config;
 use toml::{Table, Value};
@@ -99,6 +100,11 @@ fn kinds(page: &str) -> Vec<Kind<'static>> {
             "`reports/letter/words.toml`",
             reads!(|text| warn::Words::parse(here(), text)),
             vec![file("reports/letter/words.toml")],
+        ),
+        kind(
+            "`reports/month/words.toml`",
+            reads!(|text| report::Words::parse(here(), text)),
+            vec![file("reports/month/words.toml")],
         ),
         kind("The lab model", reads!(LabModel::parse), vec![file("tests/parity/asem.toml")]),
     ]
@@ -209,29 +215,52 @@ fn every_column_of_the_register_and_of_exposures_stands_on_the_page() {
     assert_eq!(told("`exposures.csv`"), known.into_iter().collect());
 }
 
+/// How a file of words is read; the message of a refusal.
+type ReadWords = fn(&str) -> Option<String>;
+
 #[test]
 fn every_template_of_words_stands_on_the_page_with_what_it_may_name() {
     let page = interface();
-    let told = rows(&under(&page, "`reports/letter/words.toml`"), &["templates", "may name"]);
-    let bundled: Table = file("reports/letter/words.toml").parse().expect("TOML");
-    let templates = bundled["words"].as_table().expect("templates");
-    let all: Vec<String> = told.iter().flat_map(|row| names(&row[0])).collect();
-    assert_eq!(all.len(), templates.len());
-    for name in templates.keys() {
-        let row = told.iter().find(|row| names(&row[0]).contains(name));
-        let row = row.unwrap_or_else(|| panic!("docs/interface.md lacks the template {name}"));
-        let mut wrong = bundled.clone();
-        wrong["words"][name.as_str()] = Value::String("{{ zz_unknown }}".to_owned());
-        let text = toml::to_string(&wrong).expect("TOML");
-        let message = warn::Words::parse(here(), &text).err().expect("a refusal").to_string();
-        let (_, list) = message.rsplit_once("there are ").expect("the names there are");
-        let known: BTreeSet<&str> = list.split(", ").collect();
-        let may_name = names(&row[1]);
-        assert_eq!(
-            may_name.iter().map(String::as_str).collect::<BTreeSet<&str>>(),
-            known,
-            "{name}"
-        );
+    let files: [(&str, ReadWords); 2] = [
+        (warn::WORDS, |text| warn::Words::parse(here(), text).err().map(|e| e.to_string())),
+        (report::MONTH_WORDS, |text| {
+            report::Words::parse(here(), text).err().map(|e| e.to_string())
+        }),
+    ];
+    for (path, refusal) in files {
+        let told = rows(&under(&page, &format!("`{path}`")), &["templates", "may name"]);
+        let bundled: Table = file(path).parse().expect("TOML");
+        let templates = bundled["words"].as_table().expect("templates");
+        let all: Vec<String> = told.iter().flat_map(|row| names(&row[0])).collect();
+        assert_eq!(all.len(), templates.len(), "{path}");
+        for name in templates.keys() {
+            let row = told.iter().find(|row| names(&row[0]).contains(name));
+            let row = row.unwrap_or_else(|| panic!("docs/interface.md lacks the template {name}"));
+            let mut wrong = bundled.clone();
+            wrong["words"][name.as_str()] = Value::String("{{ zz_unknown }}".to_owned());
+            let text = toml::to_string(&wrong).expect("TOML");
+            let message = refusal(&text).expect("a refusal");
+            let (_, list) = message.rsplit_once("there are ").expect("the names there are");
+            let known: BTreeSet<&str> = list.split(", ").filter(|n| *n != "none").collect();
+            let may_name = names(&row[1]);
+            let may_name: BTreeSet<&str> = may_name.iter().map(String::as_str).collect();
+            assert_eq!(may_name, known, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_query_of_the_report_stands_on_the_page_as_its_header_says() {
+    let page = interface();
+    let told = rows(&under(&page, "Tables of the report"), &["query", "domains"]);
+    let queries = report::read_queries(Path::new("nowhere")).expect("the bundled queries");
+    assert_eq!(told.len(), queries.len());
+    for query in queries {
+        let row = told.iter().find(|row| names(&row[0]) == [query.id.as_str()]);
+        let row = row.unwrap_or_else(|| panic!("docs/interface.md lacks the query {}", query.id));
+        let domains: Vec<&str> = query.domains.iter().map(|d| d.id).collect();
+        assert_eq!(names(&row[1]), domains, "{}", query.id);
+        assert_eq!(row[2], format!("{}：{}", query.title, query.definition), "{}", query.id);
     }
 }
 

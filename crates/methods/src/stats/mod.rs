@@ -16,6 +16,7 @@ pub mod one_way;
 pub mod percentile_interval;
 pub mod search;
 pub mod special;
+pub mod two_samples;
 
 pub use count_table::CountTable;
 pub use crps::crps;

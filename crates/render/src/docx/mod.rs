@@ -16,7 +16,10 @@ use super::engine::{TemplateError, add, environment, fill};
 use super::files::Files;
 use super::letter::Letter;
 use super::values::{PLACEHOLDERS, Values};
-use zipped::{Parts, unzipped, utf8, zipped};
+use zipped::unzipped;
+
+pub(super) use xml::balanced;
+pub(super) use zipped::{Parts, utf8, zipped};
 
 pub use edited::{docx_replace, docx_text};
 

@@ -74,7 +74,7 @@ fn tag_length(text: &str) -> usize {
 ///
 /// # Errors
 /// What was found where what was due.
-pub(super) fn balanced(xml: &str) -> Result<(), String> {
+pub(crate) fn balanced(xml: &str) -> Result<(), String> {
     let mut open: Vec<&str> = Vec::new();
     for token in tokens(xml) {
         match token {

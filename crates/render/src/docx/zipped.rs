@@ -9,7 +9,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 use crate::engine::TemplateError;
 
 /// Parts by their path in the package.
-pub(super) type Parts = BTreeMap<String, Vec<u8>>;
+pub(crate) type Parts = BTreeMap<String, Vec<u8>>;
 
 /// More than any letter's template holds: what claims to is no template.
 const MOST: u64 = 256 << 20;
@@ -54,7 +54,7 @@ pub(super) fn unzipped(bytes: &[u8]) -> Result<Parts, TemplateError> {
 ///
 /// # Errors
 /// A [`TemplateError`] where it is not UTF-8.
-pub(super) fn utf8(name: &str, content: &[u8]) -> Result<String, TemplateError> {
+pub(crate) fn utf8(name: &str, content: &[u8]) -> Result<String, TemplateError> {
     let text = std::str::from_utf8(content).map_err(|e| {
         TemplateError::new(name, format!("it is not UTF-8: {e}"), "save it as UTF-8")
     })?;
@@ -66,7 +66,7 @@ pub(super) fn utf8(name: &str, content: &[u8]) -> Result<String, TemplateError> 
 ///
 /// # Errors
 /// A [`TemplateError`] where a part cannot be packed (a path that is too long, say).
-pub(super) fn zipped(parts: &Parts) -> Result<Vec<u8>, TemplateError> {
+pub(crate) fn zipped(parts: &Parts) -> Result<Vec<u8>, TemplateError> {
     const FIRST: &str = "[Content_Types].xml";
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)

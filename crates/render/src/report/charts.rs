@@ -1,0 +1,87 @@
+//! Charts of a report: what their templates see, and the picture in a page.
+
+use serde::Serialize;
+
+use super::{Chart, Shape};
+use crate::bar_chart::bar_chart;
+use crate::letter::{self, Line, Stroke};
+use crate::line_chart::{PAGE_FONTS, line_chart};
+
+/// A chart as templates see it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ChartValues<'a> {
+    /// Counts charts from 1.
+    pub(super) n: usize,
+    title: &'a str,
+    unit: &'a str,
+    alt: &'a str,
+    bars: bool,
+    labels: &'a [String],
+    series: Vec<SeriesValues<'a>>,
+    /// Height of the picture in EMU: bars need room each.
+    height: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct SeriesValues<'a> {
+    name: &'a str,
+    stroke: Stroke,
+    values: Vec<Option<f64>>,
+    /// Column of the workbook.
+    column: String,
+}
+
+impl<'a> ChartValues<'a> {
+    pub(super) fn new(chart: &'a Chart, n: usize) -> ChartValues<'a> {
+        const LINES_HEIGHT: u64 = 2_880_000;
+        const BAR: u64 = 250_000;
+        let series = chart.series.iter().enumerate().map(|(at, series)| SeriesValues {
+            name: &series.name,
+            stroke: series.stroke,
+            values: finite(&series.values, chart.labels.len()),
+            column: char::from(b'B' + (at % 24) as u8).to_string(),
+        });
+        ChartValues {
+            n,
+            title: &chart.title,
+            unit: &chart.unit,
+            alt: &chart.alt,
+            bars: chart.shape == Shape::Bars,
+            labels: &chart.labels,
+            series: series.collect(),
+            height: match chart.shape {
+                Shape::Lines => LINES_HEIGHT,
+                Shape::Bars => {
+                    (chart.labels.len() as u64 * BAR + 900_000).clamp(1_600_000, 8_000_000)
+                }
+            },
+        }
+    }
+}
+
+/// A value for each label; none where it is missing.
+pub(super) fn finite(values: &[Option<f64>], count: usize) -> Vec<Option<f64>> {
+    (0..count).map(|i| values.get(i).copied().flatten().filter(|v| v.is_finite())).collect()
+}
+
+/// The chart as SVG text in a page.
+pub(super) fn svg(chart: &Chart) -> String {
+    match chart.shape {
+        Shape::Bars => bar_chart(chart, PAGE_FONTS),
+        Shape::Lines => {
+            let line = |s: &super::Series| Line {
+                name: s.name.clone(),
+                values: s.values.clone(),
+                stroke: s.stroke,
+            };
+            let lines = letter::Chart {
+                title: chart.title.clone(),
+                unit: chart.unit.clone(),
+                labels: chart.labels.clone(),
+                lines: chart.series.iter().map(line).collect(),
+                alt: chart.alt.clone(),
+            };
+            line_chart(&lines, PAGE_FONTS)
+        }
+    }
+}

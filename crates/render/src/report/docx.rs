@@ -1,0 +1,123 @@
+//! A report as DOCX: a folder of parts filled, with a part and a workbook for each chart.
+
+use minijinja::Environment;
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+
+use super::charts::ChartValues;
+use super::values::{REPORT_PLACEHOLDERS, Values};
+use super::workbook::chart_data;
+use super::{Block, Report};
+use crate::docx::{Parts, balanced, utf8, zipped};
+use crate::engine::{TemplateError, add, environment, fill};
+use crate::files::Files;
+
+/// Folder of the parts, the run that shows a chart, and the part that holds one.
+const PARTS: &str = "docx/";
+const DRAWING: &str = "fragments/drawing.xml";
+const CHART: &str = "fragments/chart.xml";
+const CHART_RELATIONS: &str = "fragments/chart.xml.rels";
+
+/// A template of reports, ready to be filled any number of times.
+pub(super) struct DocxTemplate {
+    environment: Environment<'static>,
+    /// Parts that are filled.
+    filled: Vec<String>,
+    /// Parts taken over as they are.
+    kept: Parts,
+}
+
+/// What the fragments of a chart see.
+#[derive(Serialize)]
+struct OneChart<'a> {
+    chart: &'a ChartValues<'a>,
+}
+
+impl DocxTemplate {
+    /// The template of a folder.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] naming the part and the placeholder that is not understood.
+    pub(super) fn folder(files: &Files) -> Result<DocxTemplate, TemplateError> {
+        let mut template =
+            DocxTemplate { environment: environment(), filled: Vec::new(), kept: Parts::new() };
+        for (path, content) in files {
+            let Some(part) = path.strip_prefix(PARTS) else { continue };
+            if part.ends_with(".xml") || part.ends_with(".rels") {
+                template.add(path, &utf8(path, content)?)?;
+                template.filled.push(part.to_owned());
+            } else {
+                template.kept.insert(part.to_owned(), content.clone());
+            }
+        }
+        for fragment in [DRAWING, CHART, CHART_RELATIONS] {
+            template.add(fragment, &part_text(files, fragment)?)?;
+        }
+        Ok(template)
+    }
+
+    /// The report as a `.docx`; the same report gives the same bytes.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] naming the part and the placeholder that is not known.
+    pub(super) fn fill(&self, report: &Report) -> Result<Vec<u8>, TemplateError> {
+        let one = |fragment: &str, chart: &ChartValues| {
+            let content = self.one(fragment, &Value::from(Serde(OneChart { chart })))?;
+            Ok(content.trim().to_owned())
+        };
+        let values = Values::new(report, &|chart| one(DRAWING, chart))?;
+        let value = values.value();
+        let mut parts = self.kept.clone();
+        for part in &self.filled {
+            let content = self.one(&format!("{PARTS}{part}"), &value)?;
+            parts.insert(part.clone(), content.into_bytes());
+        }
+        let charts = report.sections.iter().flat_map(|s| &s.blocks).filter_map(|b| match b {
+            Block::Chart(chart) => Some(chart),
+            _ => None,
+        });
+        for (chart, seen) in charts.zip(&values.charts) {
+            let n = seen.n;
+            let book = chart_data(report, chart).map_err(|e| {
+                TemplateError::new(
+                    &chart.id,
+                    format!("its data make no workbook: {e}"),
+                    "report this",
+                )
+            })?;
+            let mut put = |part: String, content: Vec<u8>| parts.insert(part, content);
+            put(format!("word/charts/chart{n}.xml"), one(CHART, seen)?.into_bytes());
+            put(
+                format!("word/charts/_rels/chart{n}.xml.rels"),
+                one(CHART_RELATIONS, seen)?.into_bytes(),
+            );
+            put(format!("word/embeddings/chart{n}.xlsx"), book);
+        }
+        zipped(&parts)
+    }
+
+    fn add(&mut self, name: &str, source: &str) -> Result<(), TemplateError> {
+        add(&mut self.environment, name, source, REPORT_PLACEHOLDERS)
+    }
+
+    /// One template filled, and whole.
+    fn one(&self, name: &str, value: &Value) -> Result<String, TemplateError> {
+        let content = fill(&self.environment, name, value, REPORT_PLACEHOLDERS)?;
+        balanced(&content).map_err(|what| {
+            TemplateError::new(
+                name,
+                format!("once filled, {what}"),
+                "begin and end each condition and loop around whole elements",
+            )
+        })?;
+        Ok(content)
+    }
+}
+
+/// A file of the folder, which the bundled one has.
+pub(super) fn part_text(files: &Files, path: &str) -> Result<String, TemplateError> {
+    let content = files.get(path).ok_or_else(|| {
+        TemplateError::new(path, "it is missing", "take it from the bundled folder")
+    })?;
+    utf8(path, content)
+}

@@ -1,0 +1,37 @@
+//! A report as one page that needs nothing else.
+
+use minijinja::Environment;
+
+use super::Report;
+use super::values::{REPORT_PLACEHOLDERS, Values};
+use crate::engine::{TemplateError, add, environment, fill};
+use crate::files::Files;
+
+const PAGE: &str = "month.html";
+
+/// A template of pages, ready to be filled any number of times.
+pub(super) struct PageTemplate {
+    environment: Environment<'static>,
+}
+
+impl PageTemplate {
+    /// The page of a folder.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] naming the placeholder that is not understood.
+    pub(super) fn folder(files: &Files) -> Result<PageTemplate, TemplateError> {
+        let source = super::docx::part_text(files, PAGE)?;
+        let mut environment = environment();
+        add(&mut environment, PAGE, &source, REPORT_PLACEHOLDERS)?;
+        Ok(PageTemplate { environment })
+    }
+
+    /// The report as a page; the same report gives the same bytes.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] naming the placeholder that is not known.
+    pub(super) fn fill(&self, report: &Report) -> Result<String, TemplateError> {
+        let values = Values::new(report, &|_| Ok(String::new()))?;
+        fill(&self.environment, PAGE, &values.value(), REPORT_PLACEHOLDERS)
+    }
+}

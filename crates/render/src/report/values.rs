@@ -1,0 +1,220 @@
+//! What templates see of a report.
+
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+
+use super::charts::{ChartValues, svg};
+use super::{Block, Report, Section, Table};
+use crate::letter::{chinese_date, heading_number};
+use crate::text::width;
+use crate::title::title_lines;
+
+/// Every name a template of a report may use.
+pub const REPORT_PLACEHOLDERS: &[&str] = &[
+    "issuer",
+    "title",
+    "title_lines",
+    "subtitle",
+    "date",
+    "iso_date",
+    "sections",
+    "charts",
+    "chart",
+];
+
+/// Full-width characters on a line of the title.
+const TITLE_EM: f64 = 20.0;
+/// Width of the text block in twips.
+const BLOCK: f64 = 8845.0;
+/// Columns of a table from which its characters are smaller.
+const MANY_COLUMNS: usize = 9;
+
+/// A report as templates see it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Values<'a> {
+    issuer: &'a str,
+    title: &'a str,
+    title_lines: Vec<String>,
+    subtitle: &'a str,
+    date: String,
+    iso_date: String,
+    sections: Vec<SectionValues<'a>>,
+    /// Charts in order, which parts of the package list.
+    pub(super) charts: Vec<ChartValues<'a>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct SectionValues<'a> {
+    level: u8,
+    number: String,
+    heading: &'a str,
+    /// Counts sections from 1: what the table of contents refers to.
+    n: usize,
+    blocks: Vec<BlockValues<'a>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum BlockValues<'a> {
+    Paragraph {
+        text: &'a str,
+    },
+    Note {
+        text: &'a str,
+    },
+    Table {
+        n: usize,
+        id: &'a str,
+        title: &'a str,
+        header: &'a [String],
+        rows: Vec<Vec<CellValues>>,
+        /// Widths in twips, together those of the text block.
+        columns: Vec<u32>,
+        many: bool,
+    },
+    Chart {
+        n: usize,
+        title: &'a str,
+        drawing: Value,
+        svg: Value,
+    },
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct CellValues {
+    text: String,
+    /// `text`, `number` or `absent`.
+    kind: &'static str,
+}
+
+impl<'a> Values<'a> {
+    /// The values; `drawing` gives the run that shows a chart, where the format has one.
+    pub(super) fn new(
+        report: &'a Report,
+        drawing: &dyn Fn(&ChartValues) -> Result<String, crate::TemplateError>,
+    ) -> Result<Values<'a>, crate::TemplateError> {
+        let (mut tables, mut charts) = (0, Vec::new());
+        let mut sections = Vec::new();
+        for ((n, section), number) in
+            report.sections.iter().enumerate().zip(numbers(&report.sections))
+        {
+            let mut blocks = Vec::new();
+            for block in &section.blocks {
+                blocks.push(match block {
+                    Block::Paragraph(text) => BlockValues::Paragraph { text },
+                    Block::Note(text) => BlockValues::Note { text },
+                    Block::Table(table) => {
+                        tables += 1;
+                        table_values(table, tables)
+                    }
+                    Block::Chart(chart) => {
+                        let values = ChartValues::new(chart, charts.len() + 1);
+                        let drawing = Value::from_safe_string(drawing(&values)?);
+                        let svg = Value::from_safe_string(svg(chart));
+                        let n = values.n;
+                        charts.push(values);
+                        BlockValues::Chart { n, title: &chart.title, drawing, svg }
+                    }
+                });
+            }
+            let (level, heading) = (section.level.clamp(1, 3), section.heading.as_str());
+            sections.push(SectionValues { level, number, heading, n: n + 1, blocks });
+        }
+        Ok(Values {
+            issuer: &report.issuer,
+            title: &report.title,
+            title_lines: title_lines(&report.title, TITLE_EM),
+            subtitle: &report.subtitle,
+            date: chinese_date(report.date),
+            iso_date: report.date.format("%Y-%m-%d").to_string(),
+            sections,
+            charts,
+        })
+    }
+
+    pub(super) fn value(&self) -> Value {
+        Value::from(Serde(self))
+    }
+}
+
+/// The number of every section by its level.
+fn numbers(sections: &[Section]) -> Vec<String> {
+    let mut counts = [0; 3];
+    let number = |section: &Section| {
+        let level = usize::from(section.level.clamp(1, 3));
+        counts[level - 1] += 1;
+        counts[level..].fill(0);
+        heading_number(section.level, counts[level - 1])
+    };
+    sections.iter().map(number).collect()
+}
+
+fn table_values(table: &Table, n: usize) -> BlockValues<'_> {
+    let cell = |cell: &super::Cell| CellValues {
+        text: cell.text(),
+        kind: match cell {
+            super::Cell::Text(_) => "text",
+            super::Cell::Number(..) => "number",
+            super::Cell::Absent(_) => "absent",
+        },
+    };
+    BlockValues::Table {
+        n,
+        id: &table.id,
+        title: &table.title,
+        header: &table.header,
+        rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        columns: columns(table),
+        many: table.header.len() >= MANY_COLUMNS,
+    }
+}
+
+/// Widths in twips, by the widest text of each column, which may break once it is long.
+fn columns(table: &Table) -> Vec<u32> {
+    const LEAST: f64 = 2.5;
+    const MOST: f64 = 14.0;
+    const SHORT: f64 = 4.0;
+    let widest = |at: usize| {
+        let cells = table.rows.iter().filter_map(|row| row.get(at)).map(|c| width(&c.text(), 1.0));
+        // A long header may break in two lines.
+        let header = table.header.get(at).map_or(0.0, |h| width(h, 1.0));
+        let header = if header > SHORT { (header / 2.0).ceil().max(SHORT) } else { header };
+        (cells.fold(header, f64::max) + 1.0).clamp(LEAST, MOST)
+    };
+    let wide: Vec<f64> = (0..table.header.len()).map(widest).collect();
+    let total: f64 = wide.iter().sum();
+    let mut before = 0.0;
+    let mut sum = 0.0;
+    wide.iter()
+        .map(|w| {
+            sum += w;
+            let end = (sum / total * BLOCK).round();
+            (end - std::mem::replace(&mut before, end)) as u32
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Cell;
+
+    #[test]
+    fn sections_are_numbered_within_their_parent() {
+        let section = |level| Section { level, ..Section::default() };
+        let numbered = numbers(&[1, 2, 2, 1, 2, 3].map(section));
+        assert_eq!(numbered, ["一、", "（一）", "（二）", "二、", "（一）", "1."]);
+    }
+
+    #[test]
+    fn columns_fill_the_text_block() {
+        let table = Table {
+            header: ["乡镇", "件数"].map(str::to_owned).to_vec(),
+            rows: vec![vec![Cell::Text("下西号镇".into()), Cell::count(12.0)]],
+            ..Table::default()
+        };
+        let wide = columns(&table);
+        assert_eq!(wide.iter().sum::<u32>(), BLOCK as u32);
+        assert!(wide[0] > wide[1]);
+    }
+}

@@ -1,0 +1,27 @@
+-- title: 四调对接
+-- definition: 当月发生的矛盾纠纷，来源渠道为诉调、警调、访调、检调的；调解成功率为调解成功占已有结果的比重。
+-- domain: disputes
+-- part: domains
+with counted as (
+    select
+        channel,
+        count(*) as n,
+        count(outcome) as ended,
+        count(*) filter (where outcome = 'mediated') as mediated,
+        count(*) filter (where outcome = 'to_court') as to_court
+    from disputes, period
+    where day between month_start and month_end
+    group by channel
+)
+
+select
+    labels.label as "渠道",
+    coalesce(n, 0) as "件数",
+    coalesce(ended, 0) as "已有结果",
+    coalesce(mediated, 0) as "调解成功",
+    coalesce(to_court, 0) as "引导诉讼",
+    mediated / nullif(cast(ended as double), 0) as "调解成功率"
+from labels
+left join counted on counted.channel = labels.code
+where labels.list = 'channel' and labels.code in ('court', 'police', 'petition', 'procuratorate')
+order by case labels.code when 'court' then 1 when 'police' then 2 when 'petition' then 3 else 4 end

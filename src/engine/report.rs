@@ -1,0 +1,55 @@
+//! The monthly report.
+
+use chrono::NaiveDate;
+use lake::{Error, Result};
+
+use super::open::{Opened, Options};
+use crate::index::MODEL;
+use crate::job::Job;
+use crate::panel::{Period, Unit};
+use crate::report::{self, Document, Inputs, Sources, Words};
+use crate::workspace::Workspace;
+
+/// Writes the report of a month (`2026-01`), as of the options' time.
+///
+/// # Errors
+/// [`Error::Usage`] where the text is no month, the month is not over, or it has not been scored;
+/// [`Error::Config`] where words, queries or templates are wrong.
+pub fn report_month(
+    workspace: &Workspace,
+    options: &Options,
+    month: &str,
+) -> Result<Vec<Document>> {
+    let known = options.as_of.day;
+    let first = format!("{month}-01").parse::<NaiveDate>().ok();
+    let month = first
+        .map(|day| Unit::Month.period(day, NaiveDate::MAX))
+        .filter(|period| period.name == month)
+        .ok_or_else(|| Error::usage(format!("{month} is no month"), "write it like 2026-01"))?;
+    if month.end > known {
+        return Err(Error::usage(
+            format!("{} is not over on {known}", month.name),
+            format!("give a month up to {}", Unit::Month.period(known, known).before().name),
+        ));
+    }
+    let opened = Opened::for_reading(workspace, options)?;
+    let model = opened.model(MODEL)?;
+    let coverage = opened.coverage(&model.level, &options.as_of)?;
+    if coverage.feeds.is_empty() {
+        return Err(Error::nothing_known());
+    }
+    let job = opened.job("report", &month.name, &coverage, options.as_of);
+    let sources =
+        Sources { model: &model, taxonomy: opened.taxonomy()?, rules: opened.warning_rules()? };
+    write(&job, &sources, &month)
+}
+
+/// Makes and writes the report of a month.
+pub(super) fn write(job: &Job, sources: &Sources, month: &Period) -> Result<Vec<Document>> {
+    let words = Words::read(job.workspace)?;
+    let queries = report::read_queries(&job.workspace.root)?;
+    let inputs = Inputs::read(job, sources, month)?;
+    let issuer = sources.rules.issuer.signature(&inputs.areas[0].name);
+    let report = report::month(&inputs, &words, &queries, &issuer)?;
+    report::write(job.workspace, &month.name, &report)
+}

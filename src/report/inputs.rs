@@ -1,0 +1,311 @@
+//! What the report reads: sums of the panel, scores, parts of the index's change, findings, letters.
+
+use std::collections::BTreeMap;
+
+use lake::areas::Area;
+use lake::schema::{DOMAINS, Domain};
+use lake::taxonomy::Taxonomy;
+use lake::{Columns, Derived, Error, Result, Session};
+
+use super::comparison::{Counts, Proportion};
+use super::findings::{self, Found};
+use crate::index::{MODEL, Model, Units, read_scores};
+use crate::job::Job;
+use crate::panel::{CountedDays, EVENTS, Period, Sums, Unit, window_sums};
+use crate::warn::ledger::LetterState;
+use crate::warn::{self, Ledger};
+
+/// Months that are read, the month itself last: three years back for the mean of three years.
+const MONTHS: usize = 37;
+
+/// What a report is made from, beside the lake.
+pub struct Sources<'a> {
+    pub model: &'a Model,
+    pub taxonomy: &'a Taxonomy,
+    pub rules: &'a warn::Settings,
+}
+
+/// A score with what stands beside it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Score {
+    pub score: Option<f64>,
+    pub lower: Option<f64>,
+    pub upper: Option<f64>,
+    pub rank: Option<i64>,
+    pub rank_lower: Option<i64>,
+    pub rank_upper: Option<i64>,
+    pub band: Option<String>,
+    pub capped_by: Option<String>,
+}
+
+/// All that the tables rest on.
+pub struct Inputs<'a> {
+    pub job: &'a Job<'a>,
+    pub sources: &'a Sources<'a>,
+    /// The whole first, then the areas of the model's level that live in the month, by code.
+    pub areas: Vec<&'a Area>,
+    /// Months in a row, the reported one last.
+    pub months: Vec<Period>,
+    pub days: Vec<f64>,
+    /// Of each domain, whether every day of each month was delivered, and whether any was.
+    pub whole: BTreeMap<&'static str, Vec<bool>>,
+    delivered: BTreeMap<&'static str, Vec<bool>>,
+    sums: Sums,
+    /// Scores by period, area and node.
+    scores: BTreeMap<(String, String, String), Score>,
+    /// Parts of the whole's change against the month before, by node, largest loss first.
+    pub moved: Vec<(String, f64)>,
+    pub found: Vec<Found>,
+    pub forecasts: Vec<Found>,
+    pub letters: Vec<LetterState>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Reads all that a month's report needs, as of the job's time.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the month has not been scored, [`Error::Delta`], [`Error::Query`].
+    pub fn read(job: &'a Job<'a>, sources: &'a Sources<'a>, month: &Period) -> Result<Inputs<'a>> {
+        let months = months_up_to(month);
+        let units = Units::new(sources.model, job.register);
+        let lives = |at: &usize| units.lives(*at, month);
+        let mut areas: Vec<&Area> =
+            (0..units.areas.len()).filter(lives).map(|at| units.areas[at]).collect();
+        areas.sort_by_key(|a| (a.level == sources.model.level, &a.code));
+        let every_day =
+            |period: &Period| period.start.iter_days().take_while(|d| *d <= period.end).collect();
+        let all: CountedDays =
+            DOMAINS.iter().map(|d| (d.id, months.iter().map(every_day).collect())).collect();
+        let sums =
+            window_sums(job.lake, job.register, &areas, &months, &all, &job.as_of, job.limits)?;
+        let scores = scores(job, &months[MONTHS - 13..])?;
+        if scores.keys().all(|(period, ..)| *period != month.name) {
+            return Err(Error::usage(
+                format!("{} has no scores yet", month.name),
+                "run `pingan nightly`, or `pingan index` for the month",
+            ));
+        }
+        let delivered = |domain: &str, month: &Period| match job.coverage.feeds.get(domain) {
+            Some(feed) if feed.is_totals() => job.coverage.days(domain, month.start, month.end),
+            _ => job.coverage.delivered(domain, month.start, month.end),
+        };
+        let by_month = |holds: &dyn Fn(usize, i64) -> bool| -> BTreeMap<&'static str, Vec<bool>> {
+            let of = |d: &'static Domain| {
+                let month = |m: &Period| holds(delivered(d.id, m).len(), m.days());
+                (d.id, months.iter().map(month).collect())
+            };
+            DOMAINS.iter().map(of).collect()
+        };
+        let whole = by_month(&|days, of| days as i64 == of);
+        let some = by_month(&|days, _| days > 0);
+        let (found, forecasts) = findings::read(job, month)?;
+        Ok(Inputs {
+            job,
+            sources,
+            moved: moved(job, month, &areas)?,
+            days: months.iter().map(|m| m.days() as f64).collect(),
+            areas,
+            months,
+            whole,
+            delivered: some,
+            sums,
+            scores,
+            found,
+            forecasts,
+            letters: letters(job)?,
+        })
+    }
+
+    /// The reported month.
+    pub fn month(&self) -> &Period {
+        &self.months[self.months.len() - 1]
+    }
+
+    /// Domains that delivered something in the month, in the order of reports.
+    pub fn domains(&self) -> impl Iterator<Item = &'static Domain> + '_ {
+        DOMAINS.iter().filter(|d| self.delivered[d.id].last() == Some(&true))
+    }
+
+    /// Domains that did not.
+    pub fn not_delivered(&self) -> impl Iterator<Item = &'static Domain> + '_ {
+        DOMAINS.iter().filter(|d| self.delivered[d.id].last() != Some(&true))
+    }
+
+    /// Monthly counts of a domain's events in an area, of one category or of all.
+    pub fn counts(&self, domain: &str, category: Option<&str>, area: usize) -> Counts<'_> {
+        let of = |key: &&[String; 3]| {
+            key[0] == domain && key[1] == EVENTS && category.is_none_or(|c| key[2] == c)
+        };
+        let matrices: Vec<_> = self.sums.keys().filter(of).map(|key| &self.sums[key][0]).collect();
+        let count = |at: usize| matrices.iter().map(|m| m[(at, area)]).sum::<f64>();
+        let delivered = &self.delivered[domain];
+        Counts {
+            months: (0..self.months.len()).map(|at| delivered[at].then(|| count(at))).collect(),
+            whole: &self.whole[domain],
+            days: &self.days,
+        }
+    }
+
+    /// A proportion of a domain in an area, so many months back; `None` where the month was not
+    /// delivered.
+    pub fn proportion(
+        &self,
+        domain: &str,
+        measure: &str,
+        categories: Option<&[String]>,
+        area: usize,
+        back: usize,
+    ) -> Option<Proportion> {
+        let at = self.months.len().checked_sub(1 + back)?;
+        if !self.delivered[domain][at] {
+            return None;
+        }
+        let of = |key: &&[String; 3]| {
+            key[0] == domain && key[1] == measure && categories.is_none_or(|c| c.contains(&key[2]))
+        };
+        let mut sum = Proportion { num: 0.0, den: 0.0 };
+        for key in self.sums.keys().filter(of) {
+            let [num, den] = &self.sums[key];
+            sum.num += num[(at, area)];
+            sum.den += den[(at, area)];
+        }
+        Some(sum)
+    }
+
+    /// The sum of a measure of a domain in an area in the month.
+    pub fn sum(&self, domain: &str, measure: &str, area: usize, back: usize) -> Option<f64> {
+        self.proportion(domain, measure, None, area, back).map(|p| p.num)
+    }
+
+    /// Categories of a domain that have an event in the month, the month before or a year before,
+    /// in the order of the code list.
+    pub fn categories(&self, domain: &'static Domain) -> Vec<(String, String)> {
+        let last = self.months.len() - 1;
+        let seen = |code: &str| {
+            [0, 1, 12].iter().any(|back| {
+                let key = [domain.id, EVENTS, code].map(str::to_owned);
+                self.sums.get(&key).is_some_and(|[num, _]| num[(last - back, 0)] != 0.0)
+            })
+        };
+        let list = self.sources.taxonomy.list("category", domain);
+        let codes = list.into_iter().flat_map(|list| list.codes());
+        codes.filter(|(c, _)| seen(c)).map(|(c, l)| (c.to_owned(), l.to_owned())).collect()
+    }
+
+    /// The label of a category; of the domain for all together.
+    pub fn label(&self, domain: &str, category: &str) -> String {
+        let Some(domain) = Domain::find(domain) else { return category.to_owned() };
+        if category.is_empty() {
+            return domain.label.to_owned();
+        }
+        let list = self.sources.taxonomy.list("category", domain);
+        list.and_then(|l| l.label(category)).unwrap_or(category).to_owned()
+    }
+
+    /// An area's name.
+    pub fn name(&self, code: &str) -> String {
+        self.job.register.get(code).map_or(code, |a| a.name.as_str()).to_owned()
+    }
+
+    /// A node's score in an area, so many months back.
+    pub fn score(&self, node: &str, area: usize, back: usize) -> Option<&Score> {
+        let period = &self.months[self.months.len() - 1 - back].name;
+        self.scores.get(&(period.clone(), self.areas[area].code.clone(), node.to_owned()))
+    }
+
+    /// What officials call a node of the index.
+    pub fn node_label(&self, node: &str) -> String {
+        match node.split_once('.') {
+            None if node == "index" => "平安指数".to_owned(),
+            None => Domain::find(node).map_or(node, |d| d.label).to_owned(),
+            Some((domain, _)) => {
+                let leaf = self.sources.model.indicators().find(|(_, _, of)| of == node);
+                let label = leaf.map_or(node.to_owned(), |(_, i, _)| i.label.clone());
+                format!("{}·{label}", Domain::find(domain).map_or(domain, |d| d.label))
+            }
+        }
+    }
+}
+
+/// The months up to one.
+fn months_up_to(month: &Period) -> Vec<Period> {
+    let mut months = vec![month.clone()];
+    for _ in 1..MONTHS {
+        months.push(Unit::Month.before(&months[months.len() - 1]));
+    }
+    months.reverse();
+    months
+}
+
+type Scores = BTreeMap<(String, String, String), Score>;
+
+fn scores(job: &Job, months: &[Period]) -> Result<Scores> {
+    let mut scores = Scores::new();
+    if !job.lake.has(Derived::Scores) {
+        return Ok(scores);
+    }
+    for batch in &read_scores(job.lake, job.limits, MODEL, months)? {
+        let columns = Columns::new(batch);
+        let text = |name: &str| columns.required_text(name);
+        let (period, area, node) = (text("period")?, text("area_code")?, text("node")?);
+        let (score, lower, upper) =
+            (columns.float("score")?, columns.float("score_lo")?, columns.float("score_hi")?);
+        let (rank, rank_lower, rank_upper) =
+            (columns.whole("rank")?, columns.whole("rank_lo")?, columns.whole("rank_hi")?);
+        let (band, capped_by) = (columns.text("band")?, columns.text("capped_by")?);
+        let as_of = columns.instant("as_of")?;
+        for row in 0..batch.num_rows() {
+            if as_of[row].is_some_and(|at| at > job.as_of.instant) {
+                return Err(Error::usage(
+                    format!("{} was scored later than {}", period[row], job.as_of.day),
+                    "leave --as-of out, or `pingan index --as-of` scores it as of then",
+                ));
+            }
+            let key = (period[row].clone(), area[row].clone(), node[row].clone());
+            let read = Score {
+                score: score[row],
+                lower: lower[row],
+                upper: upper[row],
+                rank: rank[row],
+                rank_lower: rank_lower[row],
+                rank_upper: rank_upper[row],
+                band: band[row].clone(),
+                capped_by: capped_by[row].clone(),
+            };
+            scores.insert(key, read);
+        }
+    }
+    Ok(scores)
+}
+
+fn moved(job: &Job, month: &Period, areas: &[&Area]) -> Result<Vec<(String, f64)>> {
+    let Some(whole) = areas.first().filter(|_| job.lake.has(Derived::Contributions)) else {
+        return Ok(Vec::new());
+    };
+    let session = Session::new(job.lake, job.limits)?;
+    session.register_table("contributions", &job.lake.derived(Derived::Contributions)?)?;
+    let batches = session.collect(&format!(
+        "select node, sum(delta) as delta from contributions where period = '{}' and area_code = '{}' \
+         group by node order by delta, node",
+        month.name, whole.code
+    ))?;
+    let mut moved = Vec::new();
+    for batch in &batches {
+        let columns = Columns::new(batch);
+        let deltas = columns.float("delta")?;
+        let nodes = columns.required_text("node")?.into_iter();
+        moved.extend(nodes.zip(deltas).filter_map(|(node, delta)| Some((node, delta?))));
+    }
+    Ok(moved)
+}
+
+/// The letters as of the job's time, in order of their drafts.
+fn letters(job: &Job) -> Result<Vec<LetterState>> {
+    if !job.lake.has(Derived::Ledger) {
+        return Ok(Vec::new());
+    }
+    let ledger = Ledger::open(job.lake, job.limits)?;
+    let mut letters: Vec<LetterState> = ledger.as_of(&job.as_of).into_values().collect();
+    letters.sort_by(|a, b| (a.facts.as_of, &a.letter_id).cmp(&(b.facts.as_of, &b.letter_id)));
+    Ok(letters)
+}

@@ -1,0 +1,22 @@
+//! The month: figures, tables and words of the situation report (平安稳定形势分析研判报告).
+//!
+//! `inputs` reads the lake, `comparison` holds figures against those before, `tables` make the
+//! tables, `text` says what they show, `report` puts the parts in order, and `write` puts the
+//! documents down. A figure is computed once: text, document, page and workbook take it from the
+//! tables.
+
+mod comparison;
+mod findings;
+mod inputs;
+mod month;
+mod queries;
+mod tables;
+mod text;
+mod words;
+mod write;
+
+pub use inputs::{Inputs, Sources};
+pub use month::month;
+pub use queries::{QUERIES, read_queries};
+pub use words::{MONTH_WORDS, Words};
+pub use write::{Document, Outcome, folder, is_written, write};

@@ -95,13 +95,14 @@ impl Counts<'_> {
         }
         let size = now / then - 1.0;
         let days = [self.days[last], self.days[last - back]];
+        let dispersion = self.dispersion(back);
         // A longer month alone makes no rise.
         let daily = now / days[0] - then / days[1];
-        let p = if daily * size > 0.0 {
-            two_counts([now, then], days, self.dispersion(back)?)
-        } else {
-            None
+        let test = |dispersion| match daily * size > 0.0 {
+            true => two_counts([now, then], days, dispersion),
+            false => Some(1.0),
         };
+        let p = dispersion.and_then(test);
         Some(Difference { size, p })
     }
 

@@ -18,6 +18,7 @@ mod lab_cases;
 mod layering;
 mod letter;
 mod letters;
+mod month;
 mod pages;
 mod parity;
 mod rare;

@@ -1,0 +1,223 @@
+//! The report of a month from outside: its figures counted by hand, what is not delivered, what it
+//! leaves alone.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use crate::support::{run, stdout};
+
+const FIRST: NaiveDate = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap();
+const LAST: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
+const TOWNS: [&str; 3] = ["620981101", "620981102", "620981103"];
+
+/// Thefts a day in each of three townships: one, and in January 2026 four.
+fn thefts(date: NaiveDate, many: bool) -> u32 {
+    if many && (date.year(), date.month()) == (2026, 1) { 4 } else { 1 }
+}
+
+fn public_order(many: bool) -> String {
+    let mut text = "event_id,occurred_at,area_code,category,outcome,recorded_at\n".to_owned();
+    for date in FIRST.iter_days().take_while(|d| *d <= LAST) {
+        for town in TOWNS {
+            for n in 0..thefts(date, many) {
+                text +=
+                    &format!("{town}-{date}-{n},{date} 0{n}:30,{town},theft,solved,{date} 10:00\n");
+            }
+        }
+    }
+    text
+}
+
+/// One dispute a day in the county, mediated within the limit; none after `until`.
+fn disputes(until: NaiveDate) -> String {
+    let mut text =
+        "event_id,occurred_at,area_code,category,outcome,due_at,resolved_at,recorded_at\n"
+            .to_owned();
+    for date in FIRST.iter_days().take_while(|d| *d <= until) {
+        text += &format!(
+            "d{date},{date} 09:00,620981101,neighbour,mediated,{date} 20:00,{date} 12:00,{date} 13:00\n"
+        );
+    }
+    text
+}
+
+/// A county of two domains, its night of 31 January 2026 run.
+fn county(root: PathBuf, many: bool, disputes_until: NaiveDate) -> PathBuf {
+    let model = include_str!("../../models/index.toml").replace("\nindex = 0.6", "\nindex = 0.1");
+    for folder in ["inbox", "models"] {
+        std::fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    let areas = "code,name,level,parent,population\n620981,静县,county,,\n\
+                 620981101,甲镇,township,620981,20000\n620981102,乙镇,township,620981,15000\n\
+                 620981103,丙镇,township,620981,10000\n";
+    let files = [
+        ("pingan.toml", "name = \"静县\"\ncounty = \"620981\"\n".to_owned()),
+        ("areas.csv", areas.to_owned()),
+        ("models/index.toml", model),
+        ("inbox/public_order_all.csv", public_order(many)),
+        ("inbox/disputes_all.csv", disputes(disputes_until)),
+    ];
+    for (file, text) in files {
+        std::fs::write(root.join(file), text).unwrap();
+    }
+    stdout(&["-q", "-w", path(&root), "nightly", "--date", "2026-01-31"]);
+    root
+}
+
+fn path(workspace: &Path) -> &str {
+    workspace.to_str().unwrap()
+}
+
+fn page(workspace: &Path) -> String {
+    std::fs::read_to_string(workspace.join("out/reports/2026-01.html")).unwrap()
+}
+
+/// Rows of a table of the page, header included, as texts.
+fn table(page: &str, id: &str) -> Vec<Vec<String>> {
+    let begins = format!("<table id=\"{id}\">");
+    let rest = page.split_once(&begins).unwrap_or_else(|| panic!("there is no table {id}")).1;
+    let body = rest.split_once("</table>").unwrap().0;
+    let cell = |cell: &str| {
+        let text = cell.split_once('>').unwrap().1;
+        text.split("</t").next().unwrap().to_owned()
+    };
+    body.split("<tr>")
+        .skip(1)
+        .map(|row| {
+            row.split("<t").skip(1).filter(|c| c.starts_with(['d', 'h'])).map(cell).collect()
+        })
+        .collect()
+}
+
+fn row(page: &str, id: &str, first: &str) -> Vec<String> {
+    let rows = table(page, id);
+    rows.into_iter().find(|row| row[0] == first).unwrap_or_else(|| panic!("{id} lacks {first}"))
+}
+
+fn part(file: &Path, part: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(file).unwrap()).unwrap();
+    let mut text = String::new();
+    archive.by_name(part).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn counts_changes_and_their_tests_are_those_of_the_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), true, LAST);
+    let page = page(&county);
+    let theft = row(&page, "社会治安", "盗窃");
+    // 31 days × 3 townships × 4, against 93 in December and in January 2025.
+    assert_eq!(theft, ["盗窃", "372", "12.0", "93", "+300.0%", "93", "+300.0%", "明显上升"]);
+    assert!(page.contains("社会治安（上升300.0%）明显上升"), "{page}");
+    let order = row(&page, "十个领域", "社会治安");
+    assert_eq!(order[3..], ["372", "93", "+300.0%", "93", "+300.0%", "明显上升", "93.0"]);
+    // As many disputes as ever, each a day.
+    let disputes = row(&page, "矛盾纠纷", "邻里");
+    assert_eq!(disputes, ["邻里", "31", "1.0", "31", "0.0%", "31", "0.0%", "不明显"]);
+    assert_eq!(row(&page, "乡镇分领域", "乙镇"), ["乙镇", "124", "0"]);
+    let hours = table(&page, "public_order-hours");
+    assert_eq!(hours[1], ["0—2时", "186", "50.0%"]);
+    assert_eq!(hours[3], ["4—6时", "0", "0.0%"]);
+    assert_eq!(row(&page, "disputes-limits", "化解（7日内）")[1], "31");
+    // The document and the workbook have the same figures.
+    let docx = part(&county.join("out/reports/2026-01.docx"), "word/document.xml");
+    for text in ["372", "+300.0%", "明显上升", "社会治安（上升300.0%）明显上升"] {
+        assert!(docx.contains(text), "{text}");
+    }
+    let xlsx = county.join("out/reports/2026-01.xlsx");
+    assert!(part(&xlsx, "xl/worksheets/sheet2.xml").contains("<v>372</v>"));
+    assert!(!part(&xlsx, "xl/worksheets/sheet2.xml").contains("<f>"), "no formula");
+}
+
+#[test]
+fn what_is_not_delivered_is_never_nought() {
+    let folder = tempfile::tempdir().unwrap();
+    let until = NaiveDate::from_ymd_opt(2025, 12, 10).unwrap();
+    let county = county(folder.path().join("w"), false, until);
+    let page = page(&county);
+    let disputes = row(&page, "十个领域", "矛盾纠纷");
+    assert_eq!(disputes[3..5], ["未报送", "10"]);
+    assert_eq!(disputes[5..9], ["未报全", "31", "未报全", "—"]);
+    assert_eq!(row(&page, "十个领域", "信访")[3], "未报送");
+    assert!(page.contains("矛盾纠纷、信访") && page.contains("不等于没有发生"), "{page}");
+    assert!(!page.contains("<table id=\"矛盾纠纷\">") && !page.contains("disputes-limits"));
+    let verdict = row(&page, "两升两降", "诉讼收案");
+    assert_eq!((verdict[2].as_str(), verdict[6].as_str()), ("未报送", "数据不足"));
+    // Steady thefts are told as such.
+    assert!(page.contains("各领域件数变化均不明显"), "{page}");
+}
+
+#[test]
+fn a_report_is_the_same_again_and_sees_nothing_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), false, LAST);
+    let bytes =
+        |kind: &str| std::fs::read(county.join(format!("out/reports/2026-01.{kind}"))).unwrap();
+    let before = ["docx", "html", "xlsx"].map(bytes);
+    let report = ["-w", path(&county), "--as-of", "2026-01-31", "report", "month", "2026-01"];
+    assert_eq!(stdout(&report).matches("(as before)").count(), 3);
+    // Thefts of January that became known in February.
+    let mut late = "event_id,occurred_at,area_code,category,outcome,recorded_at\n".to_owned();
+    for n in 0..40 {
+        late += &format!("late{n},2026-01-20 09:00,620981101,theft,solved,2026-02-02 10:00\n");
+    }
+    std::fs::write(county.join("inbox/public_order_late.csv"), late).unwrap();
+    stdout(&["-q", "-w", path(&county), "ingest"]);
+    assert_eq!(stdout(&report).matches("(as before)").count(), 3);
+    assert_eq!(["docx", "html", "xlsx"].map(bytes), before);
+    // The night of February does not write the month again; the command does, and says so.
+    let night = stdout(&["-q", "-w", path(&county), "nightly", "--date", "2026-02-03"]);
+    assert!(!night.contains("Report of the month"), "{night}");
+    let again = ["-w", path(&county), "--as-of", "2026-02-03", "report", "month", "2026-01"];
+    assert!(stdout(&again).contains("in the place of the one before"));
+    assert_eq!(row(&page(&county), "社会治安", "盗窃")[1], "133");
+}
+
+#[test]
+fn own_words_and_tables_win_and_wrong_ones_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), false, LAST);
+    let tables = county.join("reports/month/tables");
+    std::fs::create_dir_all(&tables).unwrap();
+    let own = "-- title: 夜间盗窃\n-- definition: 0时至6时\n-- domain: public_order\n-- part: annex\n\
+               select township as \"乡镇\", count(*) as \"起数\" from public_order join townships on code = area_code \
+               cross join period where day between month_start and month_end group by township order by township\n";
+    std::fs::write(tables.join("night.sql"), own).unwrap();
+    let words = include_str!("../../reports/month/words.toml");
+    let own_words = words.replace("平安稳定形势分析研判报告", "月度研判");
+    std::fs::write(county.join("reports/month/words.toml"), own_words).unwrap();
+    let report = ["-w", path(&county), "--as-of", "2026-01-31", "report", "month", "2026-01"];
+    stdout(&report);
+    let made = page(&county);
+    assert_eq!(row(&made, "night", "丙镇"), ["丙镇", "31"]);
+    assert!(made.contains("静县2026年1月") && made.contains("月度研判"), "{made}");
+    std::fs::write(tables.join("night.sql"), own.replace("on code", "on cod")).unwrap();
+    let output = run(&report);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(error.contains("night"), "{error}");
+    let wrong = words.replace("{{ county }}", "{{ conty }}");
+    std::fs::write(county.join("reports/month/words.toml"), wrong).unwrap();
+    let checked = run(&["-w", path(&county), "check"]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("conty"));
+}
+
+#[test]
+fn a_month_that_is_not_over_or_was_never_scored_has_no_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), false, LAST);
+    let day_before = LAST - Days::new(1);
+    for (month, as_of, told) in [
+        ("2026-01", day_before.to_string(), "2026-01 is not over on 2026-01-30"),
+        ("2026-1", LAST.to_string(), "2026-1 is no month"),
+        ("2019-05", LAST.to_string(), "2019-05 has no scores yet"),
+    ] {
+        let output = run(&["-w", path(&county), "--as-of", &as_of, "report", "month", month]);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(told), "{error}");
+    }
+}

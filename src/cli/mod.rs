@@ -19,6 +19,7 @@ mod nightly;
 mod query;
 mod ranking;
 mod report;
+mod site;
 mod steps;
 mod synth;
 mod table;
@@ -104,6 +105,7 @@ enum Command {
     Completions(completions::CompletionsArgs),
     Mapping(mapping::MappingArgs),
     Report(report::ReportArgs),
+    Site(site::SiteArgs),
     Synth(synth::SynthArgs),
 }
 
@@ -130,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => completions::run(&common, &args),
         Command::Mapping(args) => mapping::run(&common, &args),
         Command::Report(args) => report::run(&common, &args),
+        Command::Site(args) => site::run(&common, &args),
         Command::Synth(args) => synth::run(&common, &args),
     };
     match ended {

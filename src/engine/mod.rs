@@ -31,6 +31,6 @@ pub use night::{Night, Progress, nightly};
 pub use open::{Options, update_panel};
 pub use query::{QueryResult, query};
 pub use refreeze::refreeze;
-pub use report::report_month;
+pub use report::{report_month, site};
 
 pub use crate::index::MODEL;

@@ -22,8 +22,8 @@ pub fn month(inputs: &Inputs, words: &Words, queries: &[Query], issuer: &str) ->
     let writer = Writer { inputs, words };
     let queried = run(inputs, queries)?;
     let of = |part: Part| -> Vec<Block> {
-        let here = queried.iter().filter(|(p, table)| *p == part && !table.rows.is_empty());
-        here.map(|(_, table)| Block::Table(table.clone())).collect()
+        let here = queried.iter().filter(|q| q.query.part == part && !q.table.rows.is_empty());
+        here.map(|q| Block::Table(q.table.clone())).collect()
     };
     let mut sections = vec![overall(&writer)];
     sections.extend(domains(&writer, of(Part::Domains)));
@@ -36,14 +36,14 @@ pub fn month(inputs: &Inputs, words: &Words, queries: &[Query], issuer: &str) ->
     }));
     sections.push(section(&writer, "letters", |w| {
         let mut blocks = paragraphs([w.letters()]);
-        blocks.extend(filled(tables::letters(inputs)));
+        blocks.extend(filled(tables::letters(inputs, None).0));
         blocks
     }));
     sections.push(section(&writer, "advice", |w| paragraphs(w.advice())));
     sections.push(section(&writer, "annex", |w| {
         let mut blocks = paragraphs([w.annex()]);
         blocks.push(Block::Table(tables::coverage(inputs)));
-        blocks.push(Block::Table(tables::proportions(inputs)));
+        blocks.push(Block::Table(tables::proportions(inputs, None)));
         blocks.extend(of(Part::Annex));
         blocks
     }));
@@ -80,7 +80,7 @@ fn overall(writer: &Writer) -> Section {
 }
 
 /// The whole's index of the last months, beside that of a year before.
-fn course(inputs: &Inputs) -> Option<Chart> {
+pub fn course(inputs: &Inputs) -> Option<Chart> {
     let score = |back: usize| inputs.score("index", 0, back).and_then(|s| s.score);
     let values: Vec<Option<f64>> = (0..COURSE).rev().map(score).collect();
     if values.iter().flatten().count() < 2 {
@@ -174,7 +174,7 @@ fn risks(writer: &Writer, queried: Vec<Block>) -> Section {
     let inputs = writer.inputs;
     section(writer, "risks", |w| {
         let mut blocks = paragraphs(w.risks());
-        blocks.extend(filled(tables::rises(inputs)));
+        blocks.extend(filled(tables::rises(inputs, None)));
         blocks.extend(filled(tables::moved(inputs)));
         blocks.extend(filled(tables::associations(inputs)));
         blocks.extend(queried.clone());

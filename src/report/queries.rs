@@ -48,7 +48,14 @@ pub struct Query {
     /// Domains without which it says nothing: one of them must have delivered.
     pub domains: Vec<&'static Domain>,
     pub part: Part,
-    sql: String,
+    pub sql: String,
+}
+
+/// A query with the table it gave.
+#[derive(Clone, Debug)]
+pub struct Queried {
+    pub query: Query,
+    pub table: Table,
 }
 
 /// The queries of a workspace: its own folder wins, file by file.
@@ -128,7 +135,7 @@ fn parse(name: &str, text: &str) -> Result<Query> {
 ///
 /// # Errors
 /// [`Error::Usage`] where a query cannot be run.
-pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Vec<(Part, Table)>> {
+pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Vec<Queried>> {
     let session = Session::new(inputs.job.lake, inputs.job.limits)?;
     session.register_lake(inputs.job.lake, &inputs.job.as_of)?;
     register(&session, inputs)?;
@@ -141,7 +148,7 @@ pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Vec<(Part, Table)>> {
     let has = |query: &&Query| query.domains.iter().any(|d| delivered.contains(&d.id));
     let one = |query: &Query| {
         let batches = session.collect(&query.sql).map_err(|e| explain_sql(e, &query.id))?;
-        Ok((query.part, table(query, &batches)?))
+        Ok(Queried { table: table(query, &batches)?, query: query.clone() })
     };
     queries.iter().filter(has).map(one).collect()
 }

@@ -11,6 +11,7 @@ use super::comparison::{
 use super::findings::Found;
 use super::inputs::{Inputs, Score};
 use crate::detect::{Detail, Kind};
+use crate::warn::ledger::LetterState;
 
 /// Months of an area's course.
 const COURSE: usize = 9;
@@ -114,15 +115,20 @@ fn count(value: Option<f64>) -> Cell {
     Cell::number(value, Format::Count, NOT_DELIVERED)
 }
 
-/// The ten domains: score, counts, changes.
+/// The ten domains in the whole: score, counts, changes.
 pub fn domains(inputs: &Inputs) -> Table {
+    domains_of(inputs, 0)
+}
+
+/// The ten domains in an area.
+pub fn domains_of(inputs: &Inputs, at: usize) -> Table {
     let row = |domain: &Domain| {
-        let counts = inputs.counts(domain.id, None, 0);
-        let now = inputs.score(domain.id, 0, 0);
+        let counts = inputs.counts(domain.id, None, at);
+        let now = inputs.score(domain.id, at, 0);
         vec![
             text(domain.label),
             Cell::number(now.and_then(|s| s.score), Format::Decimal(1), INSUFFICIENT),
-            Cell::number(points(now, inputs.score(domain.id, 0, 1)), Format::Difference, NONE),
+            Cell::number(points(now, inputs.score(domain.id, at, 1)), Format::Difference, NONE),
             count(counts.now()),
             count(counts.then(1)),
             compared(&counts, 1),
@@ -211,8 +217,8 @@ pub fn rates(inputs: &Inputs, domain: &Domain) -> Vec<Rate> {
         .collect()
 }
 
-/// All proportions.
-pub fn proportions(inputs: &Inputs) -> Table {
+/// All proportions, or those of a domain.
+pub fn proportions(inputs: &Inputs, only: Option<&Domain>) -> Table {
     let share = |p: Option<Proportion>| match p {
         None => Cell::Absent(NOT_DELIVERED),
         Some(p) => Cell::number(p.share(), Format::Percent, NONE),
@@ -231,7 +237,8 @@ pub fn proportions(inputs: &Inputs) -> Table {
             verdict_cell(difference),
         ]
     };
-    let rows = inputs.domains().flat_map(|d| rates(inputs, d).into_iter().map(move |r| row(d, r)));
+    let domains = inputs.domains().filter(|d| only.is_none_or(|only| only.id == d.id));
+    let rows = domains.flat_map(|d| rates(inputs, d).into_iter().map(move |r| row(d, r)));
     Table {
         id: "比率指标".into(),
         title: "比率指标".into(),
@@ -267,6 +274,34 @@ pub fn areas_by_domain(inputs: &Inputs) -> Table {
         definition: "当月件数，口径同“十个领域”；首行为全域，含未能落到乡镇（街道）的事件。".into(),
         header: std::iter::once("区域".to_owned()).chain(labels).collect(),
         rows: (0..inputs.areas.len()).map(row).collect(),
+    }
+}
+
+/// A domain's counts in every area, the most first.
+pub fn areas_of(inputs: &Inputs, domain: &Domain) -> Table {
+    let row = |at: usize| {
+        let counts = inputs.counts(domain.id, None, at);
+        let score = inputs.score(domain.id, at, 0).and_then(|s| s.score);
+        vec![
+            text(inputs.areas[at].name.clone()),
+            Cell::number(score, Format::Decimal(1), INSUFFICIENT),
+            count(counts.now()),
+            count(counts.then(1)),
+            compared(&counts, 1),
+            count(counts.then(YEAR)),
+            compared(&counts, YEAR),
+            verdict_cell(counts.against(YEAR)),
+        ]
+    };
+    let mut order: Vec<usize> = (1..inputs.areas.len()).collect();
+    let now = |at: usize| inputs.counts(domain.id, None, at).now().unwrap_or(0.0);
+    order.sort_by(|a, b| now(*b).total_cmp(&now(*a)));
+    Table {
+        id: format!("{}分乡镇", domain.label),
+        title: format!("{}分乡镇（街道）情况", domain.label),
+        definition: "当月件数和领域得分，口径同“十个领域”。".into(),
+        header: header(&["区域", "得分", "本月", "上月", "环比", "上年同月", "同比", "同比检验"]),
+        rows: order.into_iter().map(row).collect(),
     }
 }
 
@@ -308,8 +343,8 @@ pub fn is_rise(found: &&Found) -> bool {
     matches!(found.kind, Kind::Spike | Kind::Trend | Kind::Change | Kind::Cluster)
 }
 
-/// The rises that were found.
-pub fn rises(inputs: &Inputs) -> Table {
+/// The rises that were found, in all areas or in one.
+pub fn rises(inputs: &Inputs, only: Option<&str>) -> Table {
     let row = |f: &Found| {
         vec![
             text(inputs.name(&f.area_code)),
@@ -331,7 +366,13 @@ pub fn rises(inputs: &Inputs) -> Table {
         title: "本月监测发现的异常上升".into(),
         definition: "本月各夜监测发现的异常，每项取最后一次；正常水平为按历史推算应有的数量；q值为按当夜全部检验调整后的显著性。".into(),
         header: header(&["区域", "领域", "类型", "形态", "起止", "实际", "正常水平", "q值"]),
-        rows: inputs.found.iter().filter(is_rise).map(row).collect(),
+        rows: inputs
+            .found
+            .iter()
+            .filter(is_rise)
+            .filter(|f| only.is_none_or(|code| f.area_code == code))
+            .map(row)
+            .collect(),
     }
 }
 
@@ -390,11 +431,11 @@ pub fn outlook(inputs: &Inputs) -> Table {
     }
 }
 
-/// Letters that were in hand in the month.
-pub fn letters(inputs: &Inputs) -> Table {
+/// Letters that were in hand in the month, of all areas or of one; and their ids.
+pub fn letters(inputs: &Inputs, only: Option<&str>) -> (Table, Vec<String>) {
     let month = inputs.month();
     let day = inputs.job.as_of.day;
-    let row = |l: &&crate::warn::ledger::LetterState| {
+    let row = |l: &&LetterState| {
         let status = match l.status() {
             "draft" => "待审签",
             "approved" => "已审签",
@@ -416,19 +457,26 @@ pub fn letters(inputs: &Inputs) -> Table {
             text(if l.overdue(day) { format!("{status}（逾期）") } else { status.to_owned() }),
         ]
     };
-    let in_hand = |l: &&crate::warn::ledger::LetterState| {
+    let in_hand = |l: &&LetterState| {
         l.facts.as_of <= month.end
             && (l.facts.as_of >= month.start
                 || l.is_open()
                 || l.closed.is_some_and(|c| c.date_naive() >= month.start))
     };
-    Table {
+    let letters: Vec<&LetterState> = inputs
+        .letters
+        .iter()
+        .filter(in_hand)
+        .filter(|l| only.is_none_or(|code| l.facts.area_code == code))
+        .collect();
+    let table = Table {
         id: "工作提示".into(),
         title: "工作提示及落实情况".into(),
         definition: "本月新拟、在办和办结的工作提示（督办）函。".into(),
         header: header(&["文号", "种类", "发往", "事项", "拟稿日", "反馈期限", "状态"]),
-        rows: inputs.letters.iter().filter(in_hand).map(|l| row(&l)).collect(),
-    }
+        rows: letters.iter().map(row).collect(),
+    };
+    (table, letters.iter().map(|l| l.letter_id.clone()).collect())
 }
 
 /// 两升两降: what should rise and fall, each with its test.

@@ -3,9 +3,11 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use chrono::{Datelike, Days, NaiveDate};
 
+use crate::letter::office::{cache, have, python, runs};
 use crate::support::{run, stdout};
 
 const FIRST: NaiveDate = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap();
@@ -220,4 +222,76 @@ fn a_month_that_is_not_over_or_was_never_scored_has_no_report() {
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(error.contains(told), "{error}");
     }
+}
+
+#[test]
+fn other_programs_find_nothing_wrong_with_the_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = county(folder.path().join("w"), true, LAST).join("out/reports");
+    let python = python();
+    let audits = runs(&python, &["-c", "import docx, openxml_audit"]);
+    if have("a Python with tests/it/letter/requirements.txt", audits) {
+        for kind in ["docx", "xlsx"] {
+            let file = reports.join(format!("2026-01.{kind}"));
+            let audit =
+                Command::new(&python).args(["-m", "openxml_audit"]).arg(&file).output().unwrap();
+            let said = String::from_utf8_lossy(&audit.stdout).into_owned();
+            assert!(audit.status.success() && said.contains("Errors: 0"), "{kind}: {said}");
+        }
+        let read = "import sys, docx; d = docx.Document(sys.argv[1]); \
+                    print(d.tables[0].cell(1, 3).text, len(d.inline_shapes), d.core_properties.title)";
+        let file = reports.join("2026-01.docx");
+        let read = Command::new(&python).args(["-c", read]).arg(&file).output().unwrap();
+        let said = String::from_utf8_lossy(&read.stdout).into_owned();
+        assert_eq!(said.trim(), "372 2 静县2026年1月平安稳定形势分析研判报告");
+    }
+    let fonts = cache().join("fonts/fonts.conf");
+    let programs = runs("soffice", &["--version"]) && runs("pdftotext", &["-v"]) && fonts.exists();
+    if have("LibreOffice Writer and Calc with poppler-utils and fonts", programs) {
+        for (kind, shows) in
+            [("docx", "静县平安指数近十三个月走势"), ("xlsx", "十个领域得分和数量")]
+        {
+            let out = folder.path().join(kind);
+            let done = Command::new("soffice")
+                .arg(format!("-env:UserInstallation=file://{}/profile", folder.path().display()))
+                .args(["--headless", "--convert-to", "pdf", "--outdir"])
+                .arg(&out)
+                .arg(reports.join(format!("2026-01.{kind}")))
+                .env("FONTCONFIG_FILE", &fonts)
+                .output()
+                .unwrap();
+            let pdf = out.join("2026-01.pdf");
+            assert!(pdf.exists(), "{kind}: {}", String::from_utf8_lossy(&done.stderr));
+            let text = Command::new("pdftotext").arg(&pdf).arg("-").output().unwrap();
+            let text = String::from_utf8_lossy(&text.stdout).replace(['\n', ' '], "");
+            assert!(text.contains(shows) && text.contains("372"), "{kind}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_site_has_the_reports_figures_and_leaves_other_folders_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), true, LAST);
+    let site = ["-w", path(&county), "--as-of", "2026-01-31", "site"];
+    stdout(&site);
+    let read = |page: &str| std::fs::read_to_string(county.join("out/site").join(page)).unwrap();
+    let index = read("index.html");
+    for link in ["areas/620981102.html", "domains/public_order.html"] {
+        assert!(index.contains(&format!("href=\"{link}\"")), "{link}");
+    }
+    // 372 in the whole, 124 in each township, as in the report.
+    assert!(read("domains/public_order.html").contains("data-value=\"372"));
+    assert!(read("areas/620981102.html").contains(">124</td>"));
+    assert!(!county.join("out/site/domains/petitions.html").exists(), "nothing was delivered");
+    // A page of a township that is no more goes with the old site.
+    std::fs::write(county.join("out/site/areas/old.html"), "").unwrap();
+    stdout(&site);
+    assert!(!county.join("out/site/areas/old.html").exists());
+    let foreign = folder.path().join("foreign");
+    std::fs::create_dir(&foreign).unwrap();
+    std::fs::write(foreign.join("thesis.docx"), "x").unwrap();
+    let output = run(&[&site[..], &[path(&foreign)]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(std::fs::read_dir(&foreign).unwrap().count(), 1);
 }

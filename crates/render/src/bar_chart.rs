@@ -20,8 +20,7 @@ const INK: &str = "#4a5a6a";
 pub(super) fn bar_chart(chart: &Chart, fonts: &str) -> String {
     let values = chart.series.first().map_or(&[][..], |s| &s.values);
     let value = |at: usize| values.get(at).copied().flatten().filter(|v| v.is_finite());
-    let written =
-        |at: usize| value(at).map_or("–".to_owned(), |v| number((v * 10.0).round() / 10.0));
+    let written = |at: usize| value(at).map_or("–".to_owned(), |v| format!("{v:.1}"));
     let count = chart.labels.len();
     let left = chart.labels.iter().map(|l| width(l, SIZE)).fold(0.0, f64::max) + MARGIN + GAP;
     let behind = (0..count).map(|at| width(&written(at), SIZE)).fold(0.0, f64::max) + GAP;

@@ -12,7 +12,7 @@ pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 /// What a template folder is made of; what else lies there (locks and copies of editors,
 /// thumbnails) is none of it.
-const KINDS: [&str; 7] = [".xml", ".rels", ".html", ".typ", ".png", ".jpeg", ".jpg"];
+const KINDS: [&str; 9] = [".xml", ".rels", ".html", ".css", ".js", ".typ", ".png", ".jpeg", ".jpg"];
 
 /// The files that come along, and in their place or beside them those of the workspace's own
 /// folder, where there is one.

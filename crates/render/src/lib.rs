@@ -12,6 +12,7 @@ mod line_chart;
 mod pdf;
 pub mod report;
 mod samples;
+pub mod site;
 mod templates;
 mod text;
 mod title;

@@ -2,7 +2,7 @@
 
 mod docx;
 mod layout;
-mod office;
+pub mod office;
 mod own;
 #[cfg(feature = "pdf")]
 mod pdf;

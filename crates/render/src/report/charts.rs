@@ -65,7 +65,7 @@ pub(super) fn finite(values: &[Option<f64>], count: usize) -> Vec<Option<f64>> {
 }
 
 /// The chart as SVG text in a page.
-pub(super) fn svg(chart: &Chart) -> String {
+pub(crate) fn svg(chart: &Chart) -> String {
     match chart.shape {
         Shape::Bars => bar_chart(chart, PAGE_FONTS),
         Shape::Lines => {

@@ -15,6 +15,7 @@ use chrono::NaiveDate;
 use super::letter::Stroke;
 use super::text::minus;
 
+pub(super) use charts::svg as chart_svg;
 pub use templates::ReportTemplates;
 pub use values::REPORT_PLACEHOLDERS;
 

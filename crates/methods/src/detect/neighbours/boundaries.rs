@@ -38,6 +38,17 @@ pub(super) fn shapes(
     Ok((shapes.clone(), notices(&shapes, codes, foreign, &key)))
 }
 
+/// The rings of each code, outer ones and holes alike, in degrees east and north; none where the text
+/// has no feature of it.
+///
+/// # Errors
+/// A [`Flaw`] as of [`neighbours`](super::neighbours) where the text is no feature collection, no
+/// property holds the codes, or coordinates are not degrees.
+pub fn outlines(text: &str, codes: &[String]) -> Result<Vec<Vec<Vec<(f64, f64)>>>, Flaw> {
+    let (shapes, _) = shapes(text, codes)?;
+    Ok(shapes.into_iter().map(|s| s.map_or_else(Vec::new, Shape::into_rings)).collect())
+}
+
 fn features(text: &str) -> Result<Vec<Feature>, Flaw> {
     let fix = "give a GeoJSON FeatureCollection with one feature an area";
     match text.trim_start_matches('\u{feff}').parse::<GeoJson>() {

@@ -25,6 +25,11 @@ impl Shape {
         self.rings.extend(rings.into_iter().filter(|r| !r.is_empty()));
     }
 
+    /// Its rings.
+    pub(super) fn into_rings(self) -> Vec<Vec<Point>> {
+        self.rings
+    }
+
     /// Centroid of the surface; of the corners, where there is no surface.
     pub(super) fn centroid(&self) -> Option<Point> {
         let origin = *self.rings.first()?.first()?;

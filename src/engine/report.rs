@@ -59,6 +59,8 @@ pub(super) fn write(job: &Job, sources: &Sources, month: &Period) -> Result<Vec<
     let inputs = Inputs::read(job, sources, month)?;
     let issuer = sources.rules.issuer.signature(&inputs.areas[0].name);
     let report = report::month(&inputs, &words, &queries, &issuer)?;
+    let months = [month.name.as_str(), &month.before().name];
+    let report = report::with_editions(&report::folder(job.workspace), months, &words, report)?;
     report::write(job.workspace, &month.name, &report)
 }
 

@@ -6,6 +6,7 @@
 //! tables.
 
 mod comparison;
+mod editions;
 mod findings;
 mod inputs;
 mod month;
@@ -16,6 +17,7 @@ mod text;
 mod words;
 mod write;
 
+pub use editions::with_editions;
 pub use inputs::{Inputs, Sources};
 pub use month::month;
 pub use queries::{QUERIES, read_queries};

@@ -73,6 +73,9 @@ const TEMPLATES: &[(&str, &[&str])] = &[
     ("no_advice", &[]),
     ("annex_heading", &[]),
     ("annex", &["level"]),
+    ("editions_heading", &[]),
+    ("edition", &["edition", "before", "moved"]),
+    ("tables_changed", &["added", "dropped", "changed"]),
 ];
 
 /// The words of the report.

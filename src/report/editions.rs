@@ -1,0 +1,252 @@
+//! Editions of a month's report: what its tables said when, so that a second one says what moved, and
+//! each month's which tables are new since the last.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use lake::error::{At, Error, Result};
+use lake::files::replace;
+use render::report::{Block, Cell, Report, Section, Table};
+use serde::{Deserialize, Serialize};
+
+use super::comparison::NONE;
+use super::words::Words;
+
+/// Figures that are listed at most; all are counted.
+const LISTED: usize = 40;
+
+/// A table as it was written.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct Written {
+    id: String,
+    title: String,
+    definition: String,
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// All tables of a report as of a day.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Edition {
+    as_of: NaiveDate,
+    tables: Vec<Written>,
+}
+
+/// A figure that moved.
+struct Moved {
+    table: String,
+    row: String,
+    column: String,
+    before: String,
+    after: String,
+}
+
+fn file(folder: &Path, month: &str) -> PathBuf {
+    folder.join(format!(".editions-{month}.json"))
+}
+
+fn read(folder: &Path, month: &str) -> Result<Vec<Edition>> {
+    let file = file(folder, month);
+    if !file.is_file() {
+        return Ok(Vec::new());
+    }
+    let text = std::fs::read_to_string(&file).at(&file)?;
+    serde_json::from_str(&text).map_err(|e| {
+        Error::input(
+            &file,
+            format!("it cannot be read: {e}"),
+            "remove it: the next report is then a first edition",
+        )
+    })
+}
+
+fn tables(report: &Report) -> Vec<Written> {
+    let blocks = report.sections.iter().flat_map(|s| &s.blocks);
+    let tables = blocks.filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None });
+    let written = |table: &Table| Written {
+        id: table.id.clone(),
+        title: table.title.clone(),
+        definition: table.definition.clone(),
+        header: table.header.clone(),
+        rows: table.rows.iter().map(|row| row.iter().map(Cell::text).collect()).collect(),
+    };
+    tables.map(written).collect()
+}
+
+/// The report with what moved since the edition before it, and which tables are new, changed or gone
+/// since the last month's. The same report written again is the same edition.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Input`] where what was written of an edition cannot be read.
+pub fn with_editions(
+    folder: &Path,
+    [month, before]: [&str; 2],
+    words: &Words,
+    report: Report,
+) -> Result<Report> {
+    let mut editions = read(folder, month)?;
+    let now = tables(&report);
+    let known = editions.iter().position(|edition| edition.tables == now);
+    let number = known.unwrap_or(editions.len());
+    if known.is_none() {
+        editions.push(Edition { as_of: report.date, tables: now.clone() });
+        let json = serde_json::to_vec(&editions).unwrap_or_default();
+        replace(&file(folder, month), &json)?;
+    }
+    let mut blocks = Vec::new();
+    if let Some(earlier) = number.checked_sub(1).map(|at| &editions[at]) {
+        blocks.extend(moved_since(earlier, &now, number + 1, words));
+    }
+    if let Some(last) = read(folder, before)?.last() {
+        blocks.extend(tables_since(&last.tables, &now, words));
+    }
+    let mut report = report;
+    if !blocks.is_empty() {
+        report.sections.push(Section {
+            level: 2,
+            heading: words.fill("editions_heading", &[]),
+            blocks,
+        });
+    }
+    Ok(report)
+}
+
+fn moved_since(earlier: &Edition, now: &[Written], edition: usize, words: &Words) -> Vec<Block> {
+    let moved = moved(&earlier.tables, now);
+    let said = words.fill(
+        "edition",
+        &[
+            ("edition", Some(edition.to_string())),
+            ("before", Some(render::letter::chinese_date(earlier.as_of))),
+            ("moved", Some(moved.len().to_string())),
+        ],
+    );
+    let text = |text: &String| Cell::Text(text.clone());
+    let row = |m: &Moved| [&m.table, &m.row, &m.column, &m.before, &m.after].map(text).to_vec();
+    let table = Table {
+        id: "与前一版变动".into(),
+        title: "与前一版相比变动的数".into(),
+        definition: format!("前一版和本版的同一格不同者，最多列{LISTED}项。"),
+        header: ["表", "行", "列", "前一版", "本版"].map(str::to_owned).to_vec(),
+        rows: moved.iter().take(LISTED).map(row).collect(),
+    };
+    let mut blocks = vec![Block::Paragraph(said)];
+    if !table.rows.is_empty() {
+        blocks.push(Block::Table(table));
+    }
+    blocks
+}
+
+/// Cells that differ, and rows that only one of the two has.
+fn moved(before: &[Written], now: &[Written]) -> Vec<Moved> {
+    let mut moved = Vec::new();
+    for table in now {
+        let Some(then) = before.iter().find(|t| t.id == table.id) else { continue };
+        for row in &table.rows {
+            let key = key(row);
+            let old = then.rows.iter().find(|r| self::key(r) == key);
+            for (column, after) in table.header.iter().zip(row).skip(1) {
+                let at = then.header.iter().position(|h| h == column);
+                let before = old.zip(at).and_then(|(row, at)| row.get(at));
+                if before != Some(after) {
+                    moved.push(Moved {
+                        table: table.title.clone(),
+                        row: key.clone(),
+                        column: column.clone(),
+                        before: before.cloned().unwrap_or_else(|| NONE.to_owned()),
+                        after: after.clone(),
+                    });
+                }
+            }
+        }
+        for gone in then.rows.iter().filter(|r| !table.rows.iter().any(|n| key(n) == key(r))) {
+            moved.push(Moved {
+                table: table.title.clone(),
+                row: key(gone),
+                column: NONE.to_owned(),
+                before: gone.get(1).cloned().unwrap_or_default(),
+                after: NONE.to_owned(),
+            });
+        }
+    }
+    moved
+}
+
+/// What tells rows of a table apart: their first cell, and the second where that is no figure.
+fn key(row: &[String]) -> String {
+    let named = |text: &&String| !text.chars().any(|c| c.is_ascii_digit()) && text.as_str() != NONE;
+    let parts = row.iter().take(1).chain(row.get(1).filter(named));
+    parts.map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// Which tables there were not in the last month's report, which are gone, and which count otherwise.
+fn tables_since(before: &[Written], now: &[Written], words: &Words) -> Option<Block> {
+    let missing = |of: &[Written], from: &[Written]| -> Vec<String> {
+        let gone = of.iter().filter(|t| !from.iter().any(|o| o.id == t.id));
+        gone.map(|t| t.title.clone()).collect()
+    };
+    let otherwise = now.iter().filter(|t| {
+        before.iter().any(|o| {
+            o.id == t.id && (o.definition != t.definition || o.header.len() != t.header.len())
+        })
+    });
+    let list = |names: Vec<String>| (!names.is_empty()).then(|| names.join("、"));
+    let given = [
+        ("added", list(missing(now, before))),
+        ("dropped", list(missing(before, now))),
+        ("changed", list(otherwise.map(|t| t.title.clone()).collect())),
+    ];
+    let any = given.iter().any(|(_, names)| names.is_some());
+    any.then(|| Block::Paragraph(words.fill("tables_changed", &given)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::bundled;
+    use super::*;
+
+    fn report(day: u32, count: f64) -> Report {
+        let table = Table {
+            id: "甲".into(),
+            title: "甲表".into(),
+            header: vec!["类型".into(), "本月".into()],
+            rows: vec![vec![Cell::Text("盗窃".into()), Cell::count(count)]],
+            ..Table::default()
+        };
+        let blocks = vec![Block::Table(table)];
+        let date = NaiveDate::from_ymd_opt(2026, 2, day).unwrap();
+        Report {
+            date,
+            sections: vec![Section { level: 1, blocks, ..Section::default() }],
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn a_second_edition_says_what_moved_and_the_same_again_is_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let edition = |report| {
+            with_editions(folder.path(), ["2026-01", "2025-12"], &bundled(), report).unwrap()
+        };
+        assert_eq!(edition(report(1, 5.0)).sections.len(), 1);
+        let second = edition(report(4, 7.0));
+        let Block::Table(moved) = &second.sections[1].blocks[1] else { panic!("no table") };
+        let row: Vec<String> = moved.rows[0].iter().map(Cell::text).collect();
+        assert_eq!(row, ["甲表", "盗窃", "本月", "5", "7"]);
+        assert_eq!(edition(report(9, 7.0)).sections[1], second.sections[1]);
+        assert_eq!(edition(report(9, 5.0)).sections.len(), 1, "the first again");
+    }
+
+    #[test]
+    fn tables_that_are_new_or_gone_since_the_last_month_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        with_editions(folder.path(), ["2025-12", "2025-11"], &bundled(), report(1, 5.0)).unwrap();
+        let mut next = report(1, 6.0);
+        if let Block::Table(table) = &mut next.sections[0].blocks[0] {
+            (table.id, table.title) = ("乙".into(), "乙表".into());
+        }
+        let next = with_editions(folder.path(), ["2026-01", "2025-12"], &bundled(), next).unwrap();
+        let Block::Paragraph(said) = &next.sections[1].blocks[0] else { panic!("no text") };
+        assert!(said.contains("新增乙表") && said.contains("不再列甲表"), "{said}");
+    }
+}

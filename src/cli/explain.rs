@@ -5,18 +5,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lake::areas::Register;
-use lake::files;
 use lake::schema::Domain;
+use lake::{Error, files};
 use methods::index::posterior::IndicatorKind;
 use pingan::Result;
-use pingan::engine::{Comparison, Explained, MODEL, explain};
+use pingan::engine::{Comparison, Explained, MODEL, event, explain};
 use pingan::index::explain::{Explanation, Figure, NodePart};
 use pingan::index::{Model, Question};
 use render::{Waterfall, waterfall};
 use serde_json::{Value, json};
 
 use super::table::Rows;
-use super::{Common, Format, Status, print};
+use super::{Common, Format, Status, event, print};
 
 /// Parts that the picture shows by themselves.
 const BARS: usize = 12;
@@ -24,7 +24,8 @@ const BARS: usize = 12;
 /// Why an area's score is what it is, or differs: exact parts, down to the events
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// Code or name of the area
+    /// Code or name of the area; or the id of an event, for its file (一案一档): versions, times, what it
+    /// counts in, letters
     area: String,
     /// 2026, 2026-Q1, 2026-01, 2026-01/xun1, 2026-W05, 2026-01-31 or 2026-01-31/28d; default the
     /// current month
@@ -48,8 +49,15 @@ pub fn run(common: &Common, args: &ExplainArgs) -> Result<Status> {
         period: args.period.as_deref(),
         against: args.against.as_deref(),
     };
-    let Explained { question, explanation, model, register } =
-        explain(&context.workspace, &context.options, &args.model, &comparison)?;
+    let explained = explain(&context.workspace, &context.options, &args.model, &comparison);
+    if let Err(Error::Usage { .. }) = &explained {
+        let files = event(&context.workspace, &context.options, &args.area)?;
+        if !files.is_empty() {
+            event::rows(&context, &files).print(common.format)?;
+            return Ok(Status::Done);
+        }
+    }
+    let Explained { question, explanation, model, register } = explained?;
     let report = Report {
         question: &question,
         explanation: &explanation,

@@ -6,6 +6,7 @@ mod completions;
 mod context;
 mod demo;
 mod detect;
+mod event;
 mod explain;
 mod findings;
 mod freeze;

@@ -83,7 +83,7 @@ fn not_found(written: &str, unresolved: &Unresolved) -> Error {
         Unresolved::Ambiguous { candidates } => {
             format!("it may be {}; give the code", candidates.join(", "))
         }
-        _ => "give a code or a name of areas.csv".to_owned(),
+        _ => "give a code or a name of areas.csv, or the id of an event".to_owned(),
     };
     Error::usage(format!("\"{written}\" is no one area of the register"), fix)
 }

@@ -7,6 +7,7 @@
 mod appraise;
 mod check;
 mod detect;
+mod event;
 mod explain;
 mod index;
 mod ingest;
@@ -22,6 +23,7 @@ mod report;
 pub use appraise::{audit, sensitivity};
 pub use check::{Remark, check};
 pub use detect::detect;
+pub use event::{EventFile, event};
 pub use explain::{Comparison, Explained, explain};
 pub use index::{Indexed, index};
 pub use ingest::{Ingested, ingest};

@@ -287,7 +287,7 @@ pub fn check_sql(lake: &Lake, pipeline: &Pipeline, limits: &Limits) -> Result<()
 }
 
 /// A domain's SQL, planned over the table of that name; it must yield the panel's columns.
-fn planned(session: &Session, pipeline: &Pipeline) -> Result<DataFrame> {
+pub(super) fn planned(session: &Session, pipeline: &Pipeline) -> Result<DataFrame> {
     let wrong = |what: String| Error::Config {
         file: pipeline.file.clone(),
         line: None,

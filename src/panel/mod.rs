@@ -3,6 +3,7 @@
 //! The panel holds signed increments: what is known as of T is the sum of the rows that have
 //! `recorded_day <= T`.
 
+mod event;
 mod increments;
 mod keys;
 mod period;
@@ -12,6 +13,7 @@ mod rows;
 mod versions;
 mod window;
 
+pub use event::{EventCount, event_counts};
 pub use increments::{Increments, Standing, Update, check_sql, pending};
 pub use period::{Period, Unit};
 pub use pipeline::{EVENTS, Pipeline, UNKNOWN};

@@ -8,6 +8,7 @@ mod bad_input_cases;
 mod commands;
 mod deliveries;
 mod detect;
+mod event;
 mod first_week;
 mod histories;
 mod index;

@@ -1,7 +1,7 @@
 //! A month's figure against the month before, the same month of the last year, and the mean of the
 //! three years before; with the test that says whether a difference is more than chance.
 
-use methods::stats::two_samples::{pair_dispersion, two_counts, two_proportions};
+use methods::stats::two_samples::{Pair, pair_dispersion, two_counts, two_proportions};
 use render::report::{Cell, Format};
 
 /// p below which a difference is called clear (明显).
@@ -49,6 +49,8 @@ pub struct Counts<'a> {
     /// Whether every day of a month was delivered: only such months are compared.
     pub whole: &'a [bool],
     pub days: &'a [f64],
+    /// Whether more of the month is to come: that it has fewer cases than another says nothing then.
+    pub growing: bool,
 }
 
 /// Months back of the same month a year before.
@@ -99,6 +101,7 @@ impl Counts<'_> {
         // A longer month alone makes no rise.
         let daily = now / days[0] - then / days[1];
         let test = |dispersion| match daily * size > 0.0 {
+            true if size < 0.0 && self.growing => None,
             true => two_counts([now, then], days, dispersion),
             false => Some(1.0),
         };
@@ -109,13 +112,16 @@ impl Counts<'_> {
     /// How far pairs of months so far apart lie from each other, beyond chance, over those before.
     fn dispersion(&self, back: usize) -> Option<f64> {
         let past = back.max(1)..self.months.len() - 1;
-        let pairs: Vec<[f64; 2]> =
-            past.filter_map(|at| Some([self.whole(at)?, self.whole(at - back)?])).collect();
+        let pair = |at: usize| {
+            let counts = [self.whole(at)?, self.whole(at - back)?];
+            Some(Pair { counts, exposures: [self.days[at], self.days[at - back]] })
+        };
+        let pairs: Vec<Pair> = past.filter_map(pair).collect();
         pair_dispersion(&pairs)
     }
 }
 
-/// Numerators and denominators of months back, the month itself first.
+/// A numerator and its denominator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Proportion {
     pub num: f64,
@@ -156,7 +162,12 @@ mod tests {
     use super::*;
 
     fn counts(months: &[f64], days: &'static [f64; 25]) -> Counts<'static> {
-        Counts { months: months.iter().map(|n| Some(*n)).collect(), whole: &[true; 25], days }
+        Counts {
+            months: months.iter().map(|n| Some(*n)).collect(),
+            whole: &[true; 25],
+            days,
+            growing: false,
+        }
     }
 
     #[test]
@@ -188,6 +199,19 @@ mod tests {
         assert_eq!((half.now(), half.against(1), half.daily()), (Some(50.0), None, None));
         let none = Counts { months: vec![None; 25], ..half };
         assert_eq!((none.now(), none.three_years()), (None, None));
+    }
+
+    #[test]
+    fn a_month_that_may_still_grow_has_not_clearly_fallen() {
+        const DAYS: [f64; 25] = [30.0; 25];
+        let mut months = [100.0; 25];
+        months[24] = 40.0;
+        let fallen = counts(&months, &DAYS);
+        assert!(fallen.against(1).unwrap().clear());
+        let growing = Counts { growing: true, ..fallen };
+        assert_eq!(growing.against(1).unwrap().p, None);
+        months[24] = 180.0;
+        assert!(Counts { growing: true, ..counts(&months, &DAYS) }.against(1).unwrap().clear());
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Months;
 use lake::areas::Area;
 use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
-use lake::{Columns, Derived, Error, Result, Session};
+use lake::{AsOf, Columns, Derived, Error, Result, Session};
 
-use super::comparison::{Counts, Proportion};
+use super::comparison::{Counts, Proportion, YEAR};
 use super::findings::{self, Found};
 use crate::index::{MODEL, Model, Units, read_scores};
 use crate::job::Job;
@@ -51,6 +52,9 @@ pub struct Inputs<'a> {
     pub whole: BTreeMap<&'static str, Vec<bool>>,
     delivered: BTreeMap<&'static str, Vec<bool>>,
     sums: Sums,
+    /// Sums of the month before and of a year before as they were known when those months were as
+    /// old as this one is: cases take time to be resolved.
+    of_like_age: BTreeMap<usize, Sums>,
     /// Scores by period, area and node.
     scores: BTreeMap<(String, String, String), Score>,
     /// Parts of the whole's change against the month before, by node, largest loss first.
@@ -85,6 +89,16 @@ impl<'a> Inputs<'a> {
                 "run `pingan nightly`, or `pingan index` for the month",
             ));
         }
+        let mut of_like_age = BTreeMap::new();
+        for back in [1, YEAR] {
+            let then = &months[MONTHS - 1 - back];
+            let day = job.as_of.day - Months::new(back as u32);
+            let as_of = AsOf::end_of(day.max(then.end), job.workspace.time_zone());
+            let all = DOMAINS.iter().map(|d| (d.id, vec![every_day(then)])).collect();
+            let then = std::slice::from_ref(then);
+            let sums = window_sums(job.lake, job.register, &areas, then, &all, &as_of, job.limits)?;
+            of_like_age.insert(back, sums);
+        }
         let delivered = |domain: &str, month: &Period| match job.coverage.feeds.get(domain) {
             Some(feed) if feed.is_totals() => job.coverage.days(domain, month.start, month.end),
             _ => job.coverage.delivered(domain, month.start, month.end),
@@ -109,6 +123,7 @@ impl<'a> Inputs<'a> {
             whole,
             delivered: some,
             sums,
+            of_like_age,
             scores,
             found,
             forecasts,
@@ -143,11 +158,20 @@ impl<'a> Inputs<'a> {
             months: (0..self.months.len()).map(|at| delivered[at].then(|| count(at))).collect(),
             whole: &self.whole[domain],
             days: &self.days,
+            growing: self.grows(domain),
         }
     }
 
-    /// A proportion of a domain in an area, so many months back; `None` where the month was not
-    /// delivered.
+    /// Whether more of the month of a domain is still to come: days do not count yet.
+    pub fn grows(&self, domain: &str) -> bool {
+        let month = self.month();
+        let days = self.job.coverage.days(domain, month.start, month.end).len() as i64;
+        self.whole[domain].last() == Some(&true) && days < month.days()
+    }
+
+    /// A proportion of a domain in an area: the month's, or that of one or twelve months back as it
+    /// was known when that month was as old. `None` where the month was not delivered, or was not
+    /// known then.
     pub fn proportion(
         &self,
         domain: &str,
@@ -160,21 +184,27 @@ impl<'a> Inputs<'a> {
         if !self.delivered[domain][at] {
             return None;
         }
+        let (sums, at) = match back {
+            0 => (&self.sums, at),
+            back => (self.of_like_age.get(&back)?, 0),
+        };
         let of = |key: &&[String; 3]| {
             key[0] == domain && key[1] == measure && categories.is_none_or(|c| c.contains(&key[2]))
         };
         let mut sum = Proportion { num: 0.0, den: 0.0 };
-        for key in self.sums.keys().filter(of) {
-            let [num, den] = &self.sums[key];
+        for key in sums.keys().filter(of) {
+            let [num, den] = &sums[key];
             sum.num += num[(at, area)];
             sum.den += den[(at, area)];
         }
         Some(sum)
     }
 
-    /// The sum of a measure of a domain in an area in the month.
-    pub fn sum(&self, domain: &str, measure: &str, area: usize, back: usize) -> Option<f64> {
-        self.proportion(domain, measure, None, area, back).map(|p| p.num)
+    /// Whether every day of a domain was delivered in the month and in one so many months back.
+    pub fn both_whole(&self, domain: &str, back: usize) -> bool {
+        let whole = &self.whole[domain];
+        let last = whole.len() - 1;
+        whole[last] && whole[last - back]
     }
 
     /// Categories of a domain that have an event in the month, the month before or a year before,

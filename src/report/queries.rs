@@ -215,14 +215,17 @@ fn register(session: &Session, inputs: &Inputs) -> Result<()> {
     batch(session, "townships", vec![("code", text(codes)), ("township", text(names))])
 }
 
-/// Every area within one of the model's level, with the name of that one.
+/// Every area within one of the model's level that lives in the month, with the name of that one; of
+/// a merged one its heir's.
 fn townships(inputs: &Inputs) -> Vec<(String, String)> {
-    let register = inputs.job.register;
+    let (register, month) = (inputs.job.register, inputs.month());
     let above = |code: &str| {
         let mut area = register.get(code);
         while let Some(at) = area {
             if at.level == inputs.sources.model.level {
-                return Some(at.name.clone());
+                let heir = register.heir(&at.code).unwrap_or(at);
+                let lives = heir.days_within(month.start, month.end).is_some();
+                return lives.then(|| heir.name.clone());
             }
             area = at.parent.as_deref().and_then(|parent| register.get(parent));
         }

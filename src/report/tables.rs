@@ -192,6 +192,8 @@ pub fn categories(inputs: &Inputs, domain: &'static Domain) -> Table {
 /// A proportion of the model in the whole: this month's, the month before's, a year before's.
 pub struct Rate {
     pub label: String,
+    /// Whether both months of a year's difference are whole.
+    pub comparable: bool,
     pub now: Option<Proportion>,
     pub before: Option<Proportion>,
     pub year_ago: Option<Proportion>,
@@ -199,7 +201,7 @@ pub struct Rate {
 
 impl Rate {
     pub fn year_on_year(&self) -> Option<Difference> {
-        self.now?.against(&self.year_ago?)
+        self.now.filter(|_| self.comparable)?.against(&self.year_ago?)
     }
 }
 
@@ -212,17 +214,28 @@ pub fn rates(inputs: &Inputs, domain: &Domain) -> Vec<Rate> {
         .map(|i| {
             let of =
                 |back| inputs.proportion(domain.id, &i.measure, i.categories.as_deref(), 0, back);
-            Rate { label: i.label.clone(), now: of(0), before: of(1), year_ago: of(YEAR) }
+            let comparable = inputs.both_whole(domain.id, YEAR);
+            Rate {
+                label: i.label.clone(),
+                comparable,
+                now: of(0),
+                before: of(1),
+                year_ago: of(YEAR),
+            }
         })
         .collect()
 }
 
-/// All proportions, or those of a domain.
-pub fn proportions(inputs: &Inputs, only: Option<&Domain>) -> Table {
-    let share = |p: Option<Proportion>| match p {
+fn share_cell(proportion: Option<Proportion>) -> Cell {
+    match proportion {
         None => Cell::Absent(NOT_DELIVERED),
         Some(p) => Cell::number(p.share(), Format::Percent, NONE),
-    };
+    }
+}
+
+/// All proportions, or those of a domain.
+pub fn proportions(inputs: &Inputs, only: Option<&Domain>) -> Table {
+    let share = share_cell;
     let row = |domain: &Domain, rate: Rate| {
         let difference = rate.year_on_year();
         vec![
@@ -243,7 +256,7 @@ pub fn proportions(inputs: &Inputs, only: Option<&Domain>) -> Table {
         id: "比率指标".into(),
         title: "比率指标".into(),
         definition: format!(
-            "各指标的分子、分母见docs/method.md和models/index.toml；同比增减为百分点；检验为两个比率之差，p值小于{CLEAR}为明显。"
+            "各指标的分子、分母见docs/method.md和models/index.toml；上月、上年同月为月末后同样时长时所知的数，不是现在所知；同比增减为百分点，只比较数据报全的月份；检验为两个比率之差，p值小于{CLEAR}为明显。"
         ),
         header: header(&[
             "领域",
@@ -483,7 +496,8 @@ pub fn letters(inputs: &Inputs, only: Option<&str>) -> (Table, Vec<String>) {
 pub fn two_up_two_down(inputs: &Inputs) -> Table {
     let of = |domain: &str, measure: &str| {
         let at = |back| inputs.proportion(domain, measure, None, 0, back);
-        Rate { label: String::new(), now: at(0), before: at(1), year_ago: at(YEAR) }
+        let comparable = inputs.both_whole(domain, YEAR);
+        Rate { label: String::new(), comparable, now: at(0), before: at(1), year_ago: at(YEAR) }
     };
     let proportion = |name: &str, rate: &Rate| {
         let share =
@@ -542,7 +556,6 @@ pub fn coverage(inputs: &Inputs) -> Table {
     let month = inputs.month();
     let row = |domain: &Domain| {
         let days = inputs.job.coverage.days(domain.id, month.start, month.end).len();
-        let reasons = inputs.job.coverage.reasons(domain.id, month.start, month.end);
         let state = match (
             inputs.job.coverage.feeds.contains_key(domain.id),
             days as i64 == month.days(),
@@ -552,7 +565,8 @@ pub fn coverage(inputs: &Inputs) -> Table {
             (true, false) if inputs.whole[domain.id].last() == Some(&true) => {
                 "末几日可能补报".to_owned()
             }
-            (true, false) => format!("未报全（{}条说明，见coverage表）", reasons.len().max(1)),
+            (true, false) if days == 0 => NOT_DELIVERED.to_owned(),
+            (true, false) => NOT_WHOLE.to_owned(),
         };
         vec![
             text(domain.label),

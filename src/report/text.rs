@@ -67,11 +67,7 @@ impl Writer<'_> {
 
     /// Domains of which the last days may still grow.
     pub fn provisional(&self) -> Vec<&'static str> {
-        let month = self.inputs.month();
-        let growing = |d: &&Domain| {
-            let days = self.inputs.job.coverage.days(d.id, month.start, month.end).len() as i64;
-            self.inputs.whole[d.id].last() == Some(&true) && days < month.days()
-        };
+        let growing = |d: &&Domain| self.inputs.grows(d.id);
         self.inputs.domains().filter(growing).map(|d| d.label).collect()
     }
 
@@ -198,7 +194,8 @@ impl Writer<'_> {
                 said += &self.fill(words, &[base.clone(), ("names", Some(names.join("、")))]);
             }
         }
-        Some(if said.is_empty() { self.fill("nothing_clear", &[base]) } else { said })
+        let of = Some(changes.len().to_string());
+        Some(if said.is_empty() { self.fill("nothing_clear", &[base, ("of", of)]) } else { said })
     }
 
     /// A domain's count, and its largest categories.
@@ -208,9 +205,11 @@ impl Writer<'_> {
             return self.fill("domain_none", &[("month", self.month())]);
         };
         let told = |back| counts.against(back).map(|d| change(d.size));
-        let clear = counts.against(YEAR).filter(|d| d.clear()).map(|d| match d.direction() {
-            Direction::Up => "明显上升".to_owned(),
-            _ => "明显下降".to_owned(),
+        let tested = counts.against(YEAR).filter(|d| d.p.is_some());
+        let clear = tested.map(|d| match (d.clear(), d.direction()) {
+            (true, Direction::Up) => "明显上升".to_owned(),
+            (true, _) => "明显下降".to_owned(),
+            (false, _) => "变化不明显".to_owned(),
         });
         let mut said = self.fill(
             "domain",
@@ -397,7 +396,16 @@ impl Writer<'_> {
             let given = [
                 ("areas", Some(areas.join("、"))),
                 ("topic", Some((*topic).to_owned())),
-                ("measures", Some(measures.concat())),
+                (
+                    "measures",
+                    Some(
+                        measures
+                            .iter()
+                            .map(|m| m.trim_end_matches('。'))
+                            .collect::<Vec<_>>()
+                            .join("；"),
+                    ),
+                ),
             ];
             self.fill("advice", &given)
         };

@@ -29,7 +29,7 @@ const TEMPLATES: &[(&str, &[&str])] = &[
     ("not_whole", &["names"]),
     ("clear_up", &["base", "names"]),
     ("clear_down", &["base", "names"]),
-    ("nothing_clear", &["base"]),
+    ("nothing_clear", &["base", "of"]),
     ("provisional", &["names"]),
     ("domains_heading", &[]),
     (

@@ -1,5 +1,5 @@
 -- title: 交通事故和公共安全事件伤亡情况
--- definition: 起数为当月事件数；死亡、受伤为其中填报的人数之和，未填报的不计入，见“未填报起数”。
+-- definition: 起数为当月事件数；死亡、受伤为其中填报的人数之和，未填报的不计入；“未填报起数”为死亡或受伤人数未填报的。
 -- domain: traffic public_safety
 -- part: domains
 with events as (
@@ -30,7 +30,7 @@ select
     count(*) as "起数",
     sum(deaths) as "死亡人数",
     sum(injured) as "受伤人数",
-    count(*) - count(deaths) as "未填报起数"
+    count(*) filter (where deaths is null or injured is null) as "未填报起数"
 from in_span
 join spans on spans.n = in_span.n
 group by in_span.name, spans.label, spans.n

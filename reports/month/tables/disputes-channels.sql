@@ -6,7 +6,7 @@ with counted as (
     select
         channel,
         count(*) as n,
-        count(outcome) as ended,
+        count(*) filter (where outcome <> 'unsolved') as ended,
         count(*) filter (where outcome = 'mediated') as mediated,
         count(*) filter (where outcome = 'to_court') as to_court
     from disputes, period

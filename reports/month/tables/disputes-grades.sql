@@ -3,7 +3,7 @@
 -- domain: disputes
 -- part: domains
 with counted as (
-    select grade, count(*) as n, count(outcome) as ended
+    select grade, count(*) as n, count(*) filter (where outcome <> 'unsolved') as ended
     from disputes, period
     where day between month_start and month_end
     group by grade

@@ -1,5 +1,5 @@
 -- title: 超期未化解矛盾纠纷清单（前二十件）
--- definition: 截至统计时点，办理期限已过且尚无化解时间、也无结果的矛盾纠纷，按人数、金额和超期天数排列。编号为来源系统的编号。
+-- definition: 截至统计时点，当月及以前发生、办理期限已过（期限日的次日起）且尚无化解时间、也无结果的矛盾纠纷，按人数、金额和超期天数排列。编号为来源系统的编号。
 -- domain: disputes
 -- part: risks
 with open as (
@@ -11,14 +11,14 @@ with open as (
         amount,
         as_of_epoch_day - cast(floor((date_part('epoch', due_at) + offset_seconds) / 86400) as bigint) as days
     from disputes
-    join townships on townships.code = disputes.area_code
+    left join townships on townships.code = disputes.area_code
     cross join period
-    where due_at is not null and resolved_at is null and outcome is null and day <= month_end
+    where due_at is not null and resolved_at is null and (outcome is null or outcome = 'unsolved') and day <= month_end
 )
 
 select
     event_id as "编号",
-    township as "乡镇",
+    coalesce(township, '未落到乡镇') as "乡镇",
     labels.label as "类型",
     persons as "人数",
     cast(amount as double) / 10000 as "金额（万元）",

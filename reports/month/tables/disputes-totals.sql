@@ -11,7 +11,7 @@ in_span as (
             when day between before_start and before_end then 2
             when day between year_ago_start and year_ago_end then 3
         end as n,
-        resolved_at is not null or outcome is not null as ended,
+        resolved_at is not null or outcome <> 'unsolved' as ended,
         outcome = 'mediated' as mediated,
         persons,
         amount

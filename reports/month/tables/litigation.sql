@@ -22,9 +22,9 @@ select
     count(*) as "收案",
     count(*) filter (where diverted) as "诉前分流",
     count(*) filter (where diverted) / nullif(cast(count(diverted) as double), 0) as "分流率",
-    count(outcome) as "已结",
+    count(*) filter (where outcome <> 'unsolved') as "已结",
     count(*) filter (where outcome in ('settled', 'dropped')) as "调解撤诉",
-    count(*) filter (where outcome in ('settled', 'dropped')) / nullif(cast(count(outcome) as double), 0) as "调撤率"
+    count(*) filter (where outcome in ('settled', 'dropped')) / nullif(cast(count(*) filter (where outcome <> 'unsolved') as double), 0) as "调撤率"
 from in_span
 join spans on spans.n = in_span.n
 group by spans.label, spans.n

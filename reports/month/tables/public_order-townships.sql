@@ -1,5 +1,5 @@
 -- title: 各乡镇治安警情
--- definition: 当月发生的治安警情，按乡镇；占比为占全部能落到乡镇的警情的比重；“变化”为与上月件数相比，未作检验。
+-- definition: 当月发生的治安警情，按乡镇；占比为占全部能落到乡镇的警情的比重；“变化”为与上月件数相比，未作检验；本月为零的写“无”。
 -- domain: public_order
 -- part: domains
 with counted as (

@@ -1,5 +1,5 @@
 -- title: 重点风险领域
--- definition: 当月发生且填报风险领域的各领域事件。涉及乡镇为事件所在乡镇数。等级：涉及100人以上或1000万元以上为高，30人以上或100万元以上为中，其余为低（界限可在此文件中修改）；人数、金额未填报的不计。
+-- definition: 当月发生且填报风险领域（“其他”除外）的各领域事件。涉及乡镇为事件所在乡镇数。等级按该领域合计：涉及100人以上或1000万元以上为高，30人以上或100万元以上为中，其余为低（界限可在此文件中修改）；人数、金额未填报的不计。
 -- domain: disputes petitions litigation requests
 -- part: risks
 with events as (
@@ -20,7 +20,7 @@ counted as (
         sum(persons) as persons,
         sum(amount) as amount
     from events
-    join townships on townships.code = events.area_code
+    left join townships on townships.code = events.area_code
     cross join period
     where day between month_start and month_end and risk_sector is not null
     group by risk_sector

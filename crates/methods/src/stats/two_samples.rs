@@ -21,20 +21,28 @@ pub fn two_counts(counts: [f64; 2], exposures: [f64; 2], dispersion: f64) -> Opt
     Some((2.0 * at_least.min(at_most)).min(1.0))
 }
 
-/// Variance of the difference of pairs of counts over what Poisson counts of one rate in each pair
-/// would have, at least 1; `None` from fewer than six pairs with a case. Pairs differ by a common
-/// factor, a year's growth, without being dispersed by it.
-pub fn pair_dispersion(pairs: &[[f64; 2]]) -> Option<f64> {
+/// Two counts, each with its exposure: days of its month.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pair {
+    pub counts: [f64; 2],
+    pub exposures: [f64; 2],
+}
+
+/// Variance of pairs of counts about their common ratio of rates over what Poisson counts would have,
+/// at least 1; `None` from fewer than six pairs with a case. Pairs differ by a common factor, a
+/// year's growth, without being dispersed by it.
+pub fn pair_dispersion(pairs: &[Pair]) -> Option<f64> {
     const LEAST_PAIRS: usize = 6;
-    let known: Vec<&[f64; 2]> = pairs.iter().filter(|[a, b]| a + b > 0.0).collect();
-    let sum = |at: usize| known.iter().map(|pair| pair[at]).sum::<f64>();
-    let (now, then) = (sum(0), sum(1));
+    let known: Vec<&Pair> = pairs.iter().filter(|p| p.counts[0] + p.counts[1] > 0.0).collect();
+    let sum = |of: fn(&Pair) -> f64| known.iter().map(|pair| of(pair)).sum::<f64>();
+    let [now, then] = [sum(|p| p.counts[0]), sum(|p| p.counts[1])];
     if known.len() < LEAST_PAIRS || now == 0.0 || then == 0.0 {
         return None;
     }
-    let share = now / (now + then);
-    let term = |[a, b]: &&[f64; 2]| {
-        let n = a + b;
+    let ratio = now / sum(|p| p.exposures[0]) / (then / sum(|p| p.exposures[1]));
+    let term = |pair: &&Pair| {
+        let ([a, b], [now, then]) = (pair.counts, pair.exposures);
+        let (n, share) = (a + b, ratio * now / (ratio * now + then));
         (a - n * share).powi(2) / (n * share * (1.0 - share))
     };
     let squares: f64 = known.iter().map(term).sum();
@@ -78,12 +86,22 @@ mod tests {
     }
 
     #[test]
-    fn growth_alone_is_no_dispersion() {
-        let growing: Vec<[f64; 2]> =
-            (1..=12).map(|i| [20.0 * f64::from(i), 10.0 * f64::from(i)]).collect();
+    fn neither_growth_nor_a_months_length_is_dispersion() {
+        let pair = |counts, exposures| Pair { counts, exposures };
+        let growing: Vec<Pair> = (1..=12)
+            .map(|i| pair([20.0 * f64::from(i), 10.0 * f64::from(i)], [30.0, 30.0]))
+            .collect();
         assert_eq!(pair_dispersion(&growing), Some(1.0));
-        let wild: Vec<[f64; 2]> =
-            (0..12).map(|i| if i % 2 == 0 { [100.0, 20.0] } else { [20.0, 100.0] }).collect();
+        let long: Vec<Pair> = (0..12)
+            .map(|i| match i % 2 {
+                0 => pair([31_000.0, 28_000.0], [31.0, 28.0]),
+                _ => pair([28_000.0, 31_000.0], [28.0, 31.0]),
+            })
+            .collect();
+        assert_eq!(pair_dispersion(&long), Some(1.0));
+        let wild: Vec<Pair> = (0..12)
+            .map(|i| pair(if i % 2 == 0 { [100.0, 20.0] } else { [20.0, 100.0] }, [30.0, 30.0]))
+            .collect();
         assert!(pair_dispersion(&wild).unwrap() > 20.0);
         assert_eq!(pair_dispersion(&growing[..3]), None);
     }

@@ -38,13 +38,16 @@ pub(super) fn shapes(
     Ok((shapes.clone(), notices(&shapes, codes, foreign, &key)))
 }
 
+/// Rings of one area, each a list of points in degrees east and north.
+pub type Rings = Vec<Vec<(f64, f64)>>;
+
 /// The rings of each code, outer ones and holes alike, in degrees east and north; none where the text
 /// has no feature of it.
 ///
 /// # Errors
 /// A [`Flaw`] as of [`neighbours`](super::neighbours) where the text is no feature collection, no
 /// property holds the codes, or coordinates are not degrees.
-pub fn outlines(text: &str, codes: &[String]) -> Result<Vec<Vec<Vec<(f64, f64)>>>, Flaw> {
+pub fn outlines(text: &str, codes: &[String]) -> Result<Vec<Rings>, Flaw> {
     let (shapes, _) = shapes(text, codes)?;
     Ok(shapes.into_iter().map(|s| s.map_or_else(Vec::new, Shape::into_rings)).collect())
 }

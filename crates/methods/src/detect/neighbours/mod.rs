@@ -8,7 +8,7 @@ mod shape;
 use ndarray::Array2;
 
 use crate::method::{Flaw, Noted};
-pub use boundaries::outlines;
+pub use boundaries::{Rings, outlines};
 use boundaries::{first_five, shapes};
 use great_circle::great_circle;
 use shape::Shape;

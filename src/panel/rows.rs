@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::{
-    ArrowPrimitiveType, AsArray, BooleanArray, RecordBatch, StringArray,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, DictionaryArray, Int32Array,
+    RecordBatch, StringArray,
 };
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Int64Type, Schema};
@@ -27,6 +28,7 @@ use datafusion::parquet::file::metadata::RowGroupMetaData;
 use datafusion::parquet::file::statistics::Statistics;
 
 use lake::error::{At, Result};
+use lake::schema::Basis;
 use lake::{AsOf, DataFile, Lake, Limits};
 
 /// Row groups that are read ahead of the fold.
@@ -190,16 +192,37 @@ fn read_file(
             let batch = batch?;
             // A file of ours holds one domain; one that somebody else wrote may hold several.
             for (domain, rows) in texts(&batch, "domain")?.runs() {
-                if !take(Rows {
-                    domain: domain.to_owned(),
-                    batch: batch.slice(rows.start, rows.len()),
-                }) {
+                let batch = batch.slice(rows.start, rows.len());
+                let batch = with_origin(batch, domain, metadata.schema())?;
+                if !take(Rows { domain: domain.to_owned(), batch }) {
                     return Ok(false);
                 }
             }
         }
     }
     Ok(true)
+}
+
+/// One domain's rows with the columns that say where events come from, where the file has none: an
+/// earlier version of pingan did not write them. Until a night makes the panel anew, its events are
+/// their domain's, and their times of recording those that were given.
+fn with_origin(
+    batch: RecordBatch,
+    domain: &str,
+    file: &Schema,
+) -> std::result::Result<RecordBatch, ArrowError> {
+    let mut fields: Vec<Arc<Field>> = batch.schema().fields().iter().cloned().collect();
+    let mut columns = batch.columns().to_vec();
+    for (name, value) in [("source", domain), ("recorded_basis", Basis::Given.name())] {
+        if file.column_with_name(name).is_none() {
+            let keys = Int32Array::from_value(0, batch.num_rows());
+            let values: ArrayRef = Arc::new(StringArray::from(vec![value]));
+            let texts = DictionaryArray::try_new(keys, values)?;
+            fields.push(Arc::new(Field::new(name, texts.data_type().clone(), true)));
+            columns.push(Arc::new(texts));
+        }
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
 /// The schema with text as dictionaries: Parquet keeps it as such.
@@ -333,7 +356,7 @@ impl Filter {
 
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array};
+    use datafusion::arrow::array::{Date32Array, Int64Array};
 
     use super::*;
 

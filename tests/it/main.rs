@@ -9,6 +9,7 @@ mod commands;
 mod deliveries;
 mod detect;
 mod event;
+mod earlier_version;
 mod first_week;
 mod histories;
 mod index;

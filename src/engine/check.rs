@@ -4,17 +4,19 @@ use lake::Derived;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::{Days, NaiveDate, Utc};
-use datafusion::arrow::datatypes::Date32Type;
+use chrono::{NaiveDate, Utc};
 
 use super::open::{Opened, Options};
 use super::refreeze::last_whole_month;
+use super::remark::Remark;
+use super::silent::silences;
 use crate::detect::{self, DETECTORS, Settings};
 use crate::error::from_template;
+use crate::feeds::Coverage;
 use crate::index::{
     self, MODEL, Model, Units, check_level, check_vetoes, exposure_columns, read_model,
 };
-use crate::panel::{EVENTS, Pipeline, Places, Standing, Wanted, check_sql, pending, read};
+use crate::panel::{Pipeline, Standing, check_sql, pending};
 use crate::report::{MONTH_WORDS, QUERIES, Words, read_queries};
 use crate::warn;
 use crate::workspace::Workspace;
@@ -26,41 +28,6 @@ use lake::taxonomy::Taxonomy;
 use lake::{AsOf, Lake, Limits};
 use render::LetterTemplates;
 use render::report::ReportTemplates;
-
-/// One thing found.
-#[derive(Debug)]
-pub struct Remark {
-    /// It must be mended; otherwise it is good to know.
-    pub wrong: bool,
-    /// What it is about: a file or a table.
-    pub about: String,
-    pub what: String,
-    pub fix: String,
-}
-
-impl Remark {
-    fn wrong(about: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Remark {
-        Remark { wrong: true, about: about.into(), what: what.into(), fix: fix.into() }
-    }
-
-    fn note(about: impl Into<String>, what: impl Into<String>, fix: impl Into<String>) -> Remark {
-        Remark { wrong: false, about: about.into(), what: what.into(), fix: fix.into() }
-    }
-
-    fn from_error(about: &str, error: &Error) -> Remark {
-        match error {
-            Error::Config { file, line, what, fix } => {
-                let line = line.map_or(String::new(), |l| format!(":{l}"));
-                Remark::wrong(format!("{}{line}", file.display()), what, fix)
-            }
-            Error::Usage { what, fix } => Remark::wrong(about, what, fix),
-            Error::Input { file, what, fix } => {
-                Remark::wrong(file.display().to_string(), what, fix)
-            }
-            other => Remark::wrong(about, other.to_string(), "see the message"),
-        }
-    }
-}
 
 /// Checks register, taxonomy, mappings, model, rules, templates, pipelines, panel, ledger and inbox
 /// of a workspace.
@@ -83,12 +50,9 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
                 .map(|changes| exposures(register, &changes, model, options.as_of.day))
                 .unwrap_or_default(),
         );
-        let silent = silent(workspace, register, &model.level, options);
-        let silent = note_error(&mut remarks, "lake", silent);
-        remarks.extend(silent.unwrap_or_default());
-        let moved = goalposts(workspace, options);
-        let moved = note_error(&mut remarks, MODEL, moved);
-        remarks.extend(moved.unwrap_or_default());
+        let delivered = delivered(workspace, model, options);
+        let delivered = note_error(&mut remarks, "lake", delivered);
+        remarks.extend(delivered.unwrap_or_default());
     }
     other_models(&mut remarks, workspace);
     note_error(
@@ -186,73 +150,31 @@ fn exposures(
     missing.into_iter().map(remark).collect()
 }
 
-/// Areas of a level of which no event of any domain has come for so long that chance is ruled out,
-/// by their events of the year before: they may have been merged or abolished, and no zeros.
-fn silent(
+/// What the feeds say: what comes no more, and which goalposts were frozen on too little of it.
+fn delivered(
     workspace: &Workspace,
-    register: &Register,
-    level: &str,
+    model: &Model,
     options: &Options,
 ) -> Result<Vec<Remark>, Error> {
-    // Of Poisson counts, none where as many are expected has a chance of a millionth.
-    const EXPECTED: f64 = 13.8;
-    const YEAR: i64 = 365;
-    let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    if !lake.has(Derived::Panel) {
+    let opened = Opened::for_reading(workspace, options)?;
+    if !opened.lake.has(Derived::Panel) {
         return Ok(Vec::new());
     }
-    let areas: Vec<&Area> =
-        register.at_level(level).filter(|a| a.lives_on(options.as_of.day)).collect();
-    let last = Date32Type::from_naive_date(options.as_of.day);
-    let first = last - 3 * YEAR as i32;
-    let places = Places::new(register, &areas);
-    let mut by_area = vec![vec![0_i64; (last - first + 1) as usize]; areas.len()];
-    let days = Some(vec![(options.as_of.day - Days::new(3 * YEAR as u64), options.as_of.day)]);
-    let wanted = Wanted { indicators: Some(vec![EVENTS.to_owned()]), days };
-    let columns = ["area_code", "day", "num"];
-    read(&lake, &wanted, &columns, &options.as_of, &options.limits, |rows| {
-        let above = places.above(rows.texts("area_code")?);
-        for (row, (day, n)) in rows.days("day")?.iter().zip(rows.counts("num")?).enumerate() {
-            for place in above(row) {
-                if let Some(count) = by_area[*place].get_mut((day - first) as usize) {
-                    *count += n;
-                }
-            }
-        }
-        Ok(())
-    })?;
-    let remark = |(area, counts): (&&Area, &Vec<i64>)| {
-        let end = counts.iter().rposition(|n| *n > 0)?;
-        let a_year: i64 = counts[..=end].iter().rev().take(YEAR as usize).sum();
-        let expected = a_year as f64 / YEAR as f64 * (counts.len() - 1 - end) as f64;
-        let since = Date32Type::to_naive_date_opt(first + end as i32)?;
-        (expected >= EXPECTED).then(|| {
-            Remark::note(
-                "areas.csv",
-                format!(
-                    "no event of any domain has come of {} since {since}, {expected:.0} were to be expected",
-                    area.name
-                ),
-                "if it was merged or abolished, give valid_to and successor: what is missing is no zero",
-            )
-        })
-    };
-    // Where the feeds as a whole stopped, no area did.
-    let remarks: Vec<Remark> = areas.iter().zip(&by_area).filter_map(remark).collect();
-    Ok(if remarks.len() < areas.len() { remarks } else { Vec::new() })
+    let coverage = opened.coverage(&model.level, &options.as_of)?;
+    let mut remarks = silences(&opened, &model.level, &coverage)?;
+    remarks.extend(goalposts(&opened, model, &coverage)?);
+    Ok(remarks)
 }
 
 /// What is frozen on too little, and what would be frozen otherwise now.
-fn goalposts(workspace: &Workspace, options: &Options) -> Result<Vec<Remark>, Error> {
+fn goalposts(opened: &Opened, model: &Model, coverage: &Coverage) -> Result<Vec<Remark>, Error> {
     const FREEZE: &str = "`pingan index --freeze` freezes anew and says what moves";
-    let opened = Opened::for_reading(workspace, options)?;
-    let model = opened.model(MODEL)?;
-    let coverage = opened.coverage(&model.level, &options.as_of)?;
+    let options = opened.options;
     if coverage.feeds.is_empty() || model.frozen.is_none() {
         return Ok(Vec::new());
     }
-    let job = opened.job("check", "", &coverage, options.as_of);
-    let found = index::refreeze(&job, &model, &last_whole_month(options))?;
+    let job = opened.job("check", "", coverage, options.as_of);
+    let found = index::refreeze(&job, model, &last_whole_month(options))?;
     let mut remarks = Vec::new();
     let coinciding: Vec<&str> =
         found.goalposts.iter().filter(|g| g.coincided()).map(|g| g.node.as_str()).collect();

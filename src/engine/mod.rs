@@ -18,10 +18,12 @@ mod night;
 mod open;
 mod query;
 mod refreeze;
+mod remark;
 mod report;
+mod silent;
 
 pub use appraise::{audit, sensitivity};
-pub use check::{Remark, check};
+pub use check::check;
 pub use detect::detect;
 pub use event::{EventFile, event};
 pub use explain::{Comparison, Explained, explain};
@@ -33,6 +35,7 @@ pub use night::{Night, Progress, nightly};
 pub use open::{Options, update_panel};
 pub use query::{QueryResult, query};
 pub use refreeze::refreeze;
+pub use remark::Remark;
 pub use report::{report_month, site};
 
 pub use crate::index::MODEL;

@@ -12,7 +12,7 @@ use chrono::{Days, NaiveDate};
 use methods::calendar::is_holiday;
 
 /// Tail below which chance is ruled out, as −ln p.
-const RULED_OUT: f64 = 13.8;
+pub const RULED_OUT: f64 = 13.8;
 /// Weeks looked back on for what a weekday usually brings.
 const WEEKS_BACK: usize = 26;
 /// Weekdays needed to say what is usual.
@@ -186,10 +186,9 @@ impl<'a> Assessment<'a> {
     }
 
     fn assess_empty(&mut self, day: usize) {
-        let phi = self.dispersion(day);
-        let unlikely = if phi > 1.01 { phi.ln() / (phi - 1.0) } else { 1.0 };
+        let none = surprise_of_none(self.expected[day], self.dispersion(day));
         self.zeros.0 += 1;
-        self.zeros.1 += self.expected[day] * unlikely;
+        self.zeros.1 += none;
         if self.zeros.1 > RULED_OUT {
             for d in day + 1 - self.zeros.0..=day {
                 self.state[d] = Some(State::Missing);
@@ -302,6 +301,13 @@ impl<'a> Assessment<'a> {
             State::NotDue => format!("{from} to {to}: not yet due"),
         }
     }
+}
+
+/// −ln of the chance that no event comes where so many are expected, of negative binomial counts
+/// whose variance is `dispersion` times their mean; Poisson's at 1.
+pub fn surprise_of_none(expected: f64, dispersion: f64) -> f64 {
+    let share = if dispersion > 1.01 { dispersion.ln() / (dispersion - 1.0) } else { 1.0 };
+    expected * share
 }
 
 /// First and last day of the run of equal states that each day stands in.

@@ -15,6 +15,6 @@ mod schedule;
 mod sources;
 
 pub use coverage::{Coverage, CoverageChange};
-pub use deliveries::{Feed, Gap, State, assess, usual_shares};
+pub use deliveries::{Feed, Gap, RULED_OUT, State, assess, surprise_of_none, usual_shares};
 pub use schedule::Schedule;
 pub use sources::{DomainFeed, SourceFeed};

@@ -47,6 +47,10 @@ impl County {
         stdout(&["-w", &self.root.to_string_lossy(), "nightly", "--date", day])
     }
 
+    fn check(&self, day: &str) -> String {
+        stdout(&["-w", &self.root.to_string_lossy(), "--as-of", day, "check"])
+    }
+
     fn query(&self, sql: &str) -> Vec<String> {
         query(&self.root, sql)
     }
@@ -370,6 +374,33 @@ fn a_second_department_that_begins_later_makes_no_zeros_of_the_time_before() {
     assert_eq!(county.told(), Vec::<String>::new());
     let early = "select count(*) from scores where node = 'public_order' and period < '2025-07' and score is not null";
     assert_eq!(county.query(early), ["0"], "months of which most is not known are not scored");
+}
+
+#[test]
+fn check_names_a_category_that_ended_while_its_domain_goes_on() {
+    let county = County::new();
+    let same_day = |day: NaiveDate| format!("{day} 20:00");
+    let thefts = thefts(FIRST, "2026-01-31", Some(&same_day));
+    // One dispatcher codes his cases otherwise from October on.
+    let rows = |code: &dyn Fn(&str) -> &'static str| -> String {
+        let recoded = |line: &str| {
+            let (day, is_his) = (line.get(..10).unwrap_or_default(), line.contains("620981102"));
+            let line = if is_his { line.replace("theft", code(day)) } else { line.to_owned() };
+            line + "\n"
+        };
+        thefts.lines().map(recoded).collect()
+    };
+    let ends = |day: &str| if day < "2025-10-01" { "gambling" } else { "other" };
+    county.put("inbox/public_order_1.csv", &rows(&ends));
+    county.night("2026-01-31");
+    let told = county.check("2026-01-31");
+    let line = told.lines().find(|line| line.contains("has come since")).unwrap_or_default();
+    assert!(line.contains("(gambling) has come since 2025-09-30, 123 were to be"), "{told}");
+    assert!(line.contains("[words.category]"), "{line}");
+    assert_eq!(told.matches("has come since").count(), 1, "{told}");
+    // Within a week chance is not ruled out, and a feed that stopped is no category that ended.
+    assert!(!county.check("2025-10-07").contains("has come since"));
+    assert!(!county.check("2026-06-30").contains("(theft) has come since"));
 }
 
 /// A mapping of our own names.

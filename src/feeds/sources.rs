@@ -55,6 +55,26 @@ pub struct SourceFeed {
     pub strays: usize,
 }
 
+impl SourceFeed {
+    /// The first of the days up to the as-of day of which nothing came that was due; `None` where
+    /// none of that day is missing.
+    pub fn missing_since(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let days = std::iter::successors(Some(today), NaiveDate::pred_opt);
+        let missing = self
+            .gaps
+            .iter()
+            .rev()
+            .zip(days)
+            .take_while(|(gap, day)| gap.state == State::Missing && gap.day == *day);
+        missing.last().map(|(gap, _)| gap.day)
+    }
+
+    /// Whether nothing has come of it for long.
+    pub fn has_ended(&self, today: NaiveDate) -> bool {
+        self.missing_since(today).is_some_and(|day| (today - day).num_days() >= ENDED)
+    }
+}
+
 impl DomainFeed {
     /// The feed of a domain whose only source delivers events day by day.
     pub fn daily(source: &str, first: NaiveDate, gaps: Vec<Gap>) -> DomainFeed {
@@ -223,12 +243,6 @@ impl Source {
         };
         Some(Source { name, arrivals, feed })
     }
-
-    /// Whether nothing has come of it for long.
-    fn has_ended(&self, today: NaiveDate) -> bool {
-        let missing = self.feed.gaps.iter().rev().take_while(|gap| gap.state == State::Missing);
-        missing.last().is_some_and(|gap| (today - gap.day).num_days() >= ENDED)
-    }
 }
 
 /// The days of the months of which a source of totals delivered none.
@@ -275,10 +289,10 @@ fn gaps_between(first: NaiveDate, last: NaiveDate, state: State, reason: &str) -
 /// What the sources of a domain are together.
 fn joined(mut sources: Vec<Source>, today: NaiveDate) -> DomainFeed {
     let live: f64 = sources.iter().map(|s| s.arrivals.events).sum();
-    let all_ended = sources.iter().all(|s| s.has_ended(today));
+    let all_ended = sources.iter().all(|s| s.feed.has_ended(today));
     for source in &mut sources {
         let carries = source.arrivals.events >= PRINCIPAL * live;
-        source.feed.principal = carries && (all_ended || !source.has_ended(today));
+        source.feed.principal = carries && (all_ended || !source.feed.has_ended(today));
     }
     let mut firsts: Vec<(NaiveDate, f64)> =
         sources.iter().map(|s| (s.feed.first, s.arrivals.events)).collect();
@@ -351,4 +365,26 @@ fn untaught_days(sources: &[Source]) -> BTreeSet<NaiveDate> {
     }
     let untaught = of_day.into_iter().filter(|(_, (all, taught))| *taught < TEACHING * all);
     untaught.filter_map(|(day, _)| Date32Type::to_naive_date_opt(day)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_was_silent_for_a_week_long_ago_has_not_ended() {
+        let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        let source = |first: &str, last: &str| {
+            let gaps = gaps_between(day(first), day(last), State::Missing, "nothing arrived");
+            DomainFeed::daily("disputes", day("2024-01-01"), gaps).sources["disputes"].clone()
+        };
+        let today = day("2026-01-31");
+        let long_ago = source("2025-03-01", "2025-03-07");
+        assert_eq!(long_ago.missing_since(today), None);
+        assert!(!long_ago.has_ended(today));
+        let lately = source("2026-01-20", "2026-01-31");
+        assert_eq!(lately.missing_since(today), Some(day("2026-01-20")));
+        assert!(!lately.has_ended(today));
+        assert!(source("2025-07-01", "2026-01-31").has_ended(today));
+    }
 }

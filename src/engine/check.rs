@@ -22,7 +22,7 @@ use crate::warn;
 use crate::workspace::Workspace;
 use lake::Error;
 use lake::areas::{Area, Exposures, Register};
-use lake::mapping::Mapping;
+use lake::mapping::{Mapping, Rhythm};
 use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
 use lake::{AsOf, Lake, Limits};
@@ -150,7 +150,8 @@ fn exposures(
     missing.into_iter().map(remark).collect()
 }
 
-/// What the feeds say: what comes no more, and which goalposts were frozen on too little of it.
+/// What the feeds say: what comes no more, which sources are late, and which goalposts were frozen
+/// on too little of it.
 fn delivered(
     workspace: &Workspace,
     model: &Model,
@@ -162,8 +163,48 @@ fn delivered(
     }
     let coverage = opened.coverage(&model.level, &options.as_of)?;
     let mut remarks = silences(&opened, &model.level, &coverage)?;
+    remarks.extend(sources(&coverage, options.as_of.day));
     remarks.extend(goalposts(&opened, model, &coverage)?);
     Ok(remarks)
+}
+
+/// Sources of which a delivery is overdue, and those that deliver otherwise than their mapping
+/// says.
+fn sources(coverage: &Coverage, today: NaiveDate) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    for (domain, feed) in &coverage.feeds {
+        for (name, source) in &feed.sources {
+            let (stated, observed) = (source.deliveries.stated, source.deliveries.observed());
+            if let Some(since) = source.overdue_since(today).filter(|_| !source.has_ended(today)) {
+                let rhythm = match (stated.or(observed), source.schedule) {
+                    (Some(rhythm), _) => rhythm.name(),
+                    (None, None) => Rhythm::Daily.name(),
+                    (None, Some(_)) => "no rhythm known yet",
+                };
+                let last = source.deliveries.advancing.last();
+                let last = last.map_or(String::new(), |d| format!(", last delivery {}", d.day));
+                remarks.push(Remark::note(
+                    *domain,
+                    format!("source {name} ({rhythm}{last}): a delivery is overdue since {since}"),
+                    "ask who delivers it; what has not come does not count, and is no zero",
+                ));
+            }
+            if let (Some(stated), Some(observed)) = (stated, observed)
+                && stated != Rhythm::Irregular
+                && stated != observed
+            {
+                let (stated, observed) = (stated.name(), observed.name());
+                remarks.push(Remark::note(
+                    *domain,
+                    format!(
+                        "source {name}: its mapping says rhythm = \"{stated}\", its last deliveries came {observed}"
+                    ),
+                    format!("give rhythm = \"{observed}\", or leave it out: it is learned"),
+                ));
+            }
+        }
+    }
+    remarks
 }
 
 /// What is frozen on too little, and what would be frozen otherwise now.

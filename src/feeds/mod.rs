@@ -16,5 +16,5 @@ mod sources;
 
 pub use coverage::{Coverage, CoverageChange};
 pub use deliveries::{Feed, Gap, RULED_OUT, State, assess, surprise_of_none, usual_shares};
-pub use schedule::Schedule;
+pub use schedule::{Deliveries, Schedule};
 pub use sources::{DomainFeed, SourceFeed};

@@ -123,14 +123,35 @@ impl Deliveries {
         }
     }
 
+    /// The rhythm that the last deliveries show, where they are enough to show one.
+    pub fn observed(&self) -> Option<Rhythm> {
+        let between = self.days_between();
+        let every = *between.get(between.len() / 2).filter(|_| between.len() >= LEARNED)?;
+        Some(match every {
+            ..BATCHED_FROM => Rhythm::Daily,
+            BATCHED_FROM..A_MONTH => Rhythm::Weekly,
+            _ => Rhythm::Monthly,
+        })
+    }
+
+    /// The deliveries that say how often the source delivers.
+    fn recent(&self) -> &[Delivery] {
+        &self.advancing[self.advancing.len().saturating_sub(LOOKED_AT)..]
+    }
+
+    /// Days between each of these and the next, the fewest first.
+    fn days_between(&self) -> Vec<i64> {
+        let days = |pair: &[Delivery]| (pair[1].day - pair[0].day).num_days();
+        let mut between: Vec<i64> = self.recent().windows(2).map(days).collect();
+        between.sort_unstable();
+        between
+    }
+
     /// The schedule of a source that delivers in batches; `None` where it delivers day by day, or
     /// nothing is known of its deliveries.
     pub fn schedule(&self) -> Option<Schedule> {
         let last = *self.advancing.last()?;
-        let recent = &self.advancing[self.advancing.len().saturating_sub(LOOKED_AT)..];
-        let mut between: Vec<i64> =
-            recent.windows(2).map(|pair| (pair[1].day - pair[0].day).num_days()).collect();
-        between.sort_unstable();
+        let (recent, between) = (self.recent(), self.days_between());
         let every = match (self.stated, between.get(between.len() / 2)) {
             (_, _) if self.totals => 31,
             (Some(Rhythm::Daily), _) => return None,
@@ -223,6 +244,25 @@ mod tests {
         ];
         assert_eq!(deliveries(None, &daily).schedule(), None);
         assert_eq!(deliveries(Some(Rhythm::Daily), &daily[..1]).schedule(), None);
+    }
+
+    #[test]
+    fn four_deliveries_show_a_rhythm() {
+        let days = [
+            ("2025-11-03", "2025-10-31"),
+            ("2025-12-03", "2025-11-30"),
+            ("2026-01-05", "2025-12-31"),
+            ("2026-02-03", "2026-01-31"),
+        ];
+        let stated = Some(Rhythm::Daily);
+        assert_eq!(deliveries(stated, &days).observed(), Some(Rhythm::Monthly));
+        assert_eq!(deliveries(stated, &days[..3]).observed(), None);
+        let day = |n: u32| format!("2026-01-{n:02}");
+        for (every, rhythm) in [(1, Rhythm::Daily), (7, Rhythm::Weekly)] {
+            let days: Vec<String> = (0..4).map(|n| day(1 + every * n)).collect();
+            let days: Vec<(&str, &str)> = days.iter().map(|d| (d.as_str(), d.as_str())).collect();
+            assert_eq!(deliveries(None, &days).observed(), Some(rhythm));
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub struct SourceFeed {
     pub assumed: f64,
     /// Days long before its first that have a few events.
     pub strays: usize,
+    pub deliveries: Deliveries,
 }
 
 impl SourceFeed {
@@ -67,6 +68,14 @@ impl SourceFeed {
             .zip(days)
             .take_while(|(gap, day)| gap.state == State::Missing && gap.day == *day);
         missing.last().map(|(gap, _)| gap.day)
+    }
+
+    /// Since when a delivery is overdue; `None` where none is.
+    pub fn overdue_since(&self, today: NaiveDate) -> Option<NaiveDate> {
+        match self.schedule {
+            Some(schedule) => Some(schedule.overdue).filter(|day| *day <= today),
+            None => self.missing_since(today),
+        }
     }
 
     /// Whether nothing has come of it for long.
@@ -86,6 +95,7 @@ impl DomainFeed {
             principal: true,
             assumed: 0.0,
             strays: 0,
+            deliveries: Deliveries::default(),
         };
         DomainFeed {
             first,
@@ -240,6 +250,7 @@ impl Source {
                 .map(|k| k.events)
                 .sum(),
             strays: arrivals.known().range(..first).count(),
+            deliveries: deliveries.cloned().unwrap_or_default(),
         };
         Some(Source { name, arrivals, feed })
     }

@@ -403,6 +403,43 @@ fn check_names_a_category_that_ended_while_its_domain_goes_on() {
     assert!(!county.check("2026-06-30").contains("(theft) has come since"));
 }
 
+#[test]
+fn check_names_a_source_that_is_overdue_or_delivers_otherwise_than_its_mapping_says() {
+    let county = County::new();
+    let mapping =
+        canonical("public_order*", "派出所").replace("recorded_at = \"recorded_at\"\n", "");
+    county.put("mappings/a.toml", &mapping);
+    let deliveries = [
+        (FIRST, "2025-10-31", "2025-11-03"),
+        ("2025-11-01", "2025-11-30", "2025-12-03"),
+        ("2025-12-01", "2025-12-31", "2026-01-03"),
+        ("2026-01-01", "2026-01-31", "2026-02-03"),
+    ];
+    for (first, last, night) in deliveries {
+        county.put(&format!("inbox/public_order_{last}.csv"), &thefts(first, last, None));
+        county.night(night);
+    }
+    let told = county.check("2026-03-12");
+    assert!(!told.contains("source"), "where all is well nothing is told: {told}");
+    let told = county.check("2026-03-25");
+    assert!(told.contains(
+        "source 派出所 (monthly, last delivery 2026-02-03): a delivery is overdue since 2026-03-13"
+    ), "{told}");
+    assert_eq!(told.matches("source").count(), 1, "{told}");
+
+    county.put("mappings/a.toml", &format!("rhythm = \"weekly\"\n{mapping}"));
+    let rows = thefts("2026-02-01", "2026-02-28", None);
+    county.put("inbox/public_order_2026-02-28.csv", &rows);
+    county.night("2026-03-03");
+    let told = county.check("2026-03-03");
+    assert!(
+        told.contains(
+            "source 派出所: its mapping says rhythm = \"weekly\", its last deliveries came monthly"
+        ),
+        "{told}"
+    );
+}
+
 /// A mapping of our own names.
 fn canonical(files: &str, source: &str) -> String {
     let columns = ["event_id", "occurred_at", "recorded_at", "area_code", "category", "outcome"];

@@ -74,7 +74,8 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
 /// One line on what became of a file.
 pub fn landed_line(landed: &Landed) -> String {
     let Some(tally) = &landed.tally else {
-        return format!("{}: had landed before, nothing done", landed.file);
+        let domain = landed.domain.id;
+        return format!("{}: had landed in {domain} before, nothing done", landed.file);
     };
     // A row of totals is one a category.
     let accepted = match tally.accepted > tally.rows {
@@ -83,7 +84,7 @@ pub fn landed_line(landed: &Landed) -> String {
     };
     let mut line = format!("{}: {accepted} accepted into {}", landed.file, landed.domain.id);
     if tally.skipped > 0 {
-        line.push_str(&format!(", {} no events", tally.skipped));
+        line.push_str(&format!(", {} left out", tally.skipped));
     }
     if tally.refused_rows > 0 {
         line.push_str(&format!(", {} refused", tally.refused_rows));

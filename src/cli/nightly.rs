@@ -91,7 +91,10 @@ fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
     for (file, error) in &night.ingested.failed {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         now.push(format!("  {name}: failed: {error}"));
-        next.push(format!("  mend inbox/failed/{name} and put it back into inbox/"));
+        let mend = format!("  mend inbox/failed/{name} and put it back into inbox/");
+        if !next.contains(&mend) {
+            next.push(mend);
+        }
     }
     for update in night.updates.iter().filter(|update| update.changed > 0) {
         now.push(format!(

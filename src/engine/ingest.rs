@@ -7,16 +7,16 @@ use chrono::TimeDelta;
 use super::open::{Opened, Options};
 use crate::workspace::Workspace;
 use lake::error::{Error, Result};
-use lake::ingest::Intake;
+use lake::ingest::{Intake, choose};
 use lake::mask::PartyHasher;
-use lake::{Landed, inbox, land};
+use lake::{Lake, Landed, inbox, land};
 
 /// What became of the files that were ingested.
 #[derive(Default)]
 pub struct Ingested {
-    /// Files that landed, in order.
+    /// Files that landed, in order; one that several mappings take, once a mapping.
     pub landed: Vec<Landed>,
-    /// Files that could not be read, with the reason.
+    /// Files that could not be read, with the reason, once a mapping that it is true of.
     pub failed: Vec<(PathBuf, Error)>,
 }
 
@@ -77,23 +77,51 @@ pub(super) fn ingest_batch(
         // Of the files of one run, the later in order is the later delivery.
         let earlier = TimeDelta::microseconds((batch.files.len() - number) as i64);
         let intake = Intake { clock: options.clock - earlier, ..intake };
-        match land(lake, &intake, file, batch.domain, batch.mapping, &workspace.mappings()) {
-            Ok(landed) => {
-                if batch.from_inbox {
-                    inbox::done(&workspace.inbox(), file, &landed)?;
-                }
-                ingested.landed.push(landed);
-            }
-            // A mapping or an argument that is wrong for one file concerns that file; a lake that
-            // cannot be written to concerns all.
-            Err(error @ (Error::Input { .. } | Error::Usage { .. } | Error::Config { .. })) => {
-                if batch.from_inbox {
-                    inbox::failed(&workspace.inbox(), file, &error)?;
-                }
-                ingested.failed.push((file.clone(), error));
-            }
-            Err(error) => return Err(error),
+        let (landed, errors) = land_file(lake, &intake, file, batch, &workspace.mappings())?;
+        match (batch.from_inbox, errors.is_empty()) {
+            (false, _) => {}
+            (true, true) => inbox::done(&workspace.inbox(), file, &landed)?,
+            (true, false) => inbox::failed(&workspace.inbox(), file, &landed, &errors)?,
         }
+        ingested.landed.extend(landed);
+        ingested.failed.extend(errors.into_iter().map(|error| (file.clone(), error)));
     }
     Ok(ingested)
+}
+
+/// Lands a file by each mapping that takes it; one that cannot does not stop the others. Returns
+/// what landed, and why the others could not, each reason once.
+///
+/// # Errors
+/// What concerns more than this file: a lake that cannot be written to.
+fn land_file(
+    lake: &Lake,
+    intake: &Intake,
+    file: &Path,
+    batch: &Batch,
+    mappings_dir: &Path,
+) -> Result<(Vec<Landed>, Vec<Error>)> {
+    let (mut landed, mut errors): (Vec<Landed>, Vec<Error>) = (Vec::new(), Vec::new());
+    // A mapping or an argument that is wrong for one file concerns that file.
+    let mut concerns_file = |error: Error| match error {
+        Error::Input { .. } | Error::Usage { .. } | Error::Config { .. } => {
+            if errors.iter().all(|known| known.to_string() != error.to_string()) {
+                errors.push(error);
+            }
+            Ok(())
+        }
+        other => Err(other),
+    };
+    match choose(file, batch.domain, batch.mapping, mappings_dir) {
+        Ok(mappings) => {
+            for mapping in &mappings {
+                match land(lake, intake, file, mapping) {
+                    Ok(done) => landed.push(done),
+                    Err(error) => concerns_file(error)?,
+                }
+            }
+        }
+        Err(error) => concerns_file(error)?,
+    }
+    Ok((landed, errors))
 }

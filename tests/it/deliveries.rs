@@ -255,7 +255,7 @@ fn a_mapping_leaves_out_what_is_no_event_and_what_lies_outside_its_days() {
         &format!("编号,登记时间,发生时间,乡镇,类型,结果,备注\n{}", rows.concat()),
     );
     let said = county.night("2026-01-31");
-    assert!(said.contains("1 of 3 rows accepted into disputes, 1 no events, 1 refused"), "{said}");
+    assert!(said.contains("1 of 3 rows accepted into disputes, 1 left out, 1 refused"), "{said}");
     assert_eq!(county.query("select event_id from disputes"), ["1"]);
     assert!(county.query("select reason from rejected")[0].contains("outside the days"));
 }
@@ -374,6 +374,73 @@ fn a_second_department_that_begins_later_makes_no_zeros_of_the_time_before() {
     assert_eq!(county.told(), Vec::<String>::new());
     let early = "select count(*) from scores where node = 'public_order' and period < '2025-07' and score is not null";
     assert_eq!(county.query(early), ["0"], "months of which most is not known are not scored");
+}
+
+/// Mappings by which one export of the hotline feeds requests, and petitions what is one.
+fn hotline() -> [(&'static str, String); 2] {
+    let mapping = |head: &str| {
+        format!(
+            "{head}\n[columns]\nevent_id = \"工单号\"\noccurred_at = \"来电时间\"\narea_code = \"乡镇\"\n\
+             [constant]\ncategory = \"other\"\n"
+        )
+    };
+    let requests = "domain = \"requests\"\nfiles = [\"12345*\"]\nsource = \"热线\"\n[skip]\n\"分类\" = \"信访\"";
+    let petitions = "domain = \"petitions\"\nfiles = [\"12345*\"]\nalso = true\nsource = \"热线\"\n[only]\n\"分类\" = \"信访\"";
+    [("mappings/1.toml", mapping(requests)), ("mappings/0.toml", mapping(petitions))]
+}
+
+const HOTLINE: &str = "工单号,来电时间,乡镇,分类\n1,2026-01-02 09:00,甲镇,咨询\n2,2026-01-03 09:00,乙镇,信访事项\n\
+    3,2026-01-04 09:00,丙镇,求助\n4,2026-01-05 09:00,无此镇,信访\n";
+
+#[test]
+fn one_export_feeds_two_domains() {
+    let county = County::new();
+    hotline().iter().for_each(|(file, text)| county.put(file, text));
+    county.put("inbox/12345_1.csv", HOTLINE);
+    let said = county.night("2026-01-31");
+    assert!(
+        said.contains("12345_1.csv: 2 of 4 rows accepted into requests, 2 left out"),
+        "{said}"
+    );
+    let petitions = "12345_1.csv: 1 of 4 rows accepted into petitions, 2 left out, 1 refused";
+    assert!(said.contains(petitions), "{said}");
+    assert_eq!(county.query("select event_id from requests order by 1"), ["1", "3"]);
+    assert_eq!(county.query("select event_id from petitions"), ["2"]);
+    let of_domains = "select domain, source, rows from deliveries order by 1";
+    assert_eq!(county.query(of_domains), ["petitions,热线,1", "requests,热线,2"]);
+    let report = std::fs::read_to_string(county.root.join("inbox/done/12345_1.csv.report.txt"));
+    assert!(report.unwrap().contains("12345_1.csv into petitions: 4 rows, 1 accepted, 1 refused"));
+}
+
+#[test]
+fn what_one_of_two_mappings_cannot_read_comes_again_and_lands_once() {
+    let county = County::new();
+    let [requests, (petitions, text)] = hotline();
+    county.put(requests.0, &requests.1);
+    county.put(petitions, &text.replace("工单号", "信访编号"));
+    county.put("inbox/12345_1.csv", HOTLINE);
+    let w = county.root.to_string_lossy().into_owned();
+    let night = || run(&["-w", &w, "nightly", "--date", "2026-01-31"]);
+    let first = night();
+    let said = String::from_utf8_lossy(&first.stdout).into_owned();
+    assert_eq!(first.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("accepted into requests") && said.contains("12345_1.csv: failed"),
+        "{said}"
+    );
+    let failed = county.root.join("inbox/failed/12345_1.csv");
+    let report = failed.with_file_name("12345_1.csv.report.txt");
+    let report = std::fs::read_to_string(report).unwrap();
+    assert!(report.contains("信访编号") && report.contains("landed in requests"), "{report}");
+
+    county.put(petitions, &text);
+    std::fs::rename(failed, county.root.join("inbox/12345_1.csv")).unwrap();
+    let said = String::from_utf8(night().stdout).unwrap();
+    assert!(said.contains("had landed in requests before, nothing done"), "{said}");
+    assert!(said.contains("1 of 4 rows accepted into petitions"), "{said}");
+    assert_eq!(county.query("select count(*) from requests__all"), ["2"]);
+    assert_eq!(county.query("select count(*) from petitions__all"), ["1"]);
+    assert_eq!(county.query("select count(*) from deliveries"), ["2"]);
 }
 
 #[test]

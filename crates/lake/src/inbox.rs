@@ -26,19 +26,31 @@ pub fn waiting(inbox: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Moves a file that landed to `done/`, with a report where something was refused.
+/// Moves a file that landed by each of its mappings to `done/`, with a report where something was
+/// refused.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn done(inbox: &Path, file: &Path, landed: &Landed) -> Result<()> {
+pub fn done(inbox: &Path, file: &Path, landed: &[Landed]) -> Result<()> {
     let to = put(file, &inbox.join("done"))?;
-    let Some(tally) = &landed.tally else { return Ok(()) };
+    let report: String = landed.iter().filter_map(refused).collect();
+    if report.is_empty() { Ok(()) } else { write_report(&to, &report) }
+}
+
+/// What was refused of a file in one domain; `None` where there is nothing to say.
+fn refused(landed: &Landed) -> Option<String> {
+    let tally = landed.tally.as_ref()?;
     if landed.refusals.is_empty() && tally.notices.is_empty() {
-        return Ok(());
+        return None;
     }
     let mut report = format!(
-        "{}: {} rows, {} accepted, {} refused, {} cells left empty\n",
-        landed.file, tally.rows, tally.accepted, tally.refused_rows, tally.refused_cells
+        "{} into {}: {} rows, {} accepted, {} refused, {} cells left empty\n",
+        landed.file,
+        landed.domain.id,
+        tally.rows,
+        tally.accepted,
+        tally.refused_rows,
+        tally.refused_cells
     );
     for notice in &tally.notices {
         let _ = writeln!(report, "{notice}");
@@ -51,16 +63,26 @@ pub fn done(inbox: &Path, file: &Path, landed: &Landed) -> Result<()> {
             r.row, r.column, r.value, r.reason, r.fix
         );
     }
-    write_report(&to, &report)
+    Some(report)
 }
 
-/// Moves a file that could not be read to `failed/`, with the reason.
+/// Moves a file that some mapping could not read to `failed/`, with the reasons, and what landed by
+/// others.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn failed(inbox: &Path, file: &Path, error: &Error) -> Result<()> {
+pub fn failed(inbox: &Path, file: &Path, landed: &[Landed], errors: &[Error]) -> Result<()> {
     let to = put(file, &inbox.join("failed"))?;
-    write_report(&to, &format!("{error}\n"))
+    let mut report: String = errors.iter().map(|error| format!("{error}\n")).collect();
+    for landed in landed {
+        let (file, domain) = (&landed.file, landed.domain.id);
+        let _ = writeln!(
+            report,
+            "{file} landed in {domain}, and may come again: nothing is done there then"
+        );
+        report += &refused(landed).unwrap_or_default();
+    }
+    write_report(&to, &report)
 }
 
 /// Moves a file into a folder, under another name where its own is taken by other content.

@@ -10,13 +10,13 @@ use datafusion::arrow::datatypes::Date32Type;
 
 use chrono::NaiveDate;
 
-use super::ingest::{Intake, Refusal, Sink, Tally, batch_id, choose, read_file};
+use super::ingest::{Intake, Refusal, Sink, Tally, batch_id, read_file};
 use super::mapping::Mapping;
 use super::schema::Domain;
 use super::{Appender, Derived, Lake};
 use crate::error::Result;
 
-/// What became of one file.
+/// What became of one file under one mapping.
 #[derive(Debug)]
 pub struct Landed {
     /// File name.
@@ -35,23 +35,16 @@ const MONTH: &str = "month";
 /// Refusals kept for the report beside the file.
 const SHOWN: usize = 200;
 
-/// Reads a file and commits its rows: first the refusals, then that it was delivered, last the
+/// Reads a file by a mapping and commits its rows: first the refusals, then that it was delivered, last the
 /// events, each under the batch's application transaction, so that a kill between two of them is
 /// mended by running again.
 ///
 /// # Errors
-/// Those of [`choose`] and [`read_file`], after which nothing of the file is in the lake;
+/// Those of [`read_file`], after which nothing of the file is in the lake by this mapping;
 /// [`crate::Error::Delta`].
-pub fn land(
-    lake: &Lake,
-    intake: &Intake,
-    file: &Path,
-    domain: Option<&str>,
-    mapping: Option<&Path>,
-    mappings_dir: &Path,
-) -> Result<Landed> {
-    let (domain, mapping) = choose(file, domain, mapping, mappings_dir)?;
-    let batch_id = batch_id(file, &mapping, domain, intake.history)?;
+pub fn land(lake: &Lake, intake: &Intake, file: &Path, mapping: &Mapping) -> Result<Landed> {
+    let domain = mapping.domain;
+    let batch_id = batch_id(file, mapping, domain, intake.history)?;
     let name = file
         .file_name()
         .map(|n| super::mask::mask(&n.to_string_lossy()).into_owned())
@@ -70,7 +63,7 @@ pub fn land(
         batch_id: landed.batch_id.clone(),
         shown: Vec::new(),
     };
-    let tally = read_file(file, Some(domain), &mapping, intake, &landed.batch_id, &mut sink)?;
+    let tally = read_file(file, Some(domain), mapping, intake, &landed.batch_id, &mut sink)?;
     let ToLake { events: accepted, rejected: refused, shown, .. } = sink;
     let (accepted, refused) = (accepted.finish()?, refused.finish()?);
     if refused.rows > 0 && rejected.transaction(&transaction)?.is_none() {
@@ -79,7 +72,7 @@ pub fn land(
     let mut deliveries = lake.derived(Derived::Deliveries)?;
     if accepted.rows > 0 && deliveries.transaction(&transaction)?.is_none() {
         let mut appender = deliveries.appender()?;
-        appender.write(&delivery(&landed, &mapping, intake, &tally)?)?;
+        appender.write(&delivery(&landed, mapping, intake, &tally)?)?;
         deliveries.commit(appender.finish()?, &[], &[(transaction.clone(), 1)])?;
     }
     events.commit(accepted, &[], &[(transaction, 1)])?;

@@ -3,6 +3,7 @@
 //! ```toml
 //! domain = "disputes"
 //! files = ["disputes_*.csv", "矛盾纠纷*.csv"]  # * and ?, matched against the file's name
+//! also = true                                  # beside the mapping that is for these files
 //! sheet = "台账"                               # default: every sheet that has the header
 //! source = "司法局"                            # who delivers; default: the mapping's name
 //! rhythm = "monthly"                           # daily, weekly, monthly, irregular; default: learned
@@ -23,6 +24,8 @@
 //! channel = "grid"
 //! [skip]                                       # rows that are no events, by their column and word
 //! "备注" = ["演练", "测试"]
+//! [only]                                       # rows of which each column holds one of its words
+//! "分类" = ["信访"]
 //! [persons]                                    # become one keyed hash (party_hash), never stored
 //! columns = ["当事人", "身份证号"]
 //! [id]                                         # where the file has no ids of its own, instead of columns.event_id
@@ -54,6 +57,8 @@ pub struct Mapping {
     pub domain: &'static Domain,
     /// Patterns of file names it is for.
     pub files: Vec<String>,
+    /// Whether it is for these files beside another mapping, as one export feeds several domains.
+    pub also: bool,
     pub sheet: Option<String>,
     /// Who delivers: coverage, delays and history are learned of each source by itself.
     pub source: String,
@@ -65,6 +70,8 @@ pub struct Mapping {
     pub span: (Option<NaiveDate>, Option<NaiveDate>),
     /// Their column → words; a row whose cell holds one of them is no event.
     pub skip: BTreeMap<String, Vec<String>>,
+    /// Their column → words; a row whose cell holds none of them is of no concern here.
+    pub only: BTreeMap<String, Vec<String>>,
     /// Where a row is the events of a month.
     pub totals: Option<Totals>,
     /// Our column → their headers.
@@ -142,6 +149,8 @@ struct Raw {
     domain: String,
     #[serde(default)]
     files: Vec<String>,
+    #[serde(default)]
+    also: bool,
     sheet: Option<String>,
     source: Option<String>,
     rhythm: Option<Rhythm>,
@@ -150,6 +159,8 @@ struct Raw {
     to: Option<NaiveDate>,
     #[serde(default)]
     skip: BTreeMap<String, Headers>,
+    #[serde(default)]
+    only: BTreeMap<String, Headers>,
     count: Option<Headers>,
     period: Option<TotalsPeriod>,
     #[serde(default)]
@@ -230,6 +241,7 @@ impl Mapping {
             text: text.to_owned(),
             domain,
             files: raw.files,
+            also: raw.also,
             sheet: raw.sheet,
             source: raw.source.unwrap_or_else(|| stem(file)),
             rhythm: raw.rhythm,
@@ -237,6 +249,7 @@ impl Mapping {
             span: (raw.from, raw.to),
             totals: totals(file, text, raw.count, raw.period)?,
             skip: raw.skip.into_iter().map(|(k, words)| (k, words.list())).collect(),
+            only: raw.only.into_iter().map(|(k, words)| (k, words.list())).collect(),
             columns: raw.columns.into_iter().map(|(k, h)| (k, h.list())).collect(),
             words: raw.words.into_iter().map(|(k, w)| (k, texts(w))).collect(),
             default: texts(raw.default),
@@ -260,12 +273,14 @@ impl Mapping {
             text: String::new(),
             domain,
             files: Vec::new(),
+            also: false,
             sheet: None,
             source: domain.id.to_owned(),
             rhythm: None,
             history: None,
             span: (None, None),
             skip: BTreeMap::new(),
+            only: BTreeMap::new(),
             totals: None,
             columns: own.collect(),
             words: BTreeMap::new(),
@@ -462,14 +477,27 @@ impl Mapping {
             let what = format!("from {from} is after to {to}");
             return Err(self.wrong("from", what, "give the first day as from"));
         }
-        match self.skip.iter().find(|(_, words)| words.iter().any(|w| w.trim().is_empty())) {
-            Some((header, _)) => Err(self.wrong(
-                header,
-                format!("skip.{header} has an empty word, which every row holds"),
-                "name the words of rows that are no events",
-            )),
-            None => Ok(()),
-        }
+        self.check_words("skip", &self.skip, "name the words of rows that are no events")?;
+        self.check_words("only", &self.only, "name the words of the rows that are taken")
+    }
+
+    fn check_words(
+        &self,
+        table: &str,
+        words: &BTreeMap<String, Vec<String>>,
+        fix: &str,
+    ) -> Result<()> {
+        let Some((header, words)) = words
+            .iter()
+            .find(|(_, words)| words.is_empty() || words.iter().any(|w| w.trim().is_empty()))
+        else {
+            return Ok(());
+        };
+        let what = match words.is_empty() {
+            true => format!("{table}.{header} has no word"),
+            false => format!("{table}.{header} has an empty word, which every row holds"),
+        };
+        Err(self.wrong(header, what, fix))
     }
 
     fn check_id(&self) -> Result<()> {
@@ -503,7 +531,7 @@ impl Mapping {
     pub fn headers(&self) -> Vec<&str> {
         let id = self.id.iter().flat_map(|i| &i.columns);
         let mut all: Vec<&str> = Vec::new();
-        let skip = self.skip.keys().chain(match &self.totals {
+        let skip = self.skip.keys().chain(self.only.keys()).chain(match &self.totals {
             Some(Totals::Column(header)) => std::slice::from_ref(header),
             Some(Totals::Categories(headers)) => headers,
             None => &[],

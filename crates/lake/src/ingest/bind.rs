@@ -1,6 +1,6 @@
 //! A mapping bound to a header: where each of our columns is found in the rows of this table.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::mapping::{Mapping, NEEDED, Totals};
 use crate::schema::{Column, Kind};
@@ -46,6 +46,8 @@ pub(crate) struct Plan {
     pub id: Vec<usize>,
     /// Columns by whose words rows are left out, with the words.
     pub skip: Vec<(usize, Vec<String>)>,
+    /// Columns without whose words they are left out.
+    pub only: Vec<(usize, Vec<String>)>,
     /// Where rows are totals: the columns of the counts, with the word of the category where each
     /// has its own.
     pub counts: Vec<(usize, Option<String>)>,
@@ -118,11 +120,13 @@ pub(crate) fn bind(mapping: &Mapping, sheet: Option<&str>, names: &[String]) -> 
         .collect();
     let persons = find(&mapping.persons);
     let id = mapping.id.as_ref().map(|i| find(&i.columns)).unwrap_or_default();
-    let skip: Vec<(usize, Vec<String>)> = mapping
-        .skip
-        .iter()
-        .filter_map(|(name, words)| Some((*header.at.get(&fold(name))?, words.clone())))
-        .collect();
+    let with_words = |columns: &BTreeMap<String, Vec<String>>| -> Vec<(usize, Vec<String>)> {
+        let column = |(name, words): (&String, &Vec<String>)| {
+            Some((*header.at.get(&fold(name))?, words.clone()))
+        };
+        columns.iter().filter_map(column).collect()
+    };
+    let (skip, only) = (with_words(&mapping.skip), with_words(&mapping.only));
     let count = |name: &String, word: Option<&String>| {
         header.at.get(&fold(name)).map(|at| (*at, word.cloned()))
     };
@@ -137,7 +141,7 @@ pub(crate) fn bind(mapping: &Mapping, sheet: Option<&str>, names: &[String]) -> 
         bindings.iter().any(|b| b.at.contains(i))
             || persons.contains(i)
             || id.contains(i)
-            || skip.iter().any(|(at, _)| at == i)
+            || skip.iter().chain(&only).any(|(at, _)| at == i)
             || counts.iter().any(|(at, _)| at == i)
     };
     Plan {
@@ -153,6 +157,7 @@ pub(crate) fn bind(mapping: &Mapping, sheet: Option<&str>, names: &[String]) -> 
         persons,
         id,
         skip,
+        only,
         counts,
     }
 }

@@ -564,14 +564,15 @@ impl<'a> RowChecker<'a> {
         if self.refusals.len() >= REFUSALS_AT_ONCE { self.flush_refusals() } else { Ok(()) }
     }
 
-    /// Whether the mapping says that such a row is no event.
+    /// Whether the mapping says that such a row is no event, or none of its own.
     fn is_skipped(&self, plan: &Plan, cells: &[Cell<'_>]) -> bool {
-        plan.skip.iter().any(|(at, words)| {
+        let holds = |(at, words): &(usize, Vec<String>)| {
             cells.get(*at).is_some_and(|cell| {
                 let text = cell.to_text();
                 words.iter().any(|word| text.contains(word.as_str()))
             })
-        })
+        };
+        plan.skip.iter().any(holds) || !plan.only.iter().all(holds)
     }
 
     fn row_with(&mut self, plan: &Plan, number: u64, cells: &[Cell<'_>]) -> Result<()> {

@@ -97,7 +97,7 @@ pub struct Tally {
     pub rows: u64,
     pub accepted: u64,
     pub refused_rows: u64,
-    /// Rows that are no events, as the mapping says.
+    /// Rows that are no events, or of another mapping, as this one says.
     pub skipped: u64,
     /// First and last day of the events that were taken.
     pub days: Option<(NaiveDate, NaiveDate)>,
@@ -131,30 +131,32 @@ pub fn read_file(
     checker.finish()
 }
 
-/// Which mapping and domain a file is for: the mapping given; else the one in the folder whose
-/// `files` fit its name; else, where its headers are our own names, none, and the domain given or
-/// the one its name begins with.
+/// The mappings that a file is read by: the one given; else the one in the folder whose `files` fit
+/// its name, or, where its headers are our own names, that of the domain given or of the one its
+/// name begins with, and after it those that fit and say `also`.
 ///
 /// # Errors
-/// [`Error::Usage`] where two mappings fit or the domain is unknown or another, [`Error::Config`]
+/// [`Error::Usage`] where two mappings fit of which none says `also`, or the domain is unknown or another, [`Error::Config`]
 /// where a mapping is wrong, [`Error::Input`] where nothing says what the columns mean.
 pub fn choose(
     file: &Path,
     domain: Option<&str>,
     mapping: Option<&Path>,
     mappings_dir: &Path,
-) -> Result<(&'static Domain, Mapping)> {
+) -> Result<Vec<Mapping>> {
     let wanted = domain.map(known_domain).transpose()?;
     let name = file_name(file);
-    let chosen = match mapping {
-        Some(path) => Some(Mapping::load(path)?),
-        None => fitting(&name, wanted, mappings_dir)?,
-    };
-    if let Some(mapping) = chosen {
-        if let Some(wanted) = wanted.filter(|d| d.id != mapping.domain.id) {
-            return Err(other_domain(&mapping, wanted.id));
-        }
-        return Ok((mapping.domain, mapping));
+    if let Some(path) = mapping {
+        let mapping = Mapping::load(path)?;
+        return match wanted.filter(|d| d.id != mapping.domain.id) {
+            Some(wanted) => Err(other_domain(&mapping, wanted.id)),
+            None => Ok(vec![mapping]),
+        };
+    }
+    let mut fitting = fitting(&name, wanted, mappings_dir)?;
+    let alone = wanted.is_some() && !fitting.is_empty();
+    if alone || fitting.first().is_some_and(|mapping| !mapping.also) {
+        return Ok(fitting);
     }
     let unknown = |what: String| {
         Error::input(
@@ -164,6 +166,17 @@ pub fn choose(
         )
     };
     if !has_canonical_header(file)? {
+        if let Some(also) = fitting.first() {
+            let what = format!(
+                "{} takes this file beside another mapping, and there is none",
+                also.file.display()
+            );
+            return Err(Error::input(
+                file,
+                what,
+                "leave out `also` in it, or save the mapping that the file is for in mappings/",
+            ));
+        }
         return Err(unknown("no mapping is for this file and its headers are not event_id, occurred_at, area_code, category".into()));
     }
     let Some(domain) = wanted.or_else(|| domain_of(&name)) else {
@@ -174,7 +187,8 @@ pub fn choose(
             format!("give --domain, one of {known}"),
         ));
     };
-    Ok((domain, Mapping::canonical(file, domain)))
+    fitting.insert(0, Mapping::canonical(file, domain));
+    Ok(fitting)
 }
 
 fn known_domain(id: &str) -> Result<&'static Domain> {
@@ -189,9 +203,11 @@ fn other_domain(mapping: &Mapping, domain: &str) -> Error {
     Error::usage(what, "leave --domain out, or give another mapping")
 }
 
-fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Option<Mapping>> {
+/// The mappings of a folder that fit a file's name, first the one that does not say `also`, where
+/// there is one.
+fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Vec<Mapping>> {
     if !folder.is_dir() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .at(folder)?
@@ -200,21 +216,26 @@ fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Option<
         .at(folder)?;
     files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
     files.sort();
-    let mut found: Option<Mapping> = None;
+    let mut found: Vec<Mapping> = Vec::new();
     for file in files {
         let mapping = Mapping::load(&file)?;
         if !mapping.is_for(name) || wanted.is_some_and(|d| d.id != mapping.domain.id) {
             continue;
         }
-        if let Some(first) = &found {
+        if mapping.also {
+            found.push(mapping);
+            continue;
+        }
+        if let Some(first) = found.first().filter(|first| !first.also) {
             let what = format!(
                 "{} and {} are both for {name}",
                 first.file.display(),
                 mapping.file.display()
             );
-            return Err(Error::usage(what, "narrow `files` in one of them, or give --mapping"));
+            let fix = "narrow `files` in one of them, give --mapping, or, where the file feeds both, say `also = true` in one";
+            return Err(Error::usage(what, fix));
         }
-        found = Some(mapping);
+        found.insert(0, mapping);
     }
     Ok(found)
 }

@@ -160,9 +160,9 @@ fn choosing_a_mapping() {
     let bench = Bench::new();
     let mappings = bench.dir.path().join("mappings");
     let file = bench.put("台账.csv", &csv(&[good("A1")]));
-    assert!(!choose(&file, None, None, &mappings).unwrap().1.canonical);
-    let other = choose(&file, None, Some(&mappings.join("disputes.toml")), &mappings).unwrap().1;
-    assert_eq!(other.columns["event_id"], ["编号"]);
+    assert!(!choose(&file, None, None, &mappings).unwrap()[0].canonical);
+    let other = choose(&file, None, Some(&mappings.join("disputes.toml")), &mappings).unwrap();
+    assert_eq!(other[0].columns["event_id"], ["编号"]);
     assert!(
         choose(&file, Some("traffics"), None, &mappings)
             .is_err_and(|e| e.to_string().contains("no domain"))
@@ -176,7 +176,31 @@ fn choosing_a_mapping() {
         choose(&file, None, None, &mappings).is_err_and(|e| e.to_string().contains("are both for"))
     );
     let ours = bench.put("public_order_2025.csv", b"event_id,occurred_at,area_code,category\n");
-    assert_eq!(choose(&ours, None, None, &mappings).unwrap().0.id, "public_order");
+    assert_eq!(choose(&ours, None, None, &mappings).unwrap()[0].domain.id, "public_order");
+}
+
+#[test]
+fn mappings_that_say_also_stand_beside_the_one_that_a_file_is_for() {
+    let bench = Bench::new();
+    let mappings = bench.dir.path().join("mappings");
+    let file = bench.put("台账.csv", &csv(&[good("A1")]));
+    let text = std::fs::read_to_string(mappings.join("disputes.toml")).unwrap();
+    let also = format!("also = true\n{text}");
+    std::fs::write(mappings.join("again.toml"), &also).unwrap();
+    let chosen = |file: &std::path::Path, domain: Option<&str>| {
+        let mappings = choose(file, domain, None, &mappings)?;
+        Ok::<_, crate::Error>(mappings.iter().map(|m| (m.also, m.canonical)).collect::<Vec<_>>())
+    };
+    // In the order of their names the other would come first.
+    assert_eq!(chosen(&file, None).unwrap(), [(false, false), (true, false)]);
+    std::fs::remove_file(mappings.join("disputes.toml")).unwrap();
+    assert!(chosen(&file, None).is_err_and(|e| e.to_string().contains("leave out `also`")));
+    assert_eq!(chosen(&file, Some("disputes")).unwrap(), [(true, false)]);
+    // A file of our own names is for the domain of its name.
+    let canonical = also.replacen("files = [", "files = [\"traffic*\", ", 1);
+    std::fs::write(mappings.join("again.toml"), canonical).unwrap();
+    let ours = bench.put("traffic_1.csv", b"event_id,occurred_at,area_code,category\n");
+    assert_eq!(chosen(&ours, None).unwrap(), [(false, true), (true, false)]);
 }
 
 #[test]

@@ -81,8 +81,8 @@ impl Bench {
     }
 
     fn read(&self, file: &Path, domain: Option<&str>) -> Result<(Tally, Kept)> {
-        let (domain, mapping) = choose(file, domain, None, &self.dir.path().join("mappings"))?;
-        self.read_with(file, domain, &mapping)
+        let mappings = choose(file, domain, None, &self.dir.path().join("mappings"))?;
+        self.read_with(file, mappings[0].domain, &mappings[0])
     }
 
     fn read_with(

@@ -1,13 +1,13 @@
 //! What each source of a domain delivered, day by day, read from the panel.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, StringArray};
 use datafusion::arrow::datatypes::Date32Type;
 
 use super::deliveries::{Feed, usual_shares};
-use super::history::{Known, first_dense_day, teaching};
+use super::history::{Known, first_dense_day};
 use crate::panel::{EVENTS, Places, Wanted, read};
 use lake::schema::{Basis, Domain};
 use lake::{AsOf, Lake, Limits, Result};
@@ -222,8 +222,13 @@ impl Arrivals {
     }
 
     /// The counts of every day from the first of the feed to the last; `None` where there is none.
-    /// `today` is the as-of day.
-    pub fn feed(&self, last: NaiveDate, today: NaiveDate) -> Option<Feed> {
+    /// `today` is the as-of day, `teaching` are the days that say how late the source reports.
+    pub fn feed(
+        &self,
+        last: NaiveDate,
+        today: NaiveDate,
+        teaching: &BTreeSet<i32>,
+    ) -> Option<Feed> {
         let last = Date32Type::from_naive_date(last);
         let first = first_dense_day(&self.totals(last))?;
         let mut by_area = vec![vec![0.0; (last - first + 1) as usize]; self.by_place.len()];
@@ -235,17 +240,17 @@ impl Arrivals {
         let total: Vec<f64> = (0..by_area[0].len())
             .map(|day| by_area.iter().map(|counts| counts[day]).sum())
             .collect();
-        let reported = self.reported(Date32Type::from_naive_date(today));
+        let reported = self.reported(Date32Type::from_naive_date(today), teaching);
         Some(Feed { first: Date32Type::to_naive_date_opt(first)?, total, by_area, reported })
     }
 
     /// Share of a day's events that is usually recorded by its end, by the end of the next day, and
     /// so on, from the year that ended sixty days ago.
-    fn reported(&self, today: i32) -> Vec<f64> {
+    fn reported(&self, today: i32, teaching: &BTreeSet<i32>) -> Vec<f64> {
         let settled = today - LONGEST_DELAY as i32 - A_YEAR..=today - LONGEST_DELAY as i32;
         let mut events = 0.0;
         let mut by_delay = VecDeque::from(vec![0.0; LONGEST_DELAY + 1]);
-        for (day, known) in teaching(&self.known).filter(|(day, _)| settled.contains(day)) {
+        for (day, known) in self.known.range(settled).filter(|(day, _)| teaching.contains(day)) {
             for known in known {
                 events += known.events;
                 let delay = (known.recorded - day).max(0) as usize;

@@ -1,7 +1,7 @@
 //! What of a source's days is history that was handed in at once: it counts, and teaches nothing of
 //! how late the source reports.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lake::schema::Basis;
 
@@ -25,15 +25,15 @@ pub struct Known {
     pub events: f64,
 }
 
-/// The days whose delays teach how late a source reports, with what became known of them and when.
-pub fn teaching(known: &BTreeMap<i32, Vec<Known>>) -> impl Iterator<Item = (&i32, &Vec<Known>)> {
+/// The days whose delays teach how late a source reports.
+pub fn teaching_days(known: &BTreeMap<i32, Vec<Known>>) -> BTreeSet<i32> {
     let main: BTreeMap<i32, Known> =
         known.iter().filter_map(|(day, known)| Some((*day, main_delivery(known)?))).collect();
     let mut together: HashMap<i32, usize> = HashMap::new();
     for main in main.values() {
         *together.entry(main.recorded).or_default() += 1;
     }
-    known.iter().filter(move |(day, _)| {
+    let teaches = |day: &i32| {
         main.get(day).is_none_or(|main| {
             let days = together.get(&main.recorded).copied().unwrap_or(0);
             match main.basis {
@@ -42,7 +42,8 @@ pub fn teaching(known: &BTreeMap<i32, Vec<Known>>) -> impl Iterator<Item = (&i32
                 Basis::Given => days < RECORDED_TOGETHER,
             }
         })
-    })
+    };
+    known.keys().copied().filter(teaches).collect()
 }
 
 /// What brought most of a day's events; `None` where nothing did.
@@ -111,14 +112,14 @@ mod tests {
         let mut all: BTreeMap<i32, Vec<Known>> =
             (0..400).map(|day| (day, known(400, Basis::Delivery))).collect();
         all.extend((400..420).map(|day| (day, known(day + 1, Basis::Delivery))));
-        let days: Vec<i32> = teaching(&all).map(|(day, _)| *day).collect();
+        let days: Vec<i32> = teaching_days(&all).into_iter().collect();
         // Day 400 was handed in with the history.
         assert_eq!(days, (400..420).collect::<Vec<_>>());
         let dated: BTreeMap<i32, Vec<Known>> =
             (0..400).map(|day| (day, known(400, Basis::Given))).collect();
-        assert_eq!(teaching(&dated).count(), 0);
+        assert_eq!(teaching_days(&dated).len(), 0);
         let honest: BTreeMap<i32, Vec<Known>> =
             (0..400).map(|day| (day, known(day / 7 * 7 + 7, Basis::Given))).collect();
-        assert_eq!(teaching(&honest).count(), 400);
+        assert_eq!(teaching_days(&honest).len(), 400);
     }
 }

@@ -7,7 +7,7 @@ use datafusion::arrow::datatypes::Date32Type;
 
 use super::arrivals::Arrivals;
 use super::deliveries::{Feed, Gap, State, assess};
-use super::history::{Known, teaching};
+use super::history::{Known, teaching_days};
 use super::schedule::{Deliveries, Schedule};
 use crate::panel::{Period, Unit};
 use lake::schema::Basis;
@@ -216,6 +216,8 @@ struct Source {
     name: String,
     arrivals: Arrivals,
     feed: SourceFeed,
+    /// Days whose delays say how late it reports.
+    teaching: BTreeSet<i32>,
 }
 
 impl Source {
@@ -229,7 +231,8 @@ impl Source {
         let schedule = deliveries.and_then(Deliveries::schedule);
         let totals = deliveries.is_some_and(|deliveries| deliveries.totals);
         let through = schedule.map_or(today, |schedule| schedule.through.min(today));
-        let feed = arrivals.feed(through, today)?;
+        let teaching = teaching_days(arrivals.known());
+        let feed = arrivals.feed(through, today, &teaching)?;
         let mut gaps = if totals { months_without(&feed) } else { assess(&feed) };
         if let Some(schedule) = schedule {
             gaps.extend(since(&schedule, through, today));
@@ -252,7 +255,7 @@ impl Source {
             strays: arrivals.known().range(..first).count(),
             deliveries: deliveries.cloned().unwrap_or_default(),
         };
-        Some(Source { name, arrivals, feed })
+        Some(Source { name, arrivals, feed, teaching })
     }
 }
 
@@ -365,13 +368,11 @@ fn category_begins(sources: &[Source], first: NaiveDate) -> BTreeMap<String, Nai
 fn untaught_days(sources: &[Source]) -> BTreeSet<NaiveDate> {
     let mut of_day: BTreeMap<i32, (f64, f64)> = BTreeMap::new();
     for source in sources {
-        let taught: BTreeSet<i32> =
-            teaching(source.arrivals.known()).map(|(day, _)| *day).collect();
         for (day, known) in source.arrivals.known() {
             let events: f64 = known.iter().map(|k| k.events).sum();
             let (all, teaching) = of_day.entry(*day).or_default();
             *all += events;
-            *teaching += if taught.contains(day) { events } else { 0.0 };
+            *teaching += if source.teaching.contains(day) { events } else { 0.0 };
         }
     }
     let untaught = of_day.into_iter().filter(|(_, (all, taught))| *taught < TEACHING * all);

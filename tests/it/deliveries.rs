@@ -398,10 +398,7 @@ fn one_export_feeds_two_domains() {
     hotline().iter().for_each(|(file, text)| county.put(file, text));
     county.put("inbox/12345_1.csv", HOTLINE);
     let said = county.night("2026-01-31");
-    assert!(
-        said.contains("12345_1.csv: 2 of 4 rows accepted into requests, 2 left out"),
-        "{said}"
-    );
+    assert!(said.contains("12345_1.csv: 2 of 4 rows accepted into requests, 2 left out"), "{said}");
     let petitions = "12345_1.csv: 1 of 4 rows accepted into petitions, 2 left out, 1 refused";
     assert!(said.contains(petitions), "{said}");
     assert_eq!(county.query("select event_id from requests order by 1"), ["1", "3"]);

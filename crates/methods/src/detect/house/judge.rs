@@ -140,19 +140,16 @@ impl Rule {
         prior: &Prior,
         reported: &[Reported],
     ) -> Judgement {
-        let observed = counts.observed.get(at).copied().unwrap_or(f64::NAN);
-        if let Err(why) = present(counts, at) {
-            return Judgement::not_assessable(at, observed, why);
-        }
-        match self.fit(design, counts, at, prior) {
-            Ok(fitted) => self.judge(&fitted, design, counts, at, reported),
+        if_present(counts, at, |observed| match self.fit(design, counts, at, prior) {
+            Ok(fitted) => self.judge_present(&fitted, design, counts, at, reported),
             Err(why) => self
                 .explosion(design, counts, at, prior, reported)
                 .unwrap_or_else(|| Judgement::not_assessable(at, observed, why)),
-        }
+        })
     }
 
-    /// The point `at` where it is an explosion beyond doubt, of a history shorter than the rule asks
+    /// The point `at`, which has a figure, where it is an explosion beyond doubt, of a history
+    /// shorter than the rule asks
     /// for: that the season is not known cannot make four times as many.
     fn explosion(
         &self,
@@ -176,7 +173,7 @@ impl Rule {
         }
         let alone = Settings { outbreak_rate: 0.0 };
         let fitted = fit(design, counts, span, prior, &alone)?;
-        let judged = self.judge(&fitted, design, counts, at, reported);
+        let judged = self.judge_present(&fitted, design, counts, at, reported);
         let times = judged.window_observed / judged.window_expected;
         let beyond = judged.answer == Answer::Alarm
             && times >= EXPLOSION
@@ -194,10 +191,19 @@ impl Rule {
         at: usize,
         reported: &[Reported],
     ) -> Judgement {
-        let observed = counts.observed.get(at).copied().unwrap_or(f64::NAN);
-        if let Err(why) = present(counts, at) {
-            return Judgement::not_assessable(at, observed, why);
-        }
+        if_present(counts, at, |_| self.judge_present(fitted, design, counts, at, reported))
+    }
+
+    /// Judges the point `at`, which has a figure.
+    fn judge_present(
+        &self,
+        fitted: &Fitted,
+        design: &Design,
+        counts: &CountSeries,
+        at: usize,
+        reported: &[Reported],
+    ) -> Judgement {
+        let observed = counts.observed[at];
         let (laws, before) = self.last_points(fitted, design, counts, at, reported);
         let Some(scan) = Scan::new(&laws, &before) else {
             return Judgement::not_assessable(
@@ -296,16 +302,15 @@ impl Rule {
     }
 }
 
-/// Whether there is a figure to be judged.
-fn present(counts: &CountSeries, at: usize) -> Result<(), String> {
-    let known = counts.observed.get(at).is_some_and(|count| count.is_finite() && *count >= 0.0);
-    match (known, counts.at(at)) {
-        (true, Some(_)) => Ok(()),
-        (true, None) => {
-            Err("the exposure of this time point is missing or not positive".to_owned())
-        }
-        (false, _) => {
-            Err("the feed is missing: no count was delivered for this time point".to_owned())
-        }
-    }
+/// What `judge` says of the count of the point `at`, where there is a figure to be judged; else why
+/// there is none.
+fn if_present(counts: &CountSeries, at: usize, judge: impl FnOnce(f64) -> Judgement) -> Judgement {
+    let observed = counts.observed.get(at).copied().unwrap_or(f64::NAN);
+    let known = observed.is_finite() && observed >= 0.0;
+    let why = match (known, counts.at(at)) {
+        (true, Some(_)) => return judge(observed),
+        (true, None) => "the exposure of this time point is missing or not positive",
+        (false, _) => "the feed is missing: no count was delivered for this time point",
+    };
+    Judgement::not_assessable(at, observed, why.to_owned())
 }

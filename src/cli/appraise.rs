@@ -210,19 +210,23 @@ fn as_json(found: &Sensitivity) -> Value {
     let choice = |c: &Choice| {
         json!({
             "choice": c.name, "alternatives": c.alternatives,
-            "first": number(c.first), "first_lo": number(c.first_interval.0), "first_hi": number(c.first_interval.1),
-            "total": number(c.total), "total_lo": number(c.total_interval.0), "total_hi": number(c.total_interval.1),
+            "first": number(c.first),
+            "first_lo": number(c.first_interval.0), "first_hi": number(c.first_interval.1),
+            "total": number(c.total),
+            "total_lo": number(c.total_interval.0), "total_hi": number(c.total_interval.1),
         })
     };
     let area = |s: &Standing| {
         let r = &s.ranks;
         json!({
-            "area_code": s.code, "name": s.name, "rank": number(r.nominal), "mean_rank": number(r.mean), "median_rank": number(r.median),
+            "area_code": s.code, "name": s.name, "rank": number(r.nominal),
+            "mean_rank": number(r.mean), "median_rank": number(r.median),
             "rank_lo": number(r.q5), "rank_hi": number(r.q95), "runs_ranked": r.ranked,
         })
     };
     json!({
-        "rows": found.rows, "runs": found.runs, "seed": found.seed, "mean_abs_rank_change": number(found.moved),
+        "rows": found.rows, "runs": found.runs, "seed": found.seed,
+        "mean_abs_rank_change": number(found.moved),
         "choices": found.choices.iter().map(choice).collect::<Vec<_>>(),
         "areas": found.areas.iter().map(area).collect::<Vec<_>>(),
     })

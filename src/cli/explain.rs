@@ -286,7 +286,8 @@ impl Report<'_> {
         let (rank, low, high) = self.explanation.rank;
         let nodes: Vec<Value> = self.explanation.nodes.iter().map(|s| self.json_of(s)).collect();
         json!({
-            "area": question.area, "name": self.name(&question.area), "period": question.period.name,
+            "area": question.area, "name": self.name(&question.area),
+            "period": question.period.name,
             "against_area": question.against_area, "against": question.against.name,
             "rank": number(rank), "rank_lo": number(low), "rank_hi": number(high), "nodes": nodes,
         })
@@ -297,8 +298,10 @@ impl Report<'_> {
             s.parts.iter().map(|(name, delta)| (name.clone(), number(*delta))).collect();
         let figure = s.figure.as_ref().map(|f| {
             json!({
-                "num": [number(f.num.before), number(f.num.after)], "n": [number(f.n.before), number(f.n.after)],
-                "raw": [number(f.raw.before), number(f.raw.after)], "per": f.per, "query": self.query(s),
+                "num": [number(f.num.before), number(f.num.after)],
+                "n": [number(f.n.before), number(f.n.after)],
+                "raw": [number(f.raw.before), number(f.raw.after)],
+                "per": f.per, "query": self.query(s),
             })
         });
         let capped = s
@@ -306,8 +309,10 @@ impl Report<'_> {
             .as_ref()
             .map(|(by, uncapped)| json!({"by": by, "uncapped": number(*uncapped)}));
         json!({
-            "node": s.node, "label": s.label, "kind": s.kind, "score": [number(s.score.before), number(s.score.after)],
-            "lo": number(s.interval.0), "hi": number(s.interval.1), "weight": number(s.weight), "delta": number(s.delta),
+            "node": s.node, "label": s.label, "kind": s.kind,
+            "score": [number(s.score.before), number(s.score.after)],
+            "lo": number(s.interval.0), "hi": number(s.interval.1),
+            "weight": number(s.weight), "delta": number(s.delta),
             "parts": parts, "figure": figure, "capped": capped, "unscored": s.unscored,
         })
     }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
 use lake::error::{At, Error, parse_toml};
 use lake::files;
@@ -52,7 +53,7 @@ struct IndexArgs {
 struct SeriesArgs {
     /// One line a time point; several series in one file are told apart by --series
     data: PathBuf,
-    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(methods::detect::METHODS.iter().map(|(name, _)| *name)))]
+    #[arg(long, value_parser = detectors())]
     method: String,
     /// Parameters of the method under their published names, and freq, TOML
     #[arg(long, value_name = "FILE")]
@@ -77,6 +78,11 @@ struct SeriesArgs {
     to: Option<usize>,
     #[arg(long, value_name = "CSV")]
     out: PathBuf,
+}
+
+/// Names of the detectors.
+fn detectors() -> PossibleValuesParser {
+    PossibleValuesParser::new(methods::detect::METHODS.iter().map(|(name, _)| *name))
 }
 
 /// Weights of indicators from their figures, with bootstrap intervals

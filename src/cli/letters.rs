@@ -201,12 +201,17 @@ fn show(common: &Common, context: &Context, id: &str) -> Result<Status> {
     if common.format == Format::Json {
         let step = |e: &pingan::warn::ledger::Entry| {
             let note: Value = serde_json::from_str(&e.note).unwrap_or_default();
-            json!({ "seq": e.seq, "at": e.at.to_rfc3339(), "actor": e.actor, "step": e.step, "note": note, "hash": e.hash })
+            json!({
+                "seq": e.seq, "at": e.at.to_rfc3339(), "actor": e.actor, "step": e.step,
+                "note": note, "hash": e.hash,
+            })
         };
         let steps: Vec<Value> = steps.iter().map(step).collect();
         let whole = json!({
-            "letter_id": letter.letter_id, "warning_id": letter.warning_id, "status": letter.status(), "deadline": letter.reply_by().to_string(),
-            "number": letter.issued.as_ref().map(|i| &i.number), "code": letter.issued.as_ref().map(|i| &i.code),
+            "letter_id": letter.letter_id, "warning_id": letter.warning_id,
+            "status": letter.status(), "deadline": letter.reply_by().to_string(),
+            "number": letter.issued.as_ref().map(|i| &i.number),
+            "code": letter.issued.as_ref().map(|i| &i.code),
             "facts": letter.facts, "steps": steps,
         });
         print(&format!("{}\n", serde_json::to_string_pretty(&whole).unwrap_or_default()))?;

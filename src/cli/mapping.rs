@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use lake::schema::Domain;
+use clap::builder::PossibleValuesParser;
+use lake::schema::{DOMAINS, Domain};
 use pingan::engine::propose_mapping;
 use pingan::workspace::Workspace;
 
@@ -15,8 +16,13 @@ pub struct MappingArgs {
     /// The department's file: csv, xlsx or parquet
     file: PathBuf,
     /// Which of the ten domains it is of; by default what its name or its categories point to
-    #[arg(long, value_name = "DOMAIN", value_parser = clap::builder::PossibleValuesParser::new(lake::schema::DOMAINS.iter().map(|d| d.id)))]
+    #[arg(long, value_name = "DOMAIN", value_parser = domains())]
     domain: Option<String>,
+}
+
+/// Names of the domains.
+fn domains() -> PossibleValuesParser {
+    PossibleValuesParser::new(DOMAINS.iter().map(|domain| domain.id))
 }
 
 pub fn run(common: &Common, args: &MappingArgs) -> pingan::Result<Status> {

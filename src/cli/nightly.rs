@@ -86,7 +86,10 @@ fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
     let refused: u64 =
         night.ingested.landed.iter().filter_map(|l| l.tally.as_ref()).map(|t| t.refused_rows).sum();
     if refused > 0 {
-        next.push(format!("  {refused} rows were refused: read inbox/done/*.report.txt, or `pingan query 'select * from rejected'`"));
+        next.push(format!(
+            "  {refused} rows were refused: read inbox/done/*.report.txt, or \
+             `pingan query 'select * from rejected'`"
+        ));
     }
     for (file, error) in &night.ingested.failed {
         let name = file.file_name().unwrap_or_default().to_string_lossy();

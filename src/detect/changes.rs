@@ -94,9 +94,9 @@ fn step(learned: &Learned, model: &Model, counts: &[f64], changes: &Changes) -> 
 }
 
 /// The weeks, each cut off where it stands far above the level around it, `reach` weeks to either
-/// side: what fell in a week or two must not make a level of the weeks beside them. The level is the
-/// median, and no less than the mean of all but the highest tenth, since the median of few cases is
-/// zero.
+/// side: what fell in a week or two must not make a level of the weeks beside them. The level is
+/// the median, and no less than the mean of all but the highest tenth, since the median of few
+/// cases is zero.
 fn without_bursts(y: &[f64], season: &[f64], dispersion: f64, reach: usize) -> Vec<f64> {
     let rates: Vec<f64> = y.iter().zip(season).map(|(n, s)| n / s).collect();
     let mut sorted = rates.clone();

@@ -24,8 +24,8 @@ const METHOD: &str = "space_time_permutation";
 const TOLERANCE: f64 = 0.05;
 /// Last days of which nothing is damped.
 const FRESH_DAYS: usize = 7;
-/// Standard deviations beyond which a day of an area is a burst beyond doubt, and the least variance
-/// supposed.
+/// Standard deviations beyond which a day of an area is a burst beyond doubt, and the least
+/// variance supposed.
 const BEYOND_DOUBT: f64 = 8.0;
 const LEAST_VARIANCE: f64 = 0.25;
 /// A category is looked at by itself where it has so many times the cases of the least cluster.

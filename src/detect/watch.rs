@@ -57,8 +57,8 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Weeks of some domains of a county in which nothing has been counted yet. Days on which a feed was missing or
-    /// thinned do not count; the last ones, of which more is to come, do.
+    /// Weeks of some domains of a county in which nothing has been counted yet. Days on which a
+    /// feed was missing or thinned do not count; the last ones, of which more is to come, do.
     pub fn new(
         weeks: Weeks,
         root: &str,

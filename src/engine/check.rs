@@ -197,7 +197,8 @@ fn sources(coverage: &Coverage, today: NaiveDate) -> Vec<Remark> {
                 remarks.push(Remark::note(
                     *domain,
                     format!(
-                        "source {name}: its mapping says rhythm = \"{stated}\", its last deliveries came {observed}"
+                        "source {name}: its mapping says rhythm = \"{stated}\", its last deliveries \
+                         came {observed}"
                     ),
                     format!("give rhythm = \"{observed}\", or leave it out: it is learned"),
                 ));

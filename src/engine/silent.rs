@@ -1,5 +1,5 @@
-//! Areas and categories of which events came regularly, and come no more: what is missing of them is
-//! no zero.
+//! Areas and categories of which events came regularly, and come no more: what is missing of them
+//! is no zero.
 
 use std::collections::BTreeMap;
 
@@ -107,8 +107,12 @@ impl Events {
                 let (name, since) = (&area.name, self.day(end));
                 Remark::note(
                     "areas.csv",
-                    format!("no event of any domain has come of {name} since {since}, {expected:.0} were to be expected"),
-                    "if it was merged or abolished, give valid_to and successor: what is missing is no zero",
+                    format!(
+                        "no event of any domain has come of {name} since {since}, {expected:.0} \
+                         were to be expected"
+                    ),
+                    "if it was merged or abolished, give valid_to and successor: what is missing \
+                     is no zero",
                 )
             })
         };
@@ -138,9 +142,11 @@ impl Events {
             Some(Remark::note(
                 domain.as_str(),
                 format!(
-                    "no {name} has come since {since}, {expected:.0} were to be expected, and the domain's feed goes on"
+                    "no {name} has come since {since}, {expected:.0} were to be expected, and the \
+                     domain's feed goes on"
                 ),
-                "if departments code it otherwise now, map their new word to it under [words.category]; if its department has stopped, what is missing is no zero",
+                "if departments code it otherwise now, map their new word to it under \
+                 [words.category]; if its department has stopped, what is missing is no zero",
             ))
         };
         self.by_category.iter().filter_map(remark).collect()

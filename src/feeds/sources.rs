@@ -14,7 +14,8 @@ use lake::schema::Basis;
 
 /// Share of a domain's events of the last year from which a source's gaps are the domain's.
 const PRINCIPAL: f64 = 0.1;
-/// Share of a domain's events of the last year that sources must carry for the domain to have begun.
+/// Share of a domain's events of the last year that sources must carry for the domain to have
+/// begun.
 const BEGUN: f64 = 0.8;
 /// Days after which a source that delivers nothing has ended, and no longer keeps its domain from
 /// counting.

@@ -68,8 +68,8 @@ impl Merger {
         Register::new(areas.collect())
     }
 
-    /// Writes the register as it is from the merger on into `registers/DAY/areas.csv`: the county's,
-    /// with the last day and the heir of the merged township.
+    /// Writes the register as it is from the merger on into `registers/DAY/areas.csv`: the
+    /// county's, with the last day and the heir of the merged township.
     ///
     /// # Errors
     /// Where it cannot be read or written.

@@ -14,8 +14,9 @@ pub fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
     let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).at(folder)?;
     let mut builder = tempfile::Builder::new();
+    // Less the umask: a temporary file alone would be private.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask: a temporary file alone would be private
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut temporary = builder.tempfile_in(folder).at(folder)?;
     temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).at(file)?;
     temporary.persist(file).map_err(|e| e.error).at(file)?;

@@ -35,9 +35,9 @@ const MONTH: &str = "month";
 /// Refusals kept for the report beside the file.
 const SHOWN: usize = 200;
 
-/// Reads a file by a mapping and commits its rows: first the refusals, then that it was delivered, last the
-/// events, each under the batch's application transaction, so that a kill between two of them is
-/// mended by running again.
+/// Reads a file by a mapping and commits its rows: first the refusals, then that it was delivered,
+/// last the events, each under the batch's application transaction, so that a kill between two of
+/// them is mended by running again.
 ///
 /// # Errors
 /// Those of [`read_file`], after which nothing of the file is in the lake by this mapping;

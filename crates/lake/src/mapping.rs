@@ -6,9 +6,9 @@
 //! also = true                                  # beside the mapping that is for these files
 //! sheet = "台账"                               # default: every sheet that has the header
 //! source = "司法局"                            # who delivers; default: the mapping's name
-//! rhythm = "monthly"                           # daily, weekly, monthly, irregular; default: learned
-//! history = 3                                  # recorded so many days after it happened, as assumed
-//! from = "2023-01-01"                          # rows that happened before are refused; to = … after
+//! rhythm = "monthly"                           # daily, weekly, monthly, irregular; else learned
+//! history = 3                                  # assumed days from the event to its recording
+//! from = "2023-01-01"                          # what happened before is refused; to = … after
 //! count = "件数"                               # a row is so many events
 //! period = "month"                             # of the month that occurred_at names
 //! [columns]                                    # our column = their header
@@ -16,7 +16,7 @@
 //! occurred_at = ["日期", "时间"]               # one column, or a date and a time
 //! area_code = ["乡镇", "村社区"]               # one column, or from coarse to fine
 //! category = "纠纷类型"
-//! [words.category]                             # their word -> our code, beyond models/taxonomy.toml
+//! [words.category]                             # their word -> our code, beside taxonomy.toml
 //! "劳资" = "wage_arrears"
 //! [default]                                    # where the cell is empty
 //! category = "other"
@@ -28,7 +28,7 @@
 //! "分类" = ["信访"]
 //! [persons]                                    # become one keyed hash (party_hash), never stored
 //! columns = ["当事人", "身份证号"]
-//! [id]                                         # where the file has no ids of its own, instead of columns.event_id
+//! [id]                                         # instead of columns.event_id, where there is none
 //! prefix = "labour"
 //! columns = ["employer_id", "decision_date"]
 //! ```

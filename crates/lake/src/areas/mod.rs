@@ -268,7 +268,8 @@ impl Register {
 
     /// Whether `code` is `ancestor` or lies below it; false where either is unknown.
     pub fn is_within(&self, code: &str, ancestor: &str) -> bool {
-        matches!((self.index(code), self.index(ancestor)), (Some(i), Some(above)) if self.below(i, above))
+        let both = self.index(code).zip(self.index(ancestor));
+        both.is_some_and(|(area, above)| self.below(area, above))
     }
 
     fn index(&self, code: &str) -> Option<usize> {

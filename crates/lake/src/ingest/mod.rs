@@ -136,8 +136,9 @@ pub fn read_file(
 /// name begins with, and after it those that fit and say `also`.
 ///
 /// # Errors
-/// [`Error::Usage`] where two mappings fit of which none says `also`, or the domain is unknown or another, [`Error::Config`]
-/// where a mapping is wrong, [`Error::Input`] where nothing says what the columns mean.
+/// [`Error::Usage`] where two mappings fit of which none says `also`, or the domain is unknown or
+/// another, [`Error::Config`] where a mapping is wrong, [`Error::Input`] where nothing says what
+/// the columns mean.
 pub fn choose(
     file: &Path,
     domain: Option<&str>,
@@ -177,7 +178,10 @@ pub fn choose(
                 "leave out `also` in it, or save the mapping that the file is for in mappings/",
             ));
         }
-        return Err(unknown("no mapping is for this file and its headers are not event_id, occurred_at, area_code, category".into()));
+        let needed = NEEDED.join(", ");
+        return Err(unknown(format!(
+            "no mapping is for this file and its headers are not {needed}"
+        )));
     }
     let Some(domain) = wanted.or_else(|| domain_of(&name)) else {
         let known = DOMAINS.each_ref().map(|d| d.id).join(", ");
@@ -232,7 +236,8 @@ fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Vec<Map
                 first.file.display(),
                 mapping.file.display()
             );
-            let fix = "narrow `files` in one of them, give --mapping, or, where the file feeds both, say `also = true` in one";
+            let fix = "narrow `files` in one of them, give --mapping, or, where the file feeds \
+                       both, say `also = true` in one";
             return Err(Error::usage(what, fix));
         }
         found.insert(0, mapping);

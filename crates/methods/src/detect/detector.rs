@@ -8,8 +8,8 @@ pub trait Detector: Send + Sync {
     /// Names of the method's own columns, one a value of [`Row::own`].
     fn columns(&self) -> &'static [&'static str];
 
-    /// Whether counts are held against the exposure of their series. What has no place for one would
-    /// leave it out without a word.
+    /// Whether counts are held against the exposure of their series. What has no place for one
+    /// would leave it out without a word.
     fn takes_exposure(&self) -> bool;
 
     /// Whether the method is one of counts, to which a figure below zero means nothing.

@@ -149,8 +149,7 @@ impl Rule {
     }
 
     /// The point `at`, which has a figure, where it is an explosion beyond doubt, of a history
-    /// shorter than the rule asks
-    /// for: that the season is not known cannot make four times as many.
+    /// shorter than the rule asks for: that the season is not known cannot make four times as many.
     fn explosion(
         &self,
         design: &Design,

@@ -114,8 +114,12 @@ fn code_property(features: &[Feature], places: &HashMap<&str, usize>) -> Result<
         .map(|(key, at)| (distinct(at), rank(&key), key))
         .max_by_key(|(n, rank, _)| (*n, *rank));
     best.filter(|(n, ..)| *n > 0).map(|(.., key)| key).ok_or_else(|| {
-        let seen = features.first().map(|f| values(f).map(|(k, v)| format!("{k} = {v}")).take(6).collect::<Vec<_>>().join(", "));
-        let wanted: Vec<&str> = places.iter().min_by_key(|(_, i)| **i).map(|(c, _)| *c).into_iter().collect();
+        let seen = features.first().map(|f| {
+            let seen: Vec<String> = values(f).map(|(k, v)| format!("{k} = {v}")).take(6).collect();
+            seen.join(", ")
+        });
+        let wanted: Vec<&str> =
+            places.iter().min_by_key(|(_, i)| **i).map(|(c, _)| *c).into_iter().collect();
         Flaw::new(
             format!(
                 "no property of the boundaries holds codes of the register ({} …); the first feature has {}",

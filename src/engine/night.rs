@@ -12,7 +12,7 @@ use crate::feeds::{Coverage, CoverageChange};
 use crate::index::{self, MODEL, Model, Place, Scored, Selection};
 use crate::job::Job;
 use crate::panel::{Period, Unit, Update};
-use crate::report::{Document, Sources, is_written};
+use crate::report::{Document, Sources, is_scored, is_written};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
 use lake::schema::DOMAINS;
@@ -94,7 +94,10 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
 
     progress(steps, steps, "report");
     let last = last_whole_month(options);
-    let report = (scored.is_some() && !is_written(workspace, &last.name)).then(|| {
+    let due = scored.is_some()
+        && !is_written(workspace, &last.name)
+        && is_scored(&opened.lake, &options.limits, &last)?;
+    let report = due.then(|| {
         let rules = opened.warning_rules()?;
         let sources = Sources { model: &model, taxonomy: opened.taxonomy()?, rules };
         let job = opened.job("report", &last.name, &coverage, options.as_of);

@@ -6,7 +6,7 @@ use chrono::Months;
 use lake::areas::Area;
 use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
-use lake::{AsOf, Columns, Derived, Error, Result, Session};
+use lake::{AsOf, Columns, Derived, Error, Lake, Limits, Result, Session};
 
 use super::comparison::{Counts, Proportion, YEAR};
 use super::findings::{self, Found};
@@ -265,6 +265,18 @@ fn months_up_to(month: &Period) -> Vec<Period> {
     }
     months.reverse();
     months
+}
+
+/// Whether a month has scores: one before the first event has none.
+///
+/// # Errors
+/// [`Error::Delta`], [`Error::Query`].
+pub fn is_scored(lake: &Lake, limits: &Limits, month: &Period) -> Result<bool> {
+    if !lake.has(Derived::Scores) {
+        return Ok(false);
+    }
+    let batches = read_scores(lake, limits, MODEL, std::slice::from_ref(month))?;
+    Ok(batches.iter().any(|batch| batch.num_rows() > 0))
 }
 
 type Scores = BTreeMap<(String, String, String), Score>;

@@ -18,7 +18,7 @@ mod words;
 mod write;
 
 pub use editions::with_editions;
-pub use inputs::{Inputs, Sources};
+pub use inputs::{Inputs, Sources, is_scored};
 pub use month::month;
 pub use queries::{QUERIES, read_queries};
 pub use site::{letter_path, pages};

@@ -98,6 +98,7 @@ pub fn course(inputs: &Inputs) -> Table {
 fn uncompared(counts: &Counts, back: usize) -> &'static str {
     let last = counts.months.len() - 1;
     match (counts.whole[last], last.checked_sub(back).is_some_and(|at| counts.whole[at])) {
+        (false, _) if counts.now().is_none() => NONE,
         (false, _) => NOT_WHOLE,
         (true, false) => NONE,
         (true, true) => NO_BASE,
@@ -235,17 +236,16 @@ fn share_cell(proportion: Option<Proportion>) -> Cell {
 
 /// All proportions, or those of a domain.
 pub fn proportions(inputs: &Inputs, only: Option<&Domain>) -> Table {
-    let share = share_cell;
     let row = |domain: &Domain, rate: Rate| {
         let difference = rate.year_on_year();
         vec![
             text(domain.label),
             text(rate.label.clone()),
-            share(rate.now),
+            share_cell(rate.now),
             Cell::number(rate.now.map(|p| p.num), Format::Count, NONE),
             Cell::number(rate.now.map(|p| p.den), Format::Count, NONE),
-            share(rate.before),
-            share(rate.year_ago),
+            share_cell(rate.before),
+            share_cell(rate.year_ago),
             Cell::number(difference.map(|d| d.size * 100.0), Format::Difference, NONE),
             verdict_cell(difference),
         ]
@@ -500,11 +500,14 @@ pub fn two_up_two_down(inputs: &Inputs) -> Table {
         Rate { label: String::new(), comparable, now: at(0), before: at(1), year_ago: at(YEAR) }
     };
     let proportion = |name: &str, rate: &Rate| {
-        let share =
-            |p: Option<Proportion>| Cell::number(p.and_then(|p| p.share()), Format::Percent, NONE);
         let difference = rate.year_on_year();
         let size = Cell::number(difference.map(|d| d.size * 100.0), Format::Difference, NONE);
-        row(name, Direction::Up, [share(rate.now), share(rate.year_ago), size], difference)
+        row(
+            name,
+            Direction::Up,
+            [share_cell(rate.now), share_cell(rate.year_ago), size],
+            difference,
+        )
     };
     let counted = |name: &str, counts: &Counts| {
         let difference = counts.against(YEAR);

@@ -142,7 +142,7 @@ fn what_is_not_delivered_is_never_nought() {
     let page = page(&county);
     let disputes = row(&page, "十个领域", "矛盾纠纷");
     assert_eq!(disputes[3..5], ["未报送", "10"]);
-    assert_eq!(disputes[5..9], ["未报全", "31", "未报全", "—"]);
+    assert_eq!(disputes[5..9], ["—", "31", "—", "—"]);
     assert_eq!(row(&page, "十个领域", "信访")[3], "未报送");
     assert!(page.contains("矛盾纠纷、信访") && page.contains("不等于没有发生"), "{page}");
     assert!(!page.contains("<table id=\"矛盾纠纷\">") && !page.contains("disputes-limits"));

@@ -76,7 +76,7 @@ SUMS = {
             "events": (ONE, NONE),
             "civil_to_criminal": (flag(c.turned_criminal), known(c.turned_criminal)),
             "civil_to_criminal_unknown": silent("turned_criminal"),
-            "mediation_success": (flag(c.outcome == "mediated"), known(c.outcome)),
+            "mediation_success": (flag(c.outcome == "mediated"), flag(c.outcome != "unsolved")),
             "lowest_level": (flag(c.resolved_level.is_in(["grid", "village"])), known(c.resolved_level)),
         },
         {
@@ -103,7 +103,7 @@ SUMS = {
     "litigation": Sums(
         {
             "events": (ONE, NONE),
-            "settled_or_withdrawn": (flag(c.outcome.is_in(["settled", "dropped"])), known(c.outcome)),
+            "settled_or_withdrawn": (flag(c.outcome.is_in(["settled", "dropped"])), flag(c.outcome != "unsolved")),
             "diverted": (flag(c.diverted), known(c.diverted)),
             "diverted_unknown": silent("diverted"),
         }

@@ -30,7 +30,7 @@ daily as (
         sum(case when turned_criminal then 1 else 0 end) as turned_criminal,
         count(*) - count(turned_criminal) as turned_criminal_unknown,
         sum(case when outcome = 'mediated' then 1 else 0 end) as mediated,
-        count(outcome) as ended,
+        sum(case when outcome <> 'unsolved' then 1 else 0 end) as ended,
         sum(case when resolved_level in ('grid', 'village') then 1 else 0 end) as lowest_level,
         count(resolved_level) as levelled
     from events

@@ -25,7 +25,7 @@ daily as (
         category,
         count(*) as events,
         sum(case when outcome in ('settled', 'dropped') then 1 else 0 end) as settled,
-        count(outcome) as ended,
+        sum(case when outcome <> 'unsolved' then 1 else 0 end) as ended,
         sum(case when diverted then 1 else 0 end) as diverted,
         count(*) - count(diverted) as diverted_unknown
     from events

@@ -49,7 +49,7 @@ pub struct Counts<'a> {
     /// Whether every day of a month was delivered: only such months are compared.
     pub whole: &'a [bool],
     pub days: &'a [f64],
-    /// Whether more of the month is to come: that it has fewer cases than another says nothing then.
+    /// Whether more of the month is to come: that it has not clearly more cases says nothing then.
     pub growing: bool,
 }
 
@@ -101,11 +101,12 @@ impl Counts<'_> {
         // A longer month alone makes no rise.
         let daily = now / days[0] - then / days[1];
         let test = |dispersion| match daily * size > 0.0 {
-            true if size < 0.0 && self.growing => None,
             true => two_counts([now, then], days, dispersion),
             false => Some(1.0),
         };
-        let p = dispersion.and_then(test);
+        // Of a month that may still grow only a clear rise can be said.
+        let told = |p: &f64| !self.growing || size > 0.0 && *p < CLEAR;
+        let p = dispersion.and_then(test).filter(told);
         Some(Difference { size, p })
     }
 
@@ -210,6 +211,9 @@ mod tests {
         assert!(fallen.against(1).unwrap().clear());
         let growing = Counts { growing: true, ..fallen };
         assert_eq!(growing.against(1).unwrap().p, None);
+        months[24] = 104.0;
+        let more = Counts { growing: true, ..counts(&months, &DAYS) };
+        assert_eq!(more.against(1).unwrap().p, None, "it may still rise clearly");
         months[24] = 180.0;
         assert!(Counts { growing: true, ..counts(&months, &DAYS) }.against(1).unwrap().clear());
     }

@@ -80,6 +80,8 @@ fn a_dispute_still_looked_into_is_open() {
     let open = EVENTS.replace("·                ·              ·        yes", "· · unsolved yes");
     let june = County::new().deliver("disputes", &open).june();
     assert_eq!([june.count("resolution_rate"), june.count("overdue")], [(4, 5), (2, 5)]);
+    // It has not ended without success either.
+    assert_eq!(june.count("mediation_success"), (2, 4));
 }
 
 #[test]

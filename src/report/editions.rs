@@ -1,5 +1,5 @@
-//! Editions of a month's report: what its tables said when, so that a second one says what moved, and
-//! each month's which tables are new since the last.
+//! Editions of a month's report: what its tables said when, so that a second one says what moved,
+//! and each month's which tables are new since the last.
 
 use std::path::{Path, PathBuf};
 
@@ -73,8 +73,8 @@ fn tables(report: &Report) -> Vec<Written> {
     tables.map(written).collect()
 }
 
-/// The report with what moved since the edition before it, and which tables are new, changed or gone
-/// since the last month's. The same report written again is the same edition.
+/// The report with what moved since the edition before it, and which tables are new, changed or
+/// gone since the last month's. The same report written again is the same edition.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Input`] where what was written of an edition cannot be read.
@@ -179,7 +179,8 @@ fn key(row: &[String]) -> String {
     parts.map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
-/// Which tables there were not in the last month's report, which are gone, and which count otherwise.
+/// Which tables there were not in the last month's report, which are gone, and which count
+/// otherwise.
 fn tables_since(before: &[Written], now: &[Written], words: &Words) -> Option<Block> {
     let missing = |of: &[Written], from: &[Written]| -> Vec<String> {
         let gone = of.iter().filter(|t| !from.iter().any(|o| o.id == t.id));

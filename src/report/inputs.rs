@@ -1,4 +1,5 @@
-//! What the report reads: sums of the panel, scores, parts of the index's change, findings, letters.
+//! What the report reads: sums of the panel, scores, parts of the index's change, findings,
+//! letters.
 
 use std::collections::BTreeMap;
 

@@ -3,8 +3,8 @@
 //!
 //! Beside the tables of the lake, a query sees `period` (one row: first and last days of the month,
 //! the month before and a year before, the as-of day, the offset of local time), `labels` (code
-//! lists), `days` (each of the month, with its weekday, 1 for Monday) and `townships` (of every area, the name of the area of the model's level that it lies
-//! in). What a column is, its name says: `…率`, `占比` are shares, `环比`, `同比` changes, other
+//! lists), `days` (each of the month, with its weekday, 1 for Monday) and `townships` (of every area,
+//! the name of the area of the model's level that it lies in). What a column is, its name says: `…率`, `占比` are shares, `环比`, `同比` changes, other
 //! fractions have one decimal.
 
 use std::path::Path;
@@ -215,8 +215,8 @@ fn register(session: &Session, inputs: &Inputs) -> Result<()> {
     batch(session, "townships", vec![("code", text(codes)), ("township", text(names))])
 }
 
-/// Every area within one of the model's level that lives in the month, with the name of that one; of
-/// a merged one its heir's.
+/// Every area within one of the model's level that lives in the month, with the name of that one;
+/// of a merged one its heir's.
 fn townships(inputs: &Inputs) -> Vec<(String, String)> {
     let (register, month) = (inputs.job.register, inputs.month());
     let above = |code: &str| {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use lake::{Columns, Derived, Result, Session};
+use datafusion::arrow::array::RecordBatch;
+use lake::{Columns, Derived, Error, Result, Session};
+use methods::Flaw;
 
 use crate::detect::{Detail, Kind};
 use crate::job::Job;
@@ -32,70 +34,83 @@ pub struct Found {
 /// Findings that stood on a night of the month, each once; and the forecasts of its last night.
 ///
 /// # Errors
-/// [`lake::Error::Delta`], [`lake::Error::Query`].
+/// [`Error::Input`] where a row's detail cannot be read, [`Error::Delta`], [`Error::Query`].
 pub fn read(job: &Job, month: &Period) -> Result<(Vec<Found>, Vec<Found>)> {
+    let mut found: BTreeMap<(Kind, String, String, String), Found> = BTreeMap::new();
+    let mut forecasts: Vec<Found> = Vec::new();
+    for one in of_nights(job, month)? {
+        if one.kind == Kind::Forecast {
+            forecasts.retain(|f| f.last_night == one.last_night);
+            forecasts.push(one);
+        } else {
+            let key = (one.kind, one.area_code.clone(), one.domain.clone(), one.category.clone());
+            let first_night = found.get(&key).map_or(one.first_night, |f| f.first_night);
+            found.insert(key, Found { first_night, ..one });
+        }
+    }
+    Ok((found.into_values().collect(), forecasts))
+}
+
+/// The rows of `findings` of the month's nights, in order of the nights.
+fn of_nights(job: &Job, month: &Period) -> Result<Vec<Found>> {
     if !job.lake.has(Derived::Findings) {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Vec::new());
     }
     let session = Session::new(job.lake, job.limits)?;
     session.register_table("findings", &job.lake.derived(Derived::Findings)?)?;
-    let zone = job.workspace.time_zone();
     let batches = session.collect(&format!(
-        "select as_of, area_code, domain, category, kind, method, period_start, period_end, observed, expected, \
-         lower, upper, q, detail from findings \
-         where as_of <= arrow_cast('{}', 'Timestamp(Microsecond, Some(\"UTC\"))') and kind <> 'not_assessable' \
+        "select * from findings \
+         where as_of <= arrow_cast('{}', 'Timestamp(Microsecond, Some(\"UTC\"))') \
          and as_of > arrow_cast('{}T00:00:00Z', 'Timestamp(Microsecond, Some(\"UTC\"))') \
+         and kind <> 'not_assessable' \
          order by as_of, area_code, domain, category, kind, method, period_start",
         job.as_of.instant.to_rfc3339(),
         month.start
     ))?;
-    let mut found: BTreeMap<(Kind, String, String, String), Found> = BTreeMap::new();
-    let mut forecasts: Vec<Found> = Vec::new();
+    let mut found = Vec::new();
     for batch in &batches {
-        let columns = Columns::new(batch);
-        let text = |name: &str| columns.required_text(name);
-        let nights = columns.instant("as_of")?;
-        let (areas, domains, categories) = (text("area_code")?, text("domain")?, text("category")?);
-        let (kinds, methods, details) = (text("kind")?, text("method")?, text("detail")?);
-        let (from, to) =
-            (columns.required_day("period_start")?, columns.required_day("period_end")?);
-        let figure = |name: &str| columns.float(name);
-        let (observed, expected) = (figure("observed")?, figure("expected")?);
-        let (lower, upper, q) = (figure("lower")?, figure("upper")?, figure("q")?);
-        for row in 0..batch.num_rows() {
-            let night = nights[row].map(|at| at.with_timezone(&zone).date_naive());
-            let (Some(kind), Some(night)) = (Kind::find(&kinds[row]), night) else { continue };
-            if night > month.end {
-                continue;
-            }
-            let Ok(detail) = Detail::decode(&kinds[row], &methods[row], &details[row]) else {
-                continue;
-            };
-            let read = Found {
-                area_code: areas[row].clone(),
-                domain: domains[row].clone(),
-                category: categories[row].clone(),
-                kind,
-                detail,
-                from: from[row],
-                to: to[row],
-                observed: observed[row],
-                expected: expected[row],
-                lower: lower[row],
-                upper: upper[row],
-                q: q[row],
-                first_night: night,
-                last_night: night,
-            };
-            if kind == Kind::Forecast {
-                forecasts.retain(|f| f.last_night == night);
-                forecasts.push(read);
-                continue;
-            }
-            let key = (kind, read.area_code.clone(), read.domain.clone(), read.category.clone());
-            let first = found.get(&key).map_or(night, |f| f.first_night);
-            found.insert(key, Found { first_night: first, ..read });
-        }
+        found.extend(rows(job, batch)?);
     }
-    Ok((found.into_values().collect(), forecasts))
+    found.retain(|f| f.last_night >= month.start && f.last_night <= month.end);
+    Ok(found)
+}
+
+/// The rows of a batch.
+fn rows(job: &Job, batch: &RecordBatch) -> Result<Vec<Found>> {
+    let zone = job.workspace.time_zone();
+    let unreadable = |row: usize, flaw: Flaw| {
+        let what = format!("row {row}: {}", flaw.what);
+        Error::input(&job.workspace.lake().join("findings"), what, flaw.fix)
+    };
+    let columns = Columns::new(batch);
+    let text = |name: &str| columns.required_text(name);
+    let nights = columns.instant("as_of")?;
+    let (areas, domains, categories) = (text("area_code")?, text("domain")?, text("category")?);
+    let (kinds, methods, details) = (text("kind")?, text("method")?, text("detail")?);
+    let (from, to) = (columns.required_day("period_start")?, columns.required_day("period_end")?);
+    let figure = |name: &str| columns.float(name);
+    let (observed, expected) = (figure("observed")?, figure("expected")?);
+    let (lower, upper, q) = (figure("lower")?, figure("upper")?, figure("q")?);
+    let row = |row: usize| {
+        let night = nights[row].unwrap_or_default().with_timezone(&zone).date_naive();
+        let detail = Detail::decode(&kinds[row], &methods[row], &details[row])
+            .map_err(|flaw| unreadable(row, flaw))?;
+        Ok(Found {
+            area_code: areas[row].clone(),
+            domain: domains[row].clone(),
+            category: categories[row].clone(),
+            kind: detail.kind(),
+            detail,
+            from: from[row],
+            to: to[row],
+            observed: observed[row],
+            expected: expected[row],
+            lower: lower[row],
+            upper: upper[row],
+            q: q[row],
+            first_night: night,
+            last_night: night,
+        })
+    };
+    (0..batch.num_rows()).map(row).collect()
 }

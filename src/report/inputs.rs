@@ -77,12 +77,6 @@ impl<'a> Inputs<'a> {
         let mut areas: Vec<&Area> =
             (0..units.areas.len()).filter(lives).map(|at| units.areas[at]).collect();
         areas.sort_by_key(|a| (a.level == sources.model.level, &a.code));
-        let every_day =
-            |period: &Period| period.start.iter_days().take_while(|d| *d <= period.end).collect();
-        let all: CountedDays =
-            DOMAINS.iter().map(|d| (d.id, months.iter().map(every_day).collect())).collect();
-        let sums =
-            window_sums(job.lake, job.register, &areas, &months, &all, &job.as_of, job.limits)?;
         let scores = scores(job, &months[MONTHS - 13..])?;
         if scores.keys().all(|(period, ..)| *period != month.name) {
             return Err(Error::usage(
@@ -90,41 +84,18 @@ impl<'a> Inputs<'a> {
                 "run `pingan nightly`, or `pingan index` for the month",
             ));
         }
-        let mut of_like_age = BTreeMap::new();
-        for back in [1, YEAR] {
-            let then = &months[MONTHS - 1 - back];
-            let day = job.as_of.day - Months::new(back as u32);
-            let as_of = AsOf::end_of(day.max(then.end), job.workspace.time_zone());
-            let all = DOMAINS.iter().map(|d| (d.id, vec![every_day(then)])).collect();
-            let then = std::slice::from_ref(then);
-            let sums = window_sums(job.lake, job.register, &areas, then, &all, &as_of, job.limits)?;
-            of_like_age.insert(back, sums);
-        }
-        let delivered = |domain: &str, month: &Period| match job.coverage.feeds.get(domain) {
-            Some(feed) if feed.is_totals() => job.coverage.days(domain, month.start, month.end),
-            _ => job.coverage.delivered(domain, month.start, month.end),
-        };
-        let by_month = |holds: &dyn Fn(usize, i64) -> bool| -> BTreeMap<&'static str, Vec<bool>> {
-            let of = |d: &'static Domain| {
-                let month = |m: &Period| holds(delivered(d.id, m).len(), m.days());
-                (d.id, months.iter().map(month).collect())
-            };
-            DOMAINS.iter().map(of).collect()
-        };
-        let whole = by_month(&|days, of| days as i64 == of);
-        let some = by_month(&|days, _| days > 0);
         let (found, forecasts) = findings::read(job, month)?;
         Ok(Inputs {
             job,
             sources,
             moved: moved(job, month, &areas)?,
             days: months.iter().map(|m| m.days() as f64).collect(),
+            whole: by_month(job, &months, &|days, of| days == of),
+            delivered: by_month(job, &months, &|days, _| days > 0),
+            sums: sums(job, &areas, &months, &job.as_of)?,
+            of_like_age: of_like_age(job, &areas, &months)?,
             areas,
             months,
-            whole,
-            delivered: some,
-            sums,
-            of_like_age,
             scores,
             found,
             forecasts,
@@ -256,6 +227,43 @@ impl<'a> Inputs<'a> {
             }
         }
     }
+}
+
+/// Sums of the panel over all days of months, as of a time.
+fn sums(job: &Job, areas: &[&Area], months: &[Period], as_of: &AsOf) -> Result<Sums> {
+    let every_day =
+        |period: &Period| period.start.iter_days().take_while(|day| *day <= period.end).collect();
+    let all: CountedDays =
+        DOMAINS.iter().map(|d| (d.id, months.iter().map(every_day).collect())).collect();
+    window_sums(job.lake, job.register, areas, months, &all, as_of, job.limits)
+}
+
+/// Sums of the month before and of a year before, each as it was known when that month was as old.
+fn of_like_age(job: &Job, areas: &[&Area], months: &[Period]) -> Result<BTreeMap<usize, Sums>> {
+    let sums = |back: usize| {
+        let then = &months[months.len() - 1 - back];
+        let day = (job.as_of.day - Months::new(back as u32)).max(then.end);
+        let as_of = AsOf::end_of(day, job.workspace.time_zone());
+        Ok((back, sums(job, areas, std::slice::from_ref(then), &as_of)?))
+    };
+    [1, YEAR].into_iter().map(sums).collect()
+}
+
+/// Of each domain and month, what holds of its days that were delivered and of all its days.
+fn by_month(
+    job: &Job,
+    months: &[Period],
+    holds: &dyn Fn(i64, i64) -> bool,
+) -> BTreeMap<&'static str, Vec<bool>> {
+    let delivered = |domain: &str, month: &Period| match job.coverage.feeds.get(domain) {
+        Some(feed) if feed.is_totals() => job.coverage.days(domain, month.start, month.end),
+        _ => job.coverage.delivered(domain, month.start, month.end),
+    };
+    let of = |domain: &'static Domain| {
+        let month = |m: &Period| holds(delivered(domain.id, m).len() as i64, m.days());
+        (domain.id, months.iter().map(month).collect())
+    };
+    DOMAINS.iter().map(of).collect()
 }
 
 /// The months up to one.

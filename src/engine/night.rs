@@ -94,14 +94,11 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
 
     progress(steps, steps, "report");
     let last = last_whole_month(options);
-    let due = scored.is_some()
-        && !is_written(workspace, &last.name)
-        && is_scored(&opened.lake, &options.limits, &last)?;
+    let job = opened.job("report", &last.name, &coverage, options.as_of);
+    let due = scored.is_some() && !is_written(workspace, &last.name) && is_scored(&job, &last)?;
     let report = due.then(|| {
         let rules = opened.warning_rules()?;
-        let sources = Sources { model: &model, taxonomy: opened.taxonomy()?, rules };
-        let job = opened.job("report", &last.name, &coverage, options.as_of);
-        report::write(&job, &sources, &last)
+        report::write(&job, &Sources { model: &model, taxonomy: opened.taxonomy()?, rules }, &last)
     });
 
     let month = Unit::Month.period(options.as_of.day, options.as_of.day);

@@ -7,7 +7,7 @@ use chrono::Months;
 use lake::areas::Area;
 use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
-use lake::{AsOf, Columns, Derived, Error, Lake, Limits, Result, Session};
+use lake::{AsOf, Columns, Derived, Error, Result, Session};
 
 use super::comparison::{Counts, Proportion, YEAR};
 use super::findings::{self, Found};
@@ -276,16 +276,23 @@ fn months_up_to(month: &Period) -> Vec<Period> {
     months
 }
 
-/// Whether a month has scores: one before the first event has none.
+/// Whether a month has scores as of the job's time: one before the first event has none, and a night
+/// that is run again after later ones finds theirs.
 ///
 /// # Errors
 /// [`Error::Delta`], [`Error::Query`].
-pub fn is_scored(lake: &Lake, limits: &Limits, month: &Period) -> Result<bool> {
-    if !lake.has(Derived::Scores) {
+pub fn is_scored(job: &Job, month: &Period) -> Result<bool> {
+    if !job.lake.has(Derived::Scores) {
         return Ok(false);
     }
-    let batches = read_scores(lake, limits, MODEL, std::slice::from_ref(month))?;
-    Ok(batches.iter().any(|batch| batch.num_rows() > 0))
+    let months = &months_up_to(month)[MONTHS - 13..];
+    let (mut scored, mut later) = (false, false);
+    for batch in &read_scores(job.lake, job.limits, MODEL, months)? {
+        let columns = Columns::new(batch);
+        scored |= columns.required_text("period")?.contains(&month.name);
+        later |= columns.instant("as_of")?.iter().flatten().any(|at| *at > job.as_of.instant);
+    }
+    Ok(scored && !later)
 }
 
 type Scores = BTreeMap<(String, String, String), Score>;

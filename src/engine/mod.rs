@@ -21,6 +21,7 @@ mod refreeze;
 mod remark;
 mod report;
 mod silent;
+mod site;
 
 pub use appraise::{audit, sensitivity};
 pub use check::check;
@@ -36,6 +37,7 @@ pub use open::{Options, update_panel};
 pub use query::{QueryResult, query};
 pub use refreeze::refreeze;
 pub use remark::Remark;
-pub use report::{report_month, site};
+pub use report::report_month;
+pub use site::site;
 
 pub use crate::index::MODEL;

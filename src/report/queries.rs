@@ -2,9 +2,10 @@
 //! the events of the domains as of the report's time.
 //!
 //! Beside the tables of the lake, a query sees `period` (one row: first and last days of the month,
-//! the month before and a year before, the as-of day, the offset of local time), `labels` (code
-//! lists), `days` (each of the month, with its weekday, 1 for Monday) and `townships` (of every area,
-//! the name of the area of the model's level that it lies in). What a column is, its name says: `…率`, `占比` are shares, `环比`, `同比` changes, other
+//! the month before and a year before, the as-of day, the offset of local time), `spans` (these
+//! three months, a row each), `labels` (code lists), `days` (each of the month, with its weekday, 1
+//! for Monday) and `townships` (of every area, the name of the area of the model's level that it
+//! lies in). What a column is, its name says: `…率`, `占比` are shares, `环比`, `同比` changes, other
 //! fractions have one decimal.
 
 use std::path::Path;
@@ -24,6 +25,7 @@ use render::report::{Cell, Format, Table};
 
 use super::comparison::NONE;
 use super::inputs::Inputs;
+use crate::panel::Period;
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports/month/tables");
 
@@ -178,6 +180,22 @@ fn register(session: &Session, inputs: &Inputs) -> Result<()> {
             ("month_end_epoch_day", epoch(month.end)),
             ("as_of_epoch_day", epoch(as_of)),
             ("offset_seconds", whole(i64::from(offset))),
+        ],
+    )?;
+    let spans = [("本月", month), ("上月", &before), ("上年同月", &year_ago)];
+    let day_of = |of: fn(&Period) -> NaiveDate| {
+        let days = spans.iter().map(|(_, span)| Date32Type::from_naive_date(of(span)));
+        Arc::new(Date32Array::from_iter_values(days)) as ArrayRef
+    };
+    let labels: Vec<&str> = spans.iter().map(|(label, _)| *label).collect();
+    batch(
+        session,
+        "spans",
+        vec![
+            ("n", Arc::new(Int64Array::from_iter_values(1..=3)) as ArrayRef),
+            ("label", Arc::new(StringArray::from(labels)) as ArrayRef),
+            ("first_day", day_of(|span| span.start)),
+            ("last_day", day_of(|span| span.end)),
         ],
     )?;
     let days: Vec<NaiveDate> = month.start.iter_days().take_while(|d| *d <= month.end).collect();

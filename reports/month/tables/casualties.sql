@@ -6,32 +6,16 @@ with events as (
     select '交通安全' as name, day, deaths, injured from traffic
     union all
     select '公共安全' as name, day, deaths, injured from public_safety
-),
-
-spans (n, label) as (values (1, '本月'), (2, '上月'), (3, '上年同月')),
-
-in_span as (
-    select
-        name,
-        case
-            when day between month_start and month_end then 1
-            when day between before_start and before_end then 2
-            when day between year_ago_start and year_ago_end then 3
-        end as n,
-        deaths,
-        injured
-    from events, period
-    where day between year_ago_start and month_end
 )
 
 select
-    in_span.name as "领域",
+    name as "领域",
     spans.label as "时间",
     count(*) as "起数",
     sum(deaths) as "死亡人数",
     sum(injured) as "受伤人数",
     count(*) filter (where deaths is null or injured is null) as "未填报起数"
-from in_span
-join spans on spans.n = in_span.n
-group by in_span.name, spans.label, spans.n
-order by in_span.name, spans.n
+from events
+join spans on day between first_day and last_day
+group by name, spans.label, spans.n
+order by name, spans.n

@@ -61,8 +61,6 @@ fn read(folder: &Path, month: &str) -> Result<Vec<Edition>> {
 }
 
 fn tables(report: &Report) -> Vec<Written> {
-    let blocks = report.sections.iter().flat_map(|s| &s.blocks);
-    let tables = blocks.filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None });
     let written = |table: &Table| Written {
         id: table.id.clone(),
         title: table.title.clone(),
@@ -70,7 +68,7 @@ fn tables(report: &Report) -> Vec<Written> {
         header: table.header.clone(),
         rows: table.rows.iter().map(|row| row.iter().map(Cell::text).collect()).collect(),
     };
-    tables.map(written).collect()
+    report.tables().map(written).collect()
 }
 
 /// The report with what moved since the edition before it, and which tables are new, changed or

@@ -133,19 +133,21 @@ fn room(lines: usize, head: f64, pitch: f64) -> usize {
 fn text_lines(letter: &Letter) -> usize {
     let indented = |text: &str| lines(text, 2.0, BODY_EM);
     let sections =
-        letter.sections.iter().zip(heading_numbers(&letter.sections)).map(|(section, number)| {
-            let heading = format!("{number}{}", section.heading);
-            match section.paragraphs.split_first() {
-                Some((first, rest)) if section.level > 1 => {
-                    indented(&format!("{heading}{first}"))
-                        + rest.iter().map(|p| indented(p)).sum::<usize>()
+        letter.sections.iter().zip(heading_numbers(letter.sections.iter().map(|s| s.level))).map(
+            |(section, number)| {
+                let heading = format!("{number}{}", section.heading);
+                match section.paragraphs.split_first() {
+                    Some((first, rest)) if section.level > 1 => {
+                        indented(&format!("{heading}{first}"))
+                            + rest.iter().map(|p| indented(p)).sum::<usize>()
+                    }
+                    _ => {
+                        indented(&heading)
+                            + section.paragraphs.iter().map(|p| indented(p)).sum::<usize>()
+                    }
                 }
-                _ => {
-                    indented(&heading)
-                        + section.paragraphs.iter().map(|p| indented(p)).sum::<usize>()
-                }
-            }
-        });
+            },
+        );
     let reply = letter
         .reply_by
         .as_ref()

@@ -130,7 +130,7 @@ pub fn chinese_date(date: NaiveDate) -> String {
 }
 
 /// The number of the `n`th heading (from 1) of a level: 一、 （一） 1. （1）.
-pub(super) fn heading_number(level: u8, n: usize) -> String {
+fn heading_number(level: u8, n: usize) -> String {
     match level {
         0 | 1 => format!("{}、", chinese_number(n)),
         2 => format!("（{}）", chinese_number(n)),
@@ -157,17 +157,17 @@ fn chinese_number(n: usize) -> String {
 
 /// The numbers of all headings in order: a level counts on until a heading of a higher level begins
 /// it anew.
-pub(super) fn heading_numbers(sections: &[Section]) -> Vec<String> {
+pub(super) fn heading_numbers(levels: impl Iterator<Item = u8>) -> Vec<String> {
     let mut counts = [0usize; 4];
-    let number = |section: &Section| {
-        let level = section.level.clamp(1, 4);
+    let number = |level: u8| {
+        let level = level.clamp(1, 4);
         for (at, count) in (1u8..).zip(counts.iter_mut()) {
             *count = if at < level { *count } else { usize::from(at == level) * (*count + 1) };
         }
         let n = counts.get(usize::from(level) - 1).copied().unwrap_or(1);
         heading_number(level, n)
     };
-    sections.iter().map(number).collect()
+    levels.map(number).collect()
 }
 
 #[cfg(test)]
@@ -190,7 +190,7 @@ mod tests {
             .map(|l| Section { level: *l, heading: String::new(), paragraphs: vec![] })
             .collect();
         assert_eq!(
-            heading_numbers(&sections),
+            heading_numbers(sections.iter().map(|s| s.level)),
             ["一、", "（一）", "（二）", "1.", "二、", "（一）", "（1）", "（2）"]
         );
     }

@@ -104,7 +104,7 @@ struct LineValues<'a> {
 impl<'a> Values<'a> {
     /// The values without the chart's picture, which is each format's own.
     pub(super) fn new(letter: &'a Letter) -> Values<'a> {
-        let numbers = heading_numbers(&letter.sections);
+        let numbers = heading_numbers(letter.sections.iter().map(|s| s.level));
         let sections =
             letter.sections.iter().zip(numbers).map(|(section, number)| NumberedSection {
                 level: section.level.clamp(1, 4),
@@ -164,7 +164,7 @@ fn row(cells: &[String], count: usize) -> Vec<&str> {
 
 /// Shares as twips of the text block's 8,845; a share that is missing or makes no sense counts as
 /// the mean of the others.
-fn columns(shares: &[f64], count: usize) -> Vec<u32> {
+pub(super) fn columns(shares: &[f64], count: usize) -> Vec<u32> {
     const BLOCK: f64 = 8845.0;
     let sensible = |share: f64| share.is_finite() && share > 0.0;
     let known: Vec<f64> = shares.iter().take(count).copied().filter(|s| sensible(*s)).collect();

@@ -184,7 +184,7 @@ impl DocxTemplate {
 }
 
 /// A file of the folder, which the bundled one has.
-fn part_text(files: &Files, path: &str) -> Result<String, TemplateError> {
+pub(super) fn part_text(files: &Files, path: &str) -> Result<String, TemplateError> {
     let content = files.get(path).ok_or_else(|| {
         TemplateError::new(path, "it is missing", "take it from the bundled folder")
     })?;

@@ -4,11 +4,11 @@ use minijinja::Environment;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
+use super::Report;
 use super::charts::ChartValues;
 use super::values::{REPORT_PLACEHOLDERS, Values};
 use super::workbook::chart_data;
-use super::{Block, Report};
-use crate::docx::{Parts, balanced, utf8, zipped};
+use crate::docx::{Parts, balanced, part_text, utf8, zipped};
 use crate::engine::{TemplateError, add, environment, fill};
 use crate::files::Files;
 
@@ -65,18 +65,14 @@ impl DocxTemplate {
             let content = self.one(fragment, &Value::from(Serde(OneChart { chart })))?;
             Ok(content.trim().to_owned())
         };
-        let values = Values::new(report, &|chart| one(DRAWING, chart))?;
+        let values = Values::new(report, &|_, chart| one(DRAWING, chart))?;
         let value = values.value();
         let mut parts = self.kept.clone();
         for part in &self.filled {
             let content = self.one(&format!("{PARTS}{part}"), &value)?;
             parts.insert(part.clone(), content.into_bytes());
         }
-        let charts = report.sections.iter().flat_map(|s| &s.blocks).filter_map(|b| match b {
-            Block::Chart(chart) => Some(chart),
-            _ => None,
-        });
-        for (chart, seen) in charts.zip(&values.charts) {
+        for (chart, seen) in report.charts().zip(&values.charts) {
             let n = seen.n;
             let book = chart_data(report, chart).map_err(|e| {
                 TemplateError::new(
@@ -112,12 +108,4 @@ impl DocxTemplate {
         })?;
         Ok(content)
     }
-}
-
-/// A file of the folder, which the bundled one has.
-pub(super) fn part_text(files: &Files, path: &str) -> Result<String, TemplateError> {
-    let content = files.get(path).ok_or_else(|| {
-        TemplateError::new(path, "it is missing", "take it from the bundled folder")
-    })?;
-    utf8(path, content)
 }

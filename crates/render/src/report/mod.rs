@@ -33,6 +33,22 @@ pub struct Report {
     pub sections: Vec<Section>,
 }
 
+impl Report {
+    fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.sections.iter().flat_map(|section| &section.blocks)
+    }
+
+    /// Its tables, in order.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.blocks().filter_map(|b| if let Block::Table(table) = b { Some(table) } else { None })
+    }
+
+    /// Its charts, in order.
+    pub fn charts(&self) -> impl Iterator<Item = &Chart> {
+        self.blocks().filter_map(|b| if let Block::Chart(chart) = b { Some(chart) } else { None })
+    }
+}
+
 /// A part under a heading, numbered by level: 一、 （一） 1.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {

@@ -3,7 +3,9 @@
 use minijinja::Environment;
 
 use super::Report;
+use super::charts::svg;
 use super::values::{REPORT_PLACEHOLDERS, Values};
+use crate::docx::part_text;
 use crate::engine::{TemplateError, add, environment, fill};
 use crate::files::Files;
 
@@ -20,7 +22,7 @@ impl PageTemplate {
     /// # Errors
     /// A [`TemplateError`] naming the placeholder that is not understood.
     pub(super) fn folder(files: &Files) -> Result<PageTemplate, TemplateError> {
-        let source = super::docx::part_text(files, PAGE)?;
+        let source = part_text(files, PAGE)?;
         let mut environment = environment();
         add(&mut environment, PAGE, &source, REPORT_PLACEHOLDERS)?;
         Ok(PageTemplate { environment })
@@ -31,7 +33,7 @@ impl PageTemplate {
     /// # Errors
     /// A [`TemplateError`] naming the placeholder that is not known.
     pub(super) fn fill(&self, report: &Report) -> Result<String, TemplateError> {
-        let values = Values::new(report, &|_| Ok(String::new()))?;
+        let values = Values::new(report, &|chart, _| Ok(svg(chart)))?;
         fill(&self.environment, PAGE, &values.value(), REPORT_PLACEHOLDERS)
     }
 }

@@ -3,11 +3,12 @@
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-use super::charts::{ChartValues, svg};
-use super::{Block, Report, Section, Table};
-use crate::letter::{chinese_date, heading_number};
+use super::charts::ChartValues;
+use super::{Block, Chart, Report, Section, Table};
+use crate::letter::{chinese_date, heading_numbers};
 use crate::text::width;
 use crate::title::title_lines;
+use crate::values;
 
 /// Every name a template of a report may use.
 pub const REPORT_PLACEHOLDERS: &[&str] = &[
@@ -24,8 +25,6 @@ pub const REPORT_PLACEHOLDERS: &[&str] = &[
 
 /// Full-width characters on a line of the title.
 const TITLE_EM: f64 = 20.0;
-/// Width of the text block in twips.
-const BLOCK: f64 = 8845.0;
 /// Columns of a table from which its characters are smaller.
 const MANY_COLUMNS: usize = 9;
 
@@ -75,8 +74,7 @@ enum BlockValues<'a> {
     Chart {
         n: usize,
         title: &'a str,
-        drawing: Value,
-        svg: Value,
+        picture: Value,
     },
 }
 
@@ -88,15 +86,15 @@ struct CellValues {
 }
 
 impl<'a> Values<'a> {
-    /// The values; `drawing` gives the run that shows a chart, where the format has one.
+    /// The values; `picture` shows a chart as the format does.
     pub(super) fn new(
         report: &'a Report,
-        drawing: &dyn Fn(&ChartValues) -> Result<String, crate::TemplateError>,
+        picture: &dyn Fn(&Chart, &ChartValues) -> Result<String, crate::TemplateError>,
     ) -> Result<Values<'a>, crate::TemplateError> {
         let (mut tables, mut charts) = (0, Vec::new());
         let mut sections = Vec::new();
         for ((n, section), number) in
-            report.sections.iter().enumerate().zip(numbers(&report.sections))
+            report.sections.iter().enumerate().zip(heading_numbers(levels(&report.sections)))
         {
             let mut blocks = Vec::new();
             for block in &section.blocks {
@@ -109,15 +107,14 @@ impl<'a> Values<'a> {
                     }
                     Block::Chart(chart) => {
                         let values = ChartValues::new(chart, charts.len() + 1);
-                        let drawing = Value::from_safe_string(drawing(&values)?);
-                        let svg = Value::from_safe_string(svg(chart));
+                        let picture = Value::from_safe_string(picture(chart, &values)?);
                         let n = values.n;
                         charts.push(values);
-                        BlockValues::Chart { n, title: &chart.title, drawing, svg }
+                        BlockValues::Chart { n, title: &chart.title, picture }
                     }
                 });
             }
-            let (level, heading) = (section.level.clamp(1, 3), section.heading.as_str());
+            let (level, heading) = (level(section), section.heading.as_str());
             sections.push(SectionValues { level, number, heading, n: n + 1, blocks });
         }
         Ok(Values {
@@ -137,16 +134,13 @@ impl<'a> Values<'a> {
     }
 }
 
-/// The number of every section by its level.
-fn numbers(sections: &[Section]) -> Vec<String> {
-    let mut counts = [0; 3];
-    let number = |section: &Section| {
-        let level = usize::from(section.level.clamp(1, 3));
-        counts[level - 1] += 1;
-        counts[level..].fill(0);
-        heading_number(section.level, counts[level - 1])
-    };
-    sections.iter().map(number).collect()
+/// A section's level, of which there are three.
+fn level(section: &Section) -> u8 {
+    section.level.clamp(1, 3)
+}
+
+fn levels(sections: &[Section]) -> impl Iterator<Item = u8> {
+    sections.iter().map(level)
 }
 
 fn table_values(table: &Table, n: usize) -> BlockValues<'_> {
@@ -181,17 +175,9 @@ fn columns(table: &Table) -> Vec<u32> {
         let header = if header > SHORT { (header / 2.0).ceil().max(SHORT) } else { header };
         (cells.fold(header, f64::max) + 1.0).clamp(LEAST, MOST)
     };
-    let wide: Vec<f64> = (0..table.header.len()).map(widest).collect();
-    let total: f64 = wide.iter().sum();
-    let mut before = 0.0;
-    let mut sum = 0.0;
-    wide.iter()
-        .map(|w| {
-            sum += w;
-            let end = (sum / total * BLOCK).round();
-            (end - std::mem::replace(&mut before, end)) as u32
-        })
-        .collect()
+    let count = table.header.len();
+    let wide: Vec<f64> = (0..count).map(widest).collect();
+    values::columns(&wide, count)
 }
 
 #[cfg(test)]
@@ -202,7 +188,7 @@ mod tests {
     #[test]
     fn sections_are_numbered_within_their_parent() {
         let section = |level| Section { level, ..Section::default() };
-        let numbered = numbers(&[1, 2, 2, 1, 2, 3].map(section));
+        let numbered = heading_numbers(levels(&[1, 2, 2, 1, 2, 3].map(section)));
         assert_eq!(numbered, ["一、", "（一）", "（二）", "二、", "（一）", "1."]);
     }
 
@@ -214,7 +200,7 @@ mod tests {
             ..Table::default()
         };
         let wide = columns(&table);
-        assert_eq!(wide.iter().sum::<u32>(), BLOCK as u32);
+        assert_eq!(wide.iter().sum::<u32>(), 8845);
         assert!(wide[0] > wide[1]);
     }
 }

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
 };
 
 use super::charts::finite;
-use super::{Block, Cell, Chart, Report, Shape, Table};
+use super::{Cell, Chart, Report, Shape, Table};
 
 /// Characters that a sheet's name may have.
 const NAME: usize = 31;
@@ -18,16 +18,12 @@ const A4: u8 = 9;
 pub(super) fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     book.set_properties(&properties(report)?);
-    let blocks = || report.sections.iter().flat_map(|s| &s.blocks);
-    let tables: Vec<&Table> =
-        blocks().filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None }).collect();
-    let charts: Vec<&Chart> =
-        blocks().filter_map(|b| if let Block::Chart(c) = b { Some(c) } else { None }).collect();
+    let tables: Vec<&Table> = report.tables().collect();
     list(book.add_worksheet(), report, &tables)?;
     for (n, table) in tables.iter().enumerate() {
         sheet(book.add_worksheet(), n + 1, table)?;
     }
-    for chart in charts {
+    for chart in report.charts() {
         chart_sheet(book.add_worksheet(), chart)?;
     }
     book.save_to_buffer()

@@ -9,11 +9,11 @@ use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use lake::error::Result;
 use lake::schema::{Column, DOMAINS, Domain, Kind};
-use lake::{Columns, Session};
+use lake::{Columns, Derived, Session};
 
-use super::letters;
 use super::open::{Opened, Options};
 use crate::panel::{EventCount, Pipeline, event_counts};
+use crate::warn::Ledger;
 use crate::warn::ledger::LetterState;
 use crate::workspace::Workspace;
 
@@ -67,10 +67,11 @@ pub fn event(workspace: &Workspace, options: &Options, id: &str) -> Result<Vec<E
     let session = Session::new(&opened.lake, &options.limits)?;
     session.register_lake(&opened.lake, &options.as_of)?;
     let mut files = Vec::new();
+    let letters = letters(&opened)?;
     for domain in &DOMAINS {
         let (versions, last) = versions(&session, domain, id, workspace.time_zone())?;
         if let Some(last) = last {
-            files.push(file(&opened, &session, domain, id, versions, &last)?);
+            files.push(file(&opened, &session, &letters, domain, id, versions, &last)?);
         }
     }
     Ok(files)
@@ -79,6 +80,7 @@ pub fn event(workspace: &Workspace, options: &Options, id: &str) -> Result<Vec<E
 fn file(
     opened: &Opened,
     session: &Session,
+    letters: &[LetterState],
     domain: &'static Domain,
     id: &str,
     versions: Vec<EventVersion>,
@@ -108,8 +110,7 @@ fn file(
         area: row.required_text("area_code")?.remove(0),
         day: row.required_day("day")?[0],
     };
-    let all = letters::list(opened.workspace, opened.options)?;
-    let letters = all.into_iter().filter(|l| place.is_of(l, opened)).collect();
+    let letters = letters.iter().filter(|l| place.is_of(l, opened)).cloned().collect();
     Ok(EventFile {
         domain,
         event_id: id.to_owned(),
@@ -120,6 +121,15 @@ fn file(
         related,
         letters,
     })
+}
+
+/// The letters as of then; unlike `letters list`, no document that is missing is written again.
+fn letters(opened: &Opened) -> Result<Vec<LetterState>> {
+    if !opened.lake.has(Derived::Ledger) {
+        return Ok(Vec::new());
+    }
+    let options = opened.options;
+    Ok(Ledger::open(&opened.lake, &options.limits)?.drafted_as_of(&options.as_of))
 }
 
 /// Where and when an event counts.
@@ -133,15 +143,7 @@ struct Place<'a> {
 impl Place<'_> {
     /// Whether a letter rests on events of this series, area and day.
     fn is_of(&self, letter: &LetterState, opened: &Opened) -> bool {
-        let within = {
-            let mut area = opened.register.get(&self.area);
-            std::iter::from_fn(move || {
-                let here = area?;
-                area = here.parent.as_deref().and_then(|code| opened.register.get(code));
-                Some(here.code.clone())
-            })
-            .any(|code| code == letter.facts.area_code)
-        };
+        let within = opened.register.is_within(&self.area, &letter.facts.area_code);
         let rests = |rise: &crate::warn::facts::Rise| {
             let evidence = &rise.evidence;
             evidence.domain == self.domain

@@ -29,10 +29,7 @@ pub fn list(workspace: &Workspace, options: &Options) -> Result<Vec<LetterState>
     if !lake.has(Derived::Ledger) {
         return Ok(Vec::new());
     }
-    let ledger = open_ledger(workspace, &lake, &options.limits)?;
-    let mut letters: Vec<LetterState> = ledger.as_of(&options.as_of).into_values().collect();
-    letters.sort_by(|a, b| (a.facts.as_of, &a.letter_id).cmp(&(b.facts.as_of, &b.letter_id)));
-    Ok(letters)
+    Ok(open_ledger(workspace, &lake, &options.limits)?.drafted_as_of(&options.as_of))
 }
 
 /// A letter as it was then, with its steps.

@@ -2,7 +2,6 @@
 
 use crate::warn::Settings;
 use lake::areas::Register;
-use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
 
 /// Names of a workspace's codes.
@@ -26,15 +25,10 @@ impl Names {
 
     /// The label of a domain's category; `全部` for all categories together, an empty code.
     pub fn category(&self, domain: &str, code: &str) -> String {
-        let label = || {
-            Domain::find(domain).and_then(|domain| {
-                self.taxonomy.list("category", domain)?.label(code).map(str::to_owned)
-            })
-        };
         if code.is_empty() {
             "全部".to_owned()
         } else {
-            label().unwrap_or_else(|| code.to_owned())
+            self.taxonomy.category(domain, code).unwrap_or(code).to_owned()
         }
     }
 

@@ -13,7 +13,6 @@ use crate::feeds::{Coverage, RULED_OUT, surprise_of_none};
 use crate::panel::{EVENTS, Places, Wanted, read};
 use lake::Error;
 use lake::areas::{Area, Register};
-use lake::schema::Domain;
 
 const YEAR: usize = 365;
 /// Days that are looked at.
@@ -37,11 +36,9 @@ pub fn silences(opened: &Opened, level: &str, coverage: &Coverage) -> Result<Vec
 
 /// A category as people know it, with its code.
 fn category(opened: &Opened, domain: &str, code: &str) -> String {
-    let label = Domain::find(domain).and_then(|domain| {
-        let list = opened.taxonomy().ok()?.list("category", domain)?;
-        list.label(code).map(|label| format!("{label} ({code})"))
-    });
-    label.unwrap_or_else(|| code.to_owned())
+    let taxonomy = opened.taxonomy().ok();
+    let label = taxonomy.and_then(|taxonomy| taxonomy.category(domain, code));
+    label.map_or_else(|| code.to_owned(), |label| format!("{label} ({code})"))
 }
 
 /// Events of each day up to the as-of day.

@@ -196,12 +196,11 @@ impl<'a> Inputs<'a> {
 
     /// The label of a category; of the domain for all together.
     pub fn label(&self, domain: &str, category: &str) -> String {
-        let Some(domain) = Domain::find(domain) else { return category.to_owned() };
-        if category.is_empty() {
-            return domain.label.to_owned();
-        }
-        let list = self.sources.taxonomy.list("category", domain);
-        list.and_then(|l| l.label(category)).unwrap_or(category).to_owned()
+        let label = match category {
+            "" => Domain::find(domain).map(|domain| domain.label),
+            code => self.sources.taxonomy.category(domain, code),
+        };
+        label.unwrap_or(if category.is_empty() { domain } else { category }).to_owned()
     }
 
     /// An area's name.
@@ -362,8 +361,5 @@ fn letters(job: &Job) -> Result<Vec<LetterState>> {
     if !job.lake.has(Derived::Ledger) {
         return Ok(Vec::new());
     }
-    let ledger = Ledger::open(job.lake, job.limits)?;
-    let mut letters: Vec<LetterState> = ledger.as_of(&job.as_of).into_values().collect();
-    letters.sort_by(|a, b| (a.facts.as_of, &a.letter_id).cmp(&(b.facts.as_of, &b.letter_id)));
-    Ok(letters)
+    Ok(Ledger::open(job.lake, job.limits)?.drafted_as_of(&job.as_of))
 }

@@ -154,6 +154,11 @@ impl Taxonomy {
         Ok(Taxonomy { lists })
     }
 
+    /// The label of a category of a domain, by its id; none where either is not known.
+    pub fn category(&self, domain: &str, code: &str) -> Option<&str> {
+        self.list("category", Domain::find(domain)?)?.label(code)
+    }
+
     /// The list a column of a domain takes its codes from; none where the column is not coded.
     pub fn list(&self, column: &str, domain: &Domain) -> Option<&CodeList> {
         if column == "category" {

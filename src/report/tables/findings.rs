@@ -7,6 +7,7 @@ use crate::detect::{Detail, Kind};
 use crate::report::comparison::NONE;
 use crate::report::findings::Found;
 use crate::report::inputs::Inputs;
+use crate::warn::settings::RISES;
 
 /// What kind of rise a finding is, in a word.
 fn kind(kind: Kind) -> &'static str {
@@ -22,7 +23,7 @@ fn kind(kind: Kind) -> &'static str {
 
 /// Whether a finding is a rise.
 pub fn is_rise(found: &&Found) -> bool {
-    matches!(found.kind, Kind::Spike | Kind::Trend | Kind::Change | Kind::Cluster)
+    RISES.contains(&found.kind)
 }
 
 /// The rises that were found, in all areas or in one.

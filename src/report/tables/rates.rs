@@ -5,6 +5,7 @@ use methods::index::posterior::IndicatorKind;
 use render::report::{Cell, Format, Table};
 
 use super::cells::{INSUFFICIENT, compared, count, header, share_cell, text};
+use crate::index::Indicator;
 use crate::report::comparison::{
     CLEAR, Counts, Difference, Direction, NONE, Proportion, YEAR, verdict_cell,
 };
@@ -21,6 +22,23 @@ pub struct Rate {
 }
 
 impl Rate {
+    fn read(
+        inputs: &Inputs,
+        label: &str,
+        domain: &str,
+        measure: &str,
+        categories: Option<&[String]>,
+    ) -> Rate {
+        let of = |back| inputs.proportion(domain, measure, categories, 0, back);
+        Rate {
+            label: label.to_owned(),
+            comparable: inputs.both_whole(domain, YEAR),
+            now: of(0),
+            before: of(1),
+            year_ago: of(YEAR),
+        }
+    }
+
     pub fn year_on_year(&self) -> Option<Difference> {
         self.now.filter(|_| self.comparable)?.against(&self.year_ago?)
     }
@@ -31,20 +49,10 @@ pub fn rates(inputs: &Inputs, domain: &Domain) -> Vec<Rate> {
     let of_domain = inputs.sources.model.domain.iter().filter(|d| d.id == domain.id);
     let shares =
         of_domain.flat_map(|d| &d.indicator).filter(|i| i.kind == IndicatorKind::Proportion);
-    shares
-        .map(|i| {
-            let of =
-                |back| inputs.proportion(domain.id, &i.measure, i.categories.as_deref(), 0, back);
-            let comparable = inputs.both_whole(domain.id, YEAR);
-            Rate {
-                label: i.label.clone(),
-                comparable,
-                now: of(0),
-                before: of(1),
-                year_ago: of(YEAR),
-            }
-        })
-        .collect()
+    let read = |i: &Indicator| {
+        Rate::read(inputs, &i.label, domain.id, &i.measure, i.categories.as_deref())
+    };
+    shares.map(read).collect()
 }
 
 /// All proportions, or those of a domain.
@@ -88,16 +96,12 @@ pub fn proportions(inputs: &Inputs, only: Option<&Domain>) -> Table {
 
 /// 两升两降: what should rise and fall, each with its test.
 pub fn two_up_two_down(inputs: &Inputs) -> Table {
-    let of = |domain: &str, measure: &str| {
-        let at = |back| inputs.proportion(domain, measure, None, 0, back);
-        let comparable = inputs.both_whole(domain, YEAR);
-        Rate { label: String::new(), comparable, now: at(0), before: at(1), year_ago: at(YEAR) }
-    };
-    let proportion = |name: &str, rate: &Rate| {
+    let proportion = |label: &str, domain: &str, measure: &str| {
+        let rate = Rate::read(inputs, label, domain, measure, None);
         let difference = rate.year_on_year();
         let size = Cell::number(difference.map(|d| d.size * 100.0), Format::Difference, NONE);
         row(
-            name,
+            &rate.label,
             Direction::Up,
             [share_cell(rate.now), share_cell(rate.year_ago), size],
             difference,
@@ -116,8 +120,8 @@ pub fn two_up_two_down(inputs: &Inputs) -> Table {
         ),
         header: header(&["指标", "要求", "本月", "上年同月", "增减", "p值", "结论"]),
         rows: vec![
-            proportion("调撤率", &of("litigation", "settled_or_withdrawn")),
-            proportion("信访满意率", &of("petitions", "satisfied")),
+            proportion("调撤率", "litigation", "settled_or_withdrawn"),
+            proportion("信访满意率", "petitions", "satisfied"),
             counted("诉讼收案", &inputs.counts("litigation", None, 0)),
             counted("涉法涉诉信访", &inputs.counts("petitions", Some("law_related"), 0)),
         ],

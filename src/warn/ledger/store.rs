@@ -70,6 +70,13 @@ impl<'a> Ledger<'a> {
         letters
     }
 
+    /// The same in the order in which they were drafted.
+    pub fn drafted_as_of(&self, as_of: &AsOf) -> Vec<LetterState> {
+        let mut letters: Vec<LetterState> = self.as_of(as_of).into_values().collect();
+        letters.sort_by(|a, b| (a.facts.as_of, &a.letter_id).cmp(&(b.facts.as_of, &b.letter_id)));
+        letters
+    }
+
     /// Every step, in order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

@@ -1,10 +1,12 @@
 //! What templates see of a report.
 
+use std::borrow::Cow;
+
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 use super::charts::ChartValues;
-use super::{Block, Chart, Report, Section, Table};
+use super::{Block, Cell, Chart, Report, Section, Table};
 use crate::letter::{chinese_date, heading_numbers};
 use crate::text::width;
 use crate::title::title_lines;
@@ -25,6 +27,8 @@ pub const REPORT_PLACEHOLDERS: &[&str] = &[
 
 /// Full-width characters on a line of the title.
 const TITLE_EM: f64 = 20.0;
+/// Rows of a table that a document shows; of a longer one the first and the last half of them.
+const MOST_ROWS: usize = 60;
 /// Columns of a table from which its characters are smaller.
 const MANY_COLUMNS: usize = 9;
 
@@ -144,12 +148,12 @@ fn levels(sections: &[Section]) -> impl Iterator<Item = u8> {
 }
 
 fn table_values(table: &Table, n: usize) -> BlockValues<'_> {
-    let cell = |cell: &super::Cell| CellValues {
+    let cell = |cell: &Cell| CellValues {
         text: cell.text(),
         kind: match cell {
-            super::Cell::Text(_) => "text",
-            super::Cell::Number(..) => "number",
-            super::Cell::Absent(_) => "absent",
+            Cell::Text(_) => "text",
+            Cell::Number(..) => "number",
+            Cell::Absent(_) => "absent",
         },
     };
     BlockValues::Table {
@@ -157,10 +161,26 @@ fn table_values(table: &Table, n: usize) -> BlockValues<'_> {
         id: &table.id,
         title: &table.title,
         header: &table.header,
-        rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        rows: shown(table).iter().map(|row| row.iter().map(cell).collect()).collect(),
         columns: columns(table),
         many: table.header.len() >= MANY_COLUMNS,
     }
+}
+
+/// The rows that a document shows: all, or where they are many those at both ends, which are what
+/// a reader looks for, with a row between them that says how many are in the workbook alone.
+fn shown(table: &Table) -> Cow<'_, [Vec<Cell>]> {
+    let left_out = table.rows.len().saturating_sub(MOST_ROWS);
+    // A row that says one is left out is as long as that one.
+    if left_out < 2 {
+        return Cow::Borrowed(&table.rows);
+    }
+    let (first, last) = (&table.rows[..MOST_ROWS / 2], &table.rows[MOST_ROWS / 2 + left_out..]);
+    let mut gap = vec![Cell::Absent("…"); table.header.len()];
+    if let Some(cell) = gap.first_mut() {
+        *cell = Cell::Text(format!("（略{left_out}行，见工作簿）"));
+    }
+    Cow::Owned([first, &[gap], last].concat())
 }
 
 /// Widths in twips, by the widest text of each column, which may break once it is long.
@@ -183,13 +203,28 @@ fn columns(table: &Table) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Cell;
 
     #[test]
     fn sections_are_numbered_within_their_parent() {
         let section = |level| Section { level, ..Section::default() };
         let numbered = heading_numbers(levels(&[1, 2, 2, 1, 2, 3].map(section)));
         assert_eq!(numbered, ["一、", "（一）", "（二）", "二、", "（一）", "1."]);
+    }
+
+    #[test]
+    fn of_a_long_table_both_ends_are_shown_and_what_is_left_out_is_said() {
+        let of = |rows: usize| Table {
+            header: ["乡镇", "件数"].map(str::to_owned).to_vec(),
+            rows: (0..rows).map(|n| vec![Cell::Text(n.to_string()), Cell::count(1.0)]).collect(),
+            ..Table::default()
+        };
+        assert_eq!(shown(&of(61)).len(), 61);
+        let table = of(1400);
+        let rows = shown(&table);
+        assert_eq!(rows.len(), 61);
+        assert_eq!((rows[29][0].text(), rows[31][0].text()), ("29".into(), "1370".into()));
+        assert_eq!(rows[30][0].text(), "（略1340行，见工作簿）");
+        assert_eq!(rows[60][0].text(), "1399");
     }
 
     #[test]

@@ -238,7 +238,8 @@ impl Source {
                 at = after_item(tokens, at + 7);
                 continue;
             }
-            if token == "use" {
+            // `use<'a>` is what a type captures.
+            if token == "use" && !is(at + 1, "<") {
                 let exported = at > 0 && (is(at - 1, "pub") || is(at - 1, ")"));
                 let mut leaves = Vec::new();
                 at = imports(tokens, at + 1, &[], &mut leaves);

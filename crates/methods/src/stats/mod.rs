@@ -6,6 +6,7 @@ pub mod count_table;
 pub mod crps;
 pub mod dense;
 pub mod descriptive;
+pub mod first_order;
 mod gamma_quantiles;
 pub mod hyp2f1;
 pub mod latin_hypercube;

@@ -59,11 +59,11 @@ pub(super) fn shared(job: &Job, last: NaiveDate, most: f64) -> Result<Vec<Findin
         domain: domain.to_owned(),
         category: String::new(),
     };
-    let population = root.population.unwrap_or_else(|| {
+    let population = root.exposure.get("population").unwrap_or_else(|| {
         let living = job.register.children(&root.code).filter(|a| a.lives_on(last));
         let with_merged =
             living.flat_map(|a| [vec![a], job.register.merged_into(&a.code)].concat());
-        with_merged.filter_map(|a| a.population).sum::<f64>()
+        with_merged.filter_map(|a| a.exposure.get("population")).sum::<f64>()
     });
     if population <= 0.0 {
         let reason = format!(

@@ -17,7 +17,7 @@ use crate::index::{
     self, MODEL, Model, Units, check_level, check_vetoes, exposure_columns, read_model,
 };
 use crate::panel::{Pipeline, Standing, check_sql, pending};
-use crate::report::{MONTH_WORDS, QUERIES, Words, read_queries};
+use crate::report::{MONTH_WORDS, QUERIES, THRESHOLDS, Thresholds, Words, read_queries};
 use crate::warn;
 use crate::workspace::Workspace;
 use lake::Error;
@@ -67,6 +67,8 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
     );
     note_error(&mut remarks, MONTH_WORDS, Words::read(workspace));
     note_error(&mut remarks, QUERIES, read_queries(&workspace.root));
+    let thresholds = workspace.taxonomy().and_then(|codes| Thresholds::read(workspace, &codes));
+    note_error(&mut remarks, THRESHOLDS, thresholds);
     note_error(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(settings) = note_error(&mut remarks, DETECTORS, Settings::read(workspace)) {
         if let Some(register) = &register {
@@ -289,8 +291,15 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
     names.sort();
     for name in names.iter().filter(|n| {
         n.ends_with(".toml")
-            && ![MODEL, DETECTORS, warn::WARNINGS, "models/taxonomy.toml", "models/headers.toml"]
-                .contains(&n.as_str())
+            && ![
+                MODEL,
+                DETECTORS,
+                THRESHOLDS,
+                warn::WARNINGS,
+                "models/taxonomy.toml",
+                "models/headers.toml",
+            ]
+            .contains(&n.as_str())
     }) {
         note_error(remarks, name, read_model(workspace, name));
     }

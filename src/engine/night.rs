@@ -12,7 +12,7 @@ use crate::feeds::{Coverage, CoverageChange};
 use crate::index::{self, MODEL, Model, Place, Scored, Selection};
 use crate::job::Job;
 use crate::panel::{Period, Unit, Update};
-use crate::report::{Document, Sources, is_scored, is_written};
+use crate::report::{Document, is_scored, is_written};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
 use lake::schema::DOMAINS;
@@ -96,10 +96,7 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let last = last_whole_month(options);
     let job = opened.job("report", &last.name, &coverage, options.as_of);
     let due = scored.is_some() && !is_written(workspace, &last.name) && is_scored(&job, &last)?;
-    let report = due.then(|| {
-        let rules = opened.warning_rules()?;
-        report::write(&job, &Sources { model: &model, taxonomy: opened.taxonomy()?, rules }, &last)
-    });
+    let report = due.then(|| report::write(&job, &opened.report_sources(&model)?, &last));
 
     let month = Unit::Month.period(options.as_of.day, options.as_of.day);
     let ranking = if scored.is_some() { opened.ranking(MODEL, &month)? } else { Vec::new() };

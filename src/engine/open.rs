@@ -14,9 +14,10 @@ use crate::feeds::Coverage;
 use crate::index::{self, Model, Place};
 use crate::job::Job;
 use crate::panel::{Increments, Period, Pipeline, Update};
+use crate::report::{Sources, Thresholds};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
-use lake::areas::{Area, Exposure, Exposures, Register};
+use lake::areas::{Area, EXPOSURES, Exposure, Exposures, Register, SIZES};
 use lake::error::{At, Error, Result};
 use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
@@ -124,6 +125,17 @@ impl<'a> Opened<'a> {
                 Ok(self.warning_rules.get_or_init(|| rules))
             }
         }
+    }
+
+    /// What a report is made from, beside the lake.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where rules, code lists or thresholds are wrong.
+    pub fn report_sources<'s>(&'s self, model: &'s Model) -> Result<Sources<'s>> {
+        let (taxonomy, rules) = (self.taxonomy()?, self.warning_rules()?);
+        let thresholds = Thresholds::read(self.workspace, taxonomy)?;
+        let watch = self.detectors()?.watch;
+        Ok(Sources { model, taxonomy, rules, thresholds, watch })
     }
 
     /// A model of the workspace, checked against the register; `file` is relative to the workspace.
@@ -247,22 +259,27 @@ fn area_rows(areas: &[Area]) -> Result<RecordBatch> {
         let days = areas.iter().map(|a| field(a).map(Date32Type::from_naive_date));
         Arc::new(Date32Array::from_iter(days)) as ArrayRef
     };
-    let columns = vec![
+    let exposure = |name: &&str| {
+        let figures = areas.iter().map(|a| a.exposure.get(name));
+        Arc::new(Float64Array::from_iter(figures)) as ArrayRef
+    };
+    let (first, later) = EXPOSURES.split_at(SIZES.len());
+    let mut columns = vec![
         text(|a| Some(a.code.clone())),
         text(|a| Some(a.name.clone())),
         text(|a| Some(a.level.clone())),
         text(|a| a.parent.clone()),
-        float(|a| a.population),
-        float(|a| a.households),
-        float(|a| a.vehicles),
-        float(|a| a.enterprises),
+    ];
+    columns.extend(first.iter().map(exposure));
+    columns.extend([
         float(|a| a.lon),
         float(|a| a.lat),
         text(|a| (!a.aliases.is_empty()).then(|| a.aliases.join("|"))),
         day(|a| a.valid_from),
         day(|a| a.valid_to),
         text(|a| a.successor.clone()),
-    ];
+    ]);
+    columns.extend(later.iter().map(exposure));
     Ok(RecordBatch::try_new(Derived::Areas.schema(), columns)?)
 }
 

@@ -39,9 +39,7 @@ pub fn report_month(
         return Err(Error::nothing_known());
     }
     let job = opened.job("report", &month.name, &coverage, options.as_of);
-    let sources =
-        Sources { model: &model, taxonomy: opened.taxonomy()?, rules: opened.warning_rules()? };
-    write(&job, &sources, &month)
+    write(&job, &opened.report_sources(&model)?, &month)
 }
 
 /// Makes and writes the report of a month.

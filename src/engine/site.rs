@@ -11,7 +11,7 @@ use super::open::{Opened, Options};
 use super::refreeze::last_whole_month;
 use crate::error::from_template;
 use crate::index::MODEL;
-use crate::report::{self, Inputs, Sources, Words};
+use crate::report::{self, Inputs, Words};
 use crate::warn;
 use crate::workspace::Workspace;
 
@@ -37,8 +37,7 @@ pub fn site(workspace: &Workspace, options: &Options, folder: &Path) -> Result<P
         return Err(Error::nothing_known());
     }
     let job = opened.job("site", &month.name, &coverage, options.as_of);
-    let rules = opened.warning_rules()?;
-    let sources = Sources { model: &model, taxonomy: opened.taxonomy()?, rules };
+    let sources = opened.report_sources(&model)?;
     let inputs = Inputs::read(&job, &sources, &month)?;
     let letters = warn::folder(workspace);
     let page_of = |id: &String| letters.join(format!("{id}.html"));

@@ -294,12 +294,7 @@ fn in_force(exposures: &Exposures, units: &Units, period: &Period) -> Vec<Exposu
             parts.filter_map(|area| Some(known[area].get(column)? * share(units.areas[area])));
         known.reduce(|sum, part| sum + part)
     };
-    known[whole] = Exposure {
-        population: sum("population"),
-        households: sum("households"),
-        vehicles: sum("vehicles"),
-        enterprises: sum("enterprises"),
-    };
+    known[whole] = Exposure::of(sum);
     known
 }
 

@@ -42,7 +42,7 @@ impl Model {
                 {
                     return Err((
                         format!("exposure \"{odd}\" of {node} does not exist"),
-                        "take population, households, vehicles or enterprises".into(),
+                        format!("take one of {}", EXPOSURES.join(", ")),
                     ));
                 }
             }

@@ -1,7 +1,7 @@
 //! The ranked table of a period, read back from `scores`.
 
 use datafusion::arrow::array::RecordBatch;
-use lake::areas::{EXPOSURES, Exposure};
+use lake::areas::{Exposure, SIZES};
 use lake::{Columns, Derived, Lake, Limits, Result, Session};
 use methods::index::ranks::ranks;
 use methods::index::typology::area_kinds;
@@ -95,7 +95,7 @@ fn set_alike(places: &mut [Place], exposures: &dyn Fn(&str) -> Exposure, seed: u
     let known = |column: &&str| {
         2 * by_code.iter().filter(|i| figure(**i, column).is_some()).count() >= by_code.len()
     };
-    let columns: Vec<&str> = EXPOSURES.into_iter().filter(known).collect();
+    let columns: Vec<&str> = SIZES.into_iter().filter(known).collect();
     let has_all = |i: &usize| columns.iter().all(|column| figure(*i, column).is_some());
     let by_code: Vec<usize> = by_code.iter().copied().filter(has_all).collect();
     let exposures = Array2::from_shape_fn((by_code.len(), columns.len()), |(row, column)| {

@@ -176,7 +176,6 @@ mod tests {
             name: code.into(),
             level: level.into(),
             parent: parent.map(str::to_owned),
-            population: None,
             ..Area::default()
         };
         let register =

@@ -44,10 +44,9 @@ pub fn scored_by(job: &Job, model: &Model) -> Result<i64> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(model.hash.as_bytes());
     for area in job.register.areas() {
-        let Area { code, level, parent, population, households, vehicles, enterprises, .. } = area;
-        let figures = [population, households, vehicles, enterprises];
+        let Area { code, level, parent, exposure, .. } = area;
         let heir = job.register.heir(code).map(|heir| &heir.code);
-        let of_area = (code, level, parent, figures, area.life(), heir);
+        let of_area = (code, level, parent, exposure.figures, area.life(), heir);
         hasher.update(format!("{of_area:?}\n").as_bytes());
     }
     let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::RecordBatch;
 use lake::{Columns, Derived, Error, Result, Session};
 use methods::Flaw;
@@ -38,9 +38,8 @@ pub struct Found {
 pub fn read(job: &Job, month: &Period) -> Result<(Vec<Found>, Vec<Found>)> {
     let mut found: BTreeMap<(Kind, String, String, String), Found> = BTreeMap::new();
     let mut forecasts: Vec<Found> = Vec::new();
-    for one in of_nights(job, month)? {
+    for one in of_nights(job, month, "kind <> 'not_assessable'")? {
         if one.kind == Kind::Forecast {
-            forecasts.retain(|f| f.last_night == one.last_night);
             forecasts.push(one);
         } else {
             let key = (one.kind, one.area_code.clone(), one.domain.clone(), one.category.clone());
@@ -48,11 +47,32 @@ pub fn read(job: &Job, month: &Period) -> Result<(Vec<Found>, Vec<Found>)> {
             found.insert(key, Found { first_night, ..one });
         }
     }
-    Ok((found.into_values().collect(), forecasts))
+    Ok((found.into_values().collect(), of_last_night(forecasts)))
 }
 
-/// The rows of `findings` of the month's nights, in order of the nights.
-fn of_nights(job: &Job, month: &Period) -> Result<Vec<Found>> {
+/// What the last night of a month expected of the whole, of the stretch right after it.
+///
+/// # Errors
+/// As [`read`].
+pub fn expected_of_next(job: &Job, month: &Period) -> Result<Vec<Found>> {
+    let whole = job.register.root().code.replace('\'', "''");
+    let forecasts = of_nights(job, month, &format!("kind = 'forecast' and area_code = '{whole}'"))?;
+    let forecasts = of_last_night(forecasts);
+    let first = |of: &Found| {
+        let of_domain = forecasts.iter().filter(|f| f.domain == of.domain);
+        of_domain.map(|f| f.from).min() == Some(of.from)
+    };
+    Ok(forecasts.iter().filter(|f| first(f)).cloned().collect())
+}
+
+fn of_last_night(mut forecasts: Vec<Found>) -> Vec<Found> {
+    let last = forecasts.iter().map(|f| f.last_night).max();
+    forecasts.retain(|f| Some(f.last_night) == last);
+    forecasts
+}
+
+/// The rows of `findings` of the month's nights that a condition holds of, in order of the nights.
+fn of_nights(job: &Job, month: &Period, condition: &str) -> Result<Vec<Found>> {
     if !job.lake.has(Derived::Findings) {
         return Ok(Vec::new());
     }
@@ -62,10 +82,12 @@ fn of_nights(job: &Job, month: &Period) -> Result<Vec<Found>> {
         "select * from findings \
          where as_of <= arrow_cast('{}', 'Timestamp(Microsecond, Some(\"UTC\"))') \
          and as_of > arrow_cast('{}T00:00:00Z', 'Timestamp(Microsecond, Some(\"UTC\"))') \
-         and kind <> 'not_assessable' \
+         and as_of < arrow_cast('{}T00:00:00Z', 'Timestamp(Microsecond, Some(\"UTC\"))') \
+         and {condition} \
          order by as_of, area_code, domain, category, kind, method, period_start",
         job.as_of.instant.to_rfc3339(),
-        month.start
+        month.start,
+        month.end + Days::new(2)
     ))?;
     let mut found = Vec::new();
     for batch in &batches {

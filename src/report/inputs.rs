@@ -11,6 +11,7 @@ use lake::{AsOf, Columns, Derived, Error, Result, Session};
 
 use super::comparison::{Counts, Proportion, YEAR};
 use super::findings::{self, Found};
+use super::thresholds::Thresholds;
 use crate::index::{MODEL, Model, Units, read_scores};
 use crate::job::Job;
 use crate::panel::{CountedDays, EVENTS, Period, Sums, Unit, window_sums};
@@ -25,6 +26,9 @@ pub struct Sources<'a> {
     pub model: &'a Model,
     pub taxonomy: &'a Taxonomy,
     pub rules: &'a warn::Settings,
+    pub thresholds: Thresholds,
+    /// Each domain's indicator that detection watches and forecasts.
+    pub watch: BTreeMap<String, String>,
 }
 
 /// A score with what stands beside it.
@@ -62,6 +66,10 @@ pub struct Inputs<'a> {
     pub moved: Vec<(String, f64)>,
     pub found: Vec<Found>,
     pub forecasts: Vec<Found>,
+    /// What the month before expected of this one, with what came, where all of it was delivered.
+    pub expected: Vec<(Found, Option<f64>)>,
+    /// The whole's index of months in a row, the month itself last.
+    pub course: Vec<f64>,
     pub letters: Vec<LetterState>,
 }
 
@@ -89,6 +97,8 @@ impl<'a> Inputs<'a> {
             job,
             sources,
             moved: moved(job, month, &areas)?,
+            expected: expected(job, &sources.watch, &month.before(), areas[0])?,
+            course: course(job, areas[0], month)?,
             days: months.iter().map(|m| m.days() as f64).collect(),
             whole: by_month(job, &months, &|days, of| days == of),
             delivered: by_month(job, &months, &|days, _| days > 0),
@@ -111,6 +121,18 @@ impl<'a> Inputs<'a> {
     /// Domains that delivered something in the month, in the order of reports.
     pub fn domains(&self) -> impl Iterator<Item = &'static Domain> + '_ {
         DOMAINS.iter().filter(|d| self.delivered[d.id].last() == Some(&true))
+    }
+
+    /// Whether anything of a domain was delivered of the month so many months back.
+    pub fn delivered(&self, domain: &str, back: usize) -> bool {
+        let delivered = &self.delivered[domain];
+        delivered[delivered.len() - 1 - back]
+    }
+
+    /// Whether every day of a domain was delivered of the month so many months back.
+    pub fn is_whole(&self, domain: &str, back: usize) -> bool {
+        let whole = &self.whole[domain];
+        whole[whole.len() - 1 - back]
     }
 
     /// Domains that did not.
@@ -174,9 +196,7 @@ impl<'a> Inputs<'a> {
 
     /// Whether every day of a domain was delivered in the month and in one so many months back.
     pub fn both_whole(&self, domain: &str, back: usize) -> bool {
-        let whole = &self.whole[domain];
-        let last = whole.len() - 1;
-        whole[last] && whole[last - back]
+        self.is_whole(domain, 0) && self.is_whole(domain, back)
     }
 
     /// Categories of a domain that have an event in the month, the month before or a year before,
@@ -354,6 +374,63 @@ fn moved(job: &Job, month: &Period, areas: &[&Area]) -> Result<Vec<(String, f64)
         moved.extend(nodes.zip(deltas).filter_map(|(node, delta)| Some((node, delta?))));
     }
     Ok(moved)
+}
+
+/// What a month's last night expected of the stretch after it, with what was counted in it of the
+/// indicator that is watched.
+fn expected(
+    job: &Job,
+    watch: &BTreeMap<String, String>,
+    before: &Period,
+    whole: &Area,
+) -> Result<Vec<(Found, Option<f64>)>> {
+    let mut expected = findings::expected_of_next(job, before)?;
+    expected.retain(|f| f.to <= job.as_of.day);
+    let stretch = |f: &Found| Period { name: String::new(), start: f.from, end: f.to };
+    let mut stretches: Vec<Period> = expected.iter().map(stretch).collect();
+    stretches.sort_by_key(|s| (s.start, s.end));
+    stretches.dedup();
+    if stretches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sums = sums(job, &[whole], &stretches, &job.as_of)?;
+    let counted = |f: &Found| {
+        let at = stretches.iter().position(|s| *s == stretch(f))?;
+        let days = job.coverage.delivered(&f.domain, f.from, f.to).len() as i64;
+        let indicator = watch.get(&f.domain)?;
+        let of = sums.iter().filter(|(key, _)| key[0] == f.domain && key[1] == *indicator);
+        (days == stretches[at].days()).then(|| of.map(|(_, [num, _])| num[(at, 0)]).sum())
+    };
+    let observed: Vec<Option<f64>> = expected.iter().map(counted).collect();
+    Ok(expected.into_iter().zip(observed).collect())
+}
+
+/// Scores of the whole's index, month by month without a gap, up to a month.
+fn course(job: &Job, whole: &Area, month: &Period) -> Result<Vec<f64>> {
+    if !job.lake.has(Derived::Scores) {
+        return Ok(Vec::new());
+    }
+    let session = Session::new(job.lake, job.limits)?;
+    session.register_table("scores", &job.lake.derived(Derived::Scores)?)?;
+    let batches = session.collect(&format!(
+        "select period, score from scores where node = 'index' and area_code = '{}' \
+         and score is not null",
+        whole.code.replace('\'', "''")
+    ))?;
+    let mut scores = BTreeMap::new();
+    for batch in &batches {
+        let columns = Columns::new(batch);
+        let periods = columns.required_text("period")?.into_iter();
+        scores.extend(periods.zip(columns.float("score")?.into_iter().flatten()));
+    }
+    let mut course = Vec::new();
+    let mut at = month.clone();
+    while let Some(score) = scores.get(&at.name) {
+        course.push(*score);
+        at = Unit::Month.before(&at);
+    }
+    course.reverse();
+    Ok(course)
 }
 
 /// The letters as of the job's time, in order of their drafts.

@@ -14,13 +14,15 @@ mod queries;
 mod site;
 mod tables;
 mod text;
+mod thresholds;
 mod words;
 mod write;
 
 pub use editions::with_editions;
 pub use inputs::{Inputs, Sources, is_scored};
 pub use month::month;
-pub use queries::{QUERIES, read_queries};
+pub use queries::{Needed, QUERIES, read_queries};
 pub use site::{letter_path, pages};
+pub use thresholds::{THRESHOLDS, Thresholds};
 pub use words::{MONTH_WORDS, Words};
 pub use write::{Document, Outcome, folder, is_written, write};

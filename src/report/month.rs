@@ -6,7 +6,7 @@ use render::letter::Stroke;
 use render::report::{Block, Chart, Report, Section, Series, Shape, Table};
 
 use super::inputs::Inputs;
-use super::queries::{Part, Query, run};
+use super::queries::{Part, Queried, Query, run};
 use super::tables;
 use super::text::{Writer, month_name};
 use super::words::Words;
@@ -20,18 +20,19 @@ const COURSE: usize = 13;
 /// [`lake::Error::Usage`] where a query of a table cannot be run.
 pub fn month(inputs: &Inputs, words: &Words, queries: &[Query], issuer: &str) -> Result<Report> {
     let writer = Writer { inputs, words };
-    let queried = run(inputs, queries)?;
+    let answers = run(inputs, queries)?;
     let of = |part: Part| -> Vec<Block> {
-        let here = queried.iter().filter(|q| q.query.part == part && !q.table.rows.is_empty());
-        here.map(|q| Block::Table(q.table.clone())).collect()
+        let here = answers.tables.iter().filter(|q| q.query.part == part);
+        here.filter_map(|q| filled(q.table.clone())).collect()
     };
     let mut sections = vec![overall(&writer)];
-    sections.extend(domains(&writer, of(Part::Domains)));
+    sections.extend(domains(&writer, &answers.tables));
     sections.push(areas(&writer));
     sections.push(risks(&writer, of(Part::Risks)));
     sections.push(section(&writer, "outlook", |w| {
         let mut blocks = paragraphs([w.outlook()]);
         blocks.extend(filled(tables::outlook(inputs)));
+        blocks.extend(filled(tables::outlook_review(inputs)));
         blocks
     }));
     sections.push(section(&writer, "letters", |w| {
@@ -45,6 +46,7 @@ pub fn month(inputs: &Inputs, words: &Words, queries: &[Query], issuer: &str) ->
         blocks.push(Block::Table(tables::coverage(inputs)));
         blocks.push(Block::Table(tables::proportions(inputs, None)));
         blocks.extend(of(Part::Annex));
+        blocks.extend(filled(tables::not_collected(&answers.not_collected)));
         blocks
     }));
     Ok(Report {
@@ -72,6 +74,7 @@ fn filled(table: Table) -> Option<Block> {
 fn overall(writer: &Writer) -> Section {
     section(writer, "overall", |w| {
         let mut blocks = paragraphs(w.overall());
+        blocks.push(Block::Table(tables::overview(w.inputs)));
         blocks.push(Block::Table(tables::domains(w.inputs)));
         blocks.extend(course(w.inputs).map(Block::Chart));
         blocks.push(Block::Table(tables::two_up_two_down(w.inputs)));
@@ -105,22 +108,32 @@ pub fn course(inputs: &Inputs) -> Option<Chart> {
     })
 }
 
-/// A heading for all, then one for each domain that delivered.
-fn domains(writer: &Writer, queried: Vec<Block>) -> Vec<Section> {
-    let heading = Section { level: 1, heading: writer.heading("domains"), blocks: Vec::new() };
-    let of = |domain: &'static Domain| {
+/// A heading for all, then one for each domain that delivered, with the tables of its own, and one
+/// for tables of several.
+fn domains(writer: &Writer, queried: &[Queried]) -> Vec<Section> {
+    let here = |of: &dyn Fn(&Query) -> bool| -> Vec<Block> {
+        let wanted = |q: &&Queried| q.query.part == Part::Domains && of(&q.query);
+        queried.iter().filter(wanted).filter_map(|q| filled(q.table.clone())).collect()
+    };
+    let section = |domain: &'static Domain| {
         let mut blocks = paragraphs([writer.domain(domain)]);
         let table = tables::categories(writer.inputs, domain);
         // One row is what all together are.
         if table.rows.len() > 1 {
             blocks.push(Block::Table(table));
         }
+        if domain.id == "disputes" {
+            blocks.push(Block::Table(tables::categories_by_month(writer.inputs, domain)));
+        }
+        blocks.extend(here(&|query| matches!(query.domains[..], [one] if one.id == domain.id)));
         Section { level: 2, heading: domain.label.to_owned(), blocks }
     };
+    let heading = Section { level: 1, heading: writer.heading("domains"), blocks: Vec::new() };
     let mut sections = vec![heading];
-    sections.extend(writer.inputs.domains().map(of));
-    if !queried.is_empty() {
-        sections.push(Section { level: 2, heading: "专项统计".into(), blocks: queried });
+    sections.extend(writer.inputs.domains().map(section));
+    let of_several = here(&|query| query.domains.len() > 1);
+    if !of_several.is_empty() {
+        sections.push(Section { level: 2, heading: "跨领域统计".into(), blocks: of_several });
     }
     sections
 }
@@ -177,7 +190,26 @@ fn risks(writer: &Writer, queried: Vec<Block>) -> Section {
         blocks.extend(filled(tables::rises(inputs, None)));
         blocks.extend(filled(tables::moved(inputs)));
         blocks.extend(filled(tables::associations(inputs)));
+        blocks.extend(strengths(inputs).map(Block::Chart));
         blocks.extend(queried.clone());
         blocks
+    })
+}
+
+/// Bars of how strongly numbers follow one another.
+fn strengths(inputs: &Inputs) -> Option<Chart> {
+    let pairs: Vec<(String, f64)> = tables::correlations(inputs);
+    let strongest = pairs.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let alt = format!("先后关联最强的是{}，相关系数{:.2}", strongest.0, strongest.1);
+    let (labels, values): (Vec<String>, Vec<Option<f64>>) =
+        pairs.iter().map(|(pair, rho)| (pair.clone(), Some(*rho))).unzip();
+    Some(Chart {
+        id: "关联强度".into(),
+        title: "领域之间先后关联的强度".into(),
+        unit: "相关系数".into(),
+        shape: Shape::Bars,
+        labels,
+        series: vec![Series { name: "相关系数".into(), values, stroke: Stroke::Solid }],
+        alt,
     })
 }

@@ -47,7 +47,7 @@ pub fn pages(
     letters: &[String],
 ) -> Result<Vec<Page>> {
     let site = Pages { inputs, writer: Writer { inputs, words }, letters };
-    let queried = super::queries::run(inputs, queries)?;
+    let queried = super::queries::run(inputs, queries)?.tables;
     let mut pages = vec![site.index()?];
     pages.extend((1..inputs.areas.len()).map(|at| site.area(at)));
     pages.extend(inputs.domains().map(|domain| site.domain(domain, &queried)));

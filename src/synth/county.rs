@@ -4,7 +4,7 @@
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
-use lake::areas::{Area, Register};
+use lake::areas::{Area, Exposure, Register};
 use lake::{Error, Result};
 
 use super::streams::{lognormal, stream};
@@ -156,27 +156,38 @@ fn villages(
     villages
 }
 
+/// Grids of a village.
+const GRIDS: usize = 4;
+
+/// The exposures of a township.
+fn exposure(t: &Township) -> Exposure {
+    let grids = (GRIDS * t.villages.len()) as u64;
+    Exposure::of(|name| {
+        let figure = match name {
+            "population" => t.population,
+            "households" => t.households,
+            "vehicles" => t.vehicles,
+            "enterprises" => t.enterprises,
+            "floating_population" => t.population / 12,
+            "rental_houses" => t.households / 15,
+            "hotels" => t.enterprises / 30,
+            "grids" | "grid_workers" => grids,
+            "mediation_rooms" => t.villages.len() as u64 + 1,
+            _ => return None,
+        };
+        Some(figure as f64)
+    })
+}
+
 fn fill(area: &mut Area, townships: &[Township]) {
-    let set = |area: &mut Area, population, households: u64, vehicles: u64, enterprises: u64| {
-        area.population = Some(population as f64);
-        area.households = Some(households as f64);
-        area.vehicles = Some(vehicles as f64);
-        area.enterprises = Some(enterprises as f64);
-    };
     if area.parent.is_none() {
-        let sum = |f: fn(&Township) -> u64| townships.iter().map(f).sum::<u64>();
-        set(
-            area,
-            sum(|t| t.population),
-            sum(|t| t.households),
-            sum(|t| t.vehicles),
-            sum(|t| t.enterprises),
-        );
+        let sum = |name: &str| townships.iter().map(|t| exposure(t).get(name)).sum();
+        area.exposure = Exposure::of(sum);
     } else if let Some(t) = townships.iter().find(|t| t.code == area.code) {
-        set(area, t.population, t.households, t.vehicles, t.enterprises);
+        area.exposure = exposure(t);
         (area.lon, area.lat) = (Some(t.lon), Some(t.lat));
     } else if let Some(v) = townships.iter().flat_map(|t| &t.villages).find(|v| v.code == area.code)
     {
-        area.population = Some(v.population as f64);
+        area.exposure.set("population", Some(v.population as f64));
     }
 }

@@ -10,11 +10,12 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 
 use lake::error::{At, Result};
-use lake::schema::{DERIVED_COLUMNS, DOMAINS, Domain};
+use lake::schema::{DOMAINS, Domain};
 
 use super::Span;
 use super::county::County;
 use super::habits::{Habit, Habits};
+use super::handling::columns;
 use super::merger::Merger;
 use super::rates::RHYTHMS;
 use super::streams::stream;
@@ -337,10 +338,8 @@ impl<'a> Departments<'a> {
     /// The columns of the files that are columns of ours, with their headers.
     fn columns(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let undated = self.does(Habit::Undated);
-        self.domain
-            .columns()
+        columns(self.domain)
             .map(|c| c.name)
-            .filter(|c| !DERIVED_COLUMNS.contains(c))
             .filter(move |c| !undated || *c != "recorded_at")
             .filter_map(|c| HEADERS.iter().find(|h| h.0 == c).copied())
     }
@@ -412,7 +411,7 @@ impl<'a> Departments<'a> {
 }
 
 /// Our columns and their headers in the files; township and village stand before them.
-const HEADERS: [(&str, &str); 27] = [
+const HEADERS: [(&str, &str); 40] = [
     ("event_id", "编号"),
     ("occurred_at", "发生时间"),
     ("recorded_at", "登记时间"),
@@ -440,14 +439,39 @@ const HEADERS: [(&str, &str); 27] = [
     ("diverted", "诉前分流"),
     ("reach", "阅读量"),
     ("minors", "未成年人数"),
+    ("reported_at", "上报时间"),
+    ("unit", "主办单位"),
+    ("reassigned", "是否重派"),
+    ("extended", "是否延期"),
+    ("form", "办理方式"),
+    ("on_site", "现场调解"),
+    ("revisited_at", "回访时间"),
+    ("relapsed", "是否反复"),
+    ("arbitrated_at", "仲裁时间"),
+    ("adjudicated_at", "行政裁决时间"),
+    ("reconsidered_at", "行政复议时间"),
+    ("petitioned_at", "转信访时间"),
+    ("sued_at", "起诉时间"),
 ];
 
 /// A version with every time of it later by so many minutes.
 fn shifted(mut version: Version, minutes: i64) -> Version {
     version.occurred += minutes;
     version.recorded += minutes;
-    let times =
-        [&mut version.accepted, &mut version.triaged, &mut version.resolved, &mut version.due];
+    let handling = &mut version.handling;
+    let times = [
+        &mut version.accepted,
+        &mut version.triaged,
+        &mut version.resolved,
+        &mut version.due,
+        &mut handling.reported,
+        &mut handling.revisited,
+        &mut handling.arbitrated,
+        &mut handling.adjudicated,
+        &mut handling.reconsidered,
+        &mut handling.petitioned,
+        &mut handling.sued,
+    ];
     for time in times {
         *time = time.map(|t| t + minutes);
     }

@@ -6,9 +6,10 @@ use rand::rngs::ChaCha8Rng;
 use super::Span;
 use super::county::Township;
 use super::courses::{COURSES, Course, Ending};
+use super::handling::handle;
 use super::rates::{RHYTHMS, Rhythm, Silence};
 use super::streams::{choose, lognormal, pick, poisson};
-use super::version::{Minute, Version};
+use super::version::{Handling, Minute, Version};
 
 const DAY: f64 = 1440.0;
 /// Share of events known only to the township.
@@ -63,6 +64,7 @@ impl Maker<'_> {
         category: u8,
         out: &mut Vec<Version>,
     ) {
+        let begin = out.len();
         let mut version = self.first(rng, serial, day, category);
         let mut changes = Vec::new();
         if let Some((known, ended)) = self.ending(rng, &version) {
@@ -86,6 +88,7 @@ impl Maker<'_> {
             last.apply(change);
             out.push(last.clone());
         }
+        handle(self.rhythm().id, &mut out[begin..]);
     }
 
     fn rhythm(&self) -> &'static Rhythm {
@@ -139,6 +142,7 @@ impl Maker<'_> {
             diverted: false,
             reach: 0,
             minors: 0,
+            handling: Handling::default(),
         };
         self.particulars(rng, code, &mut version);
         version

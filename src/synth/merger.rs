@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use lake::areas::{Area, Register};
+use lake::areas::{Area, Exposure, Register};
 use lake::error::{At, Error, Result};
 
 use super::county::County;
@@ -50,16 +50,14 @@ impl Merger {
     pub fn register_of_heir(&self, county: &County) -> Result<Register> {
         let [merged, heir] = [self.merged, self.heir].map(|i| county.townships[i].code.clone());
         let gone = county.register.areas().iter().find(|a| a.code == merged);
-        let both = |here: Option<f64>, of: fn(&Area) -> Option<f64>| {
-            here.zip(gone.and_then(of)).map(|(heir, merged)| heir + merged)
+        let both = |here: Exposure| {
+            let of = |name: &str| Some(here.get(name)? + gone?.exposure.get(name)?);
+            Exposure::of(of)
         };
         let areas = county.register.areas().iter().filter(|a| a.code != merged).cloned();
         let areas = areas.map(|mut area: Area| {
             if area.code == heir {
-                area.population = both(area.population, |a| a.population);
-                area.households = both(area.households, |a| a.households);
-                area.vehicles = both(area.vehicles, |a| a.vehicles);
-                area.enterprises = both(area.enterprises, |a| a.enterprises);
+                area.exposure = both(area.exposure);
             } else if area.parent.as_ref() == Some(&merged) {
                 area.parent = Some(heir.clone());
             }

@@ -7,6 +7,7 @@ mod deliveries;
 mod events;
 mod festival;
 mod habits;
+mod handling;
 mod incidents;
 mod layouts;
 mod ledger;

@@ -14,9 +14,10 @@ use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 
 use lake::error::{At, Result};
-use lake::schema::{Column, DERIVED_COLUMNS, Domain, Kind};
+use lake::schema::{Column, Domain, Kind};
 
 use super::county::County;
+use super::handling::columns;
 use super::version::{Cell, Version};
 
 /// A Parquet file of one domain, being written.
@@ -32,8 +33,7 @@ impl EventFile {
     /// # Errors
     /// Where it cannot be created.
     pub fn create(path: &Path, domain: &'static Domain) -> Result<EventFile> {
-        let columns: Vec<&Column> =
-            domain.columns().filter(|c| !DERIVED_COLUMNS.contains(&c.name)).collect();
+        let columns: Vec<&Column> = columns(domain).collect();
         let schema = Arc::new(Schema::new(
             columns
                 .iter()

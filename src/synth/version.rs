@@ -44,6 +44,25 @@ pub struct Version {
     pub diverted: bool,
     pub reach: i64,
     pub minors: i64,
+    pub handling: Handling,
+}
+
+/// What the columns of handling say of a version.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Handling {
+    pub reported: Option<Minute>,
+    pub unit: Option<&'static str>,
+    pub reassigned: Option<bool>,
+    pub extended: Option<bool>,
+    pub form: Option<&'static str>,
+    pub on_site: Option<bool>,
+    pub revisited: Option<Minute>,
+    pub relapsed: Option<bool>,
+    pub arbitrated: Option<Minute>,
+    pub adjudicated: Option<Minute>,
+    pub reconsidered: Option<Minute>,
+    pub petitioned: Option<Minute>,
+    pub sued: Option<Minute>,
 }
 
 /// What a cell holds.
@@ -80,6 +99,7 @@ impl Version {
         let code = |c: Option<&'static str>| c.map_or(Cell::Empty, Cell::Code);
         let int = |n: Option<i64>| n.map_or(Cell::Empty, Cell::Int);
         let instant = |m: Option<Minute>| m.map_or(Cell::Empty, Cell::Instant);
+        let flag = |b: Option<bool>| b.map_or(Cell::Empty, Cell::Bool);
         match column {
             "event_id" => Cell::Text(self.event_id()),
             "occurred_at" => Cell::Instant(self.occurred),
@@ -115,6 +135,19 @@ impl Version {
             "diverted" => Cell::Bool(self.diverted),
             "reach" => Cell::Int(self.reach),
             "minors" => Cell::Int(self.minors),
+            "reported_at" => instant(self.handling.reported),
+            "unit" => code(self.handling.unit),
+            "reassigned" => flag(self.handling.reassigned),
+            "extended" => flag(self.handling.extended),
+            "form" => code(self.handling.form),
+            "on_site" => flag(self.handling.on_site),
+            "revisited_at" => instant(self.handling.revisited),
+            "relapsed" => flag(self.handling.relapsed),
+            "arbitrated_at" => instant(self.handling.arbitrated),
+            "adjudicated_at" => instant(self.handling.adjudicated),
+            "reconsidered_at" => instant(self.handling.reconsidered),
+            "petitioned_at" => instant(self.handling.petitioned),
+            "sued_at" => instant(self.handling.sued),
             _ => Cell::Empty,
         }
     }

@@ -112,18 +112,21 @@ fn counts_changes_and_their_tests_are_those_of_the_events() {
     let page = page(&county);
     let theft = row(&page, "社会治安", "盗窃");
     // 31 days × 3 townships × 4, against 93 in December and in January 2025.
-    assert_eq!(theft, ["盗窃", "372", "12.0", "93", "+300.0%", "93", "+300.0%", "明显上升"]);
+    assert_eq!(
+        theft,
+        ["盗窃", "372", "100.0%", "12.0", "93", "+300.0%", "93", "+300.0%", "明显上升"]
+    );
     assert!(page.contains("社会治安（上升300.0%）明显上升"), "{page}");
     let order = row(&page, "十个领域", "社会治安");
     assert_eq!(order[3..], ["372", "93", "+300.0%", "93", "+300.0%", "明显上升", "93.0"]);
     // As many disputes as ever, each a day.
     let disputes = row(&page, "矛盾纠纷", "邻里");
-    assert_eq!(disputes, ["邻里", "31", "1.0", "31", "0.0%", "31", "0.0%", "不明显"]);
+    assert_eq!(disputes, ["邻里", "31", "100.0%", "1.0", "31", "0.0%", "31", "0.0%", "不明显"]);
     assert_eq!(row(&page, "乡镇分领域", "乙镇"), ["乙镇", "124", "0"]);
-    let hours = table(&page, "public_order-hours");
+    let hours = table(&page, "治安警情时段分布");
     assert_eq!(hours[1], ["0—2时", "186", "50.0%"]);
     assert_eq!(hours[3], ["4—6时", "0", "0.0%"]);
-    assert_eq!(row(&page, "disputes-limits", "化解（7日内）")[1], "31");
+    assert_eq!(row(&page, "矛盾纠纷流转时限", "化解")[1..3], ["168.0", "31"]);
     // The document and the workbook have the same figures.
     let docx = part(&county.join("out/reports/2026-01.docx"), "word/document.xml");
     for text in ["372", "+300.0%", "明显上升", "社会治安（上升300.0%）明显上升"] {
@@ -179,6 +182,50 @@ fn a_report_is_the_same_again_and_sees_nothing_later() {
 }
 
 #[test]
+fn what_no_source_says_is_not_collected_and_is_counted_once_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), false, LAST);
+    let route = "矛盾纠纷流转路径";
+    let before = page(&county);
+    assert!(!before.contains(&format!("<table id=\"{route}\">")));
+    let missing = table(&before, "未采集指标");
+    let titles: Vec<&str> = missing[1..].iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(titles, ["调解成功后再发的矛盾纠纷", "调解成功后的回访", route]);
+    assert_eq!(row(&before, "四调对接", "警调")[1..4], ["0", "未采集", "未采集"]);
+
+    // Six disputes on wages: two went to arbitration, one of these to court a day later.
+    let head = "event_id,occurred_at,area_code,category,channel,on_site,outcome,accepted_at,resolved_at,\
+                arbitrated_at,sued_at,revisited_at,relapsed,recorded_at\n";
+    let mut text = head.to_owned();
+    for n in 1..=6 {
+        let outcome = if n <= 2 { "failed" } else { "mediated" };
+        let arbitrated = if n <= 2 { "2026-01-13 09:00" } else { "" };
+        let sued = if n == 1 { "2026-01-14 09:00" } else { "" };
+        let (revisited, relapsed) = if n >= 5 {
+            ("2026-01-20 09:00", if n == 5 { "是" } else { "否" })
+        } else {
+            ("", "")
+        };
+        text += &format!(
+            "w{n},2026-01-10 09:00,620981102,wage_arrears,police,{},{outcome},2026-01-11 09:00,\
+             2026-01-12 09:00,{arbitrated},{sued},{revisited},{relapsed},2026-01-21 09:00\n",
+            if n == 3 { "是" } else { "否" }
+        );
+    }
+    std::fs::write(county.join("inbox/disputes_wages.csv"), text).unwrap();
+    stdout(&["-q", "-w", path(&county), "nightly", "--date", "2026-02-01"]);
+    stdout(&["-w", path(&county), "--as-of", "2026-02-01", "report", "month", "2026-01"]);
+    let after = page(&county);
+    let steps = table(&after, route);
+    assert_eq!(steps[1], ["受理调解", "仲裁", "2", "2.0"]);
+    assert_eq!(steps[2], ["仲裁", "诉讼", "1", "1.0"]);
+    assert_eq!(row(&after, "四调对接", "警调")[1..4], ["6", "1", "5"]);
+    let revisits = row(&after, "调解成功后的回访", "拖欠农民工工资");
+    assert_eq!(revisits[1..], ["4", "2", "50.0%", "1", "50.0%"]);
+    assert_eq!(table(&after, "未采集指标").len(), 2, "the parties alone");
+}
+
+#[test]
 fn own_words_and_tables_win_and_wrong_ones_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let county = county(folder.path().join("w"), false, LAST);
@@ -194,7 +241,7 @@ fn own_words_and_tables_win_and_wrong_ones_are_named() {
     let report = ["-w", path(&county), "--as-of", "2026-01-31", "report", "month", "2026-01"];
     stdout(&report);
     let made = page(&county);
-    assert_eq!(row(&made, "night", "丙镇"), ["丙镇", "31"]);
+    assert_eq!(row(&made, "夜间盗窃", "丙镇"), ["丙镇", "31"]);
     assert!(made.contains("静县2026年1月") && made.contains("月度研判"), "{made}");
     std::fs::write(tables.join("night.sql"), own.replace("on code", "on cod")).unwrap();
     let output = run(&report);
@@ -239,7 +286,7 @@ fn other_programs_find_nothing_wrong_with_the_documents() {
             assert!(audit.status.success() && said.contains("Errors: 0"), "{kind}: {said}");
         }
         let read = "import sys, docx; d = docx.Document(sys.argv[1]); \
-                    print(d.tables[0].cell(1, 3).text, len(d.inline_shapes), d.core_properties.title)";
+                    print(d.tables[1].cell(1, 3).text, len(d.inline_shapes), d.core_properties.title)";
         let file = reports.join("2026-01.docx");
         let read = Command::new(&python).args(["-c", read]).arg(&file).output().unwrap();
         let said = String::from_utf8_lossy(&read.stdout).into_owned();

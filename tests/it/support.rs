@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use lake::areas::Area;
+use lake::areas::{Area, Exposure};
 use lake::{AsOf, Lake, Limits, Session};
 
 #[path = "../../crates/methods/tests/it/shared_data.rs"]
@@ -43,7 +43,7 @@ pub fn area(code: &str, level: &str, parent: Option<&str>) -> Area {
         name: format!("N{code}"),
         level: level.into(),
         parent: parent.map(str::to_owned),
-        population: Some(20_000.0),
+        exposure: Exposure::of(|name| (name == "population").then_some(20_000.0)),
         ..Area::default()
     }
 }

@@ -98,6 +98,12 @@ impl Derived {
                 optional("valid_from", Date32),
                 optional("valid_to", Date32),
                 optional("successor", Utf8),
+                optional("floating_population", Float64),
+                optional("rental_houses", Float64),
+                optional("hotels", Float64),
+                optional("grids", Float64),
+                optional("grid_workers", Float64),
+                optional("mediation_rooms", Float64),
             ],
             Derived::Panel => vec![
                 required("day", Date32),

@@ -72,6 +72,29 @@ pub const DELIVERY: &[Column] = &[
     col("count", Kind::Int),
 ];
 
+/// How an event was handled, after the columns of its delivery: what a source may say and few do.
+/// An older table gets them as it gets those of [`DELIVERY`].
+pub const HANDLING: &[Column] = &[
+    col("reported_at", Kind::Instant),
+    col("unit", Kind::Text),
+    col("reassigned", Kind::Bool),
+    col("extended", Kind::Bool),
+    col("form", Kind::Text),
+    col("on_site", Kind::Bool),
+    col("revisited_at", Kind::Instant),
+    col("relapsed", Kind::Bool),
+];
+
+/// Further steps of a dispute, after [`HANDLING`]: arbitration (仲裁), adjudication by an office
+/// (行政裁决), reconsideration (行政复议), petition, lawsuit.
+pub const STEPS: &[Column] = &[
+    col("arbitrated_at", Kind::Instant),
+    col("adjudicated_at", Kind::Instant),
+    col("reconsidered_at", Kind::Instant),
+    col("petitioned_at", Kind::Instant),
+    col("sued_at", Kind::Instant),
+];
+
 /// Columns the engine fills in itself. `due_day` follows from `due_at` as `day` from `occurred_at`.
 pub const DERIVED_COLUMNS: &[&str] =
     &["day", "due_day", "source", "batch_id", "delivered_at", "recorded_basis", "count"];
@@ -175,7 +198,8 @@ impl Domain {
 
     /// All columns, in table order.
     pub fn columns(&self) -> impl Iterator<Item = &'static Column> + use<> {
-        COMMON.iter().chain(self.own.iter()).chain(DELIVERY.iter())
+        let steps = if self.id == "disputes" { STEPS } else { &[] };
+        COMMON.iter().chain(self.own).chain(DELIVERY).chain(HANDLING).chain(steps)
     }
 
     /// The column with this name.

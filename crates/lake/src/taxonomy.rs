@@ -19,6 +19,8 @@ pub const CODED: &[&str] = &[
     "resolved_level",
     "outcome",
     "satisfaction",
+    "unit",
+    "form",
 ];
 
 /// One spelling for comparing: compatibility forms unified (full-width digits, ㎡, Ⅲ), blanks
@@ -104,6 +106,9 @@ struct Raw {
     resolved_level: Spellings,
     outcome: Spellings,
     satisfaction: Spellings,
+    /// Lists that taxonomies of earlier versions of pingan lack.
+    unit: Option<Spellings>,
+    form: Option<Spellings>,
 }
 
 impl Taxonomy {
@@ -129,15 +134,18 @@ impl Taxonomy {
             lists.insert(format!("category.{domain}"), code_list(file, text, domain, codes)?);
         }
         let shared = [
-            ("severity", &raw.severity),
-            ("risk_sector", &raw.risk_sector),
-            ("channel", &raw.channel),
-            ("grade", &raw.grade),
-            ("resolved_level", &raw.resolved_level),
-            ("outcome", &raw.outcome),
-            ("satisfaction", &raw.satisfaction),
+            ("severity", Some(&raw.severity)),
+            ("risk_sector", Some(&raw.risk_sector)),
+            ("channel", Some(&raw.channel)),
+            ("grade", Some(&raw.grade)),
+            ("resolved_level", Some(&raw.resolved_level)),
+            ("outcome", Some(&raw.outcome)),
+            ("satisfaction", Some(&raw.satisfaction)),
+            ("unit", raw.unit.as_ref()),
+            ("form", raw.form.as_ref()),
         ];
         for (name, codes) in shared {
+            let Some(codes) = codes else { continue };
             if matches!(name, "severity" | "satisfaction")
                 && let Some(code) = codes.keys().find(|c| c.parse::<i64>().is_err())
             {

@@ -1,5 +1,5 @@
--- title: 超期未化解矛盾纠纷清单（前二十件）
--- definition: 截至统计时点，当月及以前发生、办理期限已过（期限日的次日起）且尚无化解时间、也无结果的矛盾纠纷，按人数、金额和超期天数排列。编号为来源系统的编号。
+-- title: 超期未化解矛盾纠纷清单
+-- definition: 截至统计时点，当月及以前发生、办理期限已过（期限日的次日起）且尚无化解时间、也无结果的矛盾纠纷，按人数、金额和超期天数排列，所列件数见models/month.toml。编号为来源系统的编号。
 -- domain: disputes
 -- part: risks
 with open as (
@@ -14,6 +14,14 @@ with open as (
     left join townships on townships.code = disputes.area_code
     cross join period
     where due_at is not null and resolved_at is null and (outcome is null or outcome = 'unsolved') and day <= month_end
+),
+
+listed as (
+    select
+        open.*,
+        row_number() over (order by coalesce(persons, 0) desc, coalesce(amount, 0) desc, days desc, event_id) as place
+    from open
+    where days > 0
 )
 
 select
@@ -23,8 +31,8 @@ select
     persons as "人数",
     cast(amount as double) / 10000 as "金额（万元）",
     days as "超期天数"
-from open
-left join labels on labels.list = 'category' and labels.domain = 'disputes' and labels.code = open.category
-where days > 0
-order by coalesce(persons, 0) desc, coalesce(amount, 0) desc, days desc, event_id
-limit 20
+from listed
+cross join limits
+left join labels on labels.list = 'category' and labels.domain = 'disputes' and labels.code = listed.category
+where place <= limits.cases
+order by place

@@ -5,7 +5,9 @@ use render::report::{Cell, Format, Table};
 
 use super::cells::{INSUFFICIENT, compared, count, header, text};
 use super::index::points;
-use crate::report::comparison::{CLEAR, Counts, NONE, NOT_WHOLE, YEAR, verdict_cell};
+use crate::report::comparison::{
+    CLEAR, Counts, NONE, NOT_DELIVERED, NOT_WHOLE, YEAR, verdict_cell,
+};
 use crate::report::inputs::Inputs;
 
 /// The ten domains in the whole: score, counts, changes.
@@ -55,10 +57,13 @@ pub fn domains_of(inputs: &Inputs, at: usize) -> Table {
 
 /// A domain's categories, and all together last.
 pub fn categories(inputs: &Inputs, domain: &'static Domain) -> Table {
+    let all = inputs.counts(domain.id, None, 0).now().filter(|n| *n > 0.0);
     let row = |label: String, counts: Counts| {
+        let share = counts.now().zip(all).map(|(n, all)| n / all);
         vec![
             text(label),
             count(counts.now()),
+            Cell::number(share, Format::Percent, NONE),
             Cell::number(counts.daily(), Format::Decimal(1), NOT_WHOLE),
             count(counts.then(1)),
             compared(&counts, 1),
@@ -68,16 +73,61 @@ pub fn categories(inputs: &Inputs, domain: &'static Domain) -> Table {
         ]
     };
     let of = |(code, label): (String, String)| row(label, inputs.counts(domain.id, Some(&code), 0));
-    let mut categories = inputs.categories(domain);
-    let month = |code: &str| inputs.counts(domain.id, Some(code), 0).now().unwrap_or(0.0);
-    categories.sort_by(|a, b| month(&b.0).total_cmp(&month(&a.0)));
-    let mut rows: Vec<Vec<Cell>> = categories.into_iter().map(of).collect();
+    let mut rows: Vec<Vec<Cell>> = most_first(inputs, domain).into_iter().map(of).collect();
     rows.push(row("合计".into(), inputs.counts(domain.id, None, 0)));
     Table {
         id: domain.label.to_owned(),
         title: format!("{}分类情况", domain.label),
-        definition: "按类型的当月件数；日均为除以当月天数；口径同“十个领域”。".into(),
-        header: header(&["类型", "本月", "日均", "上月", "环比", "上年同月", "同比", "同比检验"]),
+        definition:
+            "按类型的当月件数；占比为占本领域当月件数的比重；日均为除以当月天数；口径同“十个领域”。"
+                .into(),
+        header: header(&[
+            "类型",
+            "本月",
+            "占比",
+            "日均",
+            "上月",
+            "环比",
+            "上年同月",
+            "同比",
+            "同比检验",
+        ]),
+        rows,
+    }
+}
+
+/// Code and label of a domain's categories, those with the most events in the month first.
+fn most_first(inputs: &Inputs, domain: &'static Domain) -> Vec<(String, String)> {
+    let month = |code: &str| inputs.counts(domain.id, Some(code), 0).now().unwrap_or(0.0);
+    let mut categories = inputs.categories(domain);
+    categories.sort_by(|a, b| month(&b.0).total_cmp(&month(&a.0)));
+    categories
+}
+
+/// Months of a category's course.
+const COURSE: usize = 13;
+
+/// A domain's categories over thirteen months.
+pub fn categories_by_month(inputs: &Inputs, domain: &'static Domain) -> Table {
+    let row = |label: String, counts: Counts| {
+        let month = |back| Cell::number(counts.then(back), Format::Count, NOT_DELIVERED);
+        std::iter::once(text(label)).chain((0..COURSE).rev().map(month)).collect()
+    };
+    let mut rows: Vec<Vec<Cell>> = most_first(inputs, domain)
+        .into_iter()
+        .map(|(code, label)| row(label, inputs.counts(domain.id, Some(&code), 0)))
+        .collect();
+    rows.push(row("合计".into(), inputs.counts(domain.id, None, 0)));
+    let last = inputs.months.len() - 1;
+    let months = (0..COURSE).rev().map(|back| {
+        let month = inputs.months[last - back].start;
+        month.format("%y.%-m").to_string()
+    });
+    Table {
+        id: format!("{}走势", domain.label),
+        title: format!("近十三个月{}分类情况", domain.label),
+        definition: "按类型的各月件数，口径同“十个领域”；未报全的月份为已报送数。".into(),
+        header: std::iter::once("类型".to_owned()).chain(months).collect(),
         rows,
     }
 }

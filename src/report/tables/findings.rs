@@ -1,13 +1,19 @@
 //! Tables of what detection found and expects.
 
+use chrono::{Days, NaiveDate};
+use methods::stats::first_order::next_of_first_order;
 use render::report::{Cell, Format, Table};
 
 use super::cells::{header, interval, text};
 use crate::detect::{Detail, Kind};
-use crate::report::comparison::NONE;
+use crate::panel::Unit;
+use crate::report::comparison::{NONE, NOT_WHOLE, YEAR};
 use crate::report::findings::Found;
 use crate::report::inputs::Inputs;
 use crate::warn::settings::RISES;
+
+/// Coverage of the interval of the next index.
+const LEVEL: f64 = 0.9;
 
 /// What kind of rise a finding is, in a word.
 fn kind(kind: Kind) -> &'static str {
@@ -38,7 +44,7 @@ pub fn rises(inputs: &Inputs, only: Option<&str>) -> Table {
                 inputs.label(&f.domain, &f.category)
             }),
             text(kind(f.kind)),
-            text(format!("{}至{}", f.from.format("%-m.%-d"), f.to.format("%-m.%-d"))),
+            text(stretch(f.from, f.to)),
             Cell::number(f.observed, Format::Count, NONE),
             Cell::number(f.expected, Format::Decimal(1), NONE),
             Cell::number(f.q, Format::Probability, NONE),
@@ -89,7 +95,20 @@ pub fn associations(inputs: &Inputs) -> Table {
     }
 }
 
-/// What is expected next.
+/// Pairs of series of which one follows the other, named with their lag, and the correlation.
+pub fn correlations(inputs: &Inputs) -> Vec<(String, f64)> {
+    let pair = |f: &Found| {
+        let Detail::LaggedCorrelation(d) = &f.detail else { return None };
+        let (first, then) = (
+            inputs.label(&d.follows_domain, &d.follows_category),
+            inputs.label(&f.domain, &f.category),
+        );
+        Some((format!("{first}→{then}（{}周）", d.after_weeks), d.rho?))
+    };
+    inputs.found.iter().filter_map(pair).collect()
+}
+
+/// What is expected next: counts as detection told them, and the next month's index.
 pub fn outlook(inputs: &Inputs) -> Table {
     let row = |f: &Found| {
         let Detail::Forecast(detail) = &f.detail else { return None };
@@ -97,7 +116,7 @@ pub fn outlook(inputs: &Inputs) -> Table {
         whole.then(|| {
             vec![
                 text(inputs.label(&f.domain, &f.category)),
-                text(format!("{}至{}", f.from.format("%-m.%-d"), f.to.format("%-m.%-d"))),
+                text(stretch(f.from, f.to)),
                 Cell::number(f.expected, Format::Count, NONE),
                 interval(f.lower.zip(f.upper)),
                 Cell::number(detail.persistence, Format::Count, NONE),
@@ -105,11 +124,75 @@ pub fn outlook(inputs: &Inputs) -> Table {
             ]
         })
     };
+    let rows: Vec<Vec<Cell>> = inputs.forecasts.iter().filter_map(row).collect();
     Table {
         id: "趋势展望".into(),
-        title: "各领域数量预测".into(),
-        definition: "本月最后一次监测时的预测；区间为90%预测区间；上期、上年同期为对照。".into(),
+        title: "各领域数量和平安指数预测".into(),
+        definition: "数量为本月最后一次监测时的预测，口径为监测所用（重点群体服务不含走访）；平安指数为下月得分，由近年逐月得分的一阶自回归推算；区间为90%预测区间；上期、上年同期为对照。".into(),
         header: header(&["领域", "起止", "预计", "90%区间", "上期", "上年同期"]),
-        rows: inputs.forecasts.iter().filter_map(row).collect(),
+        rows: next_index(inputs).into_iter().chain(rows).collect(),
     }
+}
+
+/// What is expected of the next month's index; `None` where too few months have one.
+fn next_index(inputs: &Inputs) -> Option<Vec<Cell>> {
+    let next = next_of_first_order(&inputs.course, LEVEL)?;
+    let month = Unit::Month.period(inputs.month().end + Days::new(1), NaiveDate::MAX);
+    let score = |back| inputs.score("index", 0, back).and_then(|s| s.score);
+    let cell = |score| Cell::number(score, Format::Decimal(1), NONE);
+    Some(vec![
+        text("平安指数"),
+        text(stretch(month.start, month.end)),
+        cell(Some(next.mean)),
+        interval(Some((next.lower.max(0.0), next.upper.min(100.0)))),
+        cell(score(0)),
+        cell(score(YEAR - 1)),
+    ])
+}
+
+/// How the outlook of the month before did.
+pub fn outlook_review(inputs: &Inputs) -> Table {
+    let row = |(f, observed): &(Found, Option<f64>)| {
+        let Detail::Forecast(detail) = &f.detail else { return None };
+        let error = |expected: Option<f64>| {
+            let error = expected.zip(*observed).map(|(expected, observed)| expected - observed);
+            Cell::number(error, Format::Difference, NONE)
+        };
+        let within = f.lower.zip(f.upper).zip(*observed);
+        let within = within.map(|((low, high), seen)| (low..=high).contains(&seen));
+        Some(vec![
+            text(inputs.label(&f.domain, &f.category)),
+            text(stretch(f.from, f.to)),
+            Cell::number(f.expected, Format::Count, NONE),
+            interval(f.lower.zip(f.upper)),
+            Cell::number(*observed, Format::Count, NOT_WHOLE),
+            within.map_or(Cell::Absent(NONE), |within| text(if within { "是" } else { "否" })),
+            error(f.expected),
+            error(detail.persistence),
+            error(detail.last_year),
+        ])
+    };
+    Table {
+        id: "展望回顾".into(),
+        title: "上月展望回顾".into(),
+        definition:
+            "上月最后一次监测对其后一期的预测与实际件数，口径为监测所用（重点群体服务不含走访）；误差为预计（对照为上期、上年同期）减实际。"
+                .into(),
+        header: header(&[
+            "领域",
+            "起止",
+            "上月预计",
+            "90%区间",
+            "实际",
+            "区间内",
+            "误差",
+            "上期误差",
+            "上年同期误差",
+        ]),
+        rows: inputs.expected.iter().filter_map(row).collect(),
+    }
+}
+
+fn stretch(from: NaiveDate, to: NaiveDate) -> String {
+    format!("{}至{}", from.format("%-m.%-d"), to.format("%-m.%-d"))
 }

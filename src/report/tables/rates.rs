@@ -94,23 +94,90 @@ pub fn proportions(inputs: &Inputs, only: Option<&Domain>) -> Table {
     }
 }
 
+/// What should rise or fall, with its test.
+pub struct Wished {
+    pub name: &'static str,
+    wish: Direction,
+    pub now: Cell,
+    year_ago: Cell,
+    /// Against the month before.
+    pub change: Cell,
+    /// Against a year before.
+    pub year_change: Cell,
+    difference: Option<Difference>,
+}
+
+impl Wished {
+    fn rate(inputs: &Inputs, name: &'static str, domain: &str, measure: &str) -> Wished {
+        let rate = Rate::read(inputs, name, domain, measure, None);
+        let of_months = inputs.both_whole(domain, 1);
+        let change = rate.now.filter(|_| of_months).zip(rate.before);
+        let change = change.and_then(|(now, before)| now.against(&before));
+        let difference = rate.year_on_year();
+        let points = |d: Option<Difference>| {
+            Cell::number(d.map(|d| d.size * 100.0), Format::Difference, NONE)
+        };
+        Wished {
+            name,
+            wish: Direction::Up,
+            now: share_cell(rate.now),
+            year_ago: share_cell(rate.year_ago),
+            change: points(change),
+            year_change: points(difference),
+            difference,
+        }
+    }
+
+    fn counts(name: &'static str, counts: &Counts) -> Wished {
+        Wished {
+            name,
+            wish: Direction::Down,
+            now: count(counts.now()),
+            year_ago: count(counts.then(YEAR)),
+            change: compared(counts, 1),
+            year_change: compared(counts, YEAR),
+            difference: counts.against(YEAR),
+        }
+    }
+
+    /// `上升` or `下降`.
+    pub fn direction(&self) -> &'static str {
+        if self.wish == Direction::Up { "上升" } else { "下降" }
+    }
+
+    /// Whether it was met.
+    pub fn verdict(&self) -> &'static str {
+        match self.difference {
+            Some(d) if d.clear() && d.direction() == self.wish => "达到",
+            Some(_) => "未达到",
+            None => INSUFFICIENT,
+        }
+    }
+}
+
+/// The two that should rise and the two that should fall.
+pub fn wished(inputs: &Inputs) -> [Wished; 4] {
+    [
+        Wished::rate(inputs, "调撤率", "litigation", "settled_or_withdrawn"),
+        Wished::rate(inputs, "信访满意率", "petitions", "satisfied"),
+        Wished::counts("诉讼收案", &inputs.counts("litigation", None, 0)),
+        Wished::counts("涉法涉诉信访", &inputs.counts("petitions", Some("law_related"), 0)),
+    ]
+}
+
 /// 两升两降: what should rise and fall, each with its test.
 pub fn two_up_two_down(inputs: &Inputs) -> Table {
-    let proportion = |label: &str, domain: &str, measure: &str| {
-        let rate = Rate::read(inputs, label, domain, measure, None);
-        let difference = rate.year_on_year();
-        let size = Cell::number(difference.map(|d| d.size * 100.0), Format::Difference, NONE);
-        row(
-            &rate.label,
-            Direction::Up,
-            [share_cell(rate.now), share_cell(rate.year_ago), size],
-            difference,
-        )
-    };
-    let counted = |name: &str, counts: &Counts| {
-        let difference = counts.against(YEAR);
-        let cells = [count(counts.now()), count(counts.then(YEAR)), compared(counts, YEAR)];
-        row(name, Direction::Down, cells, difference)
+    let row = |wished: Wished| {
+        let p = wished.difference.and_then(|d| d.p);
+        vec![
+            text(wished.name),
+            text(wished.direction()),
+            wished.now.clone(),
+            wished.year_ago.clone(),
+            wished.year_change.clone(),
+            Cell::number(p, Format::Probability, NONE),
+            text(wished.verdict()),
+        ]
     };
     Table {
         id: "两升两降".into(),
@@ -119,35 +186,6 @@ pub fn two_up_two_down(inputs: &Inputs) -> Table {
             "达到：同比方向符合要求，且差异检验p值小于{CLEAR}；未达到：方向相反，或差异未超出正常波动；数据不足：没有可比的两个报全的月份。比率的增减为百分点。"
         ),
         header: header(&["指标", "要求", "本月", "上年同月", "增减", "p值", "结论"]),
-        rows: vec![
-            proportion("调撤率", "litigation", "settled_or_withdrawn"),
-            proportion("信访满意率", "petitions", "satisfied"),
-            counted("诉讼收案", &inputs.counts("litigation", None, 0)),
-            counted("涉法涉诉信访", &inputs.counts("petitions", Some("law_related"), 0)),
-        ],
+        rows: wished(inputs).into_iter().map(row).collect(),
     }
-}
-
-fn row(
-    name: &str,
-    wished: Direction,
-    cells: [Cell; 3],
-    difference: Option<Difference>,
-) -> Vec<Cell> {
-    let p = difference.and_then(|d| d.p);
-    let verdict = match difference {
-        Some(d) if d.clear() && d.direction() == wished => "达到",
-        Some(_) => "未达到",
-        None => INSUFFICIENT,
-    };
-    let [now, then, size] = cells;
-    vec![
-        text(name),
-        text(if wished == Direction::Up { "上升" } else { "下降" }),
-        now,
-        then,
-        size,
-        Cell::number(p, Format::Probability, NONE),
-        text(verdict),
-    ]
 }

@@ -58,7 +58,8 @@ fn example(page: &str) -> String {
 }
 
 fn kinds(page: &str) -> Vec<Kind<'static>> {
-    let not_a_model = ["detectors", "warnings", "taxonomy", "headers"].map(|n| format!("{n}.toml"));
+    let not_a_model =
+        ["detectors", "warnings", "taxonomy", "headers", "month"].map(|n| format!("{n}.toml"));
     let kind = |heading, read, bundled| Kind { heading, read, bundled };
     vec![
         kind(
@@ -95,6 +96,11 @@ fn kinds(page: &str) -> Vec<Kind<'static>> {
             "`models/headers.toml`",
             reads!(|text| HeaderWords::parse(here(), text)),
             vec![file("models/headers.toml")],
+        ),
+        kind(
+            "`models/month.toml`",
+            reads!(|text| report::Thresholds::parse(here(), text)),
+            vec![file("models/month.toml")],
         ),
         kind(
             "`reports/letter/words.toml`",
@@ -211,8 +217,9 @@ fn every_column_of_the_register_and_of_exposures_stands_on_the_page() {
     std::fs::write(&exposures, "zz_unknown\n1\n").unwrap();
     let register = Register::read(&areas).unwrap();
     let message = Exposures::read(&exposures, &register).unwrap_err().to_string();
-    let known = super::probe::expected(&message).expect("the columns there are");
-    assert_eq!(told("`exposures.csv`"), known.into_iter().collect());
+    let (_, list) = message.rsplit_once("use one of ").expect("the columns there are");
+    let known: BTreeSet<String> = list.split(',').map(|name| name.trim().to_owned()).collect();
+    assert_eq!(told("`exposures.csv`"), known);
 }
 
 /// How a file of words is read; the message of a refusal.
@@ -261,6 +268,11 @@ fn every_query_of_the_report_stands_on_the_page_as_its_header_says() {
         let domains: Vec<&str> = query.domains.iter().map(|d| d.id).collect();
         assert_eq!(names(&row[1]), domains, "{}", query.id);
         assert_eq!(row[2], format!("{}：{}", query.title, query.definition), "{}", query.id);
+        let column = |n: &report::Needed| format!("{}.{}", n.table, n.column);
+        let required = query.requires.iter().map(column);
+        let needed = query.columns.iter().map(|(_, needed)| column(needed));
+        let needed: Vec<String> = required.chain(needed).collect();
+        assert_eq!(names(&row[3]), needed, "{}", query.id);
     }
 }
 

@@ -8,37 +8,48 @@ use chrono::NaiveDate;
 use super::{Area, Register};
 use crate::error::{Error, Result};
 
-/// What an area's counts are divided by.
+/// Columns of the register that are exposures: residents, households, registered motor vehicles,
+/// enterprises, residents from elsewhere (流动人口), rented homes (出租屋), hotels (宾馆), grids, grid
+/// workers, mediation rooms.
+pub const EXPOSURES: [&str; 10] = [
+    "population",
+    "households",
+    "vehicles",
+    "enterprises",
+    "floating_population",
+    "rental_houses",
+    "hotels",
+    "grids",
+    "grid_workers",
+    "mediation_rooms",
+];
+
+/// The exposures that say how large an area is; the others say what it has.
+pub const SIZES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
+
+/// What an area's counts are divided by: a figure for each of [`EXPOSURES`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Exposure {
-    pub population: Option<f64>,
-    pub households: Option<f64>,
-    pub vehicles: Option<f64>,
-    pub enterprises: Option<f64>,
+    pub figures: [Option<f64>; EXPOSURES.len()],
 }
 
 impl Exposure {
     /// By the register's name of the column.
     pub fn get(&self, name: &str) -> Option<f64> {
-        match name {
-            "population" => self.population,
-            "households" => self.households,
-            "vehicles" => self.vehicles,
-            "enterprises" => self.enterprises,
-            _ => None,
+        self.figures[EXPOSURES.iter().position(|known| *known == name)?]
+    }
+
+    /// Sets a figure; what is no column of the register is left out.
+    pub fn set(&mut self, name: &str, figure: Option<f64>) {
+        if let Some(at) = EXPOSURES.iter().position(|known| *known == name) {
+            self.figures[at] = figure;
         }
     }
-}
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    code: String,
-    from: NaiveDate,
-    population: Option<f64>,
-    households: Option<f64>,
-    vehicles: Option<f64>,
-    enterprises: Option<f64>,
+    /// The exposure whose figures a function gives by their names.
+    pub fn of(figure: impl Fn(&str) -> Option<f64>) -> Exposure {
+        Exposure { figures: EXPOSURES.map(figure) }
+    }
 }
 
 /// Exposures of all areas over time; the register's own figures hold before and where there is no
@@ -53,12 +64,9 @@ pub struct Exposures {
     merged: BTreeMap<String, Vec<Area>>,
 }
 
-/// Columns of the register that are exposures.
-pub const EXPOSURES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
-
 impl Exposures {
-    /// Reads `exposures.csv` (`code,from,population,households,vehicles,enterprises`); where there
-    /// is none, the register's figures hold always.
+    /// Reads `exposures.csv` (`code,from` and any of [`EXPOSURES`]); where there is none, the
+    /// register's figures hold always.
     ///
     /// # Errors
     /// [`Error::Config`] with the line for a code outside the register, a bad date, a bad number or
@@ -79,23 +87,31 @@ impl Exposures {
             what,
             fix: fix.into(),
         };
+        let columns =
+            format!("dates are 2025-01-01; columns: use one of code,from,{}", EXPOSURES.join(","));
         let mut reader = csv::Reader::from_path(file)
             .map_err(|e| wrong(None, e.to_string(), "make it a CSV in UTF-8 that can be read"))?;
-        for row in reader.deserialize::<Row>() {
+        let header = reader.headers().map_err(|e| wrong(Some(1), e.to_string(), &columns))?.clone();
+        let known = |h: &&str| *h == "code" || *h == "from" || EXPOSURES.contains(h);
+        if let Some(unknown) = header.iter().find(|h| !known(h)) {
+            return Err(wrong(Some(1), format!("there is no column {unknown:?}"), &columns));
+        }
+        for row in reader.records() {
             let row = row.map_err(|e| {
                 let line = e.position().map(csv::Position::line);
-                wrong(line, e.to_string(), "columns are code,from,population,households,vehicles,enterprises; dates are 2025-01-01")
+                wrong(line, e.to_string(), &columns)
             })?;
-            if register.get(&row.code).is_none() {
+            let line = row.position().map(csv::Position::line);
+            let (code, change) =
+                change(&header, &row).map_err(|what| wrong(line, what, &columns))?;
+            if register.get(&code).is_none() {
                 return Err(wrong(
-                    None,
-                    format!("code {} is not in areas.csv", row.code),
+                    line,
+                    format!("code {code} is not in areas.csv"),
                     "correct it, or add the area",
                 ));
             }
-            let Row { code, from, population, households, vehicles, enterprises } = row;
-            let exposure = Exposure { population, households, vehicles, enterprises };
-            exposures.changes.entry(code).or_default().push((from, exposure));
+            exposures.changes.entry(code).or_default().push(change);
         }
         exposures.changes.values_mut().for_each(|rows| rows.sort_by_key(|(from, _)| *from));
         Ok(exposures)
@@ -104,30 +120,20 @@ impl Exposures {
     /// Exposures of an area that are in force on a day: the row in force then, the register's own
     /// figure where that row is silent or none is, and those of the areas merged into it.
     pub fn in_force(&self, area: &Area, day: NaiveDate) -> Exposure {
-        Exposure {
-            population: self.figure(area, day, |e| e.population),
-            households: self.figure(area, day, |e| e.households),
-            vehicles: self.figure(area, day, |e| e.vehicles),
-            enterprises: self.figure(area, day, |e| e.enterprises),
-        }
+        Exposure::of(|name| self.figure(area, day, name))
     }
 
     /// Whether an area ever has a figure above zero in a column of the register.
     pub fn ever(&self, area: &Area, column: &str) -> bool {
         let known = |e: &Exposure| e.get(column).is_some_and(|x| x > 0.0);
-        known(&own(area)) || self.rows(area).iter().any(|(_, e)| known(e))
+        known(&area.exposure) || self.rows(area).iter().any(|(_, e)| known(e))
     }
 
-    fn figure(
-        &self,
-        area: &Area,
-        day: NaiveDate,
-        of: impl Fn(&Exposure) -> Option<f64> + Copy,
-    ) -> Option<f64> {
-        let (since, figure) = self.own_figure(area, day, of)?;
+    fn figure(&self, area: &Area, day: NaiveDate, name: &str) -> Option<f64> {
+        let (since, figure) = self.own_figure(area, day, name)?;
         let merged = self.merged.get(&area.code).map_or(&[][..], Vec::as_slice);
         let apart = merged.iter().filter(|m| since.is_none_or(|since| since <= m.life().1));
-        let theirs = apart.filter_map(|m| self.own_figure(m, day.min(m.life().1), of));
+        let theirs = apart.filter_map(|m| self.own_figure(m, day.min(m.life().1), name));
         Some(figure + theirs.map(|(_, figure)| figure).sum::<f64>())
     }
 
@@ -136,11 +142,11 @@ impl Exposures {
         &self,
         area: &Area,
         day: NaiveDate,
-        of: impl Fn(&Exposure) -> Option<f64>,
+        name: &str,
     ) -> Option<(Option<NaiveDate>, f64)> {
         let row = self.rows(area).iter().rev().find(|(from, _)| *from <= day);
-        let by_row = row.and_then(|(from, e)| Some((Some(*from), of(e)?)));
-        by_row.or_else(|| Some((None, of(&own(area))?)))
+        let by_row = row.and_then(|(from, e)| Some((Some(*from), e.get(name)?)));
+        by_row.or_else(|| Some((None, area.exposure.get(name)?)))
     }
 
     fn rows(&self, area: &Area) -> &[(NaiveDate, Exposure)] {
@@ -148,10 +154,26 @@ impl Exposures {
     }
 }
 
-/// The register's own figures of an area.
-fn own(area: &Area) -> Exposure {
-    let Area { population, households, vehicles, enterprises, .. } = *area;
-    Exposure { population, households, vehicles, enterprises }
+/// The code of a row, since when it holds, and its figures; or what is wrong.
+fn change(
+    header: &csv::StringRecord,
+    row: &csv::StringRecord,
+) -> std::result::Result<(String, (NaiveDate, Exposure)), String> {
+    let cell = |name: &str| {
+        let at = header.iter().position(|h| h == name)?;
+        row.get(at).map(str::trim).filter(|cell| !cell.is_empty())
+    };
+    let code = cell("code").ok_or("there is no code")?.to_owned();
+    let from = cell("from").ok_or("there is no day in from")?;
+    let from = from.parse().map_err(|_| format!("{from} is no day"))?;
+    let mut exposure = Exposure::default();
+    for name in EXPOSURES {
+        if let Some(written) = cell(name) {
+            let figure: f64 = written.parse().map_err(|_| format!("{written} is no number"))?;
+            exposure.set(name, Some(figure));
+        }
+    }
+    Ok((code, (from, exposure)))
 }
 
 #[cfg(test)]
@@ -172,7 +194,7 @@ mod tests {
         let at = |register: Register, d: &str| {
             let exposures = Exposures::read(&file, &register).unwrap();
             let heir = register.get("11").unwrap();
-            exposures.in_force(heir, d.parse().unwrap()).population
+            exposures.in_force(heir, d.parse().unwrap()).get("population")
         };
         let register = || Register::read(&areas).unwrap();
         let before = register().as_of("2025-06-30".parse().unwrap()).unwrap();
@@ -207,12 +229,12 @@ mod tests {
             .unwrap();
         let exposures = Exposures::read(&file, &register).unwrap();
         let on = |d: &str| exposures.in_force(register.get("11").unwrap(), day(d));
-        assert_eq!(on("2024-12-31").population, Some(100.0));
+        assert_eq!(on("2024-12-31").get("population"), Some(100.0));
         assert_eq!(
-            (on("2025-05-31").population, on("2025-05-31").vehicles),
+            (on("2025-05-31").get("population"), on("2025-05-31").get("vehicles")),
             (Some(110.0), Some(7.0))
         );
-        assert_eq!(on("2025-06-01").population, Some(120.0));
+        assert_eq!(on("2025-06-01").get("population"), Some(120.0));
         std::fs::write(
             &file,
             "code,from,population,households,vehicles,enterprises\n12,2025-06-01,120,,,\n",

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::{Area, Register};
+use super::{Area, EXPOSURES, Exposure, Register};
 use crate::error::{At, Error, Result};
 use crate::files::replace;
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 20] = [
     "code",
     "name",
     "level",
@@ -23,6 +23,12 @@ const COLUMNS: [&str; 14] = [
     "valid_from",
     "valid_to",
     "successor",
+    "floating_population",
+    "rental_houses",
+    "hotels",
+    "grids",
+    "grid_workers",
+    "mediation_rooms",
 ];
 const REQUIRED: usize = 4;
 
@@ -69,17 +75,21 @@ impl Register {
         let to_io = |e: csv::Error| std::io::Error::other(e);
         writer.write_record(COLUMNS).map_err(to_io).at(file)?;
         for a in self.areas() {
-            let figures =
-                [a.population, a.households, a.vehicles, a.enterprises, a.lon, a.lat].map(number);
-            let parent = a.parent.clone().unwrap_or_default();
-            let texts = [a.code.clone(), a.name.clone(), a.level.clone(), parent];
             let day = |day: Option<NaiveDate>| day.map_or(String::new(), |d| d.to_string());
-            let successor = a.successor.clone().unwrap_or_default();
-            let last = [a.aliases.join("|"), day(a.valid_from), day(a.valid_to), successor];
-            writer
-                .write_record(texts.iter().chain(&figures).chain(&last))
-                .map_err(to_io)
-                .at(file)?;
+            let cell = |column: &str| match column {
+                "code" => a.code.clone(),
+                "name" => a.name.clone(),
+                "level" => a.level.clone(),
+                "parent" => a.parent.clone().unwrap_or_default(),
+                "lon" => number(a.lon),
+                "lat" => number(a.lat),
+                "aliases" => a.aliases.join("|"),
+                "valid_from" => day(a.valid_from),
+                "valid_to" => day(a.valid_to),
+                "successor" => a.successor.clone().unwrap_or_default(),
+                exposure => number(a.exposure.get(exposure)),
+            };
+            writer.write_record(COLUMNS.map(cell)).map_err(to_io).at(file)?;
         }
         let text =
             writer.into_inner().map_err(|e| std::io::Error::other(e.to_string())).at(file)?;
@@ -108,7 +118,7 @@ fn broken(file: &Path, e: &csv::Error) -> Error {
 type Wrong = (String, String);
 
 /// Where each of [`COLUMNS`] stands in the header.
-fn places(header: &csv::StringRecord) -> Result<[Option<usize>; 14], Wrong> {
+fn places(header: &csv::StringRecord) -> Result<[Option<usize>; COLUMNS.len()], Wrong> {
     if let Some(unknown) = header.iter().find(|h| !COLUMNS.contains(h)) {
         return Err((
             format!("there is no column {unknown:?}"),
@@ -125,7 +135,10 @@ fn places(header: &csv::StringRecord) -> Result<[Option<usize>; 14], Wrong> {
     }
 }
 
-fn area(record: &csv::StringRecord, places: &[Option<usize>; 14]) -> Result<Area, Wrong> {
+fn area(
+    record: &csv::StringRecord,
+    places: &[Option<usize>; COLUMNS.len()],
+) -> Result<Area, Wrong> {
     let cell = |i: usize| places[i].and_then(|p| record.get(p)).filter(|c| !c.is_empty());
     let text = |i: usize| cell(i).unwrap_or_default().to_owned();
     for code in [cell(0), cell(3), cell(13)].into_iter().flatten() {
@@ -152,15 +165,16 @@ fn area(record: &csv::StringRecord, places: &[Option<usize>; 14]) -> Result<Area
             "write it as 2025-06-30, or leave it empty".to_owned(),
         )),
     };
+    let mut exposure = Exposure::default();
+    for (i, column) in COLUMNS.iter().enumerate().filter(|(_, c)| EXPOSURES.contains(c)) {
+        exposure.set(column, number(i, 0.0, f64::MAX)?);
+    }
     Ok(Area {
         code: text(0),
         name: text(1),
         level: text(2),
         parent: cell(3).map(str::to_owned),
-        population: number(4, 0.0, f64::MAX)?,
-        households: number(5, 0.0, f64::MAX)?,
-        vehicles: number(6, 0.0, f64::MAX)?,
-        enterprises: number(7, 0.0, f64::MAX)?,
+        exposure,
         lon: number(8, -180.0, 180.0)?,
         lat: number(9, -90.0, 90.0)?,
         aliases: text(10)
@@ -205,7 +219,7 @@ mod tests {
         let text = "parent,aliases,lat,name,code,level,population,valid_from,valid_to,successor\n,,,甲县,1,county,,,,\n1,乙| 老乙,24.25,\"乙,镇\",101,township,1200,,2025-06-30,102\n1,,,丙镇,102,township,,2020/1/1,,\n";
         let register = read(text.as_bytes()).unwrap();
         assert_eq!(
-            (register.areas()[1].population, register.areas()[1].lat),
+            (register.areas()[1].exposure.get("population"), register.areas()[1].lat),
             (Some(1200.0), Some(24.25))
         );
         assert_eq!(register.areas()[1].aliases, ["乙", "老乙"]);

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 
-pub use exposures::{EXPOSURES, Exposure, Exposures};
+pub use exposures::{EXPOSURES, Exposure, Exposures, SIZES};
 pub use fold::short;
 pub use resolve::Unresolved;
 
@@ -32,12 +32,8 @@ pub struct Area {
     pub level: String,
     /// Code of the unit above; `None` for the root alone.
     pub parent: Option<String>,
-    /// Residents.
-    pub population: Option<f64>,
-    pub households: Option<f64>,
-    /// Registered motor vehicles.
-    pub vehicles: Option<f64>,
-    pub enterprises: Option<f64>,
+    /// What its counts are divided by.
+    pub exposure: Exposure,
     /// Degrees east, of a point within.
     pub lon: Option<f64>,
     /// Degrees north.

@@ -1,6 +1,7 @@
 //! Editions of a month's report: what its tables said when, so that a second one says what moved,
 //! and each month's which tables are new since the last.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -137,44 +138,49 @@ fn moved_since(earlier: &Edition, now: &[Written], edition: usize, words: &Words
 
 /// Cells that differ, and rows that only one of the two has.
 fn moved(before: &[Written], now: &[Written]) -> Vec<Moved> {
-    let mut moved = Vec::new();
-    for table in now {
-        let Some(then) = before.iter().find(|t| t.id == table.id) else { continue };
-        for row in &table.rows {
-            let key = key(row);
-            let old = then.rows.iter().find(|r| self::key(r) == key);
-            for (column, after) in table.header.iter().zip(row).skip(1) {
-                let at = then.header.iter().position(|h| h == column);
-                let before = old.zip(at).and_then(|(row, at)| row.get(at));
-                if before != Some(after) {
-                    moved.push(Moved {
-                        table: table.title.clone(),
-                        row: key.clone(),
-                        column: column.clone(),
-                        before: before.cloned().unwrap_or_else(|| NONE.to_owned()),
-                        after: after.clone(),
-                    });
-                }
-            }
-        }
-        for gone in then.rows.iter().filter(|r| !table.rows.iter().any(|n| key(n) == key(r))) {
-            moved.push(Moved {
-                table: table.title.clone(),
-                row: key(gone),
-                column: NONE.to_owned(),
-                before: gone.get(1).cloned().unwrap_or_default(),
-                after: NONE.to_owned(),
-            });
-        }
-    }
-    moved
+    let then = |table: &Written| before.iter().find(|t| t.id == table.id);
+    now.iter().filter_map(|table| Some(moved_in(then(table)?, table))).flatten().collect()
 }
 
-/// What tells rows of a table apart: their first cell, and the second where that is no figure.
-fn key(row: &[String]) -> String {
-    let named = |text: &&String| !text.chars().any(|c| c.is_ascii_digit()) && text.as_str() != NONE;
-    let parts = row.iter().take(1).chain(row.get(1).filter(named));
-    parts.map(String::as_str).collect::<Vec<_>>().join(" ")
+fn moved_in(then: &Written, now: &Written) -> Vec<Moved> {
+    let columns = key_columns(then).max(key_columns(now));
+    let key = |row: &[String]| row[..columns.min(row.len())].join(" ");
+    let find = |table: &Written, wanted: &str| table.rows.iter().position(|row| key(row) == wanted);
+    let moved = |row: &[String], column: &str, before: &str, after: &str| Moved {
+        table: now.title.clone(),
+        row: key(row),
+        column: column.to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+    };
+    // What stands for a row that only one of the two has.
+    let first = |row: &[String]| row.get(columns).cloned().unwrap_or_default();
+    let mut found = Vec::new();
+    for row in &now.rows {
+        let Some(old) = find(then, &key(row)).map(|at| &then.rows[at]) else {
+            found.push(moved(row, NONE, NONE, &first(row)));
+            continue;
+        };
+        for (column, after) in now.header.iter().zip(row).skip(columns) {
+            let at = then.header.iter().position(|h| h == column);
+            let before = at.and_then(|at| old.get(at)).map_or(NONE, String::as_str);
+            if before != after {
+                found.push(moved(row, column, before, after));
+            }
+        }
+    }
+    let gone = then.rows.iter().filter(|row| find(now, &key(row)).is_none());
+    found.extend(gone.map(|row| moved(row, NONE, &first(row), NONE)));
+    found
+}
+
+/// The first columns that together tell the rows of a table apart; all where none do.
+fn key_columns(table: &Written) -> usize {
+    let tell_apart = |columns: &usize| {
+        let keys = table.rows.iter().map(|row| &row[..(*columns).min(row.len())]);
+        keys.collect::<BTreeSet<_>>().len() == table.rows.len()
+    };
+    (1..table.header.len()).find(tell_apart).unwrap_or(table.header.len())
 }
 
 /// Which tables there were not in the last month's report, which are gone, and which count
@@ -234,6 +240,28 @@ mod tests {
         assert_eq!(row, ["甲表", "盗窃", "本月", "5", "7"]);
         assert_eq!(edition(report(9, 7.0)).sections[1], second.sections[1]);
         assert_eq!(edition(report(9, 5.0)).sections.len(), 1, "the first again");
+    }
+
+    #[test]
+    fn rows_are_told_apart_by_as_many_columns_as_it_takes() {
+        let table = |rows: &[[&str; 3]]| Written {
+            id: "甲".into(),
+            title: "甲表".into(),
+            definition: String::new(),
+            header: ["区域", "类型", "实际"].map(str::to_owned).to_vec(),
+            rows: rows.iter().map(|row| row.map(str::to_owned).to_vec()).collect(),
+        };
+        let then =
+            table(&[["城关镇", "邻里", "9"], ["城关镇", "欠薪", "7"], ["河口镇", "邻里", "5"]]);
+        let now =
+            table(&[["城关镇", "欠薪", "8"], ["城关镇", "邻里", "9"], ["河口镇", "欠薪", "6"]]);
+        let moved = moved_in(&then, &now);
+        let rows: Vec<[&str; 4]> = moved
+            .iter()
+            .map(|m| [m.row.as_str(), m.column.as_str(), m.before.as_str(), m.after.as_str()])
+            .collect();
+        let (changed, came) = (["城关镇 欠薪", "实际", "7", "8"], ["河口镇 欠薪", NONE, NONE, "6"]);
+        assert_eq!(rows, [changed, came, ["河口镇 邻里", NONE, "5", NONE]]);
     }
 
     #[test]

@@ -91,8 +91,9 @@ impl Thresholds {
     /// [`Error::Config`] where a key lacks or is unknown, or a limit is below zero.
     pub fn parse(file: &Path, text: &str) -> Result<Thresholds> {
         let limits: Thresholds = parse_toml(file, text)?;
-        let below = limits.named().into_iter().find(|(_, limit)| !(*limit >= 0.0));
-        let grade = limits.grade_days.iter().find(|(_, days)| !(**days >= 0.0));
+        let is_wrong = |limit: f64| limit.is_nan() || limit < 0.0;
+        let below = limits.named().into_iter().find(|(_, limit)| is_wrong(*limit));
+        let grade = limits.grade_days.iter().find(|(_, days)| is_wrong(**days));
         match below.map(|(name, _)| name.to_owned()).or(grade.map(|(code, _)| code.clone())) {
             Some(name) => Err(Error::config(
                 file,

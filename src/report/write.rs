@@ -1,5 +1,5 @@
-//! The documents of a month, `out/reports/MONTH.docx`, `.html` and `.xlsx`: one that a person has
-//! edited is left as it is, and the new one put beside it.
+//! The documents of a month, `out/reports/MONTH.docx`, `.html` and `.xlsx`, with the feature `pdf`
+//! also `.pdf`: one that a person has edited is left as it is, and the new one put beside it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -50,19 +50,20 @@ pub fn is_written(workspace: &Workspace, month: &str) -> bool {
 /// [`Error::Config`] where a template is wrong, [`Error::Io`].
 pub fn write(workspace: &Workspace, month: &str, report: &Report) -> Result<Vec<Document>> {
     let templates = ReportTemplates::read(&workspace.reports()).map_err(from_template)?;
-    let documents = [
-        ("docx", templates.docx(report).map_err(from_template)?),
-        ("html", templates.html(report).map_err(from_template)?.into_bytes()),
-        ("xlsx", templates.xlsx(report).map_err(from_template)?),
-    ];
     let folder = folder(workspace);
     let mut written = read(&folder)?;
     let mut done = Vec::new();
-    for (kind, bytes) in documents {
+    let mut put = |kind, bytes: Vec<u8>| -> Result<()> {
         done.push(put(&folder, &mut written, month, kind, &bytes)?);
-    }
-    let json = serde_json::to_vec_pretty(&written).unwrap_or_default();
-    replace(&folder.join(WRITTEN), &json)?;
+        let json = serde_json::to_vec_pretty(&written).unwrap_or_default();
+        replace(&folder.join(WRITTEN), &json)
+    };
+    put("docx", templates.docx(report).map_err(from_template)?)?;
+    put("html", templates.html(report).map_err(from_template)?.into_bytes())?;
+    put("xlsx", templates.xlsx(report).map_err(from_template)?)?;
+    // Last, because it needs fonts that a machine may lack.
+    #[cfg(feature = "pdf")]
+    put("pdf", templates.pdf(report).map_err(from_template)?)?;
     Ok(done)
 }
 

@@ -163,7 +163,8 @@ fn a_report_is_the_same_again_and_sees_nothing_later() {
         |kind: &str| std::fs::read(county.join(format!("out/reports/2026-01.{kind}"))).unwrap();
     let before = ["docx", "html", "xlsx"].map(bytes);
     let report = ["-w", path(&county), "--as-of", "2026-01-31", "report", "month", "2026-01"];
-    assert_eq!(stdout(&report).matches("(as before)").count(), 3);
+    let documents = if cfg!(feature = "pdf") { 4 } else { 3 };
+    assert_eq!(stdout(&report).matches("(as before)").count(), documents);
     // Thefts of January that became known in February.
     let mut late = "event_id,occurred_at,area_code,category,outcome,recorded_at\n".to_owned();
     for n in 0..40 {
@@ -171,7 +172,7 @@ fn a_report_is_the_same_again_and_sees_nothing_later() {
     }
     std::fs::write(county.join("inbox/public_order_late.csv"), late).unwrap();
     stdout(&["-q", "-w", path(&county), "ingest"]);
-    assert_eq!(stdout(&report).matches("(as before)").count(), 3);
+    assert_eq!(stdout(&report).matches("(as before)").count(), documents);
     assert_eq!(["docx", "html", "xlsx"].map(bytes), before);
     // The night of February does not write the month again; the command does, and says so.
     let night = stdout(&["-q", "-w", path(&county), "nightly", "--date", "2026-02-03"]);
@@ -223,6 +224,78 @@ fn what_no_source_says_is_not_collected_and_is_counted_once_one_does() {
     let revisits = row(&after, "调解成功后的回访", "拖欠农民工工资");
     assert_eq!(revisits[1..], ["4", "2", "50.0%", "1", "50.0%"]);
     assert_eq!(table(&after, "未采集指标").len(), 2, "the parties alone");
+}
+
+#[test]
+fn villages_with_events_have_a_page_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), false, LAST);
+    let areas = std::fs::read_to_string(county.join("areas.csv")).unwrap();
+    let villages =
+        "620981102001,东村,village,620981102,900\n620981102002,西村,village,620981102,800\n";
+    std::fs::write(county.join("areas.csv"), areas + villages).unwrap();
+    let events = "event_id,occurred_at,area_code,category,recorded_at\n\
+                  v1,2026-01-05 09:00,620981102001,contract,2026-01-06 09:00\n\
+                  v2,2026-01-07 09:00,620981102001,contract,2026-01-08 09:00\n\
+                  v3,2025-12-07 09:00,620981102001,medical,2025-12-08 09:00\n";
+    std::fs::write(county.join("inbox/disputes_villages.csv"), events).unwrap();
+    stdout(&["-q", "-w", path(&county), "nightly", "--date", "2026-02-01"]);
+    stdout(&["-w", path(&county), "--as-of", "2026-02-01", "site"]);
+    let read = |page: &str| std::fs::read_to_string(county.join("out/site/areas").join(page));
+    let village = read("620981102001.html").unwrap();
+    assert!(village.contains("东村") && village.contains("../areas/620981102.html"), "{village}");
+    let cells = |row: &str| -> Vec<String> {
+        let row =
+            village.split("<tr>").find(|r| r.contains(row)).unwrap_or_else(|| panic!("{row}"));
+        let cell = |cell: &str| {
+            let text = cell.split_once('>').unwrap().1;
+            text.split("</td>").next().unwrap().to_owned()
+        };
+        row.split("<td").skip(1).map(cell).collect()
+    };
+    assert_eq!(cells("合同"), ["合同", "2", "0", "0"]);
+    assert_eq!(cells("医疗"), ["医疗", "0", "1", "0"]);
+    assert!(read("620981102.html").unwrap().contains("620981102001.html"));
+    assert!(read("620981102002.html").is_err(), "nothing happened there");
+}
+
+#[cfg(feature = "pdf")]
+#[test]
+fn the_report_on_paper_says_what_the_page_says() {
+    let programs = runs("pdftotext", &["-v"]) && runs("pdffonts", &["-v"]);
+    let fonts = cache().join("fonts/FandolFang-Regular.otf").exists();
+    if !have("poppler-utils and the fonts of reports/fonts/fetch.sh", programs && fonts) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), true, LAST);
+    let pdf = county.join("out/reports/2026-01.pdf");
+    let said = |program: &str, after: &[&str]| {
+        let output = Command::new(program).arg(&pdf).args(after).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().replace([' ', '\n'], "")
+    };
+    let (paper, page) = (said("pdftotext", &["-"]), page(&county));
+    let captions: Vec<&str> = page
+        .split("<caption>")
+        .skip(1)
+        .map(|rest| rest.split_once("</caption>").unwrap().0)
+        .collect();
+    assert!(captions.len() > 15, "{}", captions.len());
+    for caption in captions {
+        let title = caption.split_once('\u{3000}').unwrap().1.replace(' ', "");
+        assert!(paper.contains(&title), "{title} is not on paper");
+    }
+    for figure in ["+300.0%", "明显上升", "社会治安（上升300.0%）明显上升"] {
+        assert!(paper.contains(figure), "{figure}");
+    }
+    let fonts = Command::new("pdffonts").arg(&pdf).output().unwrap();
+    let fonts = String::from_utf8(fonts.stdout).unwrap();
+    assert!(fonts.lines().skip(2).count() >= 3, "{fonts}");
+    assert!(fonts.lines().skip(2).all(|line| line.contains("yes yes")), "{fonts}");
+    // The same report gives the same bytes.
+    let before = std::fs::read(&pdf).unwrap();
+    stdout(&["-w", path(&county), "--as-of", "2026-01-31", "report", "month", "2026-01"]);
+    assert_eq!(std::fs::read(&pdf).unwrap(), before);
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl LetterTemplates {
             docx,
             html,
             #[cfg(feature = "pdf")]
-            pdf: PdfTemplate::folder(files, FontFolders::new(&reports)),
+            pdf: PdfTemplate::folder("letter.typ", files, FontFolders::new(&reports)),
             reports,
         })
     }
@@ -101,7 +101,7 @@ impl LetterTemplates {
     ) -> Result<Vec<u8>, TemplateError> {
         // What is wrong with the fonts is in no template.
         self.pdf
-            .fill(letter, date, made)
+            .letter(letter, date, made)
             .map_err(|e| if self.pdf.has(&e.part) { located(&self.reports, e) } else { e })
     }
 

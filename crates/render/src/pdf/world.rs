@@ -1,4 +1,4 @@
-//! What typst may see: the files of the template folder, one letter and the fonts; neither disk nor
+//! What typst may see: the files of the template folder, one document and the fonts; neither disk nor
 //! clock nor network.
 
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -8,16 +8,14 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, World, WorldExt};
 
-use super::TEMPLATE;
 use super::fonts::FontFace;
 use crate::engine::TemplateError;
 use crate::files::Files;
 
-/// The file by which the template sees the letter.
-const VALUES: &str = "letter.json";
-
-/// One letter on its way to paper.
+/// One document on its way to paper.
 pub(super) struct TypstWorld<'a> {
+    /// The file of the template.
+    pub(super) template: &'static str,
     pub(super) library: &'a LazyHash<Library>,
     pub(super) book: &'a LazyHash<FontBook>,
     pub(super) fonts: &'a [FontFace],
@@ -29,8 +27,12 @@ impl TypstWorld<'_> {
     fn bytes(&self, id: FileId) -> FileResult<Bytes> {
         let name = id.vpath().get_without_slash();
         let missing = || FileError::NotFound(name.into());
+        // The template sees its document as the file of its name that ends in `.json`.
+        let is_values = name
+            .strip_suffix(".json")
+            .is_some_and(|n| self.template.strip_suffix(".typ") == Some(n));
         match (id.root(), name) {
-            (VirtualRoot::Project, VALUES) => Ok(self.values.clone()),
+            (VirtualRoot::Project, _) if is_values => Ok(self.values.clone()),
             (VirtualRoot::Project, name) => {
                 self.files.get(name).map(|file| Bytes::new(file.clone())).ok_or_else(missing)
             }
@@ -44,7 +46,7 @@ impl TypstWorld<'_> {
         let file = said
             .span
             .id()
-            .map_or(TEMPLATE.to_owned(), |id| id.vpath().get_without_slash().to_owned());
+            .map_or(self.template.to_owned(), |id| id.vpath().get_without_slash().to_owned());
         let what = format!("{}{hints}", said.message);
         let fix = "mend the template; for a character that no font has, lay a font with it in reports/fonts of the workspace";
         TemplateError { line: self.line(said), ..TemplateError::new(&file, what, fix) }
@@ -67,8 +69,8 @@ impl World for TypstWorld<'_> {
 
     fn main(&self) -> FileId {
         // A name without a dot segment is a path always.
-        let path =
-            VirtualPath::new(TEMPLATE).unwrap_or_else(|_| unreachable!("{TEMPLATE} is a path"));
+        let path = VirtualPath::new(self.template)
+            .unwrap_or_else(|_| unreachable!("{} is a path", self.template));
         RootedPath::new(VirtualRoot::Project, path).intern()
     }
 
@@ -85,7 +87,7 @@ impl World for TypstWorld<'_> {
         self.fonts.get(index).map(|named| named.font.clone())
     }
 
-    /// A letter has its own date: the same letter gives the same bytes on any day.
+    /// A document has its own date: the same one gives the same bytes on any day.
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None
     }

@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::{Chart, Shape};
-use crate::bar_chart::bar_chart;
+use crate::bar_chart::{bar_chart, decimals};
 use crate::letter::{self, Line, Stroke};
-use crate::line_chart::{PAGE_FONTS, line_chart};
+use crate::line_chart::line_chart;
 
 /// A chart as templates see it.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct ChartValues<'a> {
+pub(crate) struct ChartValues<'a> {
     /// Counts charts from 1.
     pub(super) n: usize,
     title: &'a str,
@@ -18,6 +18,8 @@ pub(super) struct ChartValues<'a> {
     bars: bool,
     labels: &'a [String],
     series: Vec<SeriesValues<'a>>,
+    /// How the figures of bars are written, as spreadsheets say it.
+    figures: &'static str,
     /// Height of the picture in EMU: bars need room each.
     height: u64,
 }
@@ -48,6 +50,10 @@ impl<'a> ChartValues<'a> {
             alt: &chart.alt,
             bars: chart.shape == Shape::Bars,
             labels: &chart.labels,
+            figures: match chart.series.first().map_or(1, |s| decimals(&s.values)) {
+                2 => "0.00",
+                _ => "0.0",
+            },
             series: series.collect(),
             height: match chart.shape {
                 Shape::Lines => LINES_HEIGHT,
@@ -64,10 +70,10 @@ pub(super) fn finite(values: &[Option<f64>], count: usize) -> Vec<Option<f64>> {
     (0..count).map(|i| values.get(i).copied().flatten().filter(|v| v.is_finite())).collect()
 }
 
-/// The chart as SVG text in a page.
-pub(crate) fn svg(chart: &Chart) -> String {
+/// The chart as SVG text, in the fonts of these names.
+pub(crate) fn svg(chart: &Chart, fonts: &str) -> String {
     match chart.shape {
-        Shape::Bars => bar_chart(chart, PAGE_FONTS),
+        Shape::Bars => bar_chart(chart, fonts),
         Shape::Lines => {
             let line = |s: &super::Series| Line {
                 name: s.name.clone(),
@@ -81,7 +87,7 @@ pub(crate) fn svg(chart: &Chart) -> String {
                 lines: chart.series.iter().map(line).collect(),
                 alt: chart.alt.clone(),
             };
-            line_chart(&lines, PAGE_FONTS)
+            line_chart(&lines, fonts)
         }
     }
 }

@@ -18,6 +18,8 @@ use super::text::minus;
 pub(super) use charts::svg as chart_svg;
 pub use templates::ReportTemplates;
 pub use values::REPORT_PLACEHOLDERS;
+#[cfg(feature = "pdf")]
+pub(crate) use values::Values as ReportValues;
 
 /// A report (报告) of one office.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,6 +8,7 @@ use super::values::{REPORT_PLACEHOLDERS, Values};
 use crate::docx::part_text;
 use crate::engine::{TemplateError, add, environment, fill};
 use crate::files::Files;
+use crate::line_chart::PAGE_FONTS;
 
 const PAGE: &str = "month.html";
 
@@ -33,7 +34,7 @@ impl PageTemplate {
     /// # Errors
     /// A [`TemplateError`] naming the placeholder that is not known.
     pub(super) fn fill(&self, report: &Report) -> Result<String, TemplateError> {
-        let values = Values::new(report, &|chart, _| Ok(svg(chart)))?;
+        let values = Values::new(report, &|chart, _| Ok(svg(chart, PAGE_FONTS)))?;
         fill(&self.environment, PAGE, &values.value(), REPORT_PLACEHOLDERS)
     }
 }

@@ -11,6 +11,8 @@ use super::page::PageTemplate;
 use super::workbook::workbook;
 use crate::engine::TemplateError;
 use crate::files::{Files, overlaid};
+#[cfg(feature = "pdf")]
+use crate::pdf::{FontFolders, PdfTemplate};
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../reports/month");
 static LETTER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../reports/letter");
@@ -33,6 +35,8 @@ const AS_LETTERS: &[&str] = &[
 pub struct ReportTemplates {
     docx: DocxTemplate,
     page: PageTemplate,
+    #[cfg(feature = "pdf")]
+    pdf: PdfTemplate,
     reports: PathBuf,
 }
 
@@ -49,7 +53,13 @@ impl ReportTemplates {
         files.extend(overlaid(&BUNDLED, &reports.join(FOLDER))?);
         let docx = DocxTemplate::folder(&files).map_err(|e| located(&reports, e))?;
         let page = PageTemplate::folder(&files).map_err(|e| located(&reports, e))?;
-        Ok(ReportTemplates { docx, page, reports })
+        Ok(ReportTemplates {
+            docx,
+            page,
+            #[cfg(feature = "pdf")]
+            pdf: PdfTemplate::folder("month.typ", files, FontFolders::new(&reports)),
+            reports,
+        })
     }
 
     /// The report as DOCX, for officials to edit; the same report gives the same bytes.
@@ -66,6 +76,17 @@ impl ReportTemplates {
     /// As [`ReportTemplates::docx`].
     pub fn html(&self, report: &Report) -> Result<String, TemplateError> {
         self.page.fill(report).map_err(|e| located(&self.reports, e))
+    }
+
+    /// The report as PDF/A-2b; the same report and fonts give the same bytes.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] naming the fonts that are nowhere, the file and line that typst does not
+    /// understand, or the characters that no font has.
+    #[cfg(feature = "pdf")]
+    pub fn pdf(&self, report: &Report) -> Result<Vec<u8>, TemplateError> {
+        let file = |e: &TemplateError| self.pdf.has(&e.part);
+        self.pdf.report(report).map_err(|e| if file(&e) { located(&self.reports, e) } else { e })
     }
 
     /// The report's tables as a workbook; the same report gives the same bytes.

@@ -34,7 +34,7 @@ const MANY_COLUMNS: usize = 9;
 
 /// A report as templates see it.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Values<'a> {
+pub(crate) struct Values<'a> {
     issuer: &'a str,
     title: &'a str,
     title_lines: Vec<String>,
@@ -91,7 +91,7 @@ struct CellValues {
 
 impl<'a> Values<'a> {
     /// The values; `picture` shows a chart as the format does.
-    pub(super) fn new(
+    pub(crate) fn new(
         report: &'a Report,
         picture: &dyn Fn(&Chart, &ChartValues) -> Result<String, crate::TemplateError>,
     ) -> Result<Values<'a>, crate::TemplateError> {

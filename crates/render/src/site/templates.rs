@@ -12,6 +12,7 @@ use super::map::svg as map_svg;
 use super::{Block, Gauge, Page};
 use crate::engine::{TemplateError, add, environment, fill};
 use crate::files::{Files, overlaid};
+use crate::line_chart::PAGE_FONTS;
 use crate::report::{Cell, chart_svg};
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../reports/site");
@@ -200,7 +201,7 @@ fn block_values<'a>(block: &'a Block, up: &str, tables: &mut usize) -> BlockValu
             });
             BlockValues::Picture {
                 title: &chart.title,
-                svg: Value::from_safe_string(chart_svg(chart)),
+                svg: Value::from_safe_string(chart_svg(chart, PAGE_FONTS)),
                 labels: &chart.labels,
                 series: series.collect(),
             }

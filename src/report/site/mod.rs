@@ -1,6 +1,8 @@
 //! The site: pages of the whole, every area, every domain and the letters, from the tables of the
 //! month.
 
+mod places;
+
 use lake::error::{At, Error, Result};
 use lake::schema::Domain;
 use methods::detect::neighbours::outlines;
@@ -15,6 +17,7 @@ use super::queries::{Queried, Query};
 use super::tables;
 use super::text::{Writer, month_name};
 use super::words::Words;
+use places::{Place, places};
 
 /// Months of a course.
 const COURSE: usize = 13;
@@ -46,12 +49,14 @@ pub fn pages(
     queries: &[Query],
     letters: &[String],
 ) -> Result<Vec<Page>> {
-    let site = Pages { inputs, writer: Writer { inputs, words }, letters };
+    let places = places(inputs)?;
+    let site = Pages { inputs, writer: Writer { inputs, words }, letters, places };
     let queried = super::queries::run(inputs, queries)?.tables;
     let mut pages = vec![site.index()?];
     pages.extend((1..inputs.areas.len()).map(|at| site.area(at)));
     pages.extend(inputs.domains().map(|domain| site.domain(domain, &queried)));
     pages.push(site.letters());
+    pages.extend(site.places.iter().map(|place| site.place(place)));
     Ok(pages)
 }
 
@@ -59,6 +64,7 @@ struct Pages<'a> {
     inputs: &'a Inputs<'a>,
     writer: Writer<'a>,
     letters: &'a [String],
+    places: Vec<Place<'a>>,
 }
 
 /// A table of which no row leads anywhere.
@@ -204,6 +210,7 @@ impl Pages<'_> {
         blocks.push(Block::Heading("各领域".into()));
         blocks.extend(self.profile(at).map(Block::Chart));
         blocks.push(self.of_domains(tables::domains_of(inputs, at), self.events_query("domain")));
+        blocks.extend(self.places_of(code));
         let rises = tables::rises(inputs, Some(code));
         if !rises.rows.is_empty() {
             blocks.push(Block::Heading("异常上升".into()));

@@ -14,10 +14,6 @@ use chrono_tz::Tz;
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::optimizer::optimize_projections::OptimizeProjections;
-use datafusion::optimizer::{Optimizer, OptimizerContext};
 use datafusion::prelude::DataFrame;
 
 use super::keys;
@@ -25,7 +21,8 @@ use super::pipeline::{COLUMNS, Pipeline};
 use super::versions::{self, BLOCK, FOLLOWING, Origin, Versions, origin_sql};
 use lake::schema::Domain;
 use lake::{
-    DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, event_ids, find_versions,
+    DataFile, Lake, Limits, PANEL_ORDER, Session, Table, Written, columns_read, event_ids,
+    find_versions,
 };
 use lake::{Error, Result};
 
@@ -186,7 +183,7 @@ impl DomainUpdate<'_> {
             &[file.path().to_path_buf()],
         )?;
         let plan = planned(&self.session, self.pipeline)?;
-        let columns = columns_read(&plan, domain)?;
+        let columns = columns_of(&plan, domain)?;
         self.session.register_plan("increments", plan)?;
 
         let mut versions = Versions::new(&file, domain, &columns)?;
@@ -304,20 +301,7 @@ pub(super) fn planned(session: &Session, pipeline: &Pipeline) -> Result<DataFram
 }
 
 /// The event columns that a domain's SQL reads: only these are carried through the chains.
-fn columns_read(plan: &DataFrame, domain: &Domain) -> Result<Vec<&'static str>> {
-    // To know the columns, one of the planner's rules is enough.
-    let projections = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
-    let plan = projections.optimize(
-        plan.logical_plan().clone(),
-        &OptimizerContext::new().with_max_passes(1),
-        |_, _| {},
-    )?;
-    let mut read = HashSet::new();
-    plan.apply(|node| {
-        if let LogicalPlan::TableScan(scan) = node {
-            read.extend(scan.projected_schema.fields().iter().map(|f| f.name().clone()));
-        }
-        Ok(TreeNodeRecursion::Continue)
-    })?;
+fn columns_of(plan: &DataFrame, domain: &Domain) -> Result<Vec<&'static str>> {
+    let read = columns_read(plan)?;
     Ok(domain.columns().map(|c| c.name).filter(|c| read.contains(*c)).collect())
 }

@@ -1,5 +1,6 @@
 //! DataFusion over the lake: bounded memory, files as tables, current and as-of views.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use chrono::{DateTime, TimeDelta};
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -15,7 +17,9 @@ use datafusion::datasource::listing::{
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
+use datafusion::optimizer::optimize_projections::OptimizeProjections;
+use datafusion::optimizer::{Optimizer, OptimizerContext};
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 
@@ -288,4 +292,25 @@ pub fn explain_sql(error: Error, sql: &str) -> Error {
         }
         other => other,
     }
+}
+/// The columns of tables at rest that a planned query reads.
+///
+/// # Errors
+/// [`Error::Query`].
+pub fn columns_read(plan: &DataFrame) -> Result<HashSet<String>> {
+    // To know the columns, one of the planner's rules is enough.
+    let projections = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
+    let plan = projections.optimize(
+        plan.logical_plan().clone(),
+        &OptimizerContext::new().with_max_passes(1),
+        |_, _| {},
+    )?;
+    let mut read = HashSet::new();
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            read.extend(scan.projected_schema.fields().iter().map(|f| f.name().clone()));
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(read)
 }

@@ -20,7 +20,7 @@ pub enum Part {
     Annex,
 }
 
-/// A column of a domain that sources, or one of `exposures` that the register may leave out.
+/// A column of a domain that sources may leave out, or one of `exposures` that the register may.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Needed {
     pub table: &'static str,

@@ -7,13 +7,15 @@
 mod frames;
 mod header;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use lake::error::{Error, Result};
-use lake::{Columns, Session, explain_sql};
+use lake::schema::DOMAINS;
+use lake::{Columns, Session, columns_read, explain_sql};
 use render::report::{Cell, Format, Table};
 
 pub use header::{Needed, Part, QUERIES, Query, read_queries};
@@ -53,11 +55,9 @@ pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Answers> {
     // A month's total says nothing of hours or channels.
     let totals = |id: &str| inputs.job.coverage.feeds.get(id).is_some_and(|f| f.has_totals());
     let delivered: Vec<&str> = inputs.domains().map(|d| d.id).filter(|id| !totals(id)).collect();
-    for domain in &delivered {
-        session.register_view(domain, &format!("select * from {domain} where count is null"))?;
-    }
     let has = |query: &&Query| query.domains.iter().any(|d| delivered.contains(&d.id));
     let queries: Vec<&Query> = queries.iter().filter(has).collect();
+    hold_events(&session, &queries)?;
     let needed =
         queries.iter().flat_map(|q| q.requires.iter().chain(q.columns.iter().map(|c| &c.1)));
     let collected = collected(
@@ -83,6 +83,28 @@ pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Answers> {
         answers.tables.push(Queried { table, query: query.clone() });
     }
     Ok(answers)
+}
+
+/// Puts the current events of each domain into memory, the columns that some query reads alone and
+/// no rows of totals: which version is the current one takes a sort of all of them, and is found
+/// once instead of once a query.
+fn hold_events(session: &Session, queries: &[&Query]) -> Result<()> {
+    let mut read = HashSet::new();
+    for query in queries {
+        let plan = session.sql(&query.sql).map_err(|e| explain_sql(e, &query.id))?;
+        read.extend(columns_read(&plan)?);
+        let needed = query.requires.iter().chain(query.columns.iter().map(|c| &c.1));
+        read.extend(needed.map(|n| n.column.to_owned()));
+    }
+    for domain in &DOMAINS {
+        let columns: Vec<&str> =
+            domain.columns().map(|c| c.name).filter(|c| read.contains(*c)).collect();
+        let events =
+            format!("select {} from {} where count is null", columns.join(", "), domain.id);
+        let schema = Arc::new(session.sql(&events)?.schema().as_arrow().clone());
+        session.register_batches(domain.id, schema, session.collect(&events)?)?;
+    }
+    Ok(())
 }
 
 /// Of columns that sources may leave out, those that some event of the year up to the month has,

@@ -164,7 +164,11 @@ fn by_category(inputs: &Inputs, place: &Place) -> Table {
         title: format!("{}各类型件数", place.area.name),
         definition: "三个月中有事件的类型，口径同上表。".into(),
         header: header(&["领域", "类型"]),
-        rows: place.counts.iter().map(row).collect(),
+        rows: inputs
+            .domains()
+            .flat_map(|d| place.counts.iter().filter(move |((id, _), _)| *id == d.id))
+            .map(row)
+            .collect(),
     }
 }
 

@@ -19,7 +19,7 @@ pub fn overview(inputs: &Inputs) -> Table {
     Table {
         id: "总览".into(),
         title: "主要指标总览".into(),
-        definition: "指数的环比、同比为分，比率的环比、同比为百分点，其余为增减百分比；评价为指数等级、同比检验和“两升两降”结论，口径见各表。".into(),
+        definition: "指数的环比、同比为分，比率的环比、同比为百分点，其余为增减百分比；评价为指数等级、同比检验（本月数据还可能增加的，未明显上升即不下结论）和“两升两降”结论，口径见各表。".into(),
         header: header(&["指标", "本月", "走势（环比）", "水平（同比）", "评价"]),
         rows: std::iter::once(of_index(inputs)).chain(domains).chain(wished).collect(),
     }
@@ -43,6 +43,7 @@ fn of_domain(inputs: &Inputs, domain: &Domain) -> Vec<Cell> {
     let counts = inputs.counts(domain.id, None, 0);
     let verdict = match verdict_cell(counts.against(YEAR)) {
         Cell::Text(verdict) => text(format!("同比{verdict}")),
+        _ if inputs.grows(domain.id) => text("月末数据可能补报"),
         other => other,
     };
     vec![

@@ -44,7 +44,7 @@ pub fn month(inputs: &Inputs, words: &Words, queries: &[Query], issuer: &str) ->
     sections.push(section(&writer, "annex", |w| {
         let mut blocks = paragraphs([w.annex()]);
         blocks.push(Block::Table(tables::coverage(inputs)));
-        blocks.push(Block::Table(tables::proportions(inputs, None)));
+        blocks.extend(filled(tables::proportions(inputs, None)));
         blocks.extend(of(Part::Annex));
         blocks.extend(filled(tables::not_collected(&answers.not_collected)));
         blocks

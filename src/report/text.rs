@@ -6,7 +6,7 @@ use render::report::Format;
 
 use super::comparison::{Counts, Direction, YEAR};
 use super::inputs::Inputs;
-use super::tables::{is_rise, points};
+use super::tables::{is_rise, letters as letters_of, points};
 use super::words::Words;
 
 /// Names that a list in a sentence has at most.
@@ -349,7 +349,7 @@ impl Writer<'_> {
             .count();
         let open = letters.iter().filter(|l| l.is_open()).count();
         let overdue = letters.iter().filter(|l| l.overdue(day)).count();
-        if drafted + issued + answered + open == 0 {
+        if letters_of(self.inputs, None).1.is_empty() {
             return self.fill("no_letters", &[]);
         }
         let n = |n: usize| Some(n.to_string());

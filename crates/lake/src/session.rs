@@ -18,8 +18,6 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
-use datafusion::optimizer::optimize_projections::OptimizeProjections;
-use datafusion::optimizer::{Optimizer, OptimizerContext};
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use tokio::runtime::Runtime;
 
@@ -298,13 +296,7 @@ pub fn explain_sql(error: Error, sql: &str) -> Error {
 /// # Errors
 /// [`Error::Query`].
 pub fn columns_read(plan: &DataFrame) -> Result<HashSet<String>> {
-    // To know the columns, one of the planner's rules is enough.
-    let projections = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
-    let plan = projections.optimize(
-        plan.logical_plan().clone(),
-        &OptimizerContext::new().with_max_passes(1),
-        |_, _| {},
-    )?;
+    let plan = plan.clone().into_optimized_plan()?;
     let mut read = HashSet::new();
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node {

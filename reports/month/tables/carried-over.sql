@@ -1,7 +1,8 @@
 -- title: 结转、办结和未结情况
--- definition: 上月结转为月初以前发生、月初尚未办结的件；本月新收为当月发生的件；月末未结为其中月末尚未办结的件，本月办结为前两项之和减去月末未结；超期为月末未结中期限日在月末之前的件。办结时间未填报但已有结果的，视为在发生当时办结。
+-- definition: 上月结转为月初以前发生、月初尚未办结的件；本月新收为当月发生的件；月末未结为其中月末尚未办结的件，本月办结为前两项之和减去月末未结；超期为月末未结中期限日在月末之前的件。办结时间未填报但已有结果的，视为在发生当时办结；所有件的办结时间和结果都未填报的领域，除新收外为“—”。
 -- domain: disputes petitions requests
 -- part: domains
+-- requires: disputes.resolved_at disputes.outcome petitions.resolved_at petitions.outcome requests.resolved_at requests.outcome
 with events as (
     select 'disputes' as domain, 1 as place, '矛盾纠纷' as name, day, resolved_at, outcome, due_day from disputes
     union all
@@ -32,7 +33,8 @@ counted as (
         count(*) filter (where day < month_start and (open or resolved_day >= month_start_epoch_day)) as carried,
         count(*) filter (where day >= month_start) as received,
         count(*) filter (where open or resolved_day > month_end_epoch_day) as left_open,
-        count(*) filter (where (open or resolved_day > month_end_epoch_day) and due_day < month_end) as overdue
+        count(*) filter (where (open or resolved_day > month_end_epoch_day) and due_day < month_end) as overdue,
+        count(*) filter (where not open) > 0 as says_ended
     from cases
     cross join period
     group by domain, place, name
@@ -40,11 +42,11 @@ counted as (
 
 select
     name as "领域",
-    carried as "上月结转",
+    case when says_ended then carried end as "上月结转",
     received as "本月新收",
-    carried + received - left_open as "本月办结",
-    left_open as "月末未结",
-    overdue as "其中超期"
+    case when says_ended then carried + received - left_open end as "本月办结",
+    case when says_ended then left_open end as "月末未结",
+    case when says_ended then overdue end as "其中超期"
 from counted
 join delivery on delivery.domain = counted.domain and delivery.n = 1 and delivery.delivered
 order by place

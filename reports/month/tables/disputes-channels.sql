@@ -4,6 +4,10 @@
 -- part: domains
 -- column: 现场调解 disputes.on_site
 -- column: 后续联动 disputes.on_site
+-- column: 调解成功率 disputes.outcome
+-- column: 引导诉讼 disputes.outcome
+-- column: 调解成功 disputes.outcome
+-- column: 已有结果 disputes.outcome
 with counted as (
     select
         channel,

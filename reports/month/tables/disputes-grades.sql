@@ -2,6 +2,11 @@
 -- definition: 当月发生的矛盾纠纷，按分诊等级；时限为自受理起的化解天数（models/month.toml）；按时化解率为时限内化解的件占受理和化解时间都已填报、或在统计时点（当日终）时限已过仍未化解的件的比重；办结率为其中已有结果的比重。
 -- domain: disputes
 -- part: domains
+-- requires: disputes.grade
+-- column: 按时化解 disputes.resolved_at
+-- column: 按时化解率 disputes.resolved_at
+-- column: 已有结果 disputes.outcome
+-- column: 办结率 disputes.outcome
 with cases as (
     select
         grade,

@@ -2,6 +2,7 @@
 -- definition: 当月化解（以化解时间计）且填报化解层级的矛盾纠纷，按化解层级；“小事不出网格、大事不出社区”看网格、村社区两级合计。
 -- domain: disputes
 -- part: domains
+-- requires: disputes.resolved_level
 with resolved as (
     select resolved_level as code
     from disputes, period

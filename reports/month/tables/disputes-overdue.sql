@@ -2,6 +2,7 @@
 -- definition: 截至统计时点，当月及以前发生、办理期限已过（期限日的次日起）且尚无化解时间、也无结果的矛盾纠纷；最长超期为天数；30天以上含30天。
 -- domain: disputes
 -- part: risks
+-- requires: disputes.resolved_at disputes.outcome
 with open as (
     select
         coalesce(townships.township, '未落到乡镇') as township,

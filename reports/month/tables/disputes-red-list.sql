@@ -2,6 +2,7 @@
 -- definition: 截至统计时点，当月及以前发生、办理期限已过（期限日的次日起）且尚无化解时间、也无结果的矛盾纠纷，按人数、金额和超期天数排列，所列件数见models/month.toml。编号为来源系统的编号。
 -- domain: disputes
 -- part: risks
+-- requires: disputes.resolved_at disputes.outcome
 with open as (
     select
         event_id,

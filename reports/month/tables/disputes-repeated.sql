@@ -2,6 +2,7 @@
 -- definition: 截至月末一年内矛盾纠纷中同一当事人（按加密标识）出现的次数；列两次、三次、四次和五次以上各有多少当事人、涉及多少件。标识缺失的件不计。
 -- domain: disputes
 -- part: risks
+-- requires: disputes.party_hash
 with parties as (
     select party_hash, count(*) as n
     from disputes, period

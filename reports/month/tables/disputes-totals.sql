@@ -2,6 +2,9 @@
 -- definition: 当月发生的矛盾纠纷；化解率为其中已有化解时间或结果的比重（与按到期日计算的指数指标“化解率”口径不同）；人数、金额为填报数之和。没有数据报送的月份为“—”。
 -- domain: disputes
 -- part: domains
+-- column: 已化解 disputes.resolved_at disputes.outcome
+-- column: 化解率 disputes.resolved_at disputes.outcome
+-- column: 调解成功 disputes.outcome
 with counted as (
     select
         spans.n,

@@ -2,6 +2,11 @@
 -- definition: 当月收案；每万人收案为除以本月初各乡镇常住人口之和（有乡镇未填人口的为“—”）；诉前分流、调撤为填报件数，率为占其中填报了该项的件的比重。没有数据报送的月份为“—”。
 -- domain: litigation
 -- part: domains
+-- column: 诉前分流 litigation.diverted
+-- column: 分流率 litigation.diverted
+-- column: 已结 litigation.outcome
+-- column: 调解撤诉 litigation.outcome
+-- column: 调撤率 litigation.outcome
 with counted as (
     select
         spans.n,

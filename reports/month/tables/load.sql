@@ -2,6 +2,7 @@
 -- definition: 当月发生、能落到乡镇的矛盾纠纷和群众诉求，除以辖区登记（areas.csv、exposures.csv）的网格、网格员数，未登记或为零的不除；每调解室件数只计矛盾纠纷，没有的乡镇为零。有网格编号的件数看网格上报是否规范。
 -- domain: disputes requests
 -- part: annex
+-- requires: exposures.grids exposures.grid_workers exposures.mediation_rooms
 -- column: 网格 exposures.grids
 -- column: 每网格件数 exposures.grids
 -- column: 网格员 exposures.grid_workers

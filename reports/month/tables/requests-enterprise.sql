@@ -3,6 +3,8 @@
 -- domain: requests
 -- part: domains
 -- requires: requests.form
+-- column: 已办结 requests.resolved_at requests.outcome
+-- column: 办结率 requests.resolved_at requests.outcome
 with counted as (
     select
         form,

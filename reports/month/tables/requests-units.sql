@@ -3,6 +3,9 @@
 -- domain: requests
 -- part: domains
 -- requires: requests.unit
+-- column: 按期办结率 requests.resolved_at
+-- column: 解决率 requests.outcome
+-- column: 满意率 requests.satisfaction
 -- column: 重派率 requests.reassigned
 -- column: 延期率 requests.extended
 with events as (

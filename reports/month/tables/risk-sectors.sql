@@ -2,6 +2,7 @@
 -- definition: 当月发生且填报风险领域（“其他”除外）的十个领域的事件。涉及乡镇为事件所在乡镇数；重大情形为等级为特别重大或重大、集体访、越级访的件数。等级按人数、金额、重大情形和涉及乡镇占比，任一项达到界限（models/month.toml）即为高或中，其余为低；人数、金额未填报的不计。
 -- domain: public_order fraud_crime traffic public_safety disputes petitions litigation requests public_opinion key_groups
 -- part: risks
+-- requires: public_order.risk_sector fraud_crime.risk_sector traffic.risk_sector public_safety.risk_sector disputes.risk_sector petitions.risk_sector litigation.risk_sector requests.risk_sector public_opinion.risk_sector key_groups.risk_sector
 with events as (
     select day, area_code, risk_sector, persons, amount, severity <= 2 as grave from public_order
     union all

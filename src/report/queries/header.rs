@@ -39,8 +39,8 @@ pub struct Query {
     pub part: Part,
     /// Columns of events without all of which the table says nothing.
     pub requires: Vec<Needed>,
-    /// Columns of the table, each with the column of events without which it says nothing.
-    pub columns: Vec<(String, Needed)>,
+    /// Columns of the table, each with the columns of events without all of which it says nothing.
+    pub columns: Vec<(String, Vec<Needed>)>,
     /// Column whose values become columns, and the column of what stands in them.
     pub pivot: Option<(String, String)>,
     pub sql: String,
@@ -89,12 +89,17 @@ fn parse(name: &str, text: &str) -> Result<Query> {
     };
     let domains = header.value("domain")?.split_whitespace().map(|id| header.domain(id));
     let requires = header.values("requires").into_iter().flat_map(str::split_whitespace);
-    let column = |value: &str| match value.rsplit_once(' ') {
-        Some((column, needed)) => Ok((column.trim().to_owned(), header.needed(needed)?)),
-        None => Err(header.wrong(
-            format!("column: {value} names one thing"),
-            "write `-- column: NAME DOMAIN.COLUMN`",
-        )),
+    let column = |value: &str| {
+        let (name, needed): (Vec<&str>, Vec<&str>) =
+            value.split_whitespace().partition(|word| !word.contains('.'));
+        if name.is_empty() || needed.is_empty() {
+            return Err(header.wrong(
+                format!("column: {value} does not name a column and what it needs"),
+                "write `-- column: NAME DOMAIN.COLUMN`",
+            ));
+        }
+        let needed = needed.into_iter().map(|n| header.needed(n)).collect::<Result<_>>()?;
+        Ok((name.join(" "), needed))
     };
     let pivot = |value: &str| match value.split_once(' ') {
         Some((names, values)) => Ok((names.to_owned(), values.trim().to_owned())),

@@ -59,7 +59,7 @@ pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Answers> {
     let queries: Vec<&Query> = queries.iter().filter(has).collect();
     hold_events(&session, &queries)?;
     let needed =
-        queries.iter().flat_map(|q| q.requires.iter().chain(q.columns.iter().map(|c| &c.1)));
+        queries.iter().flat_map(|q| q.requires.iter().chain(q.columns.iter().flat_map(|c| &c.1)));
     let collected = collected(
         &session,
         needed.filter(|n| delivered.contains(&n.table) || n.table == EXPOSURES),
@@ -73,7 +73,7 @@ pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Answers> {
         let batches = session.collect(&query.sql).map_err(|e| explain_sql(e, &query.id))?;
         let mut table = table(query, &batches)?;
         for (name, needed) in &query.columns {
-            if !collected.contains(needed) {
+            if !needed.iter().any(|n| collected.contains(n)) {
                 mark_not_collected(&mut table, query, name)?;
             }
         }
@@ -93,7 +93,7 @@ fn hold_events(session: &Session, queries: &[&Query]) -> Result<()> {
     for query in queries {
         let plan = session.sql(&query.sql).map_err(|e| explain_sql(e, &query.id))?;
         read.extend(columns_read(&plan)?);
-        let needed = query.requires.iter().chain(query.columns.iter().map(|c| &c.1));
+        let needed = query.requires.iter().chain(query.columns.iter().flat_map(|c| &c.1));
         read.extend(needed.map(|n| n.column.to_owned()));
     }
     for domain in &DOMAINS {

@@ -9,6 +9,7 @@ mod comparison;
 mod editions;
 mod findings;
 mod inputs;
+mod map;
 mod month;
 mod queries;
 mod site;

@@ -6,6 +6,7 @@ use render::letter::Stroke;
 use render::report::{Block, Chart, Report, Section, Series, Shape, Table};
 
 use super::inputs::Inputs;
+use super::map::map;
 use super::queries::{Part, Queried, Query, run};
 use super::tables;
 use super::text::{Writer, month_name};
@@ -27,7 +28,7 @@ pub fn month(inputs: &Inputs, words: &Words, queries: &[Query], issuer: &str) ->
     };
     let mut sections = vec![overall(&writer)];
     sections.extend(domains(&writer, &answers.tables));
-    sections.push(areas(&writer));
+    sections.push(areas(&writer)?);
     sections.push(risks(&writer, of(Part::Risks)));
     sections.push(section(&writer, "outlook", |w| {
         let mut blocks = paragraphs([w.outlook()]);
@@ -138,16 +139,23 @@ fn domains(writer: &Writer, queried: &[Queried]) -> Vec<Section> {
     sections
 }
 
-fn areas(writer: &Writer) -> Section {
+fn areas(writer: &Writer) -> Result<Section> {
+    /// Areas and points of their outlines above which a map is no picture of a document.
+    const MOST_AREAS: usize = 60;
+    const MOST_POINTS: usize = 20_000;
     let inputs = writer.inputs;
-    section(writer, "areas", |w| {
+    let map = map(inputs, &|_| String::new())?;
+    let points: usize = map.areas.iter().flat_map(|a| &a.rings).map(Vec::len).sum();
+    let shown = (2..=MOST_AREAS).contains(&map.areas.len()) && points <= MOST_POINTS;
+    Ok(section(writer, "areas", |w| {
         let mut blocks = paragraphs(w.areas());
         blocks.push(Block::Table(tables::areas(inputs)));
+        blocks.extend(shown.then(|| Block::Map(map.clone())));
         blocks.extend(ranking(inputs).map(Block::Chart));
         blocks.push(Block::Table(tables::course(inputs)));
         blocks.push(Block::Table(tables::areas_by_domain(inputs)));
         blocks
-    })
+    }))
 }
 
 /// Bars of every area's index, the highest uppermost.

@@ -8,6 +8,7 @@ mod html;
 mod layout;
 pub mod letter;
 mod line_chart;
+pub mod map;
 #[cfg(feature = "pdf")]
 mod pdf;
 pub mod report;

@@ -3,15 +3,15 @@
 
 mod places;
 
-use lake::error::{At, Error, Result};
+use lake::error::Result;
 use lake::schema::Domain;
-use methods::detect::neighbours::outlines;
 use render::letter::Stroke;
 use render::report::{Cell, Chart, Format, Series, Shape, Table};
-use render::site::{Block, Gauge, Map, MapArea, Page};
+use render::site::{Block, Gauge, Page};
 
 use super::comparison::YEAR;
 use super::inputs::{Inputs, Score};
+use super::map::{colour, map};
 use super::month::course;
 use super::queries::{Queried, Query};
 use super::tables;
@@ -108,7 +108,7 @@ impl Pages<'_> {
         blocks.extend(self.writer.overall().into_iter().map(Block::Paragraph));
         blocks.extend(course(inputs).map(Block::Chart));
         blocks.push(Block::Heading("乡镇（街道）".into()));
-        blocks.push(Block::Map(self.map()?));
+        blocks.push(Block::Map(map(inputs, &area_path)?));
         blocks.push(self.of_areas(tables::areas(inputs), self.scores_query("index")));
         blocks.push(Block::Heading("领域".into()));
         blocks.push(self.of_domains(tables::domains(inputs), self.events_query("domain")));
@@ -137,7 +137,7 @@ impl Pages<'_> {
     fn gauge(&self, at: usize) -> Block {
         let now = self.inputs.score("index", at, 0);
         let band = now.and_then(|s| s.band.clone());
-        let colour = band.as_deref().and_then(|b| self.colour(b));
+        let colour = band.as_deref().and_then(|b| colour(self.inputs, b));
         let mut notes = Vec::new();
         if let Some((low, high)) = now.and_then(|s| s.lower.zip(s.upper)) {
             notes.push(format!("90%区间{low:.1}至{high:.1}"));
@@ -162,43 +162,6 @@ impl Pages<'_> {
             band: band.unwrap_or_else(|| crate::index::INSUFFICIENT.to_owned()),
             colour,
             notes,
-        })
-    }
-
-    fn colour(&self, band: &str) -> Option<String> {
-        let bands = &self.inputs.sources.model.band;
-        bands.iter().find(|b| b.name == band).map(|b| b.colour.clone())
-    }
-
-    fn map(&self) -> Result<Map> {
-        let file = self.inputs.job.workspace.root.join("areas.geojson");
-        let codes: Vec<String> = self.inputs.areas[1..].iter().map(|a| a.code.clone()).collect();
-        let mut rings = vec![Vec::new(); codes.len()];
-        if file.is_file() {
-            let text = std::fs::read_to_string(&file).at(&file)?;
-            rings =
-                outlines(&text, &codes).map_err(|flaw| Error::input(&file, flaw.what, flaw.fix))?;
-        }
-        let area = |(at, rings): (usize, Vec<Vec<(f64, f64)>>)| {
-            let area = self.inputs.areas[at + 1];
-            let now = self.inputs.score("index", at + 1, 0);
-            let band = now.and_then(|s| s.band.clone()).unwrap_or_default();
-            MapArea {
-                name: area.name.clone(),
-                href: area_path(&area.code),
-                figure: now.and_then(|s| s.score).map(|s| Format::Decimal(1).text(s)),
-                colour: self.colour(&band),
-                band,
-                point: area.lon.zip(area.lat),
-                rings,
-            }
-        };
-        let areas: Vec<MapArea> = rings.into_iter().enumerate().map(area).collect();
-        let month = month_name(self.inputs.month().start);
-        Ok(Map {
-            title: format!("{month}各乡镇（街道）平安指数等级（无数据的画斜线）"),
-            alt: format!("{month}各乡镇（街道）平安指数等级图，数字同下表"),
-            areas,
         })
     }
 

@@ -6,15 +6,17 @@ use serde::Serialize;
 
 use super::Report;
 use super::charts::ChartValues;
-use super::values::{REPORT_PLACEHOLDERS, Values};
+use super::values::{Picture, REPORT_PLACEHOLDERS, Values};
 use super::workbook::chart_data;
 use crate::docx::{Parts, balanced, part_text, utf8, zipped};
 use crate::engine::{TemplateError, add, environment, fill};
 use crate::files::Files;
+use crate::map::MapValues;
 
-/// Folder of the parts, the run that shows a chart, and the part that holds one.
+/// Folder of the parts, the runs that show a chart and a map, and the part that holds a chart.
 const PARTS: &str = "docx/";
 const DRAWING: &str = "fragments/drawing.xml";
+const MAP: &str = "fragments/map.xml";
 const CHART: &str = "fragments/chart.xml";
 const CHART_RELATIONS: &str = "fragments/chart.xml.rels";
 
@@ -31,6 +33,12 @@ pub(super) struct DocxTemplate {
 #[derive(Serialize)]
 struct OneChart<'a> {
     chart: &'a ChartValues<'a>,
+}
+
+/// What the fragment of a map sees.
+#[derive(Serialize)]
+struct OneMap<'a> {
+    map: MapValues<'a>,
 }
 
 impl DocxTemplate {
@@ -50,7 +58,7 @@ impl DocxTemplate {
                 template.kept.insert(part.to_owned(), content.clone());
             }
         }
-        for fragment in [DRAWING, CHART, CHART_RELATIONS] {
+        for fragment in [DRAWING, MAP, CHART, CHART_RELATIONS] {
             template.add(fragment, &part_text(files, fragment)?)?;
         }
         Ok(template)
@@ -65,7 +73,14 @@ impl DocxTemplate {
             let content = self.one(fragment, &Value::from(Serde(OneChart { chart })))?;
             Ok(content.trim().to_owned())
         };
-        let values = Values::new(report, &|_, chart| one(DRAWING, chart))?;
+        let map = |map: MapValues| {
+            let content = self.one(MAP, &Value::from(Serde(OneMap { map })))?;
+            Ok(content.trim().to_owned())
+        };
+        let values = Values::new(report, &|picture| match picture {
+            Picture::Chart(_, chart) => one(DRAWING, chart),
+            Picture::Map(of, n) => map(MapValues::new(of, n)),
+        })?;
         let value = values.value();
         let mut parts = self.kept.clone();
         for part in &self.filled {

@@ -13,13 +13,14 @@ mod workbook;
 use chrono::NaiveDate;
 
 use super::letter::Stroke;
+use super::map::Map;
 use super::text::minus;
 
 pub(super) use charts::svg as chart_svg;
 pub use templates::ReportTemplates;
 pub use values::REPORT_PLACEHOLDERS;
 #[cfg(feature = "pdf")]
-pub(crate) use values::Values as ReportValues;
+pub(crate) use values::{Picture, Values as ReportValues};
 
 /// A report (报告) of one office.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,6 +69,7 @@ pub enum Block {
     Note(String),
     Table(Table),
     Chart(Chart),
+    Map(Map),
 }
 
 /// A table of figures.

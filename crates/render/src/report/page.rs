@@ -4,11 +4,12 @@ use minijinja::Environment;
 
 use super::Report;
 use super::charts::svg;
-use super::values::{REPORT_PLACEHOLDERS, Values};
+use super::values::{Picture, REPORT_PLACEHOLDERS, Values};
 use crate::docx::part_text;
 use crate::engine::{TemplateError, add, environment, fill};
 use crate::files::Files;
 use crate::line_chart::PAGE_FONTS;
+use crate::map;
 
 const PAGE: &str = "month.html";
 
@@ -34,7 +35,12 @@ impl PageTemplate {
     /// # Errors
     /// A [`TemplateError`] naming the placeholder that is not known.
     pub(super) fn fill(&self, report: &Report) -> Result<String, TemplateError> {
-        let values = Values::new(report, &|chart, _| Ok(svg(chart, PAGE_FONTS)))?;
+        let values = Values::new(report, &|picture| {
+            Ok(match picture {
+                Picture::Chart(chart, _) => svg(chart, PAGE_FONTS),
+                Picture::Map(map, _) => map::svg(map, ""),
+            })
+        })?;
         fill(&self.environment, PAGE, &values.value(), REPORT_PLACEHOLDERS)
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::charts::ChartValues;
 use super::{Block, Cell, Chart, Report, Section, Table};
 use crate::letter::{chinese_date, heading_numbers};
+use crate::map::Map;
 use crate::text::width;
 use crate::title::title_lines;
 use crate::values;
@@ -23,6 +24,7 @@ pub const REPORT_PLACEHOLDERS: &[&str] = &[
     "sections",
     "charts",
     "chart",
+    "map",
 ];
 
 /// Full-width characters on a line of the title.
@@ -75,11 +77,21 @@ enum BlockValues<'a> {
         columns: Vec<u32>,
         many: bool,
     },
+    /// A chart or a map.
     Chart {
+        /// Counts pictures from 1.
         n: usize,
         title: &'a str,
         picture: Value,
     },
+}
+
+/// What a format makes a picture of.
+#[derive(Clone, Copy)]
+pub(crate) enum Picture<'a> {
+    Chart(&'a Chart, &'a ChartValues<'a>),
+    /// A map, and its place among the pictures.
+    Map(&'a Map, usize),
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -90,12 +102,12 @@ struct CellValues {
 }
 
 impl<'a> Values<'a> {
-    /// The values; `picture` shows a chart as the format does.
+    /// The values; `show` makes a picture as the format does.
     pub(crate) fn new(
         report: &'a Report,
-        picture: &dyn Fn(&Chart, &ChartValues) -> Result<String, crate::TemplateError>,
+        show: &dyn Fn(Picture) -> Result<String, crate::TemplateError>,
     ) -> Result<Values<'a>, crate::TemplateError> {
-        let (mut tables, mut charts) = (0, Vec::new());
+        let (mut tables, mut pictures, mut charts) = (0, 0, Vec::new());
         let mut sections = Vec::new();
         for ((n, section), number) in
             report.sections.iter().enumerate().zip(heading_numbers(levels(&report.sections)))
@@ -111,10 +123,16 @@ impl<'a> Values<'a> {
                     }
                     Block::Chart(chart) => {
                         let values = ChartValues::new(chart, charts.len() + 1);
-                        let picture = Value::from_safe_string(picture(chart, &values)?);
-                        let n = values.n;
+                        let shown = show(Picture::Chart(chart, &values))?;
                         charts.push(values);
-                        BlockValues::Chart { n, title: &chart.title, picture }
+                        pictures += 1;
+                        let picture = Value::from_safe_string(shown);
+                        BlockValues::Chart { n: pictures, title: &chart.title, picture }
+                    }
+                    Block::Map(map) => {
+                        pictures += 1;
+                        let picture = Value::from_safe_string(show(Picture::Map(map, pictures))?);
+                        BlockValues::Chart { n: pictures, title: &map.title, picture }
                     }
                 });
             }

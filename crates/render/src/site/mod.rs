@@ -1,8 +1,8 @@
 //! Pages that a leader opens from disk: one folder, no network.
 
-mod map;
 mod templates;
 
+use super::map::Map;
 use super::report::{Chart, Table};
 
 pub use templates::{SITE_PLACEHOLDERS, SiteTemplates};
@@ -47,31 +47,4 @@ pub struct Gauge {
     pub colour: Option<String>,
     /// What stands below: interval, changes.
     pub notes: Vec<String>,
-}
-
-/// Areas by their band.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Map {
-    pub title: String,
-    /// What the picture shows, in words.
-    pub alt: String,
-    pub areas: Vec<MapArea>,
-}
-
-/// One area of a map.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MapArea {
-    pub name: String,
-    /// The page that it leads to, within the folder.
-    pub href: String,
-    /// Its figure as written; `None` where there is none.
-    pub figure: Option<String>,
-    /// Its band.
-    pub band: String,
-    /// `#rrggbb`.
-    pub colour: Option<String>,
-    /// Degrees east and north.
-    pub point: Option<(f64, f64)>,
-    /// Its outline in degrees, empty where it is not known.
-    pub rings: Vec<Vec<(f64, f64)>>,
 }

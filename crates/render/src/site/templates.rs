@@ -8,11 +8,11 @@ use minijinja::Environment;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-use super::map::svg as map_svg;
 use super::{Block, Gauge, Page};
 use crate::engine::{TemplateError, add, environment, fill};
 use crate::files::{Files, overlaid};
 use crate::line_chart::PAGE_FONTS;
+use crate::map::svg as map_svg;
 use crate::report::{Cell, chart_svg};
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../reports/site");

@@ -14,7 +14,7 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use lake::error::{Error, Result};
-use lake::schema::DOMAINS;
+use lake::schema::{DOMAINS, Domain};
 use lake::{Columns, Session, columns_read, explain_sql};
 use render::report::{Cell, Format, Table};
 
@@ -102,9 +102,29 @@ fn hold_events(session: &Session, queries: &[&Query]) -> Result<()> {
         let events =
             format!("select {} from {} where count is null", columns.join(", "), domain.id);
         let schema = Arc::new(session.sql(&events)?.schema().as_arrow().clone());
-        session.register_batches(domain.id, schema, session.collect(&events)?)?;
+        let mut held = Vec::new();
+        let slices = slices(session, domain)?;
+        for slice in 0..slices {
+            // All versions of an event are in one slice.
+            let of = format!("{events} and ascii(right(event_id, 1)) % {slices} = {slice}");
+            held.extend(session.collect(&of)?);
+        }
+        session.register_batches(domain.id, schema, held)?;
     }
     Ok(())
+}
+
+/// In how many parts the versions of a domain are sorted, so that a part fits into memory.
+fn slices(session: &Session, domain: &Domain) -> Result<i64> {
+    const VERSIONS: i64 = 200_000;
+    /// As many as there are digits for an id to end with.
+    const MOST: i64 = 10;
+    let batches = session.collect(&format!("select count(*) as n from {}__all", domain.id))?;
+    let mut versions = 0;
+    for batch in &batches {
+        versions += Columns::new(batch).whole("n")?.iter().flatten().sum::<i64>();
+    }
+    Ok((versions / VERSIONS + 1).min(MOST))
 }
 
 /// Of columns that sources may leave out, those that some event of the year up to the month has,

@@ -9,7 +9,7 @@ use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use lake::error::Result;
 use lake::schema::{Column, DOMAINS, Domain, Kind};
-use lake::{Columns, Derived, Session};
+use lake::{Columns, Derived, Session, quoted};
 
 use super::open::{Opened, Options};
 use crate::panel::{EventCount, Pipeline, event_counts};
@@ -235,9 +235,4 @@ fn related(session: &Session, domain: &Domain, id: &str, party: &str) -> Result<
     related
         .sort_by(|a, b| (a.day, a.domain.id, &a.event_id).cmp(&(b.day, b.domain.id, &b.event_id)));
     Ok(related)
-}
-
-/// A text within quotation marks of SQL.
-fn quoted(text: &str) -> String {
-    text.replace('\'', "''")
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::increments::planned;
 use super::pipeline::Pipeline;
-use lake::{Columns, Result, Session};
+use lake::{Columns, Result, Session, quoted};
 
 /// What an event adds to one indicator.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct EventCount {
 /// # Errors
 /// [`lake::Error::Config`] where the SQL is wrong, [`lake::Error::Query`].
 pub fn event_counts(session: &Session, pipeline: &Pipeline, id: &str) -> Result<Vec<EventCount>> {
-    let (domain, id) = (pipeline.domain.id, id.replace('\'', "''"));
+    let (domain, id) = (pipeline.domain.id, quoted(id));
     let whole = session.sql(&format!("select * from {domain}"))?;
     session.register_view(
         domain,

@@ -56,6 +56,9 @@ pub struct Counts<'a> {
 /// Months back of the same month a year before.
 pub const YEAR: usize = 12;
 
+/// The months that are compared: how far back they lie, and what they are called.
+pub const COMPARED: [(usize, &str); 3] = [(0, "本月"), (1, "上月"), (YEAR, "上年同月")];
+
 impl Counts<'_> {
     fn back(&self, months: usize) -> Option<f64> {
         *self.months.get(self.months.len().checked_sub(1 + months)?)?

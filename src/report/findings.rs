@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use datafusion::arrow::array::RecordBatch;
-use lake::{Columns, Derived, Error, Result, Session};
+use lake::{Columns, Derived, Error, Result, Session, quoted};
 use methods::Flaw;
 
 use crate::detect::{Detail, Kind};
@@ -55,7 +55,7 @@ pub fn read(job: &Job, month: &Period) -> Result<(Vec<Found>, Vec<Found>)> {
 /// # Errors
 /// As [`read`].
 pub fn expected_of_next(job: &Job, month: &Period) -> Result<Vec<Found>> {
-    let whole = job.register.root().code.replace('\'', "''");
+    let whole = quoted(&job.register.root().code);
     let forecasts = of_nights(job, month, &format!("kind = 'forecast' and area_code = '{whole}'"))?;
     let forecasts = of_last_night(forecasts);
     let first = |of: &Found| {

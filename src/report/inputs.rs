@@ -7,7 +7,7 @@ use chrono::Months;
 use lake::areas::Area;
 use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
-use lake::{AsOf, Columns, Derived, Error, Result, Session};
+use lake::{AsOf, Columns, Derived, Error, Result, Session, quoted};
 
 use super::comparison::{Counts, Proportion, YEAR};
 use super::findings::{self, Found};
@@ -415,7 +415,7 @@ fn course(job: &Job, whole: &Area, month: &Period) -> Result<Vec<f64>> {
     let batches = session.collect(&format!(
         "select period, score from scores where node = 'index' and area_code = '{}' \
          and score is not null",
-        whole.code.replace('\'', "''")
+        quoted(&whole.code)
     ))?;
     let mut scores = BTreeMap::new();
     for batch in &batches {

@@ -10,9 +10,12 @@ use lake::schema::{Column, DERIVED_COLUMNS, Domain, HANDLING};
 use super::streams::{choose, stream};
 use super::version::{Handling, Minute, Version};
 
-/// Columns of a domain that are simulated: how events were handled only of these three.
+/// Domains of which it is simulated how events were handled.
+const HANDLED: [&str; 3] = ["disputes", "petitions", "requests"];
+
+/// Columns of a domain that are simulated.
 pub fn columns(domain: &'static Domain) -> impl Iterator<Item = &'static Column> {
-    let handled = matches!(domain.id, "disputes" | "petitions" | "requests");
+    let handled = HANDLED.contains(&domain.id);
     let says = move |c: &&Column| handled || HANDLING.iter().all(|h| h.name != c.name);
     domain.columns().filter(says).filter(|c| !DERIVED_COLUMNS.contains(&c.name))
 }
@@ -25,6 +28,9 @@ const RELAPSED: f64 = 0.04;
 
 /// Fills in how an event was handled, in all its versions.
 pub fn handle(domain: &str, versions: &mut [Version]) {
+    if !HANDLED.contains(&domain) {
+        return;
+    }
     for version in versions {
         // Each version draws the same: what one says the next says too, unless it ended between.
         let rng = &mut stream(version.occurred as u64, &[&version.event_id(), "handling"]);

@@ -33,7 +33,7 @@ pub use columns::Columns;
 pub use derived::{Derived, TableName};
 pub use land::{Landed, land};
 pub use opened::OpenTables;
-pub use session::{Limits, Session, columns_read, explain_sql, text};
+pub use session::{Limits, Session, columns_read, explain_sql, quoted, text};
 pub use table::{Appender, DataFile, Layout, Table, Written};
 
 pub use schema::{DOMAINS, Domain};

@@ -282,6 +282,11 @@ pub fn text(batch: &RecordBatch, column: usize) -> Result<ArrayRef> {
     Ok(cast(batch.column(column), &DataType::Utf8View)?)
 }
 
+/// A text as it stands between quotation marks of SQL.
+pub fn quoted(text: &str) -> String {
+    text.replace('\'', "''")
+}
+
 /// A query error in the user's own SQL, told with the SQL.
 pub fn explain_sql(error: Error, sql: &str) -> Error {
     match error {

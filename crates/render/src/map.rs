@@ -83,7 +83,6 @@ pub(crate) fn svg(map: &Map, up: &str) -> String {
         let name = text(shape.name.0, shape.name.1, shape.size, &area.name);
         match &shape.outline {
             Outline::Tile(x, y) => {
-                let figure = area.figure.as_deref().unwrap_or("数据不足");
                 let inner = format!(
                     "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\" fill=\"{}\" fill-opacity=\".55\" stroke=\"#555\"/>{name}{}",
                     number(*x),
@@ -91,7 +90,7 @@ pub(crate) fn svg(map: &Map, up: &str) -> String {
                     number(TILE.0),
                     number(TILE.1),
                     fill(area),
-                    text(x + TILE.0 / 2.0, y + 44.0, SIZE, &format!("{figure} {}", area.band)),
+                    text(x + TILE.0 / 2.0, y + 44.0, SIZE, &figure(area)),
                 );
                 drawn += &linked(area, up, &inner);
             }
@@ -174,8 +173,7 @@ impl<'a> MapValues<'a> {
             };
             match outline {
                 Outline::Tile(x, y) => {
-                    let figure = area.figure.as_deref().unwrap_or("数据不足");
-                    let lines = vec![area.name.clone(), format!("{figure} {}", area.band)];
+                    let lines = vec![area.name.clone(), figure(area)];
                     shapes.push(shape(lines, [*x, *y, TILE.0, TILE.1], Vec::new(), false));
                 }
                 Outline::Rings(rings) => {
@@ -219,9 +217,13 @@ fn fill(area: &MapArea) -> &str {
     }
 }
 
+/// Its figure and its band.
+fn figure(area: &MapArea) -> String {
+    format!("{} {}", area.figure.as_deref().unwrap_or("数据不足"), area.band)
+}
+
 fn label(area: &MapArea) -> String {
-    let figure = area.figure.as_deref().unwrap_or("数据不足");
-    escaped(&format!("{} {figure} {}", area.name, area.band))
+    escaped(&format!("{} {}", area.name, figure(area)))
 }
 
 /// A link with what it shows, and its name for who cannot see it.

@@ -14,7 +14,7 @@ use lake::error::Result;
 use lake::schema::DOMAINS;
 
 use crate::panel::Period;
-use crate::report::comparison::YEAR;
+use crate::report::comparison::{COMPARED, YEAR};
 use crate::report::inputs::Inputs;
 
 /// Registers them all.
@@ -66,14 +66,13 @@ fn period(session: &Session, inputs: &Inputs) -> Result<()> {
 }
 
 fn spans(session: &Session, inputs: &Inputs) -> Result<()> {
-    let month = inputs.month();
-    let spans =
-        [("本月", month.clone()), ("上月", month.before()), ("上年同月", month.years_before(1))];
+    let last = inputs.months.len() - 1;
     let day_of = |of: fn(&Period) -> NaiveDate| {
-        let days = spans.iter().map(|(_, span)| Date32Type::from_naive_date(of(span)));
+        let months = COMPARED.iter().map(|(back, _)| &inputs.months[last - back]);
+        let days = months.map(|month| Date32Type::from_naive_date(of(month)));
         Arc::new(Date32Array::from_iter_values(days)) as ArrayRef
     };
-    let labels = spans.iter().map(|(label, _)| (*label).to_owned()).collect();
+    let labels = COMPARED.iter().map(|(_, label)| (*label).to_owned()).collect();
     batch(
         session,
         "spans",
@@ -160,12 +159,14 @@ fn exposures(session: &Session, inputs: &Inputs) -> Result<()> {
     batch(session, "exposures", columns)
 }
 
-/// Of each domain and each month that is compared, whether anything was delivered and all of it, and
-/// of each domain whether the month may be held against the other two: every day of both was delivered.
+/// Of each domain and each month that is compared, whether anything was delivered and all of it,
+/// and of each domain whether the month may be held against the other two: every day of both was
+/// delivered.
 fn delivery(session: &Session, inputs: &Inputs) -> Result<()> {
-    const BACK: [usize; 3] = [0, 1, YEAR];
-    let each =
-        || DOMAINS.iter().flat_map(|d| BACK.iter().zip(1_i64..).map(move |(b, n)| (d, *b, n)));
+    let each = || {
+        let months = COMPARED.iter().zip(1_i64..);
+        DOMAINS.iter().flat_map(move |d| months.clone().map(move |((back, _), n)| (d, *back, n)))
+    };
     let domains =
         |of: &mut dyn Iterator<Item = &'static str>| texts(of.map(str::to_owned).collect());
     let delivered = each().map(|(d, back, _)| inputs.delivered(d.id, back)).collect::<Vec<bool>>();

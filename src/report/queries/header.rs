@@ -46,6 +46,13 @@ pub struct Query {
     pub sql: String,
 }
 
+impl Query {
+    /// All columns that its header names.
+    pub fn needed(&self) -> impl Iterator<Item = &Needed> {
+        self.requires.iter().chain(self.columns.iter().flat_map(|(_, needed)| needed))
+    }
+}
+
 /// The queries of a workspace: its own folder wins, file by file.
 ///
 /// # Errors

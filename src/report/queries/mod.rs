@@ -58,12 +58,8 @@ pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Answers> {
     let has = |query: &&Query| query.domains.iter().any(|d| delivered.contains(&d.id));
     let queries: Vec<&Query> = queries.iter().filter(has).collect();
     hold_events(&session, &queries)?;
-    let needed =
-        queries.iter().flat_map(|q| q.requires.iter().chain(q.columns.iter().flat_map(|c| &c.1)));
-    let collected = collected(
-        &session,
-        needed.filter(|n| delivered.contains(&n.table) || n.table == EXPOSURES),
-    )?;
+    let there = |n: &&Needed| delivered.contains(&n.table) || n.table == EXPOSURES;
+    let collected = collected(&session, queries.iter().flat_map(|q| q.needed()).filter(there))?;
     let mut answers = Answers::default();
     for query in queries {
         if !query.requires.is_empty() && !query.requires.iter().any(|n| collected.contains(n)) {
@@ -93,8 +89,7 @@ fn hold_events(session: &Session, queries: &[&Query]) -> Result<()> {
     for query in queries {
         let plan = session.sql(&query.sql).map_err(|e| explain_sql(e, &query.id))?;
         read.extend(columns_read(&plan)?);
-        let needed = query.requires.iter().chain(query.columns.iter().flat_map(|c| &c.1));
-        read.extend(needed.map(|n| n.column.to_owned()));
+        read.extend(query.needed().map(|n| n.column.to_owned()));
     }
     for domain in &DOMAINS {
         let columns: Vec<&str> =

@@ -17,7 +17,7 @@ use super::queries::{Queried, Query};
 use super::tables;
 use super::text::{Writer, month_name};
 use super::words::Words;
-use places::{Place, places};
+use places::{Places, places};
 
 /// Months of a course.
 const COURSE: usize = 13;
@@ -64,7 +64,7 @@ struct Pages<'a> {
     inputs: &'a Inputs<'a>,
     writer: Writer<'a>,
     letters: &'a [String],
-    places: Vec<Place<'a>>,
+    places: Places<'a>,
 }
 
 /// A table of which no row leads anywhere.
@@ -298,14 +298,19 @@ impl Pages<'_> {
     }
 
     fn events_query(&self, domain: &str) -> String {
+        match domain {
+            "domain" => self.panel_query("", ""),
+            id => self.panel_query(&format!(" and domain = '{id}'"), ""),
+        }
+    }
+
+    /// The query of the month's events by area and category, with conditions before and after that
+    /// of the days.
+    fn panel_query(&self, before: &str, after: &str) -> String {
         let month = self.inputs.month();
-        let of = match domain {
-            "domain" => String::new(),
-            id => format!(" and domain = '{id}'"),
-        };
         format!(
             "select domain, area_code, category, sum(num) as events\nfrom panel\n\
-             where indicator = 'events'{of} and day between date '{}' and date '{}'\n\
+             where indicator = 'events'{before} and day between date '{}' and date '{}'{after}\n\
              group by domain, area_code, category",
             month.start, month.end
         )

@@ -9,16 +9,13 @@ use lake::{Columns, Session};
 use render::report::{Cell, Format, Table};
 use render::site::{Block, Page};
 
-use super::{Pages, area_path};
+use super::{Pages, area_path, plain};
 use crate::panel::EVENTS;
-use crate::report::comparison::{NOT_DELIVERED, YEAR};
+use crate::report::comparison::{COMPARED, NOT_DELIVERED};
 use crate::report::inputs::Inputs;
 
-/// Months that are compared, by how far back they lie.
-const BACK: [usize; 3] = [0, 1, YEAR];
-
 /// Events of a place by domain and category, of each of the months.
-type Counts = BTreeMap<(&'static str, String), [f64; BACK.len()]>;
+type Counts = BTreeMap<(&'static str, String), [f64; COMPARED.len()]>;
 
 /// A place with its events, all below it included.
 pub struct Place<'a> {
@@ -30,11 +27,30 @@ pub struct Place<'a> {
     counts: Counts,
 }
 
-/// The places that have events, by code.
+/// The places that have events.
+#[derive(Default)]
+pub struct Places<'a> {
+    by_code: BTreeMap<&'a str, Place<'a>>,
+    /// Codes of those right below a place or a scored area.
+    below: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Places<'a> {
+    /// All of them, by code.
+    pub fn iter(&self) -> impl Iterator<Item = &Place<'a>> {
+        self.by_code.values()
+    }
+
+    fn right_below(&self, code: &str) -> Vec<&Place<'a>> {
+        self.below.get(code).into_iter().flatten().map(|code| &self.by_code[code]).collect()
+    }
+}
+
+/// The places that have events.
 ///
 /// # Errors
 /// [`lake::Error::Delta`], [`lake::Error::Query`].
-pub fn places<'a>(inputs: &Inputs<'a>) -> Result<Vec<Place<'a>>> {
+pub fn places<'a>(inputs: &Inputs<'a>) -> Result<Places<'a>> {
     let scored = inputs.areas.iter().enumerate().skip(1);
     let scored: BTreeMap<&str, usize> = scored.map(|(at, a)| (a.code.as_str(), at)).collect();
     let mut places: BTreeMap<&str, Place<'a>> = BTreeMap::new();
@@ -53,7 +69,11 @@ pub fn places<'a>(inputs: &Inputs<'a>) -> Result<Vec<Place<'a>>> {
             sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
         }
     }
-    Ok(places.into_values().collect())
+    let mut below: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (code, place) in &places {
+        below.entry(place.parent).or_default().push(code);
+    }
+    Ok(Places { by_code: places, below })
 }
 
 /// Position of the scored area that an area lies in, and the areas from it up to that one, which is
@@ -78,17 +98,17 @@ fn below_scored<'a>(
 }
 
 /// A finest area, domain and category, and its events of the months.
-type Row = (String, (&'static str, String), [f64; BACK.len()]);
+type Row = (String, (&'static str, String), [f64; COMPARED.len()]);
 
 fn events(inputs: &Inputs) -> Result<Vec<Row>> {
     let session = Session::new(inputs.job.lake, inputs.job.limits)?;
     session.register_lake(inputs.job.lake, &inputs.job.as_of)?;
     let last = inputs.months.len() - 1;
-    let within = |back: usize| {
+    let within = |(back, _): (usize, &str)| {
         let month = &inputs.months[last - back];
         format!("day between date '{}' and date '{}'", month.start, month.end)
     };
-    let [now, before, year_ago] = BACK.map(within);
+    let [now, before, year_ago] = COMPARED.map(within);
     let batches = session.collect(&format!(
         "select area_code, domain, category, \
          cast(coalesce(sum(num) filter (where {now}), 0) as bigint) as now, \
@@ -116,9 +136,9 @@ fn events(inputs: &Inputs) -> Result<Vec<Row>> {
 }
 
 impl Place<'_> {
-    fn of_domain(&self, domain: &str) -> [f64; BACK.len()] {
+    fn of_domain(&self, domain: &str) -> [f64; COMPARED.len()] {
         let of = self.counts.iter().filter(|((d, _), _)| *d == domain);
-        of.fold([0.0; BACK.len()], |mut sums, (_, counts)| {
+        of.fold([0.0; COMPARED.len()], |mut sums, (_, counts)| {
             sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
             sums
         })
@@ -126,18 +146,17 @@ impl Place<'_> {
 }
 
 /// Counts of the months as cells; of a month that was not delivered that it was not.
-fn cells(inputs: &Inputs, domain: &str, counts: [f64; BACK.len()]) -> Vec<Cell> {
-    let cell = |(back, n): (usize, f64)| {
+fn cells(inputs: &Inputs, domain: &str, counts: [f64; COMPARED.len()]) -> Vec<Cell> {
+    let cell = |((back, _), n): ((usize, &str), f64)| {
         let known = inputs.delivered(domain, back).then_some(n);
         Cell::number(known, Format::Count, NOT_DELIVERED)
     };
-    BACK.into_iter().zip(counts).map(cell).collect()
+    COMPARED.into_iter().zip(counts).map(cell).collect()
 }
 
-const MONTHS: [&str; BACK.len()] = ["本月", "上月", "上年同月"];
-
 fn header(first: &[&str]) -> Vec<String> {
-    first.iter().chain(&MONTHS).map(|name| (*name).to_owned()).collect()
+    let months = COMPARED.iter().map(|(_, label)| label);
+    first.iter().chain(months).map(|name| (*name).to_owned()).collect()
 }
 
 fn by_domain(inputs: &Inputs, place: &Place) -> Table {
@@ -155,7 +174,7 @@ fn by_domain(inputs: &Inputs, place: &Place) -> Table {
 }
 
 fn by_category(inputs: &Inputs, place: &Place) -> Table {
-    let row = |((domain, category), counts): (&(&'static str, String), &[f64; BACK.len()])| {
+    let row = |((domain, category), counts): (&(&'static str, String), &[f64; COMPARED.len()])| {
         let names = [inputs.label(domain, ""), inputs.label(domain, category)].map(Cell::Text);
         names.into_iter().chain(cells(inputs, domain, *counts)).collect()
     };
@@ -176,7 +195,7 @@ impl Pages<'_> {
     /// The places of an area that lie right below it, with their events by domain; `None` where it
     /// has none.
     pub(super) fn places_of(&self, code: &str) -> Option<Block> {
-        let here: Vec<&Place> = self.places.iter().filter(|p| p.parent == code).collect();
+        let here = self.places.right_below(code);
         let domains: Vec<_> = self.inputs.domains().collect();
         let row = |place: &&Place| {
             let counts = domains.iter().map(|d| Cell::count(place.of_domain(d.id)[0]));
@@ -198,17 +217,15 @@ impl Pages<'_> {
     pub(super) fn place(&self, place: &Place) -> Page {
         let (inputs, code) = (self.inputs, &place.area.code);
         let query = self.places_query(code);
-        let table = |table: Table| Block::Table {
-            links: vec![None; table.rows.len()],
-            table,
-            query: query.clone(),
-        };
-        let mut blocks = vec![table(by_domain(inputs, place)), table(by_category(inputs, place))];
+        let mut blocks = vec![
+            plain(by_domain(inputs, place), query.clone()),
+            plain(by_category(inputs, place), query),
+        ];
         blocks.extend(self.places_of(code));
         let scored = inputs.areas[place.within];
         let mut above = self.home();
         above.push((scored.name.clone(), area_path(&scored.code)));
-        let between = self.places.iter().find(|p| p.area.code == place.parent);
+        let between = self.places.by_code.get(place.parent);
         above.extend(between.map(|p| (p.area.name.clone(), area_path(&p.area.code))));
         Page {
             path: area_path(code),
@@ -223,15 +240,7 @@ impl Pages<'_> {
         let mut codes = Vec::new();
         self.push_below(code, &mut codes);
         let listed: Vec<String> = codes.iter().map(|code| format!("'{code}'")).collect();
-        let month = self.inputs.month();
-        format!(
-            "select domain, area_code, category, sum(num) as events\nfrom panel\n\
-             where indicator = 'events' and day between date '{}' and date '{}'\n\
-             and area_code in ({})\ngroup by domain, area_code, category",
-            month.start,
-            month.end,
-            listed.join(", ")
-        )
+        self.panel_query("", &format!("\nand area_code in ({})", listed.join(", ")))
     }
 
     /// Appends the code of an area, and those of all below it.

@@ -269,9 +269,7 @@ fn every_query_of_the_report_stands_on_the_page_as_its_header_says() {
         assert_eq!(names(&row[1]), domains, "{}", query.id);
         assert_eq!(row[2], format!("{}：{}", query.title, query.definition), "{}", query.id);
         let column = |n: &report::Needed| format!("{}.{}", n.table, n.column);
-        let required = query.requires.iter().map(column);
-        let needed = query.columns.iter().flat_map(|(_, needed)| needed.iter().map(column));
-        let needed: Vec<String> = required.chain(needed).collect();
+        let needed: Vec<String> = query.needed().map(column).collect();
         assert_eq!(names(&row[3]), needed, "{}", query.id);
     }
 }

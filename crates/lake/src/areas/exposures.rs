@@ -25,7 +25,7 @@ pub const EXPOSURES: [&str; 10] = [
 ];
 
 /// The exposures that say how large an area is; the others say what it has.
-pub const SIZES: [&str; 4] = ["population", "households", "vehicles", "enterprises"];
+pub const SIZES: [&str; 4] = [EXPOSURES[0], EXPOSURES[1], EXPOSURES[2], EXPOSURES[3]];
 
 /// What an area's counts are divided by: a figure for each of [`EXPOSURES`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

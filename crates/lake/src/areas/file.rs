@@ -8,27 +8,28 @@ use super::{Area, EXPOSURES, Exposure, Register};
 use crate::error::{At, Error, Result};
 use crate::files::replace;
 
-const COLUMNS: [&str; 20] = [
+/// The order of the file: what was added later stands last.
+const COLUMNS: [&str; 10 + EXPOSURES.len()] = [
     "code",
     "name",
     "level",
     "parent",
-    "population",
-    "households",
-    "vehicles",
-    "enterprises",
+    EXPOSURES[0],
+    EXPOSURES[1],
+    EXPOSURES[2],
+    EXPOSURES[3],
     "lon",
     "lat",
     "aliases",
     "valid_from",
     "valid_to",
     "successor",
-    "floating_population",
-    "rental_houses",
-    "hotels",
-    "grids",
-    "grid_workers",
-    "mediation_rooms",
+    EXPOSURES[4],
+    EXPOSURES[5],
+    EXPOSURES[6],
+    EXPOSURES[7],
+    EXPOSURES[8],
+    EXPOSURES[9],
 ];
 const REQUIRED: usize = 4;
 

@@ -207,7 +207,7 @@ fn scores(workspace: &Workspace, options: &Options, to: NaiveDate) -> Done<Score
          where period ~ '^[0-9]{{4}}-[0-9]{{2}}$' and period_end <= date '{to}'"
     );
     let mut scores = Scores::new();
-    for batch in query(workspace, options, &sql)?.batches {
+    for batch in query(workspace, options, None, &sql)?.batches {
         let [periods, areas, nodes] = [0, 1, 2].map(|column| text(&batch, column));
         let (periods, areas, nodes) = (periods?, areas?, nodes?);
         let figures = batch.column(3).as_primitive::<Float64Type>();

@@ -20,6 +20,15 @@ pub fn report_month(
     options: &Options,
     month: &str,
 ) -> Result<Vec<Document>> {
+    let month = month_over(month, options)?;
+    with_job("report", workspace, options, &month, |job, sources| write(job, sources, &month))
+}
+
+/// A month that is over on the as-of day.
+///
+/// # Errors
+/// [`Error::Usage`] where the text is none.
+pub(super) fn month_over(month: &str, options: &Options) -> Result<Period> {
     let known = options.as_of.day;
     let first = format!("{month}-01").parse::<NaiveDate>().ok();
     let month = first
@@ -32,14 +41,28 @@ pub fn report_month(
             format!("give a month up to {}", Unit::Month.period(known, known).before().name),
         ));
     }
+    Ok(month)
+}
+
+/// Opens a workspace for a command about a month, and gives its job what the month rests on.
+///
+/// # Errors
+/// [`Error::Usage`] where nothing is known of any feed, and whatever `run` returns.
+pub(super) fn with_job<T>(
+    command: &str,
+    workspace: &Workspace,
+    options: &Options,
+    month: &Period,
+    run: impl FnOnce(&Job, &Sources) -> Result<T>,
+) -> Result<T> {
     let opened = Opened::for_reading(workspace, options)?;
     let model = opened.model(MODEL)?;
     let coverage = opened.coverage(&model.level, &options.as_of)?;
     if coverage.feeds.is_empty() {
         return Err(Error::nothing_known());
     }
-    let job = opened.job("report", &month.name, &coverage, options.as_of);
-    write(&job, &opened.report_sources(&model)?, &month)
+    let job = opened.job(command, &month.name, &coverage, options.as_of);
+    run(&job, &opened.report_sources(&model)?)
 }
 
 /// Makes and writes the report of a month.

@@ -7,10 +7,10 @@ use lake::files::replace;
 use lake::{Error, Result};
 use render::site::{Page, SiteTemplates};
 
-use super::open::{Opened, Options};
+use super::open::Options;
 use super::refreeze::last_whole_month;
+use super::report::with_job;
 use crate::error::from_template;
-use crate::index::MODEL;
 use crate::report::{self, Inputs, Words};
 use crate::warn;
 use crate::workspace::Workspace;
@@ -30,29 +30,28 @@ type Files = Vec<(String, Vec<u8>)>;
 pub fn site(workspace: &Workspace, options: &Options, folder: &Path) -> Result<PathBuf> {
     is_ours(folder)?;
     let month = last_whole_month(options);
-    let opened = Opened::for_reading(workspace, options)?;
-    let model = opened.model(MODEL)?;
-    let coverage = opened.coverage(&model.level, &options.as_of)?;
-    if coverage.feeds.is_empty() {
-        return Err(Error::nothing_known());
-    }
-    let job = opened.job("site", &month.name, &coverage, options.as_of);
-    let sources = opened.report_sources(&model)?;
-    let inputs = Inputs::read(&job, &sources, &month)?;
+    let files = with_job("site", workspace, options, &month, |job, sources| {
+        contents(workspace, &Inputs::read(job, sources, &month)?)
+    })?;
+    put(folder, &files)?;
+    Ok(folder.join("index.html"))
+}
+
+/// All files of the site.
+fn contents(workspace: &Workspace, inputs: &Inputs) -> Result<Files> {
     let letters = warn::folder(workspace);
     let page_of = |id: &String| letters.join(format!("{id}.html"));
     let ids: Vec<String> = inputs.letters.iter().map(|l| l.letter_id.clone()).collect();
     let ids: Vec<String> = ids.into_iter().filter(|id| page_of(id).is_file()).collect();
     let words = Words::read(workspace)?;
-    let pages = report::pages(&inputs, &words, &report::read_queries(&workspace.root)?, &ids)?;
+    let pages = report::pages(inputs, &words, &report::read_queries(&workspace.root)?, &ids)?;
     let name = format!("{}平安建设", inputs.areas[0].name);
     let mut files = filled(workspace, &name, &pages)?;
     for id in &ids {
         let file = page_of(id);
         files.push((report::letter_path(id), std::fs::read(&file).at(&file)?));
     }
-    put(folder, &files)?;
-    Ok(folder.join("index.html"))
+    Ok(files)
 }
 
 /// Whether a folder may be written: there is none, it is empty, or a site that was made before.

@@ -302,6 +302,6 @@ pub(super) fn planned(session: &Session, pipeline: &Pipeline) -> Result<DataFram
 
 /// The event columns that a domain's SQL reads: only these are carried through the chains.
 fn columns_of(plan: &DataFrame, domain: &Domain) -> Result<Vec<&'static str>> {
-    let read = columns_read(plan)?;
+    let read: HashSet<String> = columns_read(plan)?.into_values().flatten().collect();
     Ok(domain.columns().map(|c| c.name).filter(|c| read.contains(*c)).collect())
 }

@@ -22,7 +22,7 @@ mod write;
 pub use editions::with_editions;
 pub use inputs::{Inputs, Sources, is_scored};
 pub use month::month;
-pub use queries::{Needed, QUERIES, read_queries};
+pub use queries::{Needed, QUERIES, read_queries, session};
 pub use site::{letter_path, pages};
 pub use thresholds::{THRESHOLDS, Thresholds};
 pub use words::{MONTH_WORDS, Words};

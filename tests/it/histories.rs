@@ -29,11 +29,19 @@ pub struct Version {
     pub id: usize,
     pub occurred: DateTime<Utc>,
     pub recorded: DateTime<Utc>,
+    /// From its recording to its delivery.
+    pub delay: TimeDelta,
     pub area: &'static str,
     pub category: &'static str,
     pub resolved: Option<DateTime<Utc>>,
     pub mediated: bool,
     pub withdrawn: bool,
+}
+
+impl Version {
+    pub fn delivered(&self) -> DateTime<Utc> {
+        self.recorded + self.delay
+    }
 }
 
 /// A random history: events with corrections of area, category, time and outcome, withdrawals, and
@@ -50,6 +58,7 @@ pub fn history(rng: &mut ChaCha8Rng, events: usize, days: i64) -> Vec<Version> {
                 occurred: occurred
                     + TimeDelta::days(rng.random_range(0..2) * rng.random_range(0..3)),
                 recorded,
+                delay: TimeDelta::hours(id as i64 % 5),
                 area: ["101", "102", "201"][rng.random_range(0..3)],
                 category: ["neighbour", "wage_arrears"][rng.random_range(0..2)],
                 resolved: rng
@@ -91,7 +100,7 @@ fn batch(domain: &Domain, versions: &[Version], batch_id: &str) -> RecordBatch {
             Arc::new(BooleanArray::from_iter(versions.iter().map(|v| Some(v.withdrawn))))
         }
         "source" => text(&|_| "test".to_owned()),
-        "delivered_at" => instant(&|v| Some(v.recorded + TimeDelta::hours(v.id as i64 % 5))),
+        "delivered_at" => instant(&|v| Some(v.delivered())),
         "recorded_basis" => text(&|_| "given".to_owned()),
         "count" => Arc::new(Int64Array::from_iter(versions.iter().map(|_| None::<i64>))),
         "batch_id" => text(&|_| batch_id.to_owned()),

@@ -1,6 +1,6 @@
 //! DataFusion over the lake: bounded memory, files as tables, current and as-of views.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -237,9 +237,14 @@ impl Session {
         // A version that came again under the same `recorded_at` is known from its delivery on.
         let known = match later {
             true => format!(
-                "select {columns} from (select *, row_number() over \
-                 (partition by event_id, recorded_at order by delivered_at nulls first, batch_id) as time \
-                 from {all} where recorded_at <= {then}) where time = 1 or delivered_at <= {then}"
+                "select {columns} from (select event_id, recorded_at, delivered_at, batch_id \
+                 from {all} where recorded_at <= {then}) as earlier \
+                 right anti join (select * from {all} where recorded_at <= {then}) as versions \
+                 on earlier.event_id = versions.event_id \
+                 and earlier.recorded_at = versions.recorded_at and versions.delivered_at > {then} \
+                 and (earlier.delivered_at is null or earlier.delivered_at < versions.delivered_at \
+                 or (earlier.delivered_at = versions.delivered_at \
+                 and earlier.batch_id < versions.batch_id))"
             ),
             false => format!("select * from {all} where recorded_at <= {then}"),
         };
@@ -252,6 +257,32 @@ impl Session {
                  from {all}) where version = 1 and not withdrawn"
             ),
         )
+    }
+
+    /// Puts the current events of a domain that fulfil a condition into memory, such columns of
+    /// them, where the view of all current events was.
+    ///
+    /// The last time of recording of each event is found by a hash over three columns and those of
+    /// the condition; only versions of that time are then read whole and ordered. So the cost
+    /// grows with the events that are held and hardly with the history of the others.
+    ///
+    /// # Errors
+    /// [`Error::Query`] where the condition is wrong.
+    pub fn hold_current(&self, domain: &Domain, columns: &[&str], condition: &str) -> Result<()> {
+        let (id, columns) = (domain.id, columns.join(", "));
+        // One of several versions of the last time may fulfil it and another be the current one.
+        let last = format!(
+            "select event_id as id, max(recorded_at) as at from {id}__all group by event_id \
+             having max(recorded_at) = max(case when {condition} then recorded_at end)"
+        );
+        let current = self.sql(&format!(
+            "select {columns} from (select versions.*, row_number() over (partition by event_id \
+             order by delivered_at desc nulls last, batch_id desc) as version from ({last}) as last \
+             right semi join {id}__all as versions on event_id = id and recorded_at = at) \
+             where version = 1 and not withdrawn and ({condition})"
+        ))?;
+        let schema = Arc::new(current.schema().as_arrow().clone());
+        self.register_batches(id, schema, self.run(current)?)
     }
 }
 
@@ -296,16 +327,18 @@ pub fn explain_sql(error: Error, sql: &str) -> Error {
         other => other,
     }
 }
-/// The columns of tables at rest that a planned query reads.
+
+/// The columns of tables at rest that a planned query reads, by the table's name.
 ///
 /// # Errors
 /// [`Error::Query`].
-pub fn columns_read(plan: &DataFrame) -> Result<HashSet<String>> {
+pub fn columns_read(plan: &DataFrame) -> Result<HashMap<String, HashSet<String>>> {
     let plan = plan.clone().into_optimized_plan()?;
-    let mut read = HashSet::new();
+    let mut read: HashMap<String, HashSet<String>> = HashMap::new();
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::TableScan(scan) = node {
-            read.extend(scan.projected_schema.fields().iter().map(|f| f.name().clone()));
+            let columns = scan.projected_schema.fields().iter().map(|f| f.name().clone());
+            read.entry(scan.table_name.table().to_owned()).or_default().extend(columns);
         }
         Ok(TreeNodeRecursion::Continue)
     })?;

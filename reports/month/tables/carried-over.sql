@@ -20,8 +20,8 @@ cases as (
         due_day,
         resolved_at is null and (outcome is null or outcome = 'unsolved') as open,
         cast(floor((date_part('epoch', resolved_at) + offset_seconds) / 86400) as bigint) as resolved_day
-    from events
-    cross join period
+    from period
+    cross join events
     where day <= month_end
 ),
 
@@ -35,8 +35,8 @@ counted as (
         count(*) filter (where open or resolved_day > month_end_epoch_day) as left_open,
         count(*) filter (where (open or resolved_day > month_end_epoch_day) and due_day < month_end) as overdue,
         count(*) filter (where not open) > 0 as says_ended
-    from cases
-    cross join period
+    from period
+    cross join cases
     group by domain, place, name
 )
 

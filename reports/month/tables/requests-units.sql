@@ -22,8 +22,8 @@ with events as (
         satisfaction,
         reassigned,
         extended
-    from requests
-    cross join period
+    from period
+    cross join requests
     left join labels on labels.list = 'unit' and labels.code = unit
     where day between before_start and month_end or day between year_ago_start and year_ago_end
 ),
@@ -51,8 +51,8 @@ counted as (
         count(reassigned) filter (where day >= month_start) as says_reassigned,
         count(*) filter (where day >= month_start and extended) as extended,
         count(extended) filter (where day >= month_start) as says_extended
-    from rows
-    cross join period
+    from period
+    cross join rows
     group by last, name
 )
 

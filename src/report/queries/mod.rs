@@ -1,21 +1,22 @@
 //! Tables of the report that are SQL files: each with its title and definition in its header, over
 //! the events of the domains as of the report's time.
 //!
-//! `header` reads the files, `frames` makes the small tables that they may join. What a column is,
-//! its name says: `…率`, `占比` are shares, `环比`, `同比` changes, other fractions have one decimal.
+//! `header` reads the files, `events` puts what they read of the domains into memory, `frames` makes
+//! the small tables that they may join. What a column is, its name says: `…率`, `占比` are shares,
+//! `环比`, `同比` changes, other fractions have one decimal.
 
+mod events;
 mod frames;
 mod header;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use lake::error::{Error, Result};
-use lake::schema::{DOMAINS, Domain};
-use lake::{Columns, Session, columns_read, explain_sql};
+use lake::schema::DOMAINS;
+use lake::{Columns, Session, explain_sql};
 use render::report::{Cell, Format, Table};
 
 pub use header::{Needed, Part, QUERIES, Query, read_queries};
@@ -44,20 +45,34 @@ pub struct Answers {
     pub not_collected: Vec<Query>,
 }
 
+/// What a query of the report sees: all tables of the lake, of a domain no rows of totals, and the
+/// small tables of the month.
+///
+/// # Errors
+/// [`Error::Delta`], [`Error::Query`].
+pub fn session(inputs: &Inputs) -> Result<Session> {
+    let session = Session::new(inputs.job.lake, inputs.job.limits)?;
+    session.register_lake(inputs.job.lake, &inputs.job.as_of)?;
+    for domain in &DOMAINS {
+        let events = format!("select * from {} where count is null", domain.id);
+        session.register_view(domain.id, &events)?;
+    }
+    frames::register(&session, inputs)?;
+    Ok(session)
+}
+
 /// The tables of the queries, none where no domain of theirs delivered in the month.
 ///
 /// # Errors
 /// [`Error::Usage`] where a query cannot be run or lacks a column that its header names.
 pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Answers> {
-    let session = Session::new(inputs.job.lake, inputs.job.limits)?;
-    session.register_lake(inputs.job.lake, &inputs.job.as_of)?;
-    frames::register(&session, inputs)?;
+    let session = session(inputs)?;
     // A month's total says nothing of hours or channels.
     let totals = |id: &str| inputs.job.coverage.feeds.get(id).is_some_and(|f| f.has_totals());
     let delivered: Vec<&str> = inputs.domains().map(|d| d.id).filter(|id| !totals(id)).collect();
     let has = |query: &&Query| query.domains.iter().any(|d| delivered.contains(&d.id));
     let queries: Vec<&Query> = queries.iter().filter(has).collect();
-    hold_events(&session, &queries)?;
+    events::hold(&session, inputs, &queries)?;
     let there = |n: &&Needed| delivered.contains(&n.table) || n.table == EXPOSURES;
     let collected = collected(&session, queries.iter().flat_map(|q| q.needed()).filter(there))?;
     let mut answers = Answers::default();
@@ -79,47 +94,6 @@ pub fn run(inputs: &Inputs, queries: &[Query]) -> Result<Answers> {
         answers.tables.push(Queried { table, query: query.clone() });
     }
     Ok(answers)
-}
-
-/// Puts the current events of each domain into memory, the columns that some query reads alone and
-/// no rows of totals: which version is the current one takes a sort of all of them, and is found
-/// once instead of once a query.
-fn hold_events(session: &Session, queries: &[&Query]) -> Result<()> {
-    let mut read = HashSet::new();
-    for query in queries {
-        let plan = session.sql(&query.sql).map_err(|e| explain_sql(e, &query.id))?;
-        read.extend(columns_read(&plan)?);
-        read.extend(query.needed().map(|n| n.column.to_owned()));
-    }
-    for domain in &DOMAINS {
-        let columns: Vec<&str> =
-            domain.columns().map(|c| c.name).filter(|c| read.contains(*c)).collect();
-        let events =
-            format!("select {} from {} where count is null", columns.join(", "), domain.id);
-        let schema = Arc::new(session.sql(&events)?.schema().as_arrow().clone());
-        let mut held = Vec::new();
-        let slices = slices(session, domain)?;
-        for slice in 0..slices {
-            // All versions of an event are in one slice.
-            let of = format!("{events} and ascii(right(event_id, 1)) % {slices} = {slice}");
-            held.extend(session.collect(&of)?);
-        }
-        session.register_batches(domain.id, schema, held)?;
-    }
-    Ok(())
-}
-
-/// In how many parts the versions of a domain are sorted, so that a part fits into memory.
-fn slices(session: &Session, domain: &Domain) -> Result<i64> {
-    const VERSIONS: i64 = 200_000;
-    /// As many as there are digits for an id to end with.
-    const MOST: i64 = 10;
-    let batches = session.collect(&format!("select count(*) as n from {}__all", domain.id))?;
-    let mut versions = 0;
-    for batch in &batches {
-        versions += Columns::new(batch).whole("n")?.iter().flatten().sum::<i64>();
-    }
-    Ok((versions / VERSIONS + 1).min(MOST))
 }
 
 /// Of columns that sources may leave out, those that some event of the year up to the month has,

@@ -38,6 +38,7 @@ fn events(
                 id,
                 occurred,
                 recorded,
+                delay: TimeDelta::hours(2),
                 area,
                 category,
                 resolved: None,

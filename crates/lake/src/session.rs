@@ -237,14 +237,15 @@ impl Session {
         // A version that came again under the same `recorded_at` is known from its delivery on.
         let known = match later {
             true => format!(
-                "select {columns} from (select event_id, recorded_at, delivered_at, batch_id \
-                 from {all} where recorded_at <= {then}) as earlier \
-                 right anti join (select * from {all} where recorded_at <= {then}) as versions \
-                 on earlier.event_id = versions.event_id \
-                 and earlier.recorded_at = versions.recorded_at and versions.delivered_at > {then} \
-                 and (earlier.delivered_at is null or earlier.delivered_at < versions.delivered_at \
-                 or (earlier.delivered_at = versions.delivered_at \
-                 and earlier.batch_id < versions.batch_id))"
+                "select {columns} from {all} where recorded_at <= {then} \
+                 and (delivered_at is null or delivered_at <= {then}) union all \
+                 select {columns} from (select * from {all} where recorded_at <= {then} \
+                 and delivered_at > {then}) as later \
+                 left anti join (select event_id as id, recorded_at as recorded, \
+                 delivered_at as delivered, batch_id as batch from {all} \
+                 where recorded_at <= {then}) as earlier \
+                 on event_id = id and recorded_at = recorded and (delivered is null \
+                 or delivered < delivered_at or (delivered = delivered_at and batch < batch_id))"
             ),
             false => format!("select * from {all} where recorded_at <= {then}"),
         };

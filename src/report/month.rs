@@ -152,6 +152,7 @@ fn areas(writer: &Writer) -> Result<Section> {
         blocks.push(Block::Table(tables::areas(inputs)));
         blocks.extend(shown.then(|| Block::Map(map.clone())));
         blocks.extend(ranking(inputs).map(Block::Chart));
+        blocks.push(Block::Table(tables::profiles(inputs)));
         blocks.push(Block::Table(tables::course(inputs)));
         blocks.push(Block::Table(tables::areas_by_domain(inputs)));
         blocks

@@ -1,6 +1,7 @@
 //! The report of a month from outside: its figures counted by hand, what is not delivered, what it
 //! leaves alone.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -420,4 +421,38 @@ fn the_site_has_the_reports_figures_and_leaves_other_folders_alone() {
     let output = run(&[&site[..], &[path(&foreign)]].concat());
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(std::fs::read_dir(&foreign).unwrap().count(), 1);
+}
+
+#[test]
+fn every_query_of_the_site_can_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = county(folder.path().join("w"), true, LAST);
+    let workspace = ["-w", path(&county), "--as-of", "2026-01-31"];
+    stdout(&[&workspace[..], &["site"]].concat());
+    let mut queries = BTreeSet::new();
+    for folder in ["", "areas", "domains"] {
+        for file in std::fs::read_dir(county.join("out/site").join(folder)).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|e| e == "html") {
+                let page = std::fs::read_to_string(path).unwrap();
+                let blocks =
+                    page.split("<code>").skip(1).map(|b| b.split("</code>").next().unwrap());
+                queries.extend(blocks.map(|block| {
+                    let signs = [("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'"), ("&quot;", "\"")];
+                    let plain = signs.iter().fold(block.to_owned(), |t, (a, b)| t.replace(a, b));
+                    plain.replace("&amp;", "&")
+                }));
+            }
+        }
+    }
+    let of_month = queries.iter().filter(|q| q.starts_with("-- pingan query --month 2026-01\n"));
+    assert!(of_month.count() > 5 && queries.len() > 15, "{} queries", queries.len());
+    for query in &queries {
+        let month: &[&str] =
+            if query.starts_with("-- pingan") { &["--month", "2026-01"] } else { &[] };
+        stdout(&[&workspace[..], &["query"], month, &["--", query]].concat());
+    }
+    // Of a month that is not over there are no tables.
+    let output = run(&[&workspace[..], &["query", "--month", "2026-02", "select 1"]].concat());
+    assert_eq!(output.status.code(), Some(2));
 }

@@ -110,6 +110,7 @@ impl Pages<'_> {
         blocks.push(Block::Heading("乡镇（街道）".into()));
         blocks.push(Block::Map(map(inputs, &area_path)?));
         blocks.push(self.of_areas(tables::areas(inputs), self.scores_query("index")));
+        blocks.push(self.of_areas(tables::profiles(inputs), self.month_scores_query()));
         blocks.push(Block::Heading("领域".into()));
         blocks.push(self.of_domains(tables::domains(inputs), self.events_query("domain")));
         blocks.push(plain(tables::two_up_two_down(inputs), String::new()));
@@ -254,7 +255,10 @@ impl Pages<'_> {
         if special.peek().is_some() {
             blocks.push(Block::Heading("专项统计".into()));
         }
-        blocks.extend(special.map(|q| plain(q.table.clone(), q.query.sql.clone())));
+        // These join the tables of the month.
+        let command = format!("-- pingan query --month {}", inputs.month().name);
+        let query = |q: &Queried| format!("{command}\n{}", q.query.sql);
+        blocks.extend(special.map(|q| plain(q.table.clone(), query(q))));
         Page {
             path: domain_path(domain.id),
             title: domain.label.to_owned(),
@@ -294,6 +298,13 @@ impl Pages<'_> {
             "select area_code, node, raw, score, score_lo, score_hi, rank, rank_lo, rank_hi, band\nfrom scores\n\
              where period = '{}' and (node = '{node}' or node like '{node}.%')\norder by rank",
             self.inputs.month().name
+        )
+    }
+
+    fn month_scores_query(&self) -> String {
+        let month = &self.inputs.month().name;
+        format!(
+            "select area_code, node, score\nfrom scores\nwhere period = '{month}' and node not like '%.%'"
         )
     }
 

@@ -1,6 +1,6 @@
 //! Tables of the index: scores and ranks, their course, what moved them.
 
-use render::report::{Cell, Format, Table};
+use render::report::{Cell, Format, SHADES, Table};
 
 use super::cells::{INSUFFICIENT, header, interval, text};
 use crate::report::comparison::{NONE, YEAR};
@@ -37,17 +37,51 @@ pub fn areas(inputs: &Inputs) -> Table {
             against(YEAR),
         ]
     };
-    let mut order: Vec<usize> = (1..inputs.areas.len()).collect();
-    order.sort_by_key(|at| {
-        let rank = inputs.score("index", *at, 0).and_then(|s| s.rank);
-        (rank.is_none(), rank, *at)
-    });
     Table {
         id: "平安指数".into(),
         title: "平安指数得分和位次".into(),
         definition: "得分0至100，越高越安全；区间为90%区间；环比、同比为与上月、上年同月得分之差（分）。位次1为最安全，位次区间重叠者差别未超出统计误差。".into(),
         header: header(&["区域", "得分", "90%区间", "等级", "位次", "位次区间", "环比（分）", "同比（分）"]),
-        rows: std::iter::once(0).chain(order).map(row).collect(),
+        rows: std::iter::once(0).chain(by_rank(inputs)).map(row).collect(),
+    }
+}
+
+/// The areas below the whole, the safest first, those without a rank last.
+fn by_rank(inputs: &Inputs) -> Vec<usize> {
+    let mut order: Vec<usize> = (1..inputs.areas.len()).collect();
+    order.sort_by_key(|at| {
+        let rank = inputs.score("index", *at, 0).and_then(|s| s.rank);
+        (rank.is_none(), rank, *at)
+    });
+    order
+}
+
+/// Scores of every area in every domain that delivered, as a heat map: the lower, the darker.
+pub fn profiles(inputs: &Inputs) -> Table {
+    let steps = SHADES.len();
+    let shade = |score: f64| {
+        let step = (score / 100.0 * steps as f64).floor();
+        steps - 1 - step.clamp(0.0, steps as f64 - 1.0) as usize
+    };
+    let cell = |node: &str, at: usize| match inputs.score(node, at, 0).and_then(|s| s.score) {
+        Some(score) => Cell::Shaded(score, Format::Decimal(1), shade(score)),
+        None => Cell::Absent(NONE),
+    };
+    let nodes: Vec<(&str, &str)> = std::iter::once(("index", "平安指数"))
+        .chain(inputs.domains().map(|d| (d.id, d.label)))
+        .collect();
+    let row = |at: usize| {
+        let name = std::iter::once(text(inputs.areas[at].name.clone()));
+        name.chain(nodes.iter().map(|(node, _)| cell(node, at))).collect()
+    };
+    let labels = nodes.iter().map(|(_, label)| (*label).to_owned());
+    Table {
+        id: "乡镇领域得分".into(),
+        title: "各区域各领域得分".into(),
+        definition:
+            "得分0至100，越高越安全；底色越深得分越低，每20分一级；“—”为没有报送或数据不足。".into(),
+        header: std::iter::once("区域".to_owned()).chain(labels).collect(),
+        rows: std::iter::once(0).chain(by_rank(inputs)).map(row).collect(),
     }
 }
 

@@ -89,9 +89,15 @@ pub struct Table {
 pub enum Cell {
     Text(String),
     Number(f64, Format),
+    /// A number of a heat map, with its place in [`SHADES`].
+    Shaded(f64, Format, usize),
     /// No figure, and why in a word or two: 未报送.
     Absent(&'static str),
 }
+
+/// Grounds of a heat map's cells, from light to dark, on which black text can be read; told apart
+/// without colours too.
+pub const SHADES: [&str; 5] = ["FFFFFF", "FBE7D9", "F6CBAA", "EFA877", "E58145"];
 
 /// How a number is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -124,11 +130,19 @@ impl Cell {
         }
     }
 
+    /// The ground of a heat map's cell, as six hexadecimal digits.
+    pub fn ground(&self) -> Option<&'static str> {
+        match self {
+            Cell::Shaded(.., shade) => SHADES.get(*shade).copied(),
+            _ => None,
+        }
+    }
+
     /// As it stands in a text.
     pub fn text(&self) -> String {
         match self {
             Cell::Text(text) => text.clone(),
-            Cell::Number(value, format) => format.text(*value),
+            Cell::Number(value, format) | Cell::Shaded(value, format, _) => format.text(*value),
             Cell::Absent(why) => (*why).to_owned(),
         }
     }

@@ -99,6 +99,8 @@ struct CellValues {
     text: String,
     /// `text`, `number` or `absent`.
     kind: &'static str,
+    /// Of a heat map's cell, as six hexadecimal digits.
+    ground: Option<&'static str>,
 }
 
 impl<'a> Values<'a> {
@@ -170,9 +172,10 @@ fn table_values(table: &Table, n: usize) -> BlockValues<'_> {
         text: cell.text(),
         kind: match cell {
             Cell::Text(_) => "text",
-            Cell::Number(..) => "number",
+            Cell::Number(..) | Cell::Shaded(..) => "number",
             Cell::Absent(_) => "absent",
         },
+        ground: cell.ground(),
     };
     BlockValues::Table {
         n,

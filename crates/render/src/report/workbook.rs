@@ -101,8 +101,11 @@ fn sheet(sheet: &mut Worksheet, n: usize, table: &Table) -> Result<(), XlsxError
             match cell {
                 Cell::Text(text) => sheet.write_string_with_format(row, column, text, &border)?,
                 Cell::Absent(why) => sheet.write_string_with_format(row, column, *why, &absent)?,
-                Cell::Number(value, format) => {
-                    let format = border.clone().set_num_format(format.code());
+                Cell::Number(value, format) | Cell::Shaded(value, format, _) => {
+                    let mut format = border.clone().set_num_format(format.code());
+                    if let Some(ground) = cell.ground() {
+                        format = format.set_background_color(ground);
+                    }
                     sheet.write_number_with_format(row, column, *value, &format)?
                 }
             };

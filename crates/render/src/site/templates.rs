@@ -70,7 +70,8 @@ enum BlockValues<'a> {
         n: usize,
         title: &'a str,
         definition: &'a str,
-        query: &'a str,
+        /// Lines of the query: what is written by a template has none.
+        query: Vec<&'a str>,
         header: &'a [String],
         rows: Vec<RowValues<'a>>,
     },
@@ -94,6 +95,7 @@ struct CellValues {
     kind: &'static str,
     /// What it is sorted by.
     value: Option<f64>,
+    ground: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -181,7 +183,7 @@ fn block_values<'a>(block: &'a Block, up: &str, tables: &mut usize) -> BlockValu
                 n: *tables,
                 title: &table.title,
                 definition: &table.definition,
-                query,
+                query: query.lines().collect(),
                 header: &table.header,
                 rows: rows.collect(),
             }
@@ -218,8 +220,8 @@ fn block_values<'a>(block: &'a Block, up: &str, tables: &mut usize) -> BlockValu
 fn cell(cell: &Cell) -> CellValues {
     let (kind, value) = match cell {
         Cell::Text(_) => ("text", None),
-        Cell::Number(value, _) => ("number", Some(*value)),
+        Cell::Number(value, _) | Cell::Shaded(value, ..) => ("number", Some(*value)),
         Cell::Absent(_) => ("absent", None),
     };
-    CellValues { text: cell.text(), kind, value }
+    CellValues { text: cell.text(), kind, value, ground: cell.ground() }
 }

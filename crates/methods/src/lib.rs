@@ -1,4 +1,4 @@
-//! The arithmetic of index, detection and effect: arrays in, arrays out. No I/O, no clock, no
+//! The arithmetic of index, detection, effect and verification: arrays in, arrays out. No I/O, no clock, no
 //! hidden randomness: a seed is an argument.
 //!
 //! Data are `ndarray` matrices, units × columns, or slices, one value a time point. A missing value
@@ -11,5 +11,6 @@ pub mod index;
 pub mod method;
 pub mod params;
 pub mod stats;
+pub mod verification;
 
 pub use method::{Flaw, Noted, Params};

@@ -80,6 +80,16 @@ pub fn ranks(x: ArrayView1<f64>) -> Vec<f64> {
     x.iter().map(rank).collect()
 }
 
+/// Ranks from the smallest, 1 first, ties averaged: R's default `rank`. No value is NaN.
+pub fn average_ranks(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = |v: &f64| {
+        (sorted.partition_point(|s| s < v) + sorted.partition_point(|s| s <= v) + 1) as f64 / 2.0
+    };
+    values.iter().map(rank).collect()
+}
+
 /// Sum of powers of the deviations from the mean.
 fn sum_of_powers(x: &[f64], power: i32) -> f64 {
     let mean = x.iter().sum::<f64>() / x.len() as f64;
@@ -102,6 +112,7 @@ mod tests {
         assert_eq!((mean(x.view()), median(x.view()), extremes(x.view())), (2.0, 2.0, (1.0, 3.0)));
         assert_eq!(ranks(array![5.0, 1.0, 5.0, 9.0].view()), [2.0, 1.0, 2.0, 4.0]);
         assert!(ranks(x.view())[1].is_nan());
+        assert_eq!(average_ranks(&[5.0, 6.0, 7.0, 8.0, 7.0]), [1.0, 2.0, 3.5, 5.0, 3.5]);
     }
 
     #[test]

@@ -14,8 +14,10 @@ pub mod least_squares;
 pub mod negative_binomial;
 mod nodes;
 pub mod one_way;
+pub mod pearson;
 pub mod percentile_interval;
 pub mod search;
+pub mod spearman;
 pub mod special;
 pub mod two_samples;
 
@@ -25,3 +27,5 @@ pub use dense::{Dense, residuals};
 pub use least_squares::LeastSquares;
 pub use negative_binomial::NegativeBinomial;
 pub use one_way::OneWay;
+pub use pearson::pearson;
+pub use spearman::spearman;

@@ -4,3 +4,4 @@
 mod detect;
 mod index;
 mod shared_data;
+mod verification;

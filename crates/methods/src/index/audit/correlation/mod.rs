@@ -1,28 +1,24 @@
 //! Correlations of the elements of a model: within a node, across nodes, and with the nodes above.
 //!
-//! One file a measure; [`METHODS`] is the list. A pair of columns is correlated over the units that
+//! [`METHODS`] is the list of measures. A pair of columns is correlated over the units that
 //! have both (pairwise complete, as COINr's `get_corr`).
 
 mod kendall;
-mod pearson;
-mod spearman;
 
 use ndarray::{ArrayView1, ArrayView2};
 
 use crate::index::parents::children;
 use crate::method::{Flaw, Noted};
 use crate::params::choose;
+use crate::stats::{pearson, spearman};
 
 /// A measure of association of two equally long columns without missing values; NaN where it is
 /// undefined.
 pub type Measure = fn(&[f64], &[f64]) -> f64;
 
 /// Every measure by its name.
-pub const METHODS: &[(&str, Measure)] = &[
-    ("pearson", pearson::pearson),
-    ("spearman", spearman::spearman),
-    ("kendall", kendall::kendall),
-];
+pub const METHODS: &[(&str, Measure)] =
+    &[("pearson", pearson), ("spearman", spearman), ("kendall", kendall::kendall)];
 
 /// The measure of that name.
 ///

@@ -10,7 +10,7 @@ use pingan::index::Scored;
 
 use super::context::Context;
 use super::ingest::landed_line;
-use super::ranking::{feeds, table};
+use super::ranking::{both_ends, feeds, table};
 use super::report::document_line;
 use super::steps::Steps;
 use super::{Common, Format, Status, findings, print};
@@ -56,7 +56,7 @@ fn report(common: &Common, context: &Context, night: &Night) -> Result<()> {
             period.end,
             context.options.as_of.day
         ))?;
-        table(&night.ranking, &before.name, false).print(Format::Table)?;
+        both_ends(table(&night.ranking, &before.name, false)).print(Format::Table)?;
     }
     let (now, next) = remarks(context, night);
     for line in now.iter().chain(&next) {

@@ -54,6 +54,23 @@ pub fn table(places: &[Place], before: &str, exact: bool) -> Rows {
     }
 }
 
+/// Both ends of a long ranking, with a row between them that says how many are left out: on a
+/// night's screen 1,400 townships would hide what follows them.
+pub fn both_ends(mut ranking: Rows) -> Rows {
+    const MOST: usize = 60;
+    let left_out = ranking.rows.len().saturating_sub(MOST);
+    if left_out < 2 {
+        return ranking;
+    }
+    let last = ranking.rows.split_off(MOST / 2 + left_out);
+    ranking.rows.truncate(MOST / 2);
+    let mut gap = vec![Value::Null; ranking.headers.len()];
+    gap[2] = format!("… {left_out} more: --format csv").into();
+    ranking.rows.push(gap);
+    ranking.rows.extend(last);
+    ranking
+}
+
 fn row(p: &Place) -> Vec<Value> {
     let label = |id: &str| Domain::find(id).map_or(id, |d| d.label).to_owned();
     vec![
@@ -148,4 +165,24 @@ fn spans(days: &[NaiveDate]) -> String {
         if from == to { from.to_string() } else { format!("{from}…{to}") }
     };
     spans.iter().map(told).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_ranking_both_ends_are_shown_and_what_is_left_out_is_said() {
+        let of = |rows: usize| Rows {
+            headers: ["rank", "90 %", "township"].map(str::to_owned).to_vec(),
+            rows: (0..rows).map(|n| vec![n.into(), Value::Null, Value::Null]).collect(),
+        };
+        assert_eq!(both_ends(of(61)).rows.len(), 61);
+        let rows = both_ends(of(1400)).rows;
+        assert_eq!(
+            (rows.len(), rows[29][0].clone(), rows[31][0].clone()),
+            (61, 29.into(), 1370.into())
+        );
+        assert_eq!(rows[30][2], "… 1340 more: --format csv");
+    }
 }

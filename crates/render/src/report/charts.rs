@@ -16,6 +16,9 @@ pub(crate) struct ChartValues<'a> {
     unit: &'a str,
     alt: &'a str,
     bars: bool,
+    /// Whether there are more bars than the page has room for at their usual height: their names
+    /// are smaller, lest an office program leave out every second one.
+    crowded: bool,
     labels: &'a [String],
     series: Vec<SeriesValues<'a>>,
     /// How the figures of bars are written, as spreadsheets say it.
@@ -37,6 +40,8 @@ impl<'a> ChartValues<'a> {
     pub(super) fn new(chart: &'a Chart, n: usize) -> ChartValues<'a> {
         const LINES_HEIGHT: u64 = 2_880_000;
         const BAR: u64 = 250_000;
+        const MOST_HEIGHT: u64 = 8_000_000;
+        let bars_height = chart.labels.len() as u64 * BAR + 900_000;
         let series = chart.series.iter().enumerate().map(|(at, series)| SeriesValues {
             name: &series.name,
             stroke: series.stroke,
@@ -49,6 +54,7 @@ impl<'a> ChartValues<'a> {
             unit: &chart.unit,
             alt: &chart.alt,
             bars: chart.shape == Shape::Bars,
+            crowded: chart.shape == Shape::Bars && bars_height > MOST_HEIGHT,
             labels: &chart.labels,
             figures: match chart.series.first().map_or(1, |s| decimals(&s.values)) {
                 2 => "0.00",
@@ -57,9 +63,7 @@ impl<'a> ChartValues<'a> {
             series: series.collect(),
             height: match chart.shape {
                 Shape::Lines => LINES_HEIGHT,
-                Shape::Bars => {
-                    (chart.labels.len() as u64 * BAR + 900_000).clamp(1_600_000, 8_000_000)
-                }
+                Shape::Bars => bars_height.clamp(1_600_000, MOST_HEIGHT),
             },
         }
     }

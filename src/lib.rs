@@ -5,6 +5,7 @@
 //! [`detect`] → [`warn`]; [`engine`] is what a command asks of them, [`synth`] simulates a county,
 //! [`lab`] takes single methods to plain files.
 
+pub mod backtest;
 pub mod detect;
 pub mod engine;
 pub mod error;

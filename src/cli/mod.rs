@@ -1,6 +1,7 @@
 //! The command line: common options, one file a subcommand.
 
 mod appraise;
+mod backtest;
 mod check;
 mod completions;
 mod context;
@@ -106,6 +107,7 @@ enum Command {
     Completions(completions::CompletionsArgs),
     Mapping(mapping::MappingArgs),
     Report(report::ReportArgs),
+    Backtest(backtest::BacktestArgs),
     Site(site::SiteArgs),
     Synth(synth::SynthArgs),
 }
@@ -133,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => completions::run(&common, &args),
         Command::Mapping(args) => mapping::run(&common, &args),
         Command::Report(args) => report::run(&common, &args),
+        Command::Backtest(args) => backtest::run(&common, &args),
         Command::Site(args) => site::run(&common, &args),
         Command::Synth(args) => synth::run(&common, &args),
     };

@@ -10,6 +10,7 @@ use super::open::{Opened, Options};
 use super::refreeze::last_whole_month;
 use super::remark::Remark;
 use super::silent::silences;
+use crate::backtest::{TARGET, TargetFile};
 use crate::detect::{self, DETECTORS, Settings};
 use crate::error::from_template;
 use crate::feeds::Coverage;
@@ -69,6 +70,7 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
     note_error(&mut remarks, QUERIES, read_queries(&workspace.root));
     let thresholds = workspace.taxonomy().and_then(|codes| Thresholds::read(workspace, &codes));
     note_error(&mut remarks, THRESHOLDS, thresholds);
+    note_error(&mut remarks, TARGET, TargetFile::read(workspace));
     note_error(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(settings) = note_error(&mut remarks, DETECTORS, Settings::read(workspace)) {
         if let Some(register) = &register {
@@ -295,6 +297,7 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
                 MODEL,
                 DETECTORS,
                 THRESHOLDS,
+                TARGET,
                 warn::WARNINGS,
                 "models/taxonomy.toml",
                 "models/headers.toml",

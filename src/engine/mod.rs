@@ -5,6 +5,7 @@
 //! [`letters`] is what people do with drafts; [`check()`] looks for what is wrong in a workspace.
 
 mod appraise;
+mod backtest;
 mod check;
 mod detect;
 mod event;
@@ -24,6 +25,7 @@ mod silent;
 mod site;
 
 pub use appraise::{audit, sensitivity};
+pub use backtest::{WeightsBacktest, WeightsQuestion, backtest_weights};
 pub use check::check;
 pub use detect::detect;
 pub use event::{EventFile, event};

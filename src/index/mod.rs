@@ -4,6 +4,7 @@
 //! gives arrays. [`explain_difference`], [`audit_periods`] and [`vary_choices`] read the same
 //! inputs and write nothing.
 
+mod at_origin;
 pub mod audit;
 mod contributions;
 mod examine;
@@ -29,6 +30,7 @@ mod tabulate;
 mod veto_events;
 mod write;
 
+pub use at_origin::{Goalposts, OriginScores, at_origin};
 pub use examine::{Question, audit_periods, explain_difference, vary_choices};
 pub use goalposts::FrozenIndicator;
 pub use grid::{Grid, Past, Units, exposure_columns, grids};

@@ -29,7 +29,7 @@ const ROOMS: [&[&str]; 11] = [
     &["index"],
     &["detect"],
     &["warn"],
-    &["report"],
+    &["report", "backtest"],
     &["engine", "synth", "lab"],
     &["cli"],
 ];

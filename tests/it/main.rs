@@ -3,6 +3,7 @@
 
 mod appraise;
 mod asof;
+mod backtest;
 mod bad_input;
 mod bad_input_cases;
 mod commands;

@@ -4,6 +4,7 @@
 //! Data are `ndarray` matrices, units × columns, or slices, one value a time point. A missing value
 //! is NaN, never zero.
 
+pub mod backtest;
 pub mod calendar;
 pub mod detect;
 pub mod effect;

@@ -12,9 +12,9 @@ use lake::taxonomy::Taxonomy;
 use pingan::detect;
 use pingan::index::Model;
 use pingan::lab::model::LabModel;
-use pingan::report;
 use pingan::warn;
 use pingan::workspace::Config;
+use pingan::{backtest, report};
 use toml::{Table, Value};
 
 use super::page::{file, headings, interface, names, rows, under};
@@ -58,8 +58,8 @@ fn example(page: &str) -> String {
 }
 
 fn kinds(page: &str) -> Vec<Kind<'static>> {
-    let not_a_model =
-        ["detectors", "warnings", "taxonomy", "headers", "month"].map(|n| format!("{n}.toml"));
+    let not_a_model = ["detectors", "warnings", "taxonomy", "headers", "month", "target"]
+        .map(|n| format!("{n}.toml"));
     let kind = |heading, read, bundled| Kind { heading, read, bundled };
     vec![
         kind(
@@ -96,6 +96,11 @@ fn kinds(page: &str) -> Vec<Kind<'static>> {
             "`models/headers.toml`",
             reads!(|text| HeaderWords::parse(here(), text)),
             vec![file("models/headers.toml")],
+        ),
+        kind(
+            "`models/target.toml`",
+            reads!(|text| backtest::TargetFile::parse(here(), text)),
+            vec![file("models/target.toml")],
         ),
         kind(
             "`models/month.toml`",

@@ -1,0 +1,16 @@
+//! Backtests: rolling origins over the lake, each through its own as-of time.
+//!
+//! `target` reads what is to be foreseen, `origins` puts scores and targets together, `weights`
+//! judges, `write` puts the results down.
+
+mod origins;
+mod target;
+mod target_file;
+mod weights;
+mod write;
+
+pub use origins::{Failed, KnownTargets, Plan, failed, known_targets, origins, outcomes};
+pub use target::Target;
+pub use target_file::{TARGET, TargetFile};
+pub use weights::{Control, Judged, Outcome, WeightSet, read_weights, weights};
+pub use write::{Files, write};

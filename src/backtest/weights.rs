@@ -1,0 +1,273 @@
+//! Which weights would have warned better.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use lake::error::{At, Error, Result};
+use methods::backtest::{
+    Candidate, Comparison, Figures, Origin, Prediction, Verdict, compare, judge, predict,
+};
+use methods::stats::spearman;
+use methods::verification::holm;
+use ndarray::Array1;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand::seq::SliceRandom;
+
+use crate::index::Model;
+
+/// A set of weights by its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightSet {
+    pub name: String,
+    /// One a domain of the model, in its order.
+    pub weights: Array1<f64>,
+}
+
+/// How one candidate did.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub name: String,
+    /// What it said at each origin.
+    pub predictions: Vec<Option<Prediction>>,
+    /// One an origin.
+    pub figures: Vec<Figures>,
+    /// Mean rank correlation between its predictions at one origin and the next.
+    pub stability: f64,
+    /// Its rank correlations against those of equal weights.
+    pub against_equal: Comparison,
+    /// p of that comparison, adjusted for the number of candidates (Holm).
+    pub p_adjusted: f64,
+}
+
+impl Judged {
+    /// Means of its figures over the origins that have them: rank correlation, hit rate, AUC.
+    pub fn means(&self) -> [f64; 3] {
+        let mean = |read: fn(&Figures) -> f64| {
+            let known: Vec<f64> = self.figures.iter().map(read).filter(|x| !x.is_nan()).collect();
+            known.iter().sum::<f64>() / known.len() as f64
+        };
+        [mean(|f| f.rank_correlation), mean(|f| f.hit_rate), mean(|f| f.auc)]
+    }
+
+    /// Against equal weights, in a word or two: a difference is one where the interval lies beside
+    /// zero and p, adjusted for the number of candidates, is below 0.1.
+    pub fn verdict(&self) -> &'static str {
+        const CLEAR: f64 = 0.1;
+        let clear = self.p_adjusted < CLEAR;
+        match self.against_equal.verdict {
+            _ if self.name == EQUAL => "",
+            Verdict::Better | Verdict::Worse if !clear => "no difference",
+            Verdict::Better => "better",
+            Verdict::Worse => "worse",
+            Verdict::NoDifference => "no difference",
+            Verdict::TooFew => "too few origins",
+        }
+    }
+}
+
+/// What a control says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Control {
+    pub name: &'static str,
+    pub passed: bool,
+    pub says: String,
+}
+
+/// The result of a backtest of weights.
+pub struct Outcome {
+    pub judged: Vec<Judged>,
+    /// Origins at which every candidate said something and the outcome is known.
+    pub common: usize,
+    pub controls: Vec<Control>,
+}
+
+/// The name of what all are compared with.
+pub const EQUAL: &str = "equal";
+
+/// Reads sets of weights: a CSV with a column `name` and one for each domain of the model.
+///
+/// # Errors
+/// [`Error::Input`] where it is not that.
+pub fn read_weights(path: &Path, model: &Model) -> Result<Vec<WeightSet>> {
+    let text = std::fs::read_to_string(path).at(path)?;
+    let wrong = |what: String, fix: &str| Error::input(path, what, fix);
+    let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|l| !l.trim().is_empty());
+    let header: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
+    let mut columns: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, name) in header.iter().enumerate() {
+        if *name != "name" && !model.domain.iter().any(|d| d.id == *name) {
+            return Err(wrong(
+                format!("column {name} is no domain of the model"),
+                "name a column `name` and one for each domain",
+            ));
+        }
+        columns.insert(name, at);
+    }
+    let lacking = model.domain.iter().map(|d| d.id.as_str()).find(|id| !columns.contains_key(id));
+    if let Some(lacking) = lacking.or(columns.get("name").map_or(Some("name"), |_| None)) {
+        return Err(wrong(format!("there is no column {lacking}"), "add it; a weight may be 0"));
+    }
+    let set = |(line, text): (usize, &str)| {
+        let cells: Vec<&str> = text.split(',').map(str::trim).collect();
+        let cell = |name: &str| cells.get(columns[name]).copied().unwrap_or_default();
+        let weight = |id: &str| {
+            cell(id).parse::<f64>().ok().filter(|w| w.is_finite() && *w >= 0.0).ok_or_else(|| {
+                wrong(
+                    format!("line {}: the weight of {id} is \"{}\"", line + 2, cell(id)),
+                    "write a number that is not below zero",
+                )
+            })
+        };
+        let weights = model.domain.iter().map(|d| weight(&d.id)).collect::<Result<Vec<f64>>>()?;
+        if weights.iter().sum::<f64>() <= 0.0 || cell("name").is_empty() {
+            return Err(wrong(
+                format!("line {} has no name or no weight above zero", line + 2),
+                "complete it, or leave it out",
+            ));
+        }
+        Ok(WeightSet { name: cell("name").to_owned(), weights: Array1::from(weights) })
+    };
+    lines.enumerate().map(set).collect()
+}
+
+/// The candidates that stand beside the given sets in every backtest.
+fn candidates(model: &Model, sets: &[WeightSet]) -> Vec<(String, Candidate)> {
+    let domains = model.domain.len();
+    let of_model = Array1::from_iter(model.domain.iter().map(|d| d.weight));
+    let mut all = vec![
+        (EQUAL.to_owned(), Candidate::Weights(Array1::ones(domains))),
+        ("model".to_owned(), Candidate::Weights(of_model)),
+    ];
+    all.extend(sets.iter().map(|s| (s.name.clone(), Candidate::Weights(s.weights.clone()))));
+    all.extend([
+        ("learned".to_owned(), Candidate::Learned),
+        ("best_indicator".to_owned(), Candidate::BestIndicator),
+        ("persistence".to_owned(), Candidate::Persistence),
+        ("seasonal_mean".to_owned(), Candidate::SeasonalMean),
+    ]);
+    all
+}
+
+/// Predicts at every origin, judges what was said, and compares it with equal weights; `noisy` are
+/// the origins with all that became known after each replaced by noise.
+pub fn weights(
+    model: &Model,
+    sets: &[WeightSet],
+    origins: &[Origin],
+    noisy: &[Origin],
+    horizon: usize,
+    seed: u64,
+) -> Outcome {
+    let candidates = candidates(model, sets);
+    let say = |origins: &[Origin]| -> Vec<Vec<Option<Prediction>>> {
+        let all = |c: &Candidate| (0..origins.len()).map(|at| predict(c, origins, at)).collect();
+        candidates.iter().map(|(_, candidate)| all(candidate)).collect()
+    };
+    let predictions = say(origins);
+    let common: Vec<bool> =
+        (0..origins.len()).map(|at| is_common(&predictions, origins, at)).collect();
+    let figures: Vec<Vec<Figures>> = predictions
+        .iter()
+        .map(|of| (0..origins.len()).map(|at| figures(of, origins, at, common[at])).collect())
+        .collect();
+    let correlations =
+        |at: usize| figures[at].iter().map(|f| f.rank_correlation).collect::<Vec<f64>>();
+    let compared: Vec<Comparison> = (0..candidates.len())
+        .map(|at| compare(&correlations(at), &correlations(0), horizon, seed))
+        .collect();
+    // The first is equal weights itself, which is compared with nothing.
+    let p: Vec<f64> = compared.iter().map(|c| c.p).collect();
+    let adjusted = holm(&p);
+    let controls =
+        vec![noise(&predictions, &say(noisy)), shuffled(&predictions, origins, &common, seed)];
+    let judged = candidates.into_iter().zip(predictions).zip(figures).enumerate();
+    let judged = judged.map(|(at, (((name, _), predictions), figures))| Judged {
+        name,
+        stability: stability(&predictions),
+        predictions,
+        figures,
+        against_equal: compared[at],
+        p_adjusted: adjusted[at],
+    });
+    Outcome { judged: judged.collect(), common: common.iter().filter(|c| **c).count(), controls }
+}
+
+/// Whether every candidate said something at an origin of which the outcome is known.
+fn is_common(predictions: &[Vec<Option<Prediction>>], origins: &[Origin], at: usize) -> bool {
+    let said = |of: &Vec<Option<Prediction>>| {
+        of[at].as_ref().is_some_and(|p| p.values.iter().any(|v| !v.is_nan()))
+    };
+    predictions.iter().all(said) && origins[at].outcome.iter().any(|v| !v.is_nan())
+}
+
+fn figures(of: &[Option<Prediction>], origins: &[Origin], at: usize, common: bool) -> Figures {
+    let nothing = Array1::from_elem(0, f64::NAN);
+    match of[at].as_ref().filter(|_| common) {
+        Some(said) => judge(said.values.view(), origins[at].outcome.view()),
+        None => judge(nothing.view(), nothing.view()),
+    }
+}
+
+fn stability(predictions: &[Option<Prediction>]) -> f64 {
+    let known: Vec<f64> = predictions
+        .windows(2)
+        .filter_map(|pair| {
+            let (a, b) = (pair[0].as_ref()?, pair[1].as_ref()?);
+            let both = a.values.iter().zip(&b.values).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+            let (a, b): (Vec<f64>, Vec<f64>) = both.map(|(a, b)| (*a, *b)).unzip();
+            Some(spearman(&a, &b)).filter(|r| !r.is_nan())
+        })
+        .collect();
+    known.iter().sum::<f64>() / known.len() as f64
+}
+
+/// Nothing that was said rests on what came later.
+fn noise(said: &[Vec<Option<Prediction>>], with_noise: &[Vec<Option<Prediction>>]) -> Control {
+    let bits = |of: &[Vec<Option<Prediction>>]| -> Vec<Option<Vec<u64>>> {
+        let all = of.iter().flatten();
+        all.map(|p| p.as_ref().map(|p| p.values.iter().map(|v| v.to_bits()).collect())).collect()
+    };
+    let (said, with_noise) = (bits(said), bits(with_noise));
+    let moved = said.iter().zip(&with_noise).filter(|(a, b)| a != b).count();
+    Control {
+        name: "future replaced by noise",
+        passed: moved == 0,
+        says: format!("{moved} of {} predictions moved", said.len()),
+    }
+}
+
+/// What was said of one area tells nothing of another's outcome.
+fn shuffled(
+    predictions: &[Vec<Option<Prediction>>],
+    origins: &[Origin],
+    common: &[bool],
+    seed: u64,
+) -> Control {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut found = Vec::new();
+    for (at, origin) in origins.iter().enumerate().filter(|(at, _)| common[*at]) {
+        let mut outcome = origin.outcome.to_vec();
+        outcome.shuffle(&mut rng);
+        let outcome = Array1::from(outcome);
+        for of in predictions {
+            if let Some(said) = &of[at] {
+                found.push(judge(said.values.view(), outcome.view()).rank_correlation);
+            }
+        }
+    }
+    found.retain(|r| !r.is_nan());
+    let mean = found.iter().sum::<f64>() / found.len() as f64;
+    // Predictions of one origin hang together, so that origins are counted, not predictions.
+    let count = common.iter().filter(|c| **c).count() as f64;
+    let areas = origins.first().map_or(0, |o| o.outcome.len()) as f64;
+    let error = 1.0 / (count * (areas - 1.0)).sqrt();
+    Control {
+        name: "target shuffled",
+        passed: mean.abs() <= 3.0 * error,
+        says: format!(
+            "mean rank correlation {mean:+.3}, three standard errors are {:.3}",
+            3.0 * error
+        ),
+    }
+}

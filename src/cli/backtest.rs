@@ -1,0 +1,140 @@
+//! `pingan backtest`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use pingan::Result;
+use pingan::engine::{WeightsBacktest, WeightsQuestion, backtest_weights};
+use pingan::index::Goalposts;
+use serde_json::Value;
+
+use super::table::Rows;
+use super::{Common, Format, Status, print};
+
+/// What other choices would have warned of: rolling origins, each from what was known then
+#[derive(Args)]
+pub struct BacktestArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Weights of the domains, by how well the index ranks what is to come
+    Weights(WeightsArgs),
+}
+
+#[derive(Args)]
+struct WeightsArgs {
+    /// First month at whose end something is predicted; default the sixth of the history
+    #[arg(long, value_name = "MONTH")]
+    from: Option<String>,
+    /// Last one; default the last whose horizon is over
+    #[arg(long, value_name = "MONTH")]
+    to: Option<String>,
+    /// Months over which the target is counted
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    horizon: usize,
+    /// Months between an origin and its horizon
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    embargo: usize,
+    /// Goalposts and priors of each origin
+    #[arg(long, value_enum, default_value_t = Posts::Anew)]
+    goalposts: Posts,
+    /// CSV of further sets of weights: a column `name` and one for each domain
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Posts {
+    /// Estimated from what was known then
+    Anew,
+    /// The model's frozen ones
+    Held,
+}
+
+pub fn run(common: &Common, args: &BacktestArgs) -> Result<Status> {
+    let What::Weights(args) = &args.what;
+    let context = common.open(None)?;
+    let question = WeightsQuestion {
+        from: args.from.clone(),
+        to: args.to.clone(),
+        horizon: args.horizon,
+        embargo: args.embargo,
+        goalposts: match args.goalposts {
+            Posts::Anew => Goalposts::Anew,
+            Posts::Held => Goalposts::Held,
+        },
+        weights: args.weights.clone(),
+    };
+    let quiet = common.quiet || common.format != Format::Table;
+    let mut progress = |month: &str| {
+        if !quiet {
+            eprintln!("origin {month}");
+        }
+    };
+    let found = backtest_weights(&context.workspace, &context.options, &question, &mut progress)?;
+    table(&found).print(common.format)?;
+    if common.format == Format::Table {
+        print(&remarks(&found, &question))?;
+    }
+    let passed = found.controls.iter().all(|control| control.passed);
+    Ok(if passed { Status::Done } else { Status::Negative })
+}
+
+fn table(found: &WeightsBacktest) -> Rows {
+    let headers = [
+        "weights",
+        "rank correlation",
+        "hits of a fifth",
+        "AUC",
+        "stability",
+        "against equal",
+        "90 %",
+        "p",
+        "verdict",
+    ];
+    let rounded = |value: f64| match value.is_finite() {
+        true => Value::from(format!("{value:.3}")),
+        false => Value::Null,
+    };
+    let rows = found.judged.iter().map(|judged| {
+        let mut row = vec![Value::from(judged.name.clone())];
+        row.extend(judged.means().map(rounded));
+        row.push(rounded(judged.stability));
+        let against = judged.against_equal.difference.filter(|_| !judged.verdict().is_empty());
+        row.push(against.map_or(Value::Null, |d| format!("{:+.3}", d.mean).into()));
+        row.push(
+            against.map_or(Value::Null, |d| format!("{:+.3} to {:+.3}", d.lower, d.upper).into()),
+        );
+        row.push(rounded(judged.p_adjusted));
+        row.push(judged.verdict().into());
+        row
+    });
+    Rows { headers: headers.map(str::to_owned).to_vec(), rows: rows.collect() }
+}
+
+fn remarks(found: &WeightsBacktest, question: &WeightsQuestion) -> String {
+    let WeightsBacktest { target, origins, common, .. } = found;
+    let mut text = format!(
+        "\nTarget: {target}, over {} months after each origin; {common} of {origins} origins are judged, \
+         those at which every row says something\np by Diebold and Mariano, adjusted for the number of rows (Holm)\n",
+        question.horizon
+    );
+    for failed in &found.failed {
+        text += &format!("Not judged: {}, {}\n", failed.month, failed.why);
+    }
+    if !found.left_out.is_empty() {
+        text +=
+            &format!("Left out of the target, never delivered: {}\n", found.left_out.join(", "));
+    }
+    for control in &found.controls {
+        let state = if control.passed { "as it should be" } else { "NOT AS IT SHOULD BE" };
+        text += &format!("Control, {}: {}: {state}\n", control.name, control.says);
+    }
+    text + &format!(
+        "Written: {}\n",
+        found.files.summary.parent().unwrap_or(&found.files.summary).display()
+    )
+}

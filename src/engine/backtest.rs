@@ -1,0 +1,177 @@
+//! Backtests: each origin is opened as of its own end.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use lake::{AsOf, Error, Result};
+use methods::backtest::Origin;
+
+use super::open::{Opened, Options};
+use crate::backtest::{
+    self, Control, Failed, Files, Judged, KnownTargets, Plan, Target, TargetFile, read_weights,
+};
+use crate::index::{Goalposts, MODEL, Model, OriginScores, Units, at_origin};
+use crate::job::Job;
+use crate::panel::{Period, Unit};
+use crate::workspace::Workspace;
+
+/// What a backtest of weights is asked.
+#[derive(Clone, Debug)]
+pub struct WeightsQuestion {
+    /// First and last month at whose ends something is predicted; the widest there is where absent.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub horizon: usize,
+    pub embargo: usize,
+    pub goalposts: Goalposts,
+    /// CSV of further sets of weights.
+    pub weights: Option<PathBuf>,
+}
+
+/// What came of it.
+pub struct WeightsBacktest {
+    /// What the target is called.
+    pub target: String,
+    /// Domains of the target of which nothing was ever delivered.
+    pub left_out: Vec<String>,
+    pub origins: usize,
+    pub common: usize,
+    pub failed: Vec<Failed>,
+    pub judged: Vec<Judged>,
+    pub controls: Vec<Control>,
+    pub files: Files,
+}
+
+/// Predicts at the end of each month from what was known then, and judges what was said by what
+/// came, as known at the options' time. Nothing in the lake changes; results are written as CSV.
+///
+/// # Errors
+/// [`Error::Usage`] where there is too little history or a month is none; [`Error::Config`] where
+/// model or target are wrong; [`Error::Input`] where the weights are.
+pub fn backtest_weights(
+    workspace: &Workspace,
+    options: &Options,
+    question: &WeightsQuestion,
+    progress: &mut dyn FnMut(&str),
+) -> Result<WeightsBacktest> {
+    let opened = Opened::for_reading(workspace, options)?;
+    let model = opened.model(MODEL)?;
+    let coverage = opened.coverage(&model.level, &options.as_of)?;
+    let first = coverage.first_day().ok_or_else(Error::nothing_known)?;
+    let sets = question.weights.as_deref().map_or(Ok(Vec::new()), |p| read_weights(p, &model))?;
+    let plan = plan(question, first, options.as_of.day)?;
+    let file = TargetFile::read(workspace)?;
+    let target = Target::read(file, &opened.lake, &options.as_of, &options.limits)?;
+    let units = Units::new(&model, &opened.register);
+    let ranked = units.areas.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked);
+    let areas: Vec<String> = ranked.map(|(area, _)| area.code.clone()).collect();
+
+    let (mut scores, mut known, mut noisy) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, month) in plan.months.iter().enumerate() {
+        progress(&month.name);
+        let origin = AtOrigin { workspace, options, plan: &plan, at, areas: &areas };
+        let (of_scores, of_target, of_noise) = origin.read(&target)?;
+        scores.push(of_scores);
+        known.push(of_target);
+        noisy.push(of_noise);
+    }
+    let job = opened.job("backtest weights", "", &coverage, options.as_of);
+    let outcomes = backtest::outcomes(&job, &model, &plan, &areas, &target)?;
+    let put =
+        |known: Vec<KnownTargets>| backtest::origins(&plan, &areas, &scores, known, &outcomes);
+    let (origins, noisy): (Vec<Origin>, Vec<Origin>) = (put(known), put(noisy));
+    let outcome =
+        backtest::weights(&model, &sets, &origins, &noisy, question.horizon, options.seed);
+    let failed = backtest::failed(&origins);
+    if outcome.common == 0 {
+        return Err(Error::usage(
+            format!("of {} origins none could be judged for every candidate", origins.len()),
+            "learned weights need six origins whose horizon is over: give more months with --from and --to",
+        ));
+    }
+    let files = backtest::write(&folder(workspace), &model, &areas, &origins, &outcome)?;
+    Ok(WeightsBacktest {
+        target: target.label().to_owned(),
+        left_out: target.left_out(&coverage).into_iter().map(str::to_owned).collect(),
+        origins: origins.len(),
+        common: outcome.common,
+        failed,
+        judged: outcome.judged,
+        controls: outcome.controls,
+        files,
+    })
+}
+
+fn folder(workspace: &Workspace) -> PathBuf {
+    Path::new(&workspace.root).join("out/backtests/weights")
+}
+
+/// The months at whose ends something is predicted: from the sixth of the history, before which
+/// there is hardly a score, to the last whose horizon is over.
+fn plan(question: &WeightsQuestion, first: NaiveDate, known: NaiveDate) -> Result<Plan> {
+    const BEFORE_FIRST: usize = 5;
+    let month = |text: &String| {
+        Period::parse(text, NaiveDate::MAX)
+            .filter(|period| Unit::Month.period(period.start, NaiveDate::MAX) == *period)
+            .ok_or_else(|| Error::usage(format!("{text} is no month"), "write it like 2025-06"))
+    };
+    let (from, to) = (question.from.as_ref().map(month), question.to.as_ref().map(month));
+    let (from, to) = (from.transpose()?, to.transpose()?);
+    let ahead = question.embargo + question.horizon;
+    let all = Unit::Month.periods(first, NaiveDate::max(first, known));
+    let whole = all.iter().filter(|m| Unit::Month.period(m.start, NaiveDate::MAX).end <= known);
+    let whole: Vec<Period> = whole.cloned().collect();
+    let over = whole.len().saturating_sub(ahead);
+    let months: Vec<Period> = whole[..over]
+        .iter()
+        .enumerate()
+        .filter(|(at, month)| match &from {
+            Some(from) => month.start >= from.start,
+            None => *at >= BEFORE_FIRST,
+        })
+        .map(|(_, month)| month.clone())
+        .filter(|month| to.as_ref().is_none_or(|to| month.start <= to.start))
+        .collect();
+    if question.horizon == 0 || months.is_empty() {
+        return Err(Error::usage(
+            format!("no month of {first} to {known} has a horizon of {ahead} months that is over"),
+            "give an earlier --from or --to, or a shorter --horizon of at least 1",
+        ));
+    }
+    Ok(Plan {
+        months,
+        horizon: question.horizon,
+        embargo: question.embargo,
+        goalposts: question.goalposts,
+    })
+}
+
+/// One origin, to be opened as of its end.
+struct AtOrigin<'a> {
+    workspace: &'a Workspace,
+    options: &'a Options,
+    plan: &'a Plan,
+    at: usize,
+    areas: &'a [String],
+}
+
+impl AtOrigin<'_> {
+    /// The scores, and the target as it was known then, once with noise in the place of all that
+    /// became known later.
+    fn read(&self, target: &Target) -> Result<(OriginScores, KnownTargets, KnownTargets)> {
+        let month = &self.plan.months[self.at];
+        let as_of = AsOf::end_of(month.end, self.workspace.time_zone());
+        let options = Options { as_of, ..self.options.clone() };
+        let opened = Opened::for_reading(self.workspace, &options)?;
+        let model = opened.model(MODEL)?;
+        let coverage = opened.coverage(&model.level, &as_of)?;
+        let job = opened.job("backtest weights", "", &coverage, as_of);
+        let scores = at_origin(&job, &model, month, self.plan.goalposts)?;
+        let known = |target: &Target| self.known(&job, &model, target);
+        Ok((scores, known(target)?, known(&target.with_noise_after(&as_of))?))
+    }
+
+    fn known(&self, job: &Job, model: &Model, target: &Target) -> Result<KnownTargets> {
+        backtest::known_targets(job, model, self.plan, self.at, self.areas, target)
+    }
+}

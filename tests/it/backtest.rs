@@ -1,0 +1,173 @@
+//! Backtests from outside: nothing said at an origin rests on what came after it, and what cannot
+//! be asked is refused.
+
+use std::path::Path;
+use std::process::Command;
+
+use chrono::{Days, TimeDelta};
+use lake::areas::Register;
+use lake::schema::Domain;
+use lake::{AsOf, Lake, Limits};
+use pingan::engine::update_panel;
+use pingan::workspace::{Config, Workspace};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use crate::histories::{FIRST, Version, ZONE, append, history, options};
+use crate::support::{area, run, stdout};
+
+/// Days of history.
+const DAYS: u64 = 480;
+
+const TOWNSHIPS: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
+
+/// Disputes in six townships.
+fn disputes(seed: u64) -> Vec<Version> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut versions = history(&mut rng, 6000, DAYS as i64);
+    // An event stays where it is.
+    versions.iter_mut().for_each(|v| v.area = TOWNSHIPS[v.id % 6]);
+    versions
+}
+
+/// A workspace with these disputes, its panel made.
+fn fed(root: &Path, versions: &[Version]) {
+    let mut areas = vec![area("0", "county", None)];
+    areas.extend(TOWNSHIPS.map(|code| area(code, "township", Some("0"))));
+    let config =
+        Config { name: "test".into(), county: "0".into(), time_zone: ZONE, link_parties: false };
+    let workspace = Workspace::create(root, &config, &Register::new(areas).unwrap()).unwrap();
+    let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();
+    append(&lake, Domain::find("disputes").unwrap(), versions, "b0");
+    let last = AsOf::end_of(FIRST + Days::new(DAYS + 60), ZONE);
+    update_panel(&workspace, &lake, &options(last), &mut |_, _| {}).unwrap();
+    // Areas of the test's register have no residents.
+    std::fs::create_dir_all(root.join("models")).unwrap();
+    let target = "label = \"重大\"\n[[event]]\ndomain = \"disputes\"\nwhere = \"severity <= 2\"\n";
+    std::fs::write(root.join("models/target.toml"), target).unwrap();
+}
+
+/// What was said, by origin: lines of a CSV whose second column is the origin.
+fn lines(root: &Path, file: &str, up_to: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root.join("out/backtests/weights").join(file)).unwrap();
+    let earlier = |line: &&str| line.split(',').nth(1).is_some_and(|origin| origin <= up_to);
+    text.lines().skip(1).filter(earlier).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_said_at_an_origin_is_the_same_whatever_comes_later() {
+    let mut rng = ChaCha8Rng::seed_from_u64(16);
+    let folder = tempfile::tempdir().unwrap();
+    let versions = disputes(16);
+    let then = AsOf::end_of("2026-01-31".parse().unwrap(), ZONE);
+    let noise = |v: &Version| match v.recorded > then.instant {
+        false => v.clone(),
+        true => Version {
+            area: TOWNSHIPS[rng.random_range(0..6)],
+            category: "other",
+            withdrawn: !v.withdrawn,
+            recorded: v.recorded + TimeDelta::hours(rng.random_range(0..200)),
+            ..v.clone()
+        },
+    };
+    let noisy: Vec<Version> = versions.iter().map(noise).collect();
+    let said: Vec<[Vec<String>; 2]> = [("as-it-was", &versions), ("noisy", &noisy)]
+        .map(|(name, versions)| {
+            let root = folder.path().join(name);
+            fed(&root, versions);
+            let root_text = root.to_str().unwrap();
+            let months = ["--from", "2025-04", "--to", "2026-02"];
+            let command = ["-w", root_text, "--as-of", "2026-04-30", "-q", "backtest", "weights"];
+            let output = run(&[&command[..], &months].concat());
+            assert_ne!(output.status.code(), Some(2), "{output:?}");
+            ["predictions.csv", "weights.csv"].map(|file| lines(&root, file, "2026-01"))
+        })
+        .into();
+    assert!(said[0][0].len() > 80, "{}", said[0][0].len());
+    assert_eq!(said[0], said[1]);
+    // The noise is there: what came differs.
+    let figures = |name: &str| {
+        std::fs::read_to_string(folder.path().join(name).join("out/backtests/weights/figures.csv"))
+            .unwrap()
+    };
+    assert_ne!(figures("as-it-was"), figures("noisy"));
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("w");
+    fed(&root, &disputes(1));
+    let root_text = root.to_str().unwrap();
+    let command = ["-w", root_text, "--as-of", "2026-04-30", "-q", "backtest", "weights"];
+    let refused = |arguments: &[&str], says: &str| {
+        let output = run(&[&command[..], arguments].concat());
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        assert!(text.contains(says), "{arguments:?}: {text}");
+    };
+    refused(&["--from", "spring"], "spring is no month");
+    refused(&["--from", "2026-04"], "horizon of 1 months that is over");
+    refused(&["--horizon", "0"], "at least 1");
+    refused(&["--from", "2025-06", "--to", "2025-07"], "none could be judged for every candidate");
+    let weights = root.join("weights.csv");
+    let given = ["--weights", weights.to_str().unwrap()];
+    std::fs::write(&weights, "name,disputs\nmine,1\n").unwrap();
+    refused(&given, "disputs is no domain of the model");
+    std::fs::write(&weights, "name,disputes\nmine,1\n").unwrap();
+    refused(&given, "there is no column");
+    let ids = ["public_order", "fraud_crime", "traffic", "public_safety", "disputes", "petitions"];
+    let ids = [&ids[..], &["litigation", "requests", "public_opinion", "key_groups"]].concat();
+    let row =
+        |weight: &str| format!("name,{}\nmine{}\n", ids.join(","), format!(",{weight}").repeat(10));
+    std::fs::write(&weights, row("-1")).unwrap();
+    refused(&given, "line 2: the weight of public_order is \"-1\"");
+    std::fs::write(&weights, row("0")).unwrap();
+    refused(&given, "line 2 has no name or no weight above zero");
+    std::fs::write(
+        root.join("models/target.toml"),
+        "label = \"x\"\n[[event]]\ndomain = \"disputes\"\nwhere = \"severty < 2\"\n",
+    )
+    .unwrap();
+    refused(&[], "the condition of disputes is wrong");
+    std::fs::write(
+        root.join("models/target.toml"),
+        "label = \"x\"\n[[event]]\ndomain = \"disputes\"\nwhere = \"severity < 2\"\n",
+    )
+    .unwrap();
+    std::fs::write(&weights, row("1")).unwrap();
+    let text = stdout(&[&command[..], &given].concat());
+    assert!(
+        ["equal", "mine", "learned", "persistence"].iter().all(|row| text.contains(row)),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_page_says_what_its_commands_print() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/backtests.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let blocks = |kind: &str| -> Vec<String> {
+        let rest = page.split(kind).skip(1);
+        rest.map(|block| block.split("```").next().unwrap().to_owned()).collect()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let binary = Path::new(env!("CARGO_BIN_EXE_pingan")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
+    let ran = Command::new("bash")
+        .args(["-e", "-u", "-c", &blocks("```sh\n").join("\n")])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
+    let printed = &blocks("```text\n")[0];
+    assert!(printed.lines().count() > 8);
+    for line in printed.lines() {
+        assert!(
+            said.lines().any(|l| l.trim_end() == line.trim_end()),
+            "not printed: {line}\n{said}"
+        );
+    }
+}

@@ -148,7 +148,7 @@ mod tests {
         let mut far = 0;
         for _ in 0..20 {
             let scores = Array2::from_shape_simple_fn((400, 8), &mut normal);
-            let target = Array1::from_shape_simple_fn(400, || normal());
+            let target = Array1::from_shape_simple_fn(400, &mut normal);
             let common = Array1::from_iter(scores.rows().into_iter().map(|r| -0.05 * r.sum()));
             let target = target + common;
             let weights = learn(&[Pair { scores: scores.view(), target: target.view() }]);

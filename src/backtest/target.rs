@@ -7,12 +7,13 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
+use datafusion::prelude::DataFrame;
 use lake::areas::{Exposures, Register};
 use lake::error::{Error, Result};
 use lake::{AsOf, Lake, Limits, Session};
 use ndarray::Array1;
 
-use super::target_file::{TARGET, TargetFile};
+use super::target_file::{DomainEvents, TARGET, TargetFile};
 use crate::feeds::Coverage;
 use crate::index::Model;
 use crate::job::Job;
@@ -73,22 +74,8 @@ impl Target {
         session.register_lake(lake, as_of)?;
         let mut events = BTreeMap::new();
         for of in &file.events {
-            let (id, condition) = (&of.domain, &of.condition);
-            let frame = session.sql(&format!(
-                "select event_id, day, area_code, recorded_at, delivered_at, \
-                 not withdrawn and coalesce(({condition}), false) as counts \
-                 from {id}__all where count is null \
-                 and event_id in (select event_id from {id}__all where {condition}) \
-                 order by event_id, recorded_at, delivered_at nulls first, batch_id"
-            ));
-            let frame = frame.map_err(|e| {
-                Error::config(
-                    Path::new(TARGET),
-                    format!("the condition of {id} is wrong: {e}"),
-                    format!("correct `where`; the columns are those of {id}"),
-                )
-            })?;
-            events.insert(id.clone(), read(&session.run(frame)?)?);
+            let batches = session.run(versions(&session, of)?)?;
+            events.insert(of.domain.clone(), read(&batches)?);
         }
         Ok(Target { file, events })
     }
@@ -140,6 +127,35 @@ impl Target {
         let events = self.events.iter().map(|(id, events)| (id.clone(), scrambled(events)));
         Target { file: self.file.clone(), events: events.collect() }
     }
+}
+
+/// Whether every condition of a target can be planned.
+///
+/// # Errors
+/// [`Error::Config`] that names the domain.
+pub fn check(file: &TargetFile, lake: &Lake, as_of: &AsOf, limits: &Limits) -> Result<()> {
+    let session = Session::new(lake, limits)?;
+    session.register_lake(lake, as_of)?;
+    file.events.iter().try_for_each(|of| versions(&session, of).map(|_| ()))
+}
+
+/// All versions of the events of which some version fulfils the condition.
+fn versions(session: &Session, of: &DomainEvents) -> Result<DataFrame> {
+    let (id, condition) = (&of.domain, &of.condition);
+    let frame = session.sql(&format!(
+        "select event_id, day, area_code, recorded_at, delivered_at, \
+         not withdrawn and coalesce(({condition}), false) as counts \
+         from {id}__all where count is null \
+         and event_id in (select event_id from {id}__all where {condition}) \
+         order by event_id, recorded_at, delivered_at nulls first, batch_id"
+    ));
+    frame.map_err(|e| {
+        Error::config(
+            Path::new(TARGET),
+            format!("the condition of {id} is wrong: {e}"),
+            format!("correct `where`; the columns are those of {id}"),
+        )
+    })
 }
 
 /// Events of one month on the days that count.

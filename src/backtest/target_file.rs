@@ -21,13 +21,13 @@ pub struct TargetFile {
     #[serde(default)]
     pub per: Option<String>,
     #[serde(rename = "event")]
-    pub events: Vec<Events>,
+    pub events: Vec<DomainEvents>,
 }
 
 /// Events of one domain.
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Events {
+pub struct DomainEvents {
     pub domain: String,
     /// SQL condition on the domain's columns.
     #[serde(rename = "where")]

@@ -10,7 +10,7 @@ use super::open::{Opened, Options};
 use super::refreeze::last_whole_month;
 use super::remark::Remark;
 use super::silent::silences;
-use crate::backtest::{TARGET, TargetFile};
+use crate::backtest::{TARGET, TargetFile, check_target};
 use crate::detect::{self, DETECTORS, Settings};
 use crate::error::from_template;
 use crate::feeds::Coverage;
@@ -70,7 +70,7 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
     note_error(&mut remarks, QUERIES, read_queries(&workspace.root));
     let thresholds = workspace.taxonomy().and_then(|codes| Thresholds::read(workspace, &codes));
     note_error(&mut remarks, THRESHOLDS, thresholds);
-    note_error(&mut remarks, TARGET, TargetFile::read(workspace));
+    let target = note_error(&mut remarks, TARGET, TargetFile::read(workspace));
     note_error(&mut remarks, warn::WARNINGS, warn::Settings::read(workspace));
     if let Some(settings) = note_error(&mut remarks, DETECTORS, Settings::read(workspace)) {
         if let Some(register) = &register {
@@ -94,6 +94,10 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
                 MODEL,
                 check_vetoes(model, &workspace.root.join(MODEL), &lake, &now, limits),
             );
+        }
+        if let Some(target) = &target {
+            let now = AsOf::now(Utc::now(), workspace.time_zone());
+            note_error(&mut remarks, TARGET, check_target(target, &lake, &now, limits));
         }
         let verdict =
             note_error(&mut remarks, "lake/ledger", warn::verify(workspace, &lake, limits))

@@ -130,6 +130,10 @@ fn what_cannot_be_asked_is_refused() {
     )
     .unwrap();
     refused(&[], "the condition of disputes is wrong");
+    let checked = run(&["-w", root_text, "check"]);
+    assert!(
+        String::from_utf8_lossy(&checked.stdout).contains("the condition of disputes is wrong")
+    );
     std::fs::write(
         root.join("models/target.toml"),
         "label = \"x\"\n[[event]]\ndomain = \"disputes\"\nwhere = \"severity < 2\"\n",

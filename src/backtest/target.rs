@@ -118,13 +118,15 @@ impl Target {
 
     /// The target with all that became known after then replaced by noise.
     pub fn with_noise_after(&self, then: &AsOf) -> Target {
-        let noisy = |version: &Version| match version.recorded > then.instant {
-            true => Version { counts: !version.counts, ..version.clone() },
-            false => version.clone(),
+        let noisy = |versions: &Vec<Version>| -> Vec<Version> {
+            let noisy = |(at, version): (usize, &Version)| Version {
+                counts: version.counts == is_known(versions, at, then),
+                ..version.clone()
+            };
+            versions.iter().enumerate().map(noisy).collect()
         };
-        let scrambled =
-            |events: &Events| events.iter().map(|e| e.iter().map(noisy).collect()).collect();
-        let events = self.events.iter().map(|(id, events)| (id.clone(), scrambled(events)));
+        let events = self.events.iter();
+        let events = events.map(|(id, events)| (id.clone(), events.iter().map(noisy).collect()));
         Target { file: self.file.clone(), events: events.collect() }
     }
 }
@@ -214,16 +216,18 @@ fn last_day(start: NaiveDate) -> NaiveDate {
     Unit::Month.period(start, NaiveDate::MAX).end
 }
 
-/// The version of an event that was the current one then (docs/interface.md, Tables): of versions
-/// of one time of recording the first to be delivered is known from that time, the others from
-/// their delivery.
+/// The version of an event that was the current one then.
 fn current<'a>(versions: &'a [Version], as_of: &AsOf) -> Option<&'a Version> {
-    let known = |(at, version): &(usize, &Version)| {
-        let first = at.checked_sub(1).is_none_or(|b| versions[b].recorded != version.recorded);
-        let delivered = version.delivered.is_none_or(|at| at <= as_of.instant);
-        version.recorded <= as_of.instant && (first || delivered)
-    };
-    versions.iter().enumerate().rev().find(known).map(|(_, version)| version)
+    (0..versions.len()).rev().find(|at| is_known(versions, *at, as_of)).map(|at| &versions[at])
+}
+
+/// Whether a version was known then (docs/interface.md, Tables): of versions of one time of
+/// recording the first to be delivered is known from that time, the others from their delivery.
+fn is_known(versions: &[Version], at: usize, as_of: &AsOf) -> bool {
+    let version = &versions[at];
+    let first = at.checked_sub(1).is_none_or(|b| versions[b].recorded != version.recorded);
+    let delivered = version.delivered.is_none_or(|delivered| delivered <= as_of.instant);
+    version.recorded <= as_of.instant && (first || delivered)
 }
 
 fn read(batches: &[RecordBatch]) -> Result<Events> {

@@ -1,6 +1,5 @@
 //! Which weights would have warned better.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use lake::error::{At, Error, Result};
@@ -92,43 +91,56 @@ pub const EQUAL: &str = "equal";
 pub fn read_weights(path: &Path, model: &Model) -> Result<Vec<WeightSet>> {
     let text = std::fs::read_to_string(path).at(path)?;
     let wrong = |what: String, fix: &str| Error::input(path, what, fix);
-    let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|l| !l.trim().is_empty());
-    let header: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
-    let mut columns: BTreeMap<&str, usize> = BTreeMap::new();
-    for (at, name) in header.iter().enumerate() {
-        if *name != "name" && !model.domain.iter().any(|d| d.id == *name) {
-            return Err(wrong(
-                format!("column {name} is no domain of the model"),
-                "name a column `name` and one for each domain",
-            ));
-        }
-        columns.insert(name, at);
+    let not_csv = |e: csv::Error| wrong(e.to_string(), "write a CSV in UTF-8 with a header");
+    let text = text.trim_start_matches('\u{feff}').as_bytes();
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let header = reader.headers().map_err(not_csv)?.clone();
+    let is_domain = |name: &str| model.domain.iter().any(|d| d.id == name);
+    if let Some(unknown) = header.iter().find(|name| *name != "name" && !is_domain(name)) {
+        return Err(wrong(
+            format!("column {unknown} is no domain of the model"),
+            "name a column `name` and one for each domain",
+        ));
     }
-    let lacking = model.domain.iter().map(|d| d.id.as_str()).find(|id| !columns.contains_key(id));
-    if let Some(lacking) = lacking.or(columns.get("name").map_or(Some("name"), |_| None)) {
-        return Err(wrong(format!("there is no column {lacking}"), "add it; a weight may be 0"));
-    }
-    let set = |(line, text): (usize, &str)| {
-        let cells: Vec<&str> = text.split(',').map(str::trim).collect();
-        let cell = |name: &str| cells.get(columns[name]).copied().unwrap_or_default();
-        let weight = |id: &str| {
-            cell(id).parse::<f64>().ok().filter(|w| w.is_finite() && *w >= 0.0).ok_or_else(|| {
+    let column = |name: &str| {
+        header
+            .iter()
+            .position(|h| h == name)
+            .ok_or_else(|| wrong(format!("there is no column {name}"), "add it; a weight may be 0"))
+    };
+    let name_at = column("name")?;
+    let weights_at = model.domain.iter().map(|d| column(&d.id)).collect::<Result<Vec<usize>>>()?;
+    let set = |record: csv::StringRecord| {
+        let line = record.position().map_or(0, csv::Position::line);
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        let weight = |at: &usize| {
+            cell(*at).parse::<f64>().ok().filter(|w| w.is_finite() && *w >= 0.0).ok_or_else(|| {
                 wrong(
-                    format!("line {}: the weight of {id} is \"{}\"", line + 2, cell(id)),
+                    format!("line {line}: the weight of {} is \"{}\"", &header[*at], cell(*at)),
                     "write a number that is not below zero",
                 )
             })
         };
-        let weights = model.domain.iter().map(|d| weight(&d.id)).collect::<Result<Vec<f64>>>()?;
-        if weights.iter().sum::<f64>() <= 0.0 || cell("name").is_empty() {
+        let weights = weights_at.iter().map(weight).collect::<Result<Vec<f64>>>()?;
+        if weights.iter().sum::<f64>() <= 0.0 || cell(name_at).is_empty() {
             return Err(wrong(
-                format!("line {} has no name or no weight above zero", line + 2),
+                format!("line {line} has no name or no weight above zero"),
                 "complete it, or leave it out",
             ));
         }
-        Ok(WeightSet { name: cell("name").to_owned(), weights: Array1::from(weights) })
+        Ok(WeightSet { name: cell(name_at).to_owned(), weights: Array1::from(weights) })
     };
-    lines.enumerate().map(set).collect()
+    let sets: Vec<WeightSet> =
+        reader.records().map(|record| set(record.map_err(not_csv)?)).collect::<Result<_>>()?;
+    let all = candidates(model, &sets);
+    let again = |at: &usize| all[..*at].iter().any(|(name, _)| *name == all[*at].0);
+    if let Some(at) = (0..all.len()).find(again) {
+        return Err(wrong(
+            format!("the name {} stands for two rows of the result", all[at].0),
+            "give each set a name of its own",
+        ));
+    }
+    Ok(sets)
 }
 
 /// The candidates that stand beside the given sets in every backtest.

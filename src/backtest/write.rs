@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use lake::error::Result;
+use lake::error::{At, Result};
 use lake::files::replace;
-use methods::backtest::Origin;
+use methods::backtest::{Origin, Prediction};
 use methods::verification::Interval;
 
 use super::weights::{Judged, Outcome};
@@ -18,6 +18,9 @@ pub struct Files {
     pub weights: PathBuf,
 }
 
+/// A row of cells.
+type Row = Vec<String>;
+
 /// Writes them into a folder: one row a candidate, a candidate and origin, a candidate, origin and
 /// area, and a candidate, origin and domain.
 ///
@@ -30,16 +33,39 @@ pub fn write(
     origins: &[Origin],
     outcome: &Outcome,
 ) -> Result<Files> {
-    let put = |name: &str, text: String| -> Result<PathBuf> {
+    let put = |name: &str, header: &str, rows: Vec<Row>| -> Result<PathBuf> {
         let path = folder.join(name);
-        replace(&path, text.as_bytes())?;
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let records = std::iter::once(header.split(' ').map(str::to_owned).collect()).chain(rows);
+        for record in records {
+            writer.write_record(&record).map_err(std::io::Error::from).at(&path)?;
+        }
+        replace(&path, &writer.into_inner().map_err(|e| e.into_error()).at(&path)?)?;
         Ok(path)
     };
+    let domains: Vec<&str> = model.domain.iter().map(|d| d.id.as_str()).collect();
     Ok(Files {
-        summary: put("summary.csv", summary(outcome))?,
-        figures: put("figures.csv", figures(origins, outcome))?,
-        predictions: put("predictions.csv", predictions(areas, origins, outcome))?,
-        weights: put("weights.csv", weights(model, origins, outcome))?,
+        summary: put(
+            "summary.csv",
+            "candidate origins rank_correlation hit_rate auc stability difference lower upper p \
+             p_adjusted verdict",
+            outcome.judged.iter().map(|judged| summary(judged, outcome.common)).collect(),
+        )?,
+        figures: put(
+            "figures.csv",
+            "candidate origin rank_correlation hit_rate auc",
+            outcome.judged.iter().flat_map(|judged| figures(judged, origins)).collect(),
+        )?,
+        predictions: put(
+            "predictions.csv",
+            "candidate origin area_code prediction",
+            outcome.judged.iter().flat_map(|judged| predictions(judged, origins, areas)).collect(),
+        )?,
+        weights: put(
+            "weights.csv",
+            "candidate origin domain weight",
+            outcome.judged.iter().flat_map(|judged| weights(judged, origins, &domains)).collect(),
+        )?,
     })
 }
 
@@ -48,69 +74,50 @@ fn number(value: f64) -> String {
     if value.is_finite() { value.to_string() } else { String::new() }
 }
 
-/// A name between quotation marks where it needs them.
-fn name(text: &str) -> String {
-    if text.contains([',', '"', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+fn summary(judged: &Judged, common: usize) -> Row {
+    let against = &judged.against_equal;
+    let of = |read: fn(&Interval) -> f64| against.difference.as_ref().map_or(f64::NAN, read);
+    let mut row = vec![judged.name.clone(), common.to_string()];
+    row.extend(judged.means().map(number));
+    row.extend([judged.stability, of(|d| d.mean), of(|d| d.lower), of(|d| d.upper)].map(number));
+    row.extend([against.p, judged.p_adjusted].map(number));
+    row.push(judged.verdict().to_owned());
+    row
 }
 
-fn summary(outcome: &Outcome) -> String {
-    let mut text = "candidate,origins,rank_correlation,hit_rate,auc,stability,difference,lower,upper,p,p_adjusted,verdict\n".to_owned();
-    for judged in &outcome.judged {
-        let against = &judged.against_equal;
-        let of = |read: fn(&Interval) -> f64| against.difference.as_ref().map_or(f64::NAN, read);
-        let mut cells = vec![name(&judged.name), outcome.common.to_string()];
-        cells.extend(judged.means().map(number));
-        cells.extend(
-            [judged.stability, of(|d| d.mean), of(|d| d.lower), of(|d| d.upper)].map(number),
-        );
-        cells.extend([against.p, judged.p_adjusted].map(number));
-        cells.push(judged.verdict().to_owned());
-        text += &(cells.join(",") + "\n");
-    }
-    text
+fn figures(judged: &Judged, origins: &[Origin]) -> Vec<Row> {
+    let row = |(origin, figures): (&Origin, &methods::backtest::Figures)| {
+        let cells = [figures.rank_correlation, figures.hit_rate, figures.auc].map(number);
+        [&[judged.name.clone(), origin.name.clone()], &cells[..]].concat()
+    };
+    origins.iter().zip(&judged.figures).map(row).collect()
 }
 
-fn figures(origins: &[Origin], outcome: &Outcome) -> String {
-    let mut text = "candidate,origin,rank_correlation,hit_rate,auc\n".to_owned();
-    for judged in &outcome.judged {
-        for (origin, figures) in origins.iter().zip(&judged.figures) {
-            let cells = [figures.rank_correlation, figures.hit_rate, figures.auc].map(number);
-            text += &format!("{},{},{}\n", name(&judged.name), origin.name, cells.join(","));
-        }
-    }
-    text
+/// Origins at which a candidate said something, and what.
+fn said<'a>(
+    judged: &'a Judged,
+    origins: &'a [Origin],
+) -> impl Iterator<Item = (&'a Origin, &'a Prediction)> {
+    let said = origins.iter().zip(&judged.predictions);
+    said.filter_map(|(origin, prediction)| Some((origin, prediction.as_ref()?)))
 }
 
-fn said(judged: &Judged) -> impl Iterator<Item = (usize, &methods::backtest::Prediction)> {
-    judged.predictions.iter().enumerate().filter_map(|(at, said)| Some((at, said.as_ref()?)))
+fn predictions(judged: &Judged, origins: &[Origin], areas: &[String]) -> Vec<Row> {
+    let of = |(origin, said): (&Origin, &Prediction)| -> Vec<Row> {
+        let row = |(area, value): (&String, &f64)| {
+            vec![judged.name.clone(), origin.name.clone(), area.clone(), number(*value)]
+        };
+        areas.iter().zip(&said.values).map(row).collect()
+    };
+    said(judged, origins).flat_map(of).collect()
 }
 
-fn predictions(areas: &[String], origins: &[Origin], outcome: &Outcome) -> String {
-    let mut text = "candidate,origin,area_code,prediction\n".to_owned();
-    for judged in &outcome.judged {
-        for (at, prediction) in said(judged) {
-            for (area, value) in areas.iter().zip(&prediction.values) {
-                let cells = [&name(&judged.name), &origins[at].name, area, &number(*value)];
-                text += &(cells.map(String::as_str).join(",") + "\n");
-            }
-        }
-    }
-    text
-}
-
-fn weights(model: &Model, origins: &[Origin], outcome: &Outcome) -> String {
-    let mut text = "candidate,origin,domain,weight\n".to_owned();
-    for judged in &outcome.judged {
-        for (at, prediction) in said(judged) {
-            for (domain, weight) in model.domain.iter().zip(prediction.weights.iter().flatten()) {
-                let cells = [&name(&judged.name), &origins[at].name, &domain.id, &number(*weight)];
-                text += &(cells.map(String::as_str).join(",") + "\n");
-            }
-        }
-    }
-    text
+fn weights(judged: &Judged, origins: &[Origin], domains: &[&str]) -> Vec<Row> {
+    let of = |(origin, said): (&Origin, &Prediction)| -> Vec<Row> {
+        let row = |(domain, weight): (&&str, &f64)| {
+            vec![judged.name.clone(), origin.name.clone(), (*domain).to_owned(), number(*weight)]
+        };
+        domains.iter().zip(said.weights.iter().flatten()).map(row).collect()
+    };
+    said(judged, origins).flat_map(of).collect()
 }

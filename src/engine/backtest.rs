@@ -117,7 +117,7 @@ fn plan(question: &WeightsQuestion, first: NaiveDate, known: NaiveDate) -> Resul
     };
     let (from, to) = (question.from.as_ref().map(month), question.to.as_ref().map(month));
     let (from, to) = (from.transpose()?, to.transpose()?);
-    let ahead = question.embargo + question.horizon;
+    let ahead = question.embargo.saturating_add(question.horizon);
     let all = Unit::Month.periods(first, NaiveDate::max(first, known));
     let whole = all.iter().filter(|m| Unit::Month.period(m.start, NaiveDate::MAX).end <= known);
     let whole: Vec<Period> = whole.cloned().collect();

@@ -124,6 +124,9 @@ fn what_cannot_be_asked_is_refused() {
     refused(&given, "line 2: the weight of public_order is \"-1\"");
     std::fs::write(&weights, row("0")).unwrap();
     refused(&given, "line 2 has no name or no weight above zero");
+    std::fs::write(&weights, row("1").replace("mine", "learned")).unwrap();
+    refused(&given, "the name learned stands for two rows");
+    refused(&["--horizon", &usize::MAX.to_string(), "--embargo", "2"], "that is over");
     std::fs::write(
         root.join("models/target.toml"),
         "label = \"x\"\n[[event]]\ndomain = \"disputes\"\nwhere = \"severty < 2\"\n",

@@ -95,6 +95,6 @@ mod tests {
         assert!(error("\"traffic\"", "\"trafic\"").contains("trafic"));
         assert!(error("\"traffic\"", "\"disputes\"").contains("disputes stands twice"));
         assert!(error("population", "persons").contains("persons"));
-        assert!(error("where", "wehre").contains("wehre"));
+        assert!(error("where =", "wehre =").contains("wehre"));
     }
 }

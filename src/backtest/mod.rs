@@ -10,7 +10,7 @@ mod weights;
 mod write;
 
 pub use origins::{Failed, KnownTargets, Plan, failed, known_targets, origins, outcomes};
-pub use target::{Target, check as check_target};
+pub use target::{Place, Target, check as check_target};
 pub use target_file::{TARGET, TargetFile};
 pub use weights::{Control, Judged, Outcome, WeightSet, read_weights, weights};
 pub use write::{Files, write};

@@ -1,15 +1,13 @@
 //! Rolling origins: at the end of each month, what was known then; and what came after it.
 
-use chrono::{Days, NaiveDate};
-use lake::areas::Exposures;
-use lake::error::Result;
+use lake::AsOf;
 use methods::backtest::Origin;
+use methods::stats::descriptive::mean;
 use ndarray::{Array1, Array2};
 
 use super::target::{Place, Target};
-use crate::index::{Goalposts, Model, OriginScores};
-use crate::job::Job;
-use crate::panel::{Period, Unit};
+use crate::index::{Goalposts, OriginScores};
+use crate::panel::Period;
 
 /// How origins roll.
 #[derive(Clone, Debug)]
@@ -26,9 +24,9 @@ pub struct Plan {
 impl Plan {
     /// The months of the target of an origin's month.
     pub fn horizon_of(&self, month: &Period) -> Vec<Period> {
-        let mut months = vec![after(month)];
+        let mut months = vec![month.next_month()];
         while months.len() < self.embargo + self.horizon {
-            months.push(after(&months[months.len() - 1]));
+            months.push(months[months.len() - 1].next_month());
         }
         months.split_off(self.embargo)
     }
@@ -41,10 +39,6 @@ impl Plan {
         }
         months
     }
-}
-
-fn after(month: &Period) -> Period {
-    Unit::Month.period(month.end + Days::new(1), NaiveDate::MAX)
 }
 
 /// An origin at which nothing could be judged, and why.
@@ -64,22 +58,16 @@ pub struct KnownTargets {
     of_earlier: Vec<Option<Array1<f64>>>,
 }
 
-/// The target as it was known at the end of a month; `job` is as of then, `areas` are the rows.
-///
-/// # Errors
-/// [`lake::Error::Config`] where the exposures are wrong.
+/// The target as it was known at the end of a month of the plan, then.
 pub fn known_targets(
-    job: &Job,
-    model: &Model,
+    place: &Place,
+    as_of: &AsOf,
     plan: &Plan,
     at: usize,
-    areas: &[String],
     target: &Target,
-) -> Result<KnownTargets> {
+) -> KnownTargets {
     let month = &plan.months[at];
-    let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
-    let place = Place::new(job, model, &exposures, areas);
-    let counted = target.counted(&place, &job.as_of);
+    let counted = target.counted(place, as_of);
     let over = |months: &Vec<Period>| months.last().is_some_and(|m| m.end <= month.end);
     let of_earlier = plan.months[..=at]
         .iter()
@@ -91,15 +79,12 @@ pub fn known_targets(
             counted.values(&months.iter().map(|m| m.years_before(years)).collect::<Vec<Period>>())
         })
         .collect();
-    let mean = |area: usize| {
-        let known: Vec<f64> = years.iter().map(|y| y[area]).filter(|x| !x.is_nan()).collect();
-        known.iter().sum::<f64>() / known.len() as f64
-    };
-    Ok(KnownTargets {
+    let of_area = |area: usize| years.iter().map(|year| year[area]).collect::<Array1<f64>>();
+    KnownTargets {
         last: counted.values(&plan.last_of(month)),
-        seasonal: (0..areas.len()).map(mean).collect(),
+        seasonal: (0..place.areas.len()).map(|area| mean(of_area(area).view())).collect(),
         of_earlier,
-    })
+    }
 }
 
 /// Years of the seasonal mean.
@@ -148,25 +133,14 @@ pub fn failed(origins: &[Origin]) -> Vec<Failed> {
 }
 
 /// The target that came after each month of the plan, as known at the end.
-///
-/// # Errors
-/// [`lake::Error::Config`] where the exposures are wrong.
-pub fn outcomes(
-    job: &Job,
-    model: &Model,
-    plan: &Plan,
-    areas: &[String],
-    target: &Target,
-) -> Result<Vec<Array1<f64>>> {
-    let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
-    let place = Place::new(job, model, &exposures, areas);
-    let counted = target.counted(&place, &job.as_of);
+pub fn outcomes(place: &Place, as_of: &AsOf, plan: &Plan, target: &Target) -> Vec<Array1<f64>> {
+    let counted = target.counted(place, as_of);
     let outcome = |month: &Period| {
         let months = plan.horizon_of(month);
-        match months.iter().all(|m| m.end <= job.as_of.day) {
+        match months.iter().all(|m| m.end <= as_of.day) {
             true => counted.values(&months),
-            false => Array1::from_elem(areas.len(), f64::NAN),
+            false => Array1::from_elem(place.areas.len(), f64::NAN),
         }
     };
-    Ok(plan.months.iter().map(outcome).collect())
+    plan.months.iter().map(outcome).collect()
 }

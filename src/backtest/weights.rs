@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use lake::error::{At, Error, Result};
+use methods::backtest::judge::both_known;
 use methods::backtest::{
     Candidate, Comparison, Figures, Origin, Prediction, Verdict, compare, judge, predict,
 };
+use methods::stats::descriptive::mean;
 use methods::stats::spearman;
 use methods::verification::holm;
 use ndarray::Array1;
@@ -42,11 +44,10 @@ pub struct Judged {
 impl Judged {
     /// Means of its figures over the origins that have them: rank correlation, hit rate, AUC.
     pub fn means(&self) -> [f64; 3] {
-        let mean = |read: fn(&Figures) -> f64| {
-            let known: Vec<f64> = self.figures.iter().map(read).filter(|x| !x.is_nan()).collect();
-            known.iter().sum::<f64>() / known.len() as f64
+        let of = |read: fn(&Figures) -> f64| {
+            mean(self.figures.iter().map(read).collect::<Array1<f64>>().view())
         };
-        [mean(|f| f.rank_correlation), mean(|f| f.hit_rate), mean(|f| f.auc)]
+        [of(|f| f.rank_correlation), of(|f| f.hit_rate), of(|f| f.auc)]
     }
 
     /// Against equal weights, in a word or two: a difference is one where the interval lies beside
@@ -214,24 +215,17 @@ fn is_common(predictions: &[Vec<Option<Prediction>>], origins: &[Origin], at: us
 }
 
 fn figures(of: &[Option<Prediction>], origins: &[Origin], at: usize, common: bool) -> Figures {
-    let nothing = Array1::from_elem(0, f64::NAN);
-    match of[at].as_ref().filter(|_| common) {
-        Some(said) => judge(said.values.view(), origins[at].outcome.view()),
-        None => judge(nothing.view(), nothing.view()),
-    }
+    let said = of[at].as_ref().filter(|_| common);
+    said.map_or(Figures::NONE, |said| judge(said.values.view(), origins[at].outcome.view()))
 }
 
 fn stability(predictions: &[Option<Prediction>]) -> f64 {
-    let known: Vec<f64> = predictions
-        .windows(2)
-        .filter_map(|pair| {
-            let (a, b) = (pair[0].as_ref()?, pair[1].as_ref()?);
-            let both = a.values.iter().zip(&b.values).filter(|(a, b)| !a.is_nan() && !b.is_nan());
-            let (a, b): (Vec<f64>, Vec<f64>) = both.map(|(a, b)| (*a, *b)).unzip();
-            Some(spearman(&a, &b)).filter(|r| !r.is_nan())
-        })
-        .collect();
-    known.iter().sum::<f64>() / known.len() as f64
+    let correlation = |pair: &[Option<Prediction>]| {
+        let (a, b) = (pair[0].as_ref()?, pair[1].as_ref()?);
+        let (a, b) = both_known(a.values.view(), b.values.view());
+        Some(spearman(&a, &b))
+    };
+    mean(predictions.windows(2).filter_map(correlation).collect::<Array1<f64>>().view())
 }
 
 /// Nothing that was said rests on what came later.
@@ -268,8 +262,7 @@ fn shuffled(
             }
         }
     }
-    found.retain(|r| !r.is_nan());
-    let mean = found.iter().sum::<f64>() / found.len() as f64;
+    let mean = mean(Array1::from(found).view());
     // Predictions of one origin hang together, so that origins are counted, not predictions.
     let count = common.iter().filter(|c| **c).count() as f64;
     let areas = origins.first().map_or(0, |o| o.outcome.len()) as f64;

@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use lake::areas::Exposures;
 use lake::{AsOf, Error, Result};
 use methods::backtest::Origin;
 
 use super::open::{Opened, Options};
+use super::report::month_named;
 use crate::backtest::{
-    self, Control, Failed, Files, Judged, KnownTargets, Plan, Target, TargetFile, read_weights,
+    self, Control, Failed, Files, Judged, KnownTargets, Place, Plan, Target, TargetFile,
+    read_weights,
 };
-use crate::index::{Goalposts, MODEL, Model, OriginScores, Units, at_origin};
-use crate::job::Job;
+use crate::index::{Goalposts, MODEL, OriginScores, Units, at_origin};
 use crate::panel::{Period, Unit};
 use crate::workspace::Workspace;
 
@@ -76,7 +78,9 @@ pub fn backtest_weights(
         noisy.push(of_noise);
     }
     let job = opened.job("backtest weights", "", &coverage, options.as_of);
-    let outcomes = backtest::outcomes(&job, &model, &plan, &areas, &target)?;
+    let exposures = Exposures::read(&workspace.exposures_file(), &opened.register)?;
+    let place = Place::new(&job, &model, &exposures, &areas);
+    let outcomes = backtest::outcomes(&place, &options.as_of, &plan, &target);
     let put =
         |known: Vec<KnownTargets>| backtest::origins(&plan, &areas, &scores, known, &outcomes);
     let (origins, noisy): (Vec<Origin>, Vec<Origin>) = (put(known), put(noisy));
@@ -110,13 +114,8 @@ fn folder(workspace: &Workspace) -> PathBuf {
 /// there is hardly a score, to the last whose horizon is over.
 fn plan(question: &WeightsQuestion, first: NaiveDate, known: NaiveDate) -> Result<Plan> {
     const BEFORE_FIRST: usize = 5;
-    let month = |text: &String| {
-        Period::parse(text, NaiveDate::MAX)
-            .filter(|period| Unit::Month.period(period.start, NaiveDate::MAX) == *period)
-            .ok_or_else(|| Error::usage(format!("{text} is no month"), "write it like 2025-06"))
-    };
-    let (from, to) = (question.from.as_ref().map(month), question.to.as_ref().map(month));
-    let (from, to) = (from.transpose()?, to.transpose()?);
+    let month = |text: &Option<String>| text.as_deref().map(month_named).transpose();
+    let (from, to) = (month(&question.from)?, month(&question.to)?);
     let ahead = question.embargo.saturating_add(question.horizon);
     let all = Unit::Month.periods(first, NaiveDate::max(first, known));
     let whole = all.iter().filter(|m| Unit::Month.period(m.start, NaiveDate::MAX).end <= known);
@@ -167,11 +166,10 @@ impl AtOrigin<'_> {
         let coverage = opened.coverage(&model.level, &as_of)?;
         let job = opened.job("backtest weights", "", &coverage, as_of);
         let scores = at_origin(&job, &model, month, self.plan.goalposts)?;
-        let known = |target: &Target| self.known(&job, &model, target);
-        Ok((scores, known(target)?, known(&target.with_noise_after(&as_of))?))
-    }
-
-    fn known(&self, job: &Job, model: &Model, target: &Target) -> Result<KnownTargets> {
-        backtest::known_targets(job, model, self.plan, self.at, self.areas, target)
+        let exposures = Exposures::read(&self.workspace.exposures_file(), &opened.register)?;
+        let place = Place::new(&job, &model, &exposures, self.areas);
+        let known =
+            |target: &Target| backtest::known_targets(&place, &as_of, self.plan, self.at, target);
+        Ok((scores, known(target), known(&target.with_noise_after(&as_of))))
     }
 }

@@ -87,8 +87,8 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
     }
     if let Some(lake) = note_error(&mut remarks, "lake", Lake::open(&workspace.lake(), limits)) {
         pipelines(&mut remarks, workspace, &lake, limits);
+        let now = AsOf::now(Utc::now(), workspace.time_zone());
         if let Some(model) = model.as_ref().filter(|m| !m.veto.is_empty()) {
-            let now = AsOf::now(Utc::now(), workspace.time_zone());
             note_error(
                 &mut remarks,
                 MODEL,
@@ -96,7 +96,6 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
             );
         }
         if let Some(target) = &target {
-            let now = AsOf::now(Utc::now(), workspace.time_zone());
             note_error(&mut remarks, TARGET, check_target(target, &lake, &now, limits));
         }
         let verdict =

@@ -24,17 +24,24 @@ pub fn report_month(
     with_job("report", workspace, options, &month, |job, sources| write(job, sources, &month))
 }
 
+/// The month of a name such as `2026-01`.
+///
+/// # Errors
+/// [`Error::Usage`] where the text is none.
+pub(super) fn month_named(text: &str) -> Result<Period> {
+    let first = format!("{text}-01").parse::<NaiveDate>().ok();
+    first
+        .map(|day| Unit::Month.period(day, NaiveDate::MAX))
+        .filter(|period| period.name == text)
+        .ok_or_else(|| Error::usage(format!("{text} is no month"), "write it like 2026-01"))
+}
+
 /// A month that is over on the as-of day.
 ///
 /// # Errors
 /// [`Error::Usage`] where the text is none.
 pub(super) fn month_over(month: &str, options: &Options) -> Result<Period> {
-    let known = options.as_of.day;
-    let first = format!("{month}-01").parse::<NaiveDate>().ok();
-    let month = first
-        .map(|day| Unit::Month.period(day, NaiveDate::MAX))
-        .filter(|period| period.name == month)
-        .ok_or_else(|| Error::usage(format!("{month} is no month"), "write it like 2026-01"))?;
+    let (month, known) = (month_named(month)?, options.as_of.day);
     if month.end > known {
         return Err(Error::usage(
             format!("{} is not over on {known}", month.name),

@@ -142,6 +142,11 @@ impl Period {
             |(unit, _)| unit.before(self),
         )
     }
+
+    /// The month after this one, which is a month.
+    pub fn next_month(&self) -> Period {
+        Unit::Month.period(self.end + Days::new(1), NaiveDate::MAX)
+    }
 }
 
 impl Unit {

@@ -2,7 +2,6 @@
 //! be asked is refused.
 
 use std::path::Path;
-use std::process::Command;
 
 use chrono::{Days, TimeDelta};
 use lake::areas::Register;
@@ -14,7 +13,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use crate::histories::{FIRST, Version, ZONE, append, history, options};
-use crate::support::{area, run, stdout};
+use crate::support::{area, blocks, run, script, stdout};
 
 /// Days of history.
 const DAYS: u64 = 480;
@@ -152,24 +151,9 @@ fn what_cannot_be_asked_is_refused() {
 
 #[test]
 fn the_page_says_what_its_commands_print() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/backtests.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let blocks = |kind: &str| -> Vec<String> {
-        let rest = page.split(kind).skip(1);
-        rest.map(|block| block.split("```").next().unwrap().to_owned()).collect()
-    };
     let folder = tempfile::tempdir().unwrap();
-    let binary = Path::new(env!("CARGO_BIN_EXE_pingan")).parent().unwrap();
-    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
-    let ran = Command::new("bash")
-        .args(["-e", "-u", "-c", &blocks("```sh\n").join("\n")])
-        .current_dir(folder.path())
-        .env("PATH", path)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-    assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
-    let printed = &blocks("```text\n")[0];
+    let said = script(folder.path(), &blocks("backtests.md", "sh").join("\n"));
+    let printed = &blocks("backtests.md", "text")[0];
     assert!(printed.lines().count() > 8);
     for line in printed.lines() {
         assert!(

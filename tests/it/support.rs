@@ -30,6 +30,29 @@ pub fn stdout(args: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
+/// The blocks of code of a page of docs/ in one language, in order.
+pub fn blocks(page: &str, language: &str) -> Vec<String> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+    let page = std::fs::read_to_string(page).unwrap();
+    let rest = page.split(&format!("```{language}\n")).skip(1).collect::<Vec<_>>();
+    rest.iter().map(|block| block.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// Standard output of a script that must succeed, in a folder, with `pingan` on its path.
+pub fn script(folder: &Path, script: &str) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_pingan")).parent().unwrap();
+    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
+    let ran = Command::new("bash")
+        .args(["-e", "-u", "-c", script])
+        .current_dir(folder)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
+    said
+}
+
 /// Rows of a query as CSV lines, without the header.
 pub fn query(workspace: &Path, sql: &str) -> Vec<String> {
     let text = stdout(&["-w", &workspace.to_string_lossy(), "--format", "csv", "query", sql]);

@@ -1,5 +1,5 @@
-//! The arithmetic of index, detection, effect and verification: arrays in, arrays out. No I/O, no clock, no
-//! hidden randomness: a seed is an argument.
+//! The arithmetic of index, detection, effect, backtests and verification: arrays in, arrays out. No
+//! I/O, no clock, no hidden randomness: a seed is an argument.
 //!
 //! Data are `ndarray` matrices, units × columns, or slices, one value a time point. A missing value
 //! is NaN, never zero.

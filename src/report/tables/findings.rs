@@ -1,12 +1,11 @@
 //! Tables of what detection found and expects.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use methods::stats::first_order::next_of_first_order;
 use render::report::{Cell, Format, Table};
 
 use super::cells::{header, interval, text};
 use crate::detect::{Detail, Kind};
-use crate::panel::Unit;
 use crate::report::comparison::{NONE, NOT_WHOLE, YEAR};
 use crate::report::findings::Found;
 use crate::report::inputs::Inputs;
@@ -137,7 +136,7 @@ pub fn outlook(inputs: &Inputs) -> Table {
 /// What is expected of the next month's index; `None` where too few months have one.
 fn next_index(inputs: &Inputs) -> Option<Vec<Cell>> {
     let next = next_of_first_order(&inputs.course, LEVEL)?;
-    let month = Unit::Month.period(inputs.month().end + Days::new(1), NaiveDate::MAX);
+    let month = inputs.month().next_month();
     let score = |back| inputs.score("index", 0, back).and_then(|s| s.score);
     let cell = |score| Cell::number(score, Format::Decimal(1), NONE);
     Some(vec![

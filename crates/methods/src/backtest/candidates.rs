@@ -1,4 +1,5 @@
-//! What predicts: weights, learned weights, the best single indicator, persistence, the seasonal mean.
+//! What predicts: weights, learned weights, the best single indicator, persistence, the seasonal
+//! mean.
 
 use ndarray::{Array1, Array2};
 

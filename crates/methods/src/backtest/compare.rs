@@ -22,7 +22,6 @@ pub enum Verdict {
 /// One candidate against another, over the origins that have a figure of both.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Comparison {
-    pub origins: usize,
     /// Mean difference with its 90 % interval by moving blocks of origins.
     pub difference: Option<Interval>,
     /// Diebold and Mariano's, with the correction of Harvey, Leybourne and Newbold; NaN where it
@@ -49,5 +48,5 @@ pub fn compare(figures: &[f64], reference: &[f64], horizon: usize, seed: u64) ->
         Some(Interval { upper, .. }) if upper < 0.0 => Verdict::Worse,
         Some(_) => Verdict::NoDifference,
     };
-    Comparison { origins: differences.len(), difference, p, verdict }
+    Comparison { difference, p, verdict }
 }

@@ -22,11 +22,17 @@ pub struct Figures {
     pub auc: f64,
 }
 
+impl Figures {
+    /// Nothing can be said.
+    pub const NONE: Figures =
+        Figures { rank_correlation: f64::NAN, hit_rate: f64::NAN, auc: f64::NAN };
+}
+
 /// The figures, over the units that have a prediction and an outcome.
 pub fn judge(predicted: ArrayView1<f64>, outcome: ArrayView1<f64>) -> Figures {
-    let (predicted, outcome) = both(predicted, outcome);
+    let (predicted, outcome) = both_known(predicted, outcome);
     if predicted.len() < LEAST_UNITS {
-        return Figures { rank_correlation: f64::NAN, hit_rate: f64::NAN, auc: f64::NAN };
+        return Figures::NONE;
     }
     let first = (predicted.len() as f64 * FIRST).round().max(1.0) as usize;
     let some: Vec<bool> = outcome.iter().map(|value| *value > 0.0).collect();
@@ -41,10 +47,11 @@ pub fn judge(predicted: ArrayView1<f64>, outcome: ArrayView1<f64>) -> Figures {
 
 /// Spearman's rank correlation over the units that have both; NaN for fewer than five.
 pub fn rank_correlation(a: ArrayView1<f64>, b: ArrayView1<f64>) -> f64 {
-    let (a, b) = both(a, b);
+    let (a, b) = both_known(a, b);
     if a.len() < LEAST_UNITS { f64::NAN } else { spearman(&a, &b) }
 }
 
-fn both(a: ArrayView1<f64>, b: ArrayView1<f64>) -> (Vec<f64>, Vec<f64>) {
+/// Values of the units that have both.
+pub fn both_known(a: ArrayView1<f64>, b: ArrayView1<f64>) -> (Vec<f64>, Vec<f64>) {
     a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan()).map(|(a, b)| (*a, *b)).unzip()
 }

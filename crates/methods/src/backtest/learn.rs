@@ -1,10 +1,10 @@
 //! Weights on the simplex that rank best.
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 use super::pairs::Pair;
 use crate::stats::cholesky::{factor, solve};
-use crate::stats::descriptive::average_ranks;
+use crate::stats::descriptive::{average_ranks, mean};
 
 /// Units of one origin below which its ranks say nothing.
 const LEAST_UNITS: usize = 5;
@@ -105,8 +105,7 @@ impl Sums {
 /// A column's deviations from the mean of those known, with their sign turned: scores are of
 /// safety, targets of harm.
 fn centred_risk(column: ArrayView1<f64>, rows: &[usize]) -> Array1<f64> {
-    let known: Vec<f64> = rows.iter().map(|row| column[*row]).filter(|s| !s.is_nan()).collect();
-    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    let mean = mean(column.select(Axis(0), rows).view());
     let deviation = |row: &usize| if column[*row].is_nan() { 0.0 } else { mean - column[*row] };
     rows.iter().map(deviation).collect()
 }

@@ -2,8 +2,8 @@
 //! was known then, beside what came.
 //!
 //! `origin` holds the data, `pairs` are what is learned from, `learn` finds weights,
-//! `candidates` predict, `judge` holds predictions
-//! against what came, `compare` says whether one did better than another.
+//! `candidates` predict, `judge` holds predictions against what came, `compare` says whether one did
+//! better than another.
 
 pub mod candidates;
 pub mod compare;

@@ -7,7 +7,8 @@ use ndarray::{Array1, Array2};
 pub struct Origin {
     /// The period whose end it is, such as `2025-03`.
     pub name: String,
-    /// Scores of the elements that are weighed, units × elements; higher is safer, NaN is not known.
+    /// Scores of the elements that are weighed, units × elements; higher is safer, NaN is not
+    /// known.
     pub scores: Array2<f64>,
     /// Scores of the indicators below them, units × indicators.
     pub indicators: Array2<f64>,

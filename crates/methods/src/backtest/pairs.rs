@@ -3,6 +3,7 @@
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::judge::rank_correlation;
+use crate::stats::descriptive::mean;
 
 /// Scores of an earlier origin, as they were known at it, and the target that followed.
 pub struct Pair<'a> {
@@ -26,6 +27,5 @@ pub fn risk(scores: ArrayView2<f64>, weights: ArrayView1<f64>) -> Array1<f64> {
 pub fn mean_correlation(pairs: &[Pair], weights: ArrayView1<f64>) -> f64 {
     let correlations =
         pairs.iter().map(|p| rank_correlation(risk(p.scores, weights).view(), p.target));
-    let known: Vec<f64> = correlations.filter(|r| !r.is_nan()).collect();
-    known.iter().sum::<f64>() / known.len() as f64
+    mean(correlations.collect::<Array1<f64>>().view())
 }

@@ -1,4 +1,5 @@
-//! Learned weights where the truth is known: serious events that depend on some domains, or on none.
+//! Learned weights where the truth is known: serious events that depend on some domains, or on
+//! none.
 
 use methods::backtest::{Candidate, Origin, Verdict, compare, judge, predict};
 use ndarray::{Array1, Array2};

@@ -1,5 +1,10 @@
 # `just` lists these. The two that matter stand in README.md: the demo and the tests.
 
+quick_levels := "--config profile.release.package.lake.opt-level=0 " + \
+    "--config profile.release.package.methods.opt-level=0 " + \
+    "--config profile.release.package.pingan.opt-level=0 " + \
+    "--config profile.release.package.render.opt-level=0"
+
 default:
     @just --list
 
@@ -15,6 +20,11 @@ test *ARGS:
 check:
     cargo fmt --all --check
     cargo clippy --release --workspace --all-targets -- -D warnings
+
+# a build or test with the crates of this repository compiled quickly instead of well, in the
+# same target folder: `just quick test --release --lib warn`
+quick *ARGS:
+    cargo {{ quick_levels }} {{ARGS}}
 
 # what must pass before landing
 ci:

@@ -165,13 +165,13 @@ impl Domain {
     }
 
     fn add(&mut self, category: &str, above: &[usize], day: i32, recorded: i32, n: i64) {
-        let place = |from: i32, day: i32| usize::try_from(day - from).ok();
-        let net = place(self.recorded.0, day)
-            .map(|day| [day, place(self.recorded.0, recorded).unwrap_or(0)]);
+        let offset = |from: i32, day: i32| usize::try_from(day - from).ok();
+        let net = offset(self.recorded.0, day)
+            .map(|day| [day, offset(self.recorded.0, recorded).unwrap_or(0)]);
         if let Some(cell) = net.and_then(|at| self.recorded.1.get_mut(at)) {
             *cell += n;
         }
-        if let Some(day) = place(self.daily.0, day) {
+        if let Some(day) = offset(self.daily.0, day) {
             let blank = || Array2::zeros((self.areas, self.days));
             let daily = of_category(&mut self.daily.1, category, blank);
             for area in above {
@@ -181,7 +181,7 @@ impl Domain {
             }
         }
         let Some(week) =
-            place(self.first, day).and_then(|day| self.week.get(day).copied().flatten())
+            offset(self.first, day).and_then(|day| self.week.get(day).copied().flatten())
         else {
             return;
         };

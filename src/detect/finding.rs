@@ -23,7 +23,9 @@ pub struct Finding {
     pub method: &'static str,
     /// First and last day it is about.
     pub period: (NaiveDate, NaiveDate),
+    /// Count over the period, as known on the night.
     pub observed: f64,
+    /// What was expected over the period.
     pub expected: f64,
     /// Ends of the interval of what was to be expected.
     pub lower: f64,

@@ -53,7 +53,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
         by_last.entry(feed.through(today)).or_default().insert(domain);
     }
     for (last, domains) in by_last {
-        night.judge(last, &domains)?;
+        night.apply_methods(last, &domains)?;
     }
     let Night { mut findings, notices, series, .. } = night;
     findings.extend(waiting(job, settings));
@@ -73,9 +73,9 @@ struct Night<'a> {
 }
 
 impl Night<'_> {
-    /// Judges the weeks of some domains that end on the same day: today, or the last day of which a
+    /// Applies every method to the weeks of some domains that end on the same day: today, or the last day of which a
     /// source in batches has delivered what it had.
-    fn judge(&mut self, last: NaiveDate, domains: &BTreeSet<&'static str>) -> Result<()> {
+    fn apply_methods(&mut self, last: NaiveDate, domains: &BTreeSet<&'static str>) -> Result<()> {
         let Night { job, settings, .. } = *self;
         let weeks = Weeks { last, count: settings.weeks };
         let days = counts::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };

@@ -1,6 +1,7 @@
 //! The watched series: weekly counts of every area × domain × category, as they were known.
 //!
-//! Weeks end on the as-of day, so that the last one is always whole.
+//! Weeks end on the last day judged, so that the last one is always whole: the as-of day, or the
+//! last day that a source in batches has delivered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::feeds::Coverage;
 
-/// The weeks that end on the as-of day, oldest first.
+/// The weeks that end on the last day judged, oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Weeks {
     /// Last day of the last week.

@@ -172,13 +172,13 @@ pub struct Indicator {
     pub id: String,
     /// What officials call it.
     pub label: String,
-    /// Name in the domain's panel.
+    /// What is counted, as the panel's column `indicator` names it.
     pub measure: String,
     /// Only these categories; all where absent.
     #[serde(default)]
     pub categories: Option<Vec<String>>,
     pub kind: IndicatorKind,
-    /// Columns of the register; the first that every scored area has.
+    /// Columns of the register: the frozen one, else the one that most areas have is used.
     #[serde(default)]
     pub exposure: Vec<String>,
     /// What the figure is told per.

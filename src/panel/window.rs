@@ -17,7 +17,8 @@ use lake::Result;
 use lake::areas::{Area, Register};
 use lake::{AsOf, Lake, Limits, Session};
 
-/// Numerators and denominators, each periods × areas, by domain, indicator and category.
+/// Numerators and denominators, each periods × areas, by domain, measure (the panel's column
+/// `indicator`) and category.
 pub type Sums = BTreeMap<[String; 3], [Array2<f64>; 2]>;
 
 /// Of each domain, the days that count in each of some periods, in the periods' order.

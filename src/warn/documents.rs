@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use super::draft::{Words, draft};
+use super::draft::{Words, in_words};
 use super::ledger::{Issued, LetterState};
 use super::settings::Settings;
 use crate::detect::FalseDiscoveryRate;
@@ -108,7 +108,7 @@ impl<'a> Documents<'a> {
     fn letter(&self, letter: &LetterState, date: NaiveDate, number: String, code: &str) -> Letter {
         let ending = self.settings.kind_of(&letter.facts.kind).map_or("", |k| k.ending.as_str());
         let facts = letter.facts_approved();
-        let plain = draft(&facts, &self.settings.issuer, ending, &self.words, self.rate);
+        let plain = in_words(&facts, &self.settings.issuer, ending, &self.words, self.rate);
         Letter { number, date, code: Some(code.to_owned()), ..plain }
     }
 

@@ -32,7 +32,7 @@ mod write;
 
 pub use actions::{Act, Actions, Stamp};
 pub use documents::{Documents, folder};
-pub use draft::{WORDS, Words, draft};
+pub use draft::{WORDS, Words, in_words};
 pub use evaluate::{Effect, Predicted, Verdict};
 pub use facts::Facts;
 pub use ledger::Ledger;

@@ -77,7 +77,8 @@ pub struct Evidence {
 /// Evidence as JSON has it: the kind stands beside the detail and says of which type that is.
 #[derive(Deserialize, Serialize)]
 struct Written {
-    told: NaiveDate,
+    #[serde(rename = "told")]
+    night: NaiveDate,
     domain: String,
     category: String,
     kind: String,
@@ -99,7 +100,7 @@ impl TryFrom<Written> for Evidence {
     fn try_from(written: Written) -> Result<Evidence, Flaw> {
         let detail = Detail::from_json(&written.kind, &written.method, written.detail)?;
         Ok(Evidence {
-            night: written.told,
+            night: written.night,
             domain: written.domain,
             category: written.category,
             method: written.method,
@@ -119,7 +120,7 @@ impl TryFrom<Written> for Evidence {
 impl From<Evidence> for Written {
     fn from(evidence: Evidence) -> Written {
         Written {
-            told: evidence.night,
+            night: evidence.night,
             kind: evidence.kind().name().to_owned(),
             detail: evidence.detail.to_json(),
             domain: evidence.domain,

@@ -25,7 +25,7 @@ const NAMES_IN_LIST: usize = 3;
 
 /// The letter that states these facts. Its number is empty and its day that of the draft until it
 /// is issued. A spike is called clear (明显) where its q is within the false discovery rate.
-pub fn draft(
+pub fn in_words(
     facts: &Facts,
     issuer: &Issuer,
     ending: &str,

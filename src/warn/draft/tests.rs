@@ -5,7 +5,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use super::words::bundled;
-use super::{Words, draft};
+use super::{Words, in_words};
 use crate::detect::detail::{self, Detail, Spike, Trend, Veto};
 use crate::detect::{FalseDiscoveryRate, Kind};
 use crate::warn::facts::{Cause, Earlier, Facts, Rise, Standing};
@@ -160,7 +160,7 @@ pub(in crate::warn) fn facts_of(series: &[(&str, &str, &str)]) -> Facts {
 }
 
 fn letter(facts: &Facts) -> Letter {
-    draft(facts, &issuer(), "此函。", &bundled(), RATE)
+    in_words(facts, &issuer(), "此函。", &bundled(), RATE)
 }
 
 /// Everything that is read before the annex.
@@ -328,7 +328,7 @@ fn only_what_its_test_says_is_called_clear() {
     let mut found = wages();
     found.evidence.q = Some(0.09);
     let facts = facts(vec![found]);
-    let wider = draft(&facts, &issuer(), "", &bundled(), FalseDiscoveryRate(0.1));
+    let wider = in_words(&facts, &issuer(), "", &bundled(), FalseDiscoveryRate(0.1));
     assert!(wider.opening.contains("拖欠农民工工资纠纷明显上升"), "{}", wider.opening);
     let letter = letter(&facts);
     assert!(!body(&letter).contains("明显"), "{}", body(&letter));
@@ -364,7 +364,7 @@ fn a_letter_that_follows_says_what_was_not_done() {
     every_figure_is_in_the_annex(&letter);
 
     (facts.kind, facts.kind_name) = ("yuetan".into(), "约谈通知书".into());
-    let summons = draft(&facts, &issuer(), "特此函告。", &bundled(), RATE);
+    let summons = in_words(&facts, &issuer(), "特此函告。", &bundled(), RATE);
     assert!(
         summons.sections[0].heading == "约谈事由"
             && summons.sections[3].paragraphs[0].contains("于2月9日前到我中心接受约谈")
@@ -477,7 +477,7 @@ fn whatever_the_facts_the_letter_is_whole() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     for _ in 0..2000 {
         let facts = random(&mut rng);
-        let letter = draft(&facts, &issuer(), "此函。", &words, RATE);
+        let letter = in_words(&facts, &issuer(), "此函。", &words, RATE);
         every_figure_is_in_the_annex(&letter);
         let text = format!("{}\n{}", body(&letter), annex(&letter));
         for wrong in [

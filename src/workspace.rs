@@ -14,6 +14,8 @@ use lake::taxonomy::Taxonomy;
 static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 static MODELS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/models");
 
+const TAXONOMY: &str = "models/taxonomy.toml";
+
 /// `pingan.toml`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -172,13 +174,16 @@ impl Workspace {
         Ok((PathBuf::from(relative), text.to_owned()))
     }
 
-    /// The code lists: the workspace's own `models/taxonomy.toml` or the bundled one.
+    /// The code lists: the bundled `models/taxonomy.toml`, and before it what the workspace's own
+    /// adds or says otherwise.
     ///
     /// # Errors
     /// [`Error::Config`] where the file is wrong.
     pub fn taxonomy(&self) -> Result<Taxonomy> {
-        let (file, text) = self.text("models/taxonomy.toml")?;
-        Taxonomy::parse(&file, &text)
+        let (file, text) = self.text(TAXONOMY)?;
+        let own = Taxonomy::parse(&file, &text)?;
+        let bundled = MODELS.get_file("taxonomy.toml").and_then(|f| f.contents_utf8());
+        Ok(own.with(Taxonomy::parse(Path::new(TAXONOMY), bundled.unwrap_or_default())?))
     }
 }
 

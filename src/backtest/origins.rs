@@ -5,6 +5,7 @@ use methods::backtest::Origin;
 use methods::stats::descriptive::mean;
 use ndarray::{Array1, Array2};
 
+use super::elements::Weighed;
 use super::target::{Place, Target};
 use crate::index::{Goalposts, OriginScores};
 use crate::panel::Period;
@@ -19,6 +20,7 @@ pub struct Plan {
     /// Months between an origin and its horizon.
     pub embargo: usize,
     pub goalposts: Goalposts,
+    pub weighed: Weighed,
 }
 
 impl Plan {
@@ -110,7 +112,10 @@ pub fn origins(
         let earlier = known.of_earlier.into_iter().enumerate();
         Origin {
             name: plan.months[at].name.clone(),
-            scores: spread(&of.domains),
+            scores: spread(match plan.weighed {
+                Weighed::Domains => &of.domains,
+                Weighed::Indicators => &of.indicators,
+            }),
             indicators: spread(&of.indicators),
             known: earlier.filter_map(|(at, target)| Some((at, target?))).collect(),
             last: known.last,

@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, TimestampMicrosecondType};
 use datafusion::prelude::DataFrame;
 use lake::areas::{Exposures, Register};
 use lake::error::{Error, Result};
@@ -29,8 +29,10 @@ struct Version {
     area: String,
     recorded: DateTime<Utc>,
     delivered: Option<DateTime<Utc>>,
-    /// Whether it fulfils the condition and is not withdrawn.
-    counts: bool,
+    /// Events it stands for: one, or a month's total.
+    number: f64,
+    /// Whether it fulfils the condition and is not withdrawn; `None` of a total that cannot say.
+    counts: Option<bool>,
 }
 
 /// Versions of a domain's events, event by event, each in the order in which they became known.
@@ -85,17 +87,24 @@ impl Target {
         &self.file.label
     }
 
-    /// Its domains of which nothing was ever delivered: they are left out.
-    pub fn left_out(&self, coverage: &Coverage) -> Vec<&str> {
-        let ids = self.events.keys().map(String::as_str);
-        ids.filter(|id| !coverage.feeds.contains_key(*id)).collect()
+    /// Its domains that are left out, and why: nothing was ever delivered, or totals that do not
+    /// say what the condition asks.
+    pub fn left_out(&self, coverage: &Coverage, as_of: &AsOf) -> Vec<(&str, &'static str)> {
+        let why = |(id, events): (&String, &Events)| match () {
+            () if !coverage.feeds.contains_key(id.as_str()) => Some("never delivered"),
+            () if !is_said(events, as_of) => Some("delivered as totals that do not say"),
+            () => None,
+        };
+        let left_out = self.events.iter().filter_map(|of| Some((of.0.as_str(), why(of)?)));
+        left_out.collect()
     }
 
     /// What was known then of each month.
     pub fn counted<'a>(&'a self, place: &'a Place<'a>, as_of: &AsOf) -> Counted<'a> {
         let of_domain = |(domain, events): (&'a String, &Events)| {
             let mut months: BTreeMap<NaiveDate, Month> = BTreeMap::new();
-            for version in events.iter().filter_map(|e| current(e, as_of)).filter(|v| v.counts) {
+            let current = events.iter().filter_map(|e| current(e, as_of));
+            for version in current.filter(|v| v.counts == Some(true)) {
                 let start = version.day.with_day(1).unwrap_or(version.day);
                 let month = months.entry(start).or_insert_with(|| Month {
                     days: place.coverage.days(domain, start, last_day(start)),
@@ -105,14 +114,15 @@ impl Target {
                 let area = above.and_then(|a| place.areas.binary_search(&a.code).ok());
                 if let Some(area) = area.filter(|_| month.days.binary_search(&version.day).is_ok())
                 {
-                    month.sums[area] += 1.0;
+                    month.sums[area] += version.number;
                 }
             }
             (domain.as_str(), months)
         };
-        let delivers =
-            |(domain, _): &(&String, &Events)| place.coverage.feeds.contains_key(domain.as_str());
-        let domains = self.events.iter().filter(delivers).map(of_domain).collect();
+        let is_known = |(domain, events): &(&String, &Events)| {
+            place.coverage.feeds.contains_key(domain.as_str()) && is_said(events, as_of)
+        };
+        let domains = self.events.iter().filter(is_known).map(of_domain).collect();
         Counted { target: self, place, domains }
     }
 
@@ -120,7 +130,7 @@ impl Target {
     pub fn with_noise_after(&self, then: &AsOf) -> Target {
         let noisy = |versions: &Vec<Version>| -> Vec<Version> {
             let noisy = |(at, version): (usize, &Version)| Version {
-                counts: version.counts == is_known(versions, at, then),
+                counts: version.counts.map(|counts| counts == is_known(versions, at, then)),
                 ..version.clone()
             };
             versions.iter().enumerate().map(noisy).collect()
@@ -141,14 +151,16 @@ pub fn check(file: &TargetFile, lake: &Lake, as_of: &AsOf, limits: &Limits) -> R
     file.events.iter().try_for_each(|of| versions(&session, of).map(|_| ()))
 }
 
-/// All versions of the events of which some version fulfils the condition.
+/// All versions of the events of which some version fulfils the condition, and of totals that do
+/// not say whether they do.
 fn versions(session: &Session, of: &DomainEvents) -> Result<DataFrame> {
     let (id, condition) = (&of.domain, &of.condition);
     let frame = session.sql(&format!(
         "select event_id, day, area_code, recorded_at, delivered_at, \
-         not withdrawn and coalesce(({condition}), false) as counts \
-         from {id}__all where count is null \
-         and event_id in (select event_id from {id}__all where {condition}) \
+         not withdrawn and coalesce(({condition}), case when count is null then false end) as counts, \
+         coalesce(cast(count as double), 1.0) as number \
+         from {id}__all where event_id in (select event_id from {id}__all \
+         where coalesce(({condition}), count is not null)) \
          order by event_id, recorded_at, delivered_at nulls first, batch_id"
     ));
     frame.map_err(|e| {
@@ -216,6 +228,11 @@ fn last_day(start: NaiveDate) -> NaiveDate {
     Unit::Month.period(start, NaiveDate::MAX).end
 }
 
+/// Whether all that was known then says if it fulfils the condition.
+fn is_said(events: &Events, as_of: &AsOf) -> bool {
+    events.iter().filter_map(|e| current(e, as_of)).all(|v| v.counts.is_some())
+}
+
 /// The version of an event that was the current one then.
 fn current<'a>(versions: &'a [Version], as_of: &AsOf) -> Option<&'a Version> {
     (0..versions.len()).rev().find(|at| is_known(versions, *at, as_of)).map(|at| &versions[at])
@@ -241,6 +258,7 @@ fn read(batches: &[RecordBatch]) -> Result<Events> {
         let instants = |at: usize| batch.column(at).as_primitive::<TimestampMicrosecondType>();
         let (recorded, delivered) = (instants(3), instants(4));
         let counts: &BooleanArray = batch.column(5).as_boolean();
+        let numbers = batch.column(6).as_primitive::<Float64Type>();
         for row in 0..batch.num_rows() {
             let at = |micros: i64| DateTime::from_timestamp_micros(micros).unwrap_or_default();
             let version = Version {
@@ -248,7 +266,8 @@ fn read(batches: &[RecordBatch]) -> Result<Events> {
                 area: areas.value(row).to_owned(),
                 recorded: at(recorded.value(row)),
                 delivered: delivered.is_valid(row).then(|| at(delivered.value(row))),
-                counts: counts.value(row),
+                number: numbers.value(row),
+                counts: counts.is_valid(row).then(|| counts.value(row)),
             };
             match events.last_mut().filter(|_| ids.value(row) == last) {
                 Some(event) => event.push(version),

@@ -15,13 +15,13 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 
-use crate::index::Model;
+use super::elements::Element;
 
 /// A set of weights by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightSet {
     pub name: String,
-    /// One a domain of the model, in its order.
+    /// One an element, in their order.
     pub weights: Array1<f64>,
 }
 
@@ -85,22 +85,25 @@ pub struct Outcome {
 /// The name of what all are compared with.
 pub const EQUAL: &str = "equal";
 
-/// Reads sets of weights: a CSV with a column `name` and one for each domain of the model.
+/// Ways of weighing that look at the scores alone.
+const DATA_DRIVEN: [&str; 3] = ["entropy", "critic", "pca"];
+
+/// Reads sets of weights: a CSV with a column `name` and one for each element.
 ///
 /// # Errors
 /// [`Error::Input`] where it is not that.
-pub fn read_weights(path: &Path, model: &Model) -> Result<Vec<WeightSet>> {
+pub fn read_weights(path: &Path, elements: &[Element]) -> Result<Vec<WeightSet>> {
     let text = std::fs::read_to_string(path).at(path)?;
     let wrong = |what: String, fix: &str| Error::input(path, what, fix);
     let not_csv = |e: csv::Error| wrong(e.to_string(), "write a CSV in UTF-8 with a header");
     let text = text.trim_start_matches('\u{feff}').as_bytes();
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
     let header = reader.headers().map_err(not_csv)?.clone();
-    let is_domain = |name: &str| model.domain.iter().any(|d| d.id == name);
-    if let Some(unknown) = header.iter().find(|name| *name != "name" && !is_domain(name)) {
+    let is_element = |name: &str| elements.iter().any(|e| e.name == name);
+    if let Some(unknown) = header.iter().find(|name| *name != "name" && !is_element(name)) {
         return Err(wrong(
-            format!("column {unknown} is no domain of the model"),
-            "name a column `name` and one for each domain",
+            format!("column {unknown} is nothing that is weighed"),
+            "name a column `name` and one for each domain, or with --weigh indicators for each domain.indicator",
         ));
     }
     let column = |name: &str| {
@@ -110,7 +113,7 @@ pub fn read_weights(path: &Path, model: &Model) -> Result<Vec<WeightSet>> {
             .ok_or_else(|| wrong(format!("there is no column {name}"), "add it; a weight may be 0"))
     };
     let name_at = column("name")?;
-    let weights_at = model.domain.iter().map(|d| column(&d.id)).collect::<Result<Vec<usize>>>()?;
+    let weights_at = elements.iter().map(|e| column(&e.name)).collect::<Result<Vec<usize>>>()?;
     let set = |record: csv::StringRecord| {
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |at: usize| record.get(at).unwrap_or_default();
@@ -133,7 +136,7 @@ pub fn read_weights(path: &Path, model: &Model) -> Result<Vec<WeightSet>> {
     };
     let sets: Vec<WeightSet> =
         reader.records().map(|record| set(record.map_err(not_csv)?)).collect::<Result<_>>()?;
-    let all = candidates(model, &sets);
+    let all = candidates(elements, &sets);
     let again = |at: &usize| all[..*at].iter().any(|(name, _)| *name == all[*at].0);
     if let Some(at) = (0..all.len()).find(again) {
         return Err(wrong(
@@ -145,14 +148,14 @@ pub fn read_weights(path: &Path, model: &Model) -> Result<Vec<WeightSet>> {
 }
 
 /// The candidates that stand beside the given sets in every backtest.
-fn candidates(model: &Model, sets: &[WeightSet]) -> Vec<(String, Candidate)> {
-    let domains = model.domain.len();
-    let of_model = Array1::from_iter(model.domain.iter().map(|d| d.weight));
+fn candidates(elements: &[Element], sets: &[WeightSet]) -> Vec<(String, Candidate)> {
+    let of_model = Array1::from_iter(elements.iter().map(|e| e.weight));
     let mut all = vec![
-        (EQUAL.to_owned(), Candidate::Weights(Array1::ones(domains))),
+        (EQUAL.to_owned(), Candidate::Weights(Array1::ones(elements.len()))),
         ("model".to_owned(), Candidate::Weights(of_model)),
     ];
     all.extend(sets.iter().map(|s| (s.name.clone(), Candidate::Weights(s.weights.clone()))));
+    all.extend(DATA_DRIVEN.map(|method| (method.to_owned(), Candidate::DataDriven(method))));
     all.extend([
         ("learned".to_owned(), Candidate::Learned),
         ("best_indicator".to_owned(), Candidate::BestIndicator),
@@ -165,14 +168,14 @@ fn candidates(model: &Model, sets: &[WeightSet]) -> Vec<(String, Candidate)> {
 /// Predicts at every origin, judges what was said, and compares it with equal weights; `noisy` are
 /// the origins with all that became known after each replaced by noise.
 pub fn weights(
-    model: &Model,
+    elements: &[Element],
     sets: &[WeightSet],
     origins: &[Origin],
     noisy: &[Origin],
     horizon: usize,
     seed: u64,
 ) -> Outcome {
-    let candidates = candidates(model, sets);
+    let candidates = candidates(elements, sets);
     let say = |origins: &[Origin]| -> Vec<Vec<Option<Prediction>>> {
         let all = |c: &Candidate| (0..origins.len()).map(|at| predict(c, origins, at)).collect();
         candidates.iter().map(|(_, candidate)| all(candidate)).collect()

@@ -7,8 +7,8 @@ use lake::files::replace;
 use methods::backtest::{Origin, Prediction};
 use methods::verification::Interval;
 
+use super::elements::Element;
 use super::weights::{Judged, Outcome};
-use crate::index::Model;
 
 /// Where the results lie.
 pub struct Files {
@@ -22,13 +22,13 @@ pub struct Files {
 type Row = Vec<String>;
 
 /// Writes them into a folder: one row a candidate, a candidate and origin, a candidate, origin and
-/// area, and a candidate, origin and domain.
+/// area, and a candidate, origin and element.
 ///
 /// # Errors
 /// [`lake::Error::Io`].
 pub fn write(
     folder: &Path,
-    model: &Model,
+    elements: &[Element],
     areas: &[String],
     origins: &[Origin],
     outcome: &Outcome,
@@ -43,7 +43,6 @@ pub fn write(
         replace(&path, &writer.into_inner().map_err(|e| e.into_error()).at(&path)?)?;
         Ok(path)
     };
-    let domains: Vec<&str> = model.domain.iter().map(|d| d.id.as_str()).collect();
     Ok(Files {
         summary: put(
             "summary.csv",
@@ -63,8 +62,8 @@ pub fn write(
         )?,
         weights: put(
             "weights.csv",
-            "candidate origin domain weight",
-            outcome.judged.iter().flat_map(|judged| weights(judged, origins, &domains)).collect(),
+            "candidate origin element weight",
+            outcome.judged.iter().flat_map(|judged| weights(judged, origins, elements)).collect(),
         )?,
     })
 }
@@ -112,12 +111,12 @@ fn predictions(judged: &Judged, origins: &[Origin], areas: &[String]) -> Vec<Row
     said(judged, origins).flat_map(of).collect()
 }
 
-fn weights(judged: &Judged, origins: &[Origin], domains: &[&str]) -> Vec<Row> {
+fn weights(judged: &Judged, origins: &[Origin], elements: &[Element]) -> Vec<Row> {
     let of = |(origin, said): (&Origin, &Prediction)| -> Vec<Row> {
-        let row = |(domain, weight): (&&str, &f64)| {
-            vec![judged.name.clone(), origin.name.clone(), (*domain).to_owned(), number(*weight)]
+        let row = |(element, weight): (&Element, &f64)| {
+            vec![judged.name.clone(), origin.name.clone(), element.name.clone(), number(*weight)]
         };
-        domains.iter().zip(said.weights.iter().flatten()).map(row).collect()
+        elements.iter().zip(said.weights.iter().flatten()).map(row).collect()
     };
     said(judged, origins).flat_map(of).collect()
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use pingan::Result;
+use pingan::backtest::Weighed;
 use pingan::engine::{WeightsBacktest, WeightsQuestion, backtest_weights};
 use pingan::index::Goalposts;
 use serde_json::Value;
@@ -20,7 +21,7 @@ pub struct BacktestArgs {
 
 #[derive(Subcommand)]
 enum What {
-    /// Weights of the domains, by how well the index ranks what is to come
+    /// Weights of domains or indicators, by how well the index ranks what is to come
     Weights(WeightsArgs),
 }
 
@@ -41,7 +42,10 @@ struct WeightsArgs {
     /// Goalposts and priors of each origin
     #[arg(long, value_enum, default_value_t = Posts::Anew)]
     goalposts: Posts,
-    /// CSV of further sets of weights: a column `name` and one for each domain
+    /// What is weighed
+    #[arg(long, value_enum, default_value_t = Elements::Domains)]
+    weigh: Elements,
+    /// CSV of further sets of weights: a column `name` and one for each domain or domain.indicator
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
 }
@@ -52,6 +56,14 @@ enum Posts {
     Anew,
     /// The model's frozen ones
     Held,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Elements {
+    /// The model's domains
+    Domains,
+    /// Its indicators, side by side
+    Indicators,
 }
 
 pub fn run(common: &Common, args: &BacktestArgs) -> Result<Status> {
@@ -65,6 +77,10 @@ pub fn run(common: &Common, args: &BacktestArgs) -> Result<Status> {
         goalposts: match args.goalposts {
             Posts::Anew => Goalposts::Anew,
             Posts::Held => Goalposts::Held,
+        },
+        weighed: match args.weigh {
+            Elements::Domains => Weighed::Domains,
+            Elements::Indicators => Weighed::Indicators,
         },
         weights: args.weights.clone(),
     };
@@ -125,9 +141,14 @@ fn remarks(found: &WeightsBacktest, question: &WeightsQuestion) -> String {
     for failed in &found.failed {
         text += &format!("Not judged: {}, {}\n", failed.month, failed.why);
     }
-    if !found.left_out.is_empty() {
-        text +=
-            &format!("Left out of the target, never delivered: {}\n", found.left_out.join(", "));
+    for (domain, why) in &found.left_out {
+        text += &format!("Left out of the target: {domain}, {why}\n");
+    }
+    if !found.assumed.is_empty() {
+        text += &format!(
+            "Times of recording are assumed (--history), not given, so that origins may know more or less than they would have: {}\n",
+            found.assumed.join(", ")
+        );
     }
     for control in &found.controls {
         let state = if control.passed { "as it should be" } else { "NOT AS IT SHOULD BE" };

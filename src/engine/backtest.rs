@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use lake::areas::Exposures;
-use lake::{AsOf, Error, Result};
+use lake::schema::{DOMAINS, Domain};
+use lake::{AsOf, Error, Result, Session};
 use methods::backtest::Origin;
 
 use super::open::{Opened, Options};
 use super::report::month_named;
 use crate::backtest::{
-    self, Control, Failed, Files, Judged, KnownTargets, Place, Plan, Target, TargetFile,
+    self, Control, Failed, Files, Judged, KnownTargets, Place, Plan, Target, TargetFile, Weighed,
     read_weights,
 };
 use crate::index::{Goalposts, MODEL, OriginScores, Units, at_origin};
@@ -26,6 +27,7 @@ pub struct WeightsQuestion {
     pub horizon: usize,
     pub embargo: usize,
     pub goalposts: Goalposts,
+    pub weighed: Weighed,
     /// CSV of further sets of weights.
     pub weights: Option<PathBuf>,
 }
@@ -34,8 +36,10 @@ pub struct WeightsQuestion {
 pub struct WeightsBacktest {
     /// What the target is called.
     pub target: String,
-    /// Domains of the target of which nothing was ever delivered.
-    pub left_out: Vec<String>,
+    /// Domains of the target that are left out, and why.
+    pub left_out: Vec<(String, &'static str)>,
+    /// Domains of which times of recording are assumed (`--history`), not given.
+    pub assumed: Vec<String>,
     pub origins: usize,
     pub common: usize,
     pub failed: Vec<Failed>,
@@ -60,7 +64,9 @@ pub fn backtest_weights(
     let model = opened.model(MODEL)?;
     let coverage = opened.coverage(&model.level, &options.as_of)?;
     let first = coverage.first_day().ok_or_else(Error::nothing_known)?;
-    let sets = question.weights.as_deref().map_or(Ok(Vec::new()), |p| read_weights(p, &model))?;
+    let elements = backtest::elements(&model, question.weighed);
+    let sets =
+        question.weights.as_deref().map_or(Ok(Vec::new()), |p| read_weights(p, &elements))?;
     let plan = plan(question, first, options.as_of.day)?;
     let file = TargetFile::read(workspace)?;
     let target = Target::read(file, &opened.lake, &options.as_of, &options.limits)?;
@@ -85,7 +91,7 @@ pub fn backtest_weights(
         |known: Vec<KnownTargets>| backtest::origins(&plan, &areas, &scores, known, &outcomes);
     let (origins, noisy): (Vec<Origin>, Vec<Origin>) = (put(known), put(noisy));
     let outcome =
-        backtest::weights(&model, &sets, &origins, &noisy, question.horizon, options.seed);
+        backtest::weights(&elements, &sets, &origins, &noisy, question.horizon, options.seed);
     let failed = backtest::failed(&origins);
     if outcome.common == 0 {
         return Err(Error::usage(
@@ -93,10 +99,12 @@ pub fn backtest_weights(
             "learned weights need six origins whose horizon is over: give more months with --from and --to",
         ));
     }
-    let files = backtest::write(&folder(workspace), &model, &areas, &origins, &outcome)?;
+    let left_out = target.left_out(&coverage, &options.as_of);
+    let files = backtest::write(&folder(workspace), &elements, &areas, &origins, &outcome)?;
     Ok(WeightsBacktest {
         target: target.label().to_owned(),
-        left_out: target.left_out(&coverage).into_iter().map(str::to_owned).collect(),
+        left_out: left_out.into_iter().map(|(id, why)| (id.to_owned(), why)).collect(),
+        assumed: assumed_histories(&opened, options)?,
         origins: origins.len(),
         common: outcome.common,
         failed,
@@ -104,6 +112,24 @@ pub fn backtest_weights(
         controls: outcome.controls,
         files,
     })
+}
+
+/// Domains of which some events' time of recording is assumed.
+fn assumed_histories(opened: &Opened, options: &Options) -> Result<Vec<String>> {
+    let session = Session::new(&opened.lake, &options.limits)?;
+    session.register_lake(&opened.lake, &options.as_of)?;
+    let is_assumed = |domain: &Domain| -> Result<bool> {
+        let sql =
+            format!("select 1 from {}__all where recorded_basis = 'assumed' limit 1", domain.id);
+        Ok(session.collect(&sql)?.iter().any(|batch| batch.num_rows() > 0))
+    };
+    let mut assumed = Vec::new();
+    for domain in &DOMAINS {
+        if is_assumed(domain)? {
+            assumed.push(domain.id.to_owned());
+        }
+    }
+    Ok(assumed)
 }
 
 fn folder(workspace: &Workspace) -> PathBuf {
@@ -142,6 +168,7 @@ fn plan(question: &WeightsQuestion, first: NaiveDate, known: NaiveDate) -> Resul
         horizon: question.horizon,
         embargo: question.embargo,
         goalposts: question.goalposts,
+        weighed: question.weighed,
     })
 }
 

@@ -112,7 +112,7 @@ fn what_cannot_be_asked_is_refused() {
     let weights = root.join("weights.csv");
     let given = ["--weights", weights.to_str().unwrap()];
     std::fs::write(&weights, "name,disputs\nmine,1\n").unwrap();
-    refused(&given, "disputs is no domain of the model");
+    refused(&given, "disputs is nothing that is weighed");
     std::fs::write(&weights, "name,disputes\nmine,1\n").unwrap();
     refused(&given, "there is no column");
     let ids = ["public_order", "fraud_crime", "traffic", "public_safety", "disputes", "petitions"];

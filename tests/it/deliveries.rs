@@ -352,6 +352,27 @@ fn an_assumed_history_can_be_replayed_and_is_marked() {
 }
 
 #[test]
+fn a_month_s_total_of_a_history_is_known_after_its_month() {
+    let county = County::new();
+    let root = county.root.to_string_lossy().into_owned();
+    county.put(
+        "mappings/totals.toml",
+        "domain = \"public_order\"\nfiles = [\"月报*\"]\ncount = \"盗窃\"\nperiod = \"month\"\nhistory = 2\n\
+         [columns]\noccurred_at = \"月份\"\narea_code = \"乡镇\"\n[constant]\ncategory = \"theft\"\n",
+    );
+    county.put("inbox/月报1.csv", "月份,乡镇,盗窃\n2025-11,甲镇,12\n2025-12,甲镇,10\n");
+    county.night("2026-01-05");
+    let known = |as_of: &str| {
+        let sql = "select coalesce(sum(count), 0) from public_order";
+        let told = stdout(&["-w", &root, "--as-of", as_of, "--format", "csv", "query", sql]);
+        told.lines().nth(1).map(str::to_owned)
+    };
+    let days = ["2025-11-30", "2025-12-01", "2025-12-02", "2026-01-01", "2026-01-02"];
+    let totals = days.map(|day| known(day).unwrap());
+    assert_eq!(totals, ["0", "0", "12", "12", "22"]);
+}
+
+#[test]
 fn a_second_department_that_begins_later_makes_no_zeros_of_the_time_before() {
     let county = County::new();
     let same_day = |day: NaiveDate| format!("{day} 20:00");

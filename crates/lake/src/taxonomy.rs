@@ -69,6 +69,23 @@ impl CodeList {
         self.codes.iter().map(|(c, l)| (c.as_str(), l.as_str()))
     }
 
+    fn add(&mut self, other: CodeList) {
+        let place = |list: &mut CodeList, (code, label): &(String, String)| {
+            list.codes.iter().position(|(known, _)| known == code).unwrap_or_else(|| {
+                list.codes.push((code.clone(), label.clone()));
+                list.codes.len() - 1
+            })
+        };
+        for (spelling, at) in other.spellings {
+            let at = place(self, &other.codes[at]);
+            let folded = fold(&spelling);
+            if !self.by_spelling.contains_key(&folded) {
+                self.by_spelling.insert(folded, at);
+                self.spellings.push((spelling, at));
+            }
+        }
+    }
+
     /// The known spelling nearest to one that is unknown, for a suggestion; none where nothing is
     /// near.
     pub fn nearest(&self, written: &str) -> Option<&str> {
@@ -96,7 +113,8 @@ pub struct Taxonomy {
 type Spellings = BTreeMap<String, Vec<String>>;
 
 #[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
 struct Raw {
     category: BTreeMap<String, Spellings>,
     severity: Spellings,
@@ -106,9 +124,8 @@ struct Raw {
     resolved_level: Spellings,
     outcome: Spellings,
     satisfaction: Spellings,
-    /// Lists that taxonomies of earlier versions of pingan lack.
-    unit: Option<Spellings>,
-    form: Option<Spellings>,
+    unit: Spellings,
+    form: Spellings,
 }
 
 impl Taxonomy {
@@ -134,18 +151,17 @@ impl Taxonomy {
             lists.insert(format!("category.{domain}"), code_list(file, text, domain, codes)?);
         }
         let shared = [
-            ("severity", Some(&raw.severity)),
-            ("risk_sector", Some(&raw.risk_sector)),
-            ("channel", Some(&raw.channel)),
-            ("grade", Some(&raw.grade)),
-            ("resolved_level", Some(&raw.resolved_level)),
-            ("outcome", Some(&raw.outcome)),
-            ("satisfaction", Some(&raw.satisfaction)),
-            ("unit", raw.unit.as_ref()),
-            ("form", raw.form.as_ref()),
+            ("severity", &raw.severity),
+            ("risk_sector", &raw.risk_sector),
+            ("channel", &raw.channel),
+            ("grade", &raw.grade),
+            ("resolved_level", &raw.resolved_level),
+            ("outcome", &raw.outcome),
+            ("satisfaction", &raw.satisfaction),
+            ("unit", &raw.unit),
+            ("form", &raw.form),
         ];
         for (name, codes) in shared {
-            let Some(codes) = codes else { continue };
             if matches!(name, "severity" | "satisfaction")
                 && let Some(code) = codes.keys().find(|c| c.parse::<i64>().is_err())
             {
@@ -160,6 +176,15 @@ impl Taxonomy {
             lists.insert(name.to_owned(), code_list(file, text, name, codes)?);
         }
         Ok(Taxonomy { lists })
+    }
+
+    /// These lists and, behind them, what others add: a code that is here keeps its label, a
+    /// spelling its code.
+    pub fn with(mut self, others: Taxonomy) -> Taxonomy {
+        for (name, list) in others.lists {
+            self.lists.entry(name).or_default().add(list);
+        }
+        self
     }
 
     /// The label of a category of a domain, by its id; none where either is not known.
@@ -236,6 +261,23 @@ mod tests {
         let severity = t.list("severity", &DOMAINS[0]).unwrap();
         assert_eq!(severity.find("Ⅲ级"), Some("3"));
         assert_eq!(severity.find("４"), Some("4"));
+    }
+
+    #[test]
+    fn a_list_of_ones_own_adds_to_the_bundled_one() {
+        let own = "[category.disputes]\nparking = [\"停车\"]\nconsumer = [\"买卖\", \"网购\"]\n";
+        let t = Taxonomy::parse(Path::new("t.toml"), own).unwrap().with(bundled());
+        let disputes = t.list("category", Domain::find("disputes").unwrap()).unwrap();
+        assert_eq!(disputes.find("停车"), Some("parking"));
+        // A spelling is of the code that the own list gives it to; the others stay.
+        assert_eq!(disputes.find("网购"), Some("consumer"));
+        assert_eq!(disputes.find("电子商务"), Some("e_commerce"));
+        assert_eq!(disputes.label("consumer"), Some("买卖"));
+        assert_eq!(disputes.find("消费纠纷"), Some("consumer"));
+        assert_eq!(disputes.label("neighbour"), Some("邻里"));
+        assert_eq!(t.list("severity", &DOMAINS[0]).unwrap().find("特大"), Some("1"));
+        let codes: Vec<&str> = disputes.codes().map(|(code, _)| code).collect();
+        assert_eq!(codes.len(), 1 + bundled().lists["category.disputes"].codes.len());
     }
 
     #[test]

@@ -6,12 +6,13 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, TimeZone};
 
 use super::bind::{self, Binding, Plan, Role};
 use super::build::{Rows, Value};
 use super::cell::{BadCell, Cell};
 use super::codes::{self, Cache, ResolvedArea};
+use super::dates::WrittenTime;
 use super::visit::{FITS, Visit};
 use super::{BATCH, Intake, Refusal, Sink, Tally, dates, file_name, numbers};
 use crate::error::{Error, Result};
@@ -22,7 +23,8 @@ use crate::schema::Basis;
 /// Refusals that are collected before the sink gets them.
 const REFUSALS_AT_ONCE: usize = 1_000;
 
-const DAY: i64 = 86_400_000_000;
+const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400 * SECOND;
 
 /// Reason of a row that lies a day or more after the time of ingest.
 const FUTURE: &str = "in the future";
@@ -222,7 +224,8 @@ impl<'a> RowChecker<'a> {
                 }
                 ("recorded_at", _) if let Some((days, t)) = self.history.zip(occurred) => {
                     basis = Basis::Assumed;
-                    Value::Instant((t + i64::from(days) * DAY).min(self.span.clock))
+                    let over = if self.total.is_some() { self.end_of_month(t) } else { t };
+                    Value::Instant((over + i64::from(days) * DAY).min(self.span.clock))
                 }
                 ("recorded_at", Value::Null) => {
                     basis = Basis::Delivery;
@@ -335,6 +338,16 @@ impl<'a> RowChecker<'a> {
         Value::Day(
             utc.with_timezone(&self.intake.time_zone).date_naive().num_days_from_ce() - 719_163,
         )
+    }
+
+    /// The last second of the month that begins then: before it nobody knew the month's total.
+    fn end_of_month(&self, start: i64) -> i64 {
+        let zone = self.intake.time_zone;
+        let first =
+            DateTime::from_timestamp_micros(start).map(|utc| utc.with_timezone(&zone).date_naive());
+        let next = first.and_then(|day| day.checked_add_months(Months::new(1)));
+        let end = next.and_then(|day| dates::instant(WrittenTime::Day(day), zone).ok());
+        end.map_or(start, |end| end - SECOND)
     }
 
     /// One column's value in a row.

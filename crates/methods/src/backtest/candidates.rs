@@ -1,8 +1,9 @@
-//! What predicts: weights, learned weights, the best single indicator, persistence, the seasonal
+//! What predicts: weights, weights from the scores alone, learned weights, the best single indicator, persistence, the seasonal
 //! mean.
 
 use ndarray::{Array1, Array2};
 
+use super::data_weights::data_weights;
 use super::learn::learn;
 use super::origin::Origin;
 use super::pairs::{Pair, mean_correlation, risk};
@@ -15,6 +16,8 @@ pub const LEAST_ORIGINS: usize = 6;
 pub enum Candidate {
     /// These weights of the elements, whatever they sum to.
     Weights(Array1<f64>),
+    /// Weights found at each origin from the scores alone, by a method of the index.
+    DataDriven(&'static str),
     /// Weights learned at each origin from the origins before it.
     Learned,
     /// The indicator that ranked best at the origins before.
@@ -45,6 +48,7 @@ pub fn predict(candidate: &Candidate, origins: &[Origin], at: usize) -> Option<P
     let plain = |values: &Array1<f64>| Prediction { values: values.clone(), weights: None };
     match candidate {
         Candidate::Weights(weights) => Some(weighted(weights / weights.sum())),
+        Candidate::DataDriven(method) => Some(weighted(data_weights(method, origins, at)?)),
         Candidate::Learned => {
             Some(weighted(learn(&learned_from(origins, at, |origin| &origin.scores)?)))
         }

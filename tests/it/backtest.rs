@@ -13,7 +13,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use crate::histories::{FIRST, Version, ZONE, append, history, options};
-use crate::support::{area, blocks, run, script, stdout};
+use crate::support::{area, blocks, run, script, shared, stdout};
 
 /// Days of history.
 const DAYS: u64 = 480;
@@ -153,12 +153,27 @@ fn what_cannot_be_asked_is_refused() {
 fn the_page_says_what_its_commands_print() {
     let folder = tempfile::tempdir().unwrap();
     let said = script(folder.path(), &blocks("backtests.md", "sh").join("\n"));
-    let printed = &blocks("backtests.md", "text")[0];
-    assert!(printed.lines().count() > 8);
-    for line in printed.lines() {
+    all_printed(&blocks("backtests.md", "text")[0], &said);
+}
+
+/// Every line of a block of a page is among what was printed.
+fn all_printed(block: &str, said: &str) {
+    assert!(block.lines().count() > 8);
+    for line in block.lines() {
         assert!(
             said.lines().any(|l| l.trim_end() == line.trim_end()),
             "not printed: {line}\n{said}"
         );
     }
+}
+
+#[test]
+fn the_page_says_what_came_of_rio() {
+    let Some(data) = shared("real/rio") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples");
+    std::os::unix::fs::symlink(samples, folder.path().join("data-samples")).unwrap();
+    let commands = format!("DATA='{}'\n{}", data.display(), blocks("backtests.md", "bash")[0]);
+    let said = script(folder.path(), &commands);
+    all_printed(&blocks("backtests.md", "text")[1], &said);
 }

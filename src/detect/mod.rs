@@ -11,7 +11,7 @@ pub mod detail;
 mod finding;
 mod learned;
 mod links;
-mod outlook;
+pub mod outlook;
 mod parties;
 pub mod rises;
 mod run;
@@ -23,5 +23,5 @@ pub mod watch;
 
 pub use detail::{Detail, Kind};
 pub use finding::Finding;
-pub use run::{Detected, check_level, run};
+pub use run::{Detected, check_level, run, weekly_counts};
 pub use settings::{DETECTORS, FalseDiscoveryRate, Settings};

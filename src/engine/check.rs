@@ -10,7 +10,7 @@ use super::open::{Opened, Options};
 use super::refreeze::last_whole_month;
 use super::remark::Remark;
 use super::silent::silences;
-use crate::backtest::{TARGET, TargetFile, check_target};
+use crate::backtest::weights::{TARGET, TargetFile, check_target};
 use crate::detect::{self, DETECTORS, Settings};
 use crate::error::from_template;
 use crate::feeds::Coverage;

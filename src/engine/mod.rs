@@ -25,7 +25,10 @@ mod silent;
 mod site;
 
 pub use appraise::{audit, sensitivity};
-pub use backtest::{WeightsBacktest, WeightsQuestion, backtest_weights};
+pub use backtest::{
+    ForecastsBacktest, ForecastsQuestion, WeightsBacktest, WeightsQuestion, backtest_forecasts,
+    backtest_weights,
+};
 pub use check::check;
 pub use detect::detect;
 pub use event::{EventFile, event};

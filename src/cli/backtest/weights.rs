@@ -1,32 +1,20 @@
-//! `pingan backtest`
+//! `pingan backtest weights`
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 use pingan::Result;
-use pingan::backtest::Weighed;
+use pingan::backtest::weights::Weighed;
 use pingan::engine::{WeightsBacktest, WeightsQuestion, backtest_weights};
 use pingan::index::Goalposts;
 use serde_json::Value;
 
-use super::table::Rows;
-use super::{Common, Format, Status, print};
-
-/// What other choices would have warned of: rolling origins, each from what was known then
-#[derive(Args)]
-pub struct BacktestArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Subcommand)]
-enum What {
-    /// Weights of domains or indicators, by how well the index ranks what is to come
-    Weights(WeightsArgs),
-}
+use super::{assumed, controls, progress, rounded};
+use crate::cli::table::Rows;
+use crate::cli::{Common, Format, Status, print};
 
 #[derive(Args)]
-struct WeightsArgs {
+pub struct WeightsArgs {
     /// First month at whose end something is predicted; default the sixth of the history
     #[arg(long, value_name = "MONTH")]
     from: Option<String>,
@@ -66,8 +54,7 @@ enum Elements {
     Indicators,
 }
 
-pub fn run(common: &Common, args: &BacktestArgs) -> Result<Status> {
-    let What::Weights(args) = &args.what;
+pub fn run(common: &Common, args: &WeightsArgs) -> Result<Status> {
     let context = common.open(None)?;
     let question = WeightsQuestion {
         from: args.from.clone(),
@@ -84,13 +71,8 @@ pub fn run(common: &Common, args: &BacktestArgs) -> Result<Status> {
         },
         weights: args.weights.clone(),
     };
-    let quiet = common.quiet || common.format != Format::Table;
-    let mut progress = |month: &str| {
-        if !quiet {
-            eprintln!("origin {month}");
-        }
-    };
-    let found = backtest_weights(&context.workspace, &context.options, &question, &mut progress)?;
+    let found =
+        backtest_weights(&context.workspace, &context.options, &question, &mut progress(common))?;
     table(&found).print(common.format)?;
     if common.format == Format::Table {
         print(&remarks(&found, &question))?;
@@ -111,10 +93,6 @@ fn table(found: &WeightsBacktest) -> Rows {
         "p",
         "verdict",
     ];
-    let rounded = |value: f64| match value.is_finite() {
-        true => Value::from(format!("{value:.3}")),
-        false => Value::Null,
-    };
     let rows = found.judged.iter().map(|judged| {
         let mut row = vec![Value::from(judged.name.clone())];
         row.extend(judged.means().map(rounded));
@@ -144,16 +122,8 @@ fn remarks(found: &WeightsBacktest, question: &WeightsQuestion) -> String {
     for (domain, why) in &found.left_out {
         text += &format!("Left out of the target: {domain}, {why}\n");
     }
-    if !found.assumed.is_empty() {
-        text += &format!(
-            "Times of recording are assumed (--history), not given, so that origins may know more or less than they would have: {}\n",
-            found.assumed.join(", ")
-        );
-    }
-    for control in &found.controls {
-        let state = if control.passed { "as it should be" } else { "NOT AS IT SHOULD BE" };
-        text += &format!("Control, {}: {}: {state}\n", control.name, control.says);
-    }
+    text += &assumed(&found.assumed);
+    text += &controls(&found.controls);
     text + &format!(
         "Written: {}\n",
         found.files.summary.parent().unwrap_or(&found.files.summary).display()

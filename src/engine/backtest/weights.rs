@@ -1,17 +1,18 @@
-//! Backtests: each origin is opened as of its own end.
+//! Backtest of weights: each origin is opened as of its own end.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use lake::areas::Exposures;
-use lake::schema::{DOMAINS, Domain};
-use lake::{AsOf, Error, Result, Session};
+use lake::{AsOf, Error, Result};
 use methods::backtest::Origin;
 
-use super::open::{Opened, Options};
-use super::report::month_named;
-use crate::backtest::{
-    self, Control, Failed, Files, Judged, KnownTargets, Place, Plan, Target, TargetFile, Weighed,
+use super::super::open::{Opened, Options};
+use super::super::report::month_named;
+use super::{assumed_histories, folder};
+use crate::backtest::Control;
+use crate::backtest::weights::{
+    self, Failed, Files, Judged, KnownTargets, Place, Plan, Target, TargetFile, Weighed,
     read_weights,
 };
 use crate::index::{Goalposts, MODEL, OriginScores, Units, at_origin};
@@ -64,7 +65,7 @@ pub fn backtest_weights(
     let model = opened.model(MODEL)?;
     let coverage = opened.coverage(&model.level, &options.as_of)?;
     let first = coverage.first_day().ok_or_else(Error::nothing_known)?;
-    let elements = backtest::elements(&model, question.weighed);
+    let elements = weights::elements(&model, question.weighed);
     let sets =
         question.weights.as_deref().map_or(Ok(Vec::new()), |p| read_weights(p, &elements))?;
     let plan = plan(question, first, options.as_of.day)?;
@@ -86,13 +87,12 @@ pub fn backtest_weights(
     let job = opened.job("backtest weights", "", &coverage, options.as_of);
     let exposures = Exposures::read(&workspace.exposures_file(), &opened.register)?;
     let place = Place::new(&job, &model, &exposures, &areas);
-    let outcomes = backtest::outcomes(&place, &options.as_of, &plan, &target);
-    let put =
-        |known: Vec<KnownTargets>| backtest::origins(&plan, &areas, &scores, known, &outcomes);
+    let outcomes = weights::outcomes(&place, &options.as_of, &plan, &target);
+    let put = |known: Vec<KnownTargets>| weights::origins(&plan, &areas, &scores, known, &outcomes);
     let (origins, noisy): (Vec<Origin>, Vec<Origin>) = (put(known), put(noisy));
     let outcome =
-        backtest::weights(&elements, &sets, &origins, &noisy, question.horizon, options.seed);
-    let failed = backtest::failed(&origins);
+        weights::weights(&elements, &sets, &origins, &noisy, question.horizon, options.seed);
+    let failed = weights::failed(&origins);
     if outcome.common == 0 {
         return Err(Error::usage(
             format!("of {} origins none could be judged for every candidate", origins.len()),
@@ -100,7 +100,8 @@ pub fn backtest_weights(
         ));
     }
     let left_out = target.left_out(&coverage, &options.as_of);
-    let files = backtest::write(&folder(workspace), &elements, &areas, &origins, &outcome)?;
+    let files =
+        weights::write(&folder(workspace, "weights"), &elements, &areas, &origins, &outcome)?;
     Ok(WeightsBacktest {
         target: target.label().to_owned(),
         left_out: left_out.into_iter().map(|(id, why)| (id.to_owned(), why)).collect(),
@@ -112,28 +113,6 @@ pub fn backtest_weights(
         controls: outcome.controls,
         files,
     })
-}
-
-/// Domains of which some events' time of recording is assumed.
-fn assumed_histories(opened: &Opened, options: &Options) -> Result<Vec<String>> {
-    let session = Session::new(&opened.lake, &options.limits)?;
-    session.register_lake(&opened.lake, &options.as_of)?;
-    let is_assumed = |domain: &Domain| -> Result<bool> {
-        let sql =
-            format!("select 1 from {}__all where recorded_basis = 'assumed' limit 1", domain.id);
-        Ok(session.collect(&sql)?.iter().any(|batch| batch.num_rows() > 0))
-    };
-    let mut assumed = Vec::new();
-    for domain in &DOMAINS {
-        if is_assumed(domain)? {
-            assumed.push(domain.id.to_owned());
-        }
-    }
-    Ok(assumed)
-}
-
-fn folder(workspace: &Workspace) -> PathBuf {
-    Path::new(&workspace.root).join("out/backtests/weights")
 }
 
 /// The months at whose ends something is predicted: from the sixth of the history, before which
@@ -196,7 +175,7 @@ impl AtOrigin<'_> {
         let exposures = Exposures::read(&self.workspace.exposures_file(), &opened.register)?;
         let place = Place::new(&job, &model, &exposures, self.areas);
         let known =
-            |target: &Target| backtest::known_targets(&place, &as_of, self.plan, self.at, target);
+            |target: &Target| weights::known_targets(&place, &as_of, self.plan, self.at, target);
         Ok((scores, known(target), known(&target.with_noise_after(&as_of))))
     }
 }

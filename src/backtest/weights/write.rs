@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use lake::error::{At, Result};
-use lake::files::replace;
+use lake::Result;
 use methods::backtest::{Origin, Prediction};
 use methods::verification::Interval;
 
 use super::elements::Element;
-use super::weights::{Judged, Outcome};
+use super::judged::{Judged, Outcome};
+use crate::backtest::files::{Row, number, put};
 
 /// Where the results lie.
 pub struct Files {
@@ -17,9 +17,6 @@ pub struct Files {
     pub predictions: PathBuf,
     pub weights: PathBuf,
 }
-
-/// A row of cells.
-type Row = Vec<String>;
 
 /// Writes them into a folder: one row a candidate, a candidate and origin, a candidate, origin and
 /// area, and a candidate, origin and element.
@@ -33,16 +30,7 @@ pub fn write(
     origins: &[Origin],
     outcome: &Outcome,
 ) -> Result<Files> {
-    let put = |name: &str, header: &str, rows: Vec<Row>| -> Result<PathBuf> {
-        let path = folder.join(name);
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let records = std::iter::once(header.split(' ').map(str::to_owned).collect()).chain(rows);
-        for record in records {
-            writer.write_record(&record).map_err(std::io::Error::from).at(&path)?;
-        }
-        replace(&path, &writer.into_inner().map_err(|e| e.into_error()).at(&path)?)?;
-        Ok(path)
-    };
+    let put = |name: &str, header: &str, rows: Vec<Row>| put(folder, name, header, rows);
     Ok(Files {
         summary: put(
             "summary.csv",
@@ -66,11 +54,6 @@ pub fn write(
             outcome.judged.iter().flat_map(|judged| weights(judged, origins, elements)).collect(),
         )?,
     })
-}
-
-/// A number, nothing where there is none.
-fn number(value: f64) -> String {
-    if value.is_finite() { value.to_string() } else { String::new() }
 }
 
 fn summary(judged: &Judged, common: usize) -> Row {

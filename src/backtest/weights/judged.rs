@@ -11,11 +11,9 @@ use methods::stats::descriptive::mean;
 use methods::stats::spearman;
 use methods::verification::holm;
 use ndarray::Array1;
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
-use rand::seq::SliceRandom;
 
 use super::elements::Element;
+use crate::backtest::controls::{Control, noise, shuffled};
 
 /// A set of weights by its name.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,14 +62,6 @@ impl Judged {
             Verdict::TooFew => "too few origins",
         }
     }
-}
-
-/// What a control says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Control {
-    pub name: &'static str,
-    pub passed: bool,
-    pub says: String,
 }
 
 /// The result of a backtest of weights.
@@ -195,8 +185,14 @@ pub fn weights(
     // The first is equal weights itself, which is compared with nothing.
     let p: Vec<f64> = compared.iter().map(|c| c.p).collect();
     let adjusted = holm(&p);
-    let controls =
-        vec![noise(&predictions, &say(noisy)), shuffled(&predictions, origins, &common, seed)];
+    let judged_at = (0..origins.len()).filter(|at| common[*at]);
+    let said_and_came: Vec<(Vec<Array1<f64>>, Array1<f64>)> = judged_at
+        .map(|at| {
+            let said = predictions.iter().filter_map(|of| Some(of[at].as_ref()?.values.clone()));
+            (said.collect(), origins[at].outcome.clone())
+        })
+        .collect();
+    let controls = vec![moved(&predictions, &say(noisy)), shuffled(&said_and_came, seed)];
     let judged = candidates.into_iter().zip(predictions).zip(figures).enumerate();
     let judged = judged.map(|(at, (((name, _), predictions), figures))| Judged {
         name,
@@ -231,51 +227,13 @@ fn stability(predictions: &[Option<Prediction>]) -> f64 {
     mean(predictions.windows(2).filter_map(correlation).collect::<Array1<f64>>().view())
 }
 
-/// Nothing that was said rests on what came later.
-fn noise(said: &[Vec<Option<Prediction>>], with_noise: &[Vec<Option<Prediction>>]) -> Control {
+/// How many predictions are not the same, bit for bit.
+fn moved(said: &[Vec<Option<Prediction>>], with_noise: &[Vec<Option<Prediction>>]) -> Control {
     let bits = |of: &[Vec<Option<Prediction>>]| -> Vec<Option<Vec<u64>>> {
         let all = of.iter().flatten();
         all.map(|p| p.as_ref().map(|p| p.values.iter().map(|v| v.to_bits()).collect())).collect()
     };
     let (said, with_noise) = (bits(said), bits(with_noise));
     let moved = said.iter().zip(&with_noise).filter(|(a, b)| a != b).count();
-    Control {
-        name: "future replaced by noise",
-        passed: moved == 0,
-        says: format!("{moved} of {} predictions moved", said.len()),
-    }
-}
-
-/// What was said of one area tells nothing of another's outcome.
-fn shuffled(
-    predictions: &[Vec<Option<Prediction>>],
-    origins: &[Origin],
-    common: &[bool],
-    seed: u64,
-) -> Control {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut found = Vec::new();
-    for (at, origin) in origins.iter().enumerate().filter(|(at, _)| common[*at]) {
-        let mut outcome = origin.outcome.to_vec();
-        outcome.shuffle(&mut rng);
-        let outcome = Array1::from(outcome);
-        for of in predictions {
-            if let Some(said) = &of[at] {
-                found.push(judge(said.values.view(), outcome.view()).rank_correlation);
-            }
-        }
-    }
-    let mean = mean(Array1::from(found).view());
-    // Predictions of one origin hang together, so that origins are counted, not predictions.
-    let count = common.iter().filter(|c| **c).count() as f64;
-    let areas = origins.first().map_or(0, |o| o.outcome.len()) as f64;
-    let error = 1.0 / (count * (areas - 1.0)).sqrt();
-    Control {
-        name: "target shuffled",
-        passed: mean.abs() <= 3.0 * error,
-        says: format!(
-            "mean rank correlation {mean:+.3}, three standard errors are {:.3}",
-            3.0 * error
-        ),
-    }
+    noise(moved, said.len(), "predictions")
 }

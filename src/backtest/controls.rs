@@ -1,12 +1,17 @@
 //! Controls that run with every backtest: the future replaced by noise changes nothing, what came
 //! shuffled among the units shows nothing.
 
+use std::fmt::Debug;
+
+use chrono::NaiveDate;
 use methods::backtest::judge::rank_correlation;
 use methods::stats::descriptive::mean;
 use ndarray::Array1;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::seq::SliceRandom;
+use rand::seq::{IndexedRandom, SliceRandom};
+
+use super::detectors::{Incident, Nights, Told, first_night};
 
 /// What a control says.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +27,40 @@ pub fn noise(moved: usize, all: usize, what: &str) -> Control {
         name: "future replaced by noise",
         passed: moved == 0,
         says: format!("{moved} of {all} {what} moved"),
+    }
+}
+
+/// [`noise`] of what was said and what was said again, in their order. Compared as text, in which
+/// what is not known equals itself.
+pub fn compared<T: Debug>(said: &[&T], again: &[T], what: &str) -> Control {
+    let same = |(a, b): &(&&T, &T)| format!("{a:?}") == format!("{b:?}");
+    let most = said.len().max(again.len());
+    noise(most - said.iter().zip(again).filter(same).count(), most, what)
+}
+
+/// The incidents once more, each in another township drawn by chance and at another time: few may
+/// be found, and how many says what chance alone finds.
+pub fn elsewhere(nights: &Nights, incidents: &[Incident], told: &[&Told], seed: u64) -> Control {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let sought = nights.sought(incidents);
+    let found = |incident: &Incident| first_night(incident, told, &nights.whole).is_some();
+    let begins: Vec<NaiveDate> = sought.iter().map(|incident| incident.from).collect();
+    let elsewhere = |incident: &Incident| {
+        let mut others: Vec<String> =
+            nights.townships.iter().filter(|t| !incident.areas.contains(t)).cloned().collect();
+        others.shuffle(&mut rng);
+        others.truncate(1);
+        let from = *begins.choose(&mut rng).unwrap_or(&incident.from);
+        let to = from + (incident.to - incident.from);
+        Incident { areas: others, from, to, ..incident.clone() }
+    };
+    let there: Vec<Incident> = sought.iter().copied().map(elsewhere).collect();
+    let by_chance = there.iter().filter(|incident| found(incident)).count();
+    let here = sought.iter().filter(|incident| found(incident)).count();
+    Control {
+        name: "incidents put elsewhere",
+        passed: by_chance <= (here / 2).max(1),
+        says: format!("{by_chance} of {} found by chance, {here} where they were", there.len()),
     }
 }
 

@@ -2,8 +2,10 @@
 //! `files` writes results for notebooks.
 
 pub mod controls;
+pub mod detectors;
 mod files;
 pub mod forecasts;
+pub mod letters;
 mod replica;
 pub mod weights;
 

@@ -23,5 +23,5 @@ pub mod watch;
 
 pub use detail::{Detail, Kind};
 pub use finding::Finding;
-pub use run::{Detected, check_level, run, weekly_counts};
+pub use run::{Detected, Found, check_level, find, run, weekly_counts};
 pub use settings::{DETECTORS, FalseDiscoveryRate, Settings};

@@ -37,13 +37,31 @@ impl Detected {
     }
 }
 
+/// Findings, forecasts and what could not be assessed as of a time, not yet written.
+pub struct Found {
+    pub findings: Vec<Finding>,
+    /// Series watched.
+    pub series: usize,
+    pub notices: Vec<String>,
+}
+
 /// Applies every method to the watched series as of the job's day and replaces that day's rows of
 /// `findings`.
 ///
 /// # Errors
+/// As [`find`].
+pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
+    let Found { findings, series, notices } = find(job, settings)?;
+    let run = write(job, settings, &findings)?;
+    Ok(Detected { findings, series, as_of: job.as_of, notices, run })
+}
+
+/// Applies every method to the watched series as of the job's day.
+///
+/// # Errors
 /// [`Error::Config`] where `areas.geojson` is wrong, [`Error::Usage`] where the settings make no
 /// model, [`Error::Delta`], [`Error::Query`].
-pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
+pub fn find(job: &Job, settings: &Settings) -> Result<Found> {
     let mut night = Night { job, settings, findings: Vec::new(), notices: Vec::new(), series: 0 };
     let today = job.as_of.day;
     let judged = job.coverage.feeds.iter().filter(|(_, feed)| feed.is_judged(today));
@@ -59,8 +77,7 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
     findings.extend(waiting(job, settings));
     findings.extend(never_delivered(job, settings));
     add_feed_reasons(&mut findings, job);
-    let run = write(job, settings, &findings)?;
-    Ok(Detected { findings, series, as_of: job.as_of, notices, run })
+    Ok(Found { findings, series, notices })
 }
 
 /// What is found while domain after domain is judged.

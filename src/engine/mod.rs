@@ -26,8 +26,9 @@ mod site;
 
 pub use appraise::{audit, sensitivity};
 pub use backtest::{
-    ForecastsBacktest, ForecastsQuestion, WeightsBacktest, WeightsQuestion, backtest_forecasts,
-    backtest_weights,
+    DetectorsBacktest, DetectorsQuestion, ForecastsBacktest, ForecastsQuestion, LettersBacktest,
+    LettersQuestion, Replay, WeightsBacktest, WeightsQuestion, backtest_detectors,
+    backtest_forecasts, backtest_letters, backtest_weights,
 };
 pub use check::check;
 pub use detect::detect;

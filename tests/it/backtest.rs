@@ -16,14 +16,14 @@ use crate::histories::{FIRST, Version, ZONE, append, history, options};
 use crate::support::{area, blocks, run, script, shared, stdout};
 
 /// Days of history.
-const DAYS: u64 = 480;
+const DAYS: u64 = 620;
 
 const TOWNSHIPS: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
 
 /// Disputes in six townships.
 fn disputes(seed: u64) -> Vec<Version> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut versions = history(&mut rng, 6000, DAYS as i64);
+    let mut versions = history(&mut rng, 7750, DAYS as i64);
     // An event stays where it is.
     versions.iter_mut().for_each(|v| v.area = TOWNSHIPS[v.id % 6]);
     versions
@@ -46,19 +46,19 @@ fn fed(root: &Path, versions: &[Version]) {
     std::fs::write(root.join("models/target.toml"), target).unwrap();
 }
 
-/// What was said, by origin: lines of a CSV whose second column is the origin.
-fn lines(root: &Path, file: &str, up_to: &str) -> Vec<String> {
-    let text = std::fs::read_to_string(root.join("out/backtests/weights").join(file)).unwrap();
-    let earlier = |line: &&str| line.split(',').nth(1).is_some_and(|origin| origin <= up_to);
-    text.lines().skip(1).filter(earlier).map(str::to_owned).collect()
+/// What was said, by origin: the first columns of a CSV, one of which is the origin.
+fn lines(root: &Path, file: &str, origin: usize, up_to: &str, columns: usize) -> Vec<String> {
+    let text = std::fs::read_to_string(root.join("out/backtests").join(file)).unwrap();
+    let cells = |line: &str| line.split(',').take(columns).map(str::to_owned).collect();
+    let rows = text.lines().skip(1).map(cells);
+    rows.filter(|cells: &Vec<String>| cells[origin].as_str() <= up_to)
+        .map(|cells| cells.join(","))
+        .collect()
 }
 
-#[test]
-fn what_is_said_at_an_origin_is_the_same_whatever_comes_later() {
-    let mut rng = ChaCha8Rng::seed_from_u64(16);
-    let folder = tempfile::tempdir().unwrap();
-    let versions = disputes(16);
-    let then = AsOf::end_of("2026-01-31".parse().unwrap(), ZONE);
+/// The same events, those that became known after then replaced by noise.
+fn with_noise_after(versions: &[Version], then: &AsOf, seed: u64) -> Vec<Version> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let noise = |v: &Version| match v.recorded > then.instant {
         false => v.clone(),
         true => Version {
@@ -69,7 +69,15 @@ fn what_is_said_at_an_origin_is_the_same_whatever_comes_later() {
             ..v.clone()
         },
     };
-    let noisy: Vec<Version> = versions.iter().map(noise).collect();
+    versions.iter().map(noise).collect()
+}
+
+#[test]
+fn what_is_said_at_an_origin_is_the_same_whatever_comes_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let versions = disputes(16);
+    let then = AsOf::end_of("2026-01-31".parse().unwrap(), ZONE);
+    let noisy = with_noise_after(&versions, &then, 16);
     let said: Vec<[Vec<String>; 2]> = [("as-it-was", &versions), ("noisy", &noisy)]
         .map(|(name, versions)| {
             let root = folder.path().join(name);
@@ -79,7 +87,8 @@ fn what_is_said_at_an_origin_is_the_same_whatever_comes_later() {
             let command = ["-w", root_text, "--as-of", "2026-04-30", "-q", "backtest", "weights"];
             let output = run(&[&command[..], &months].concat());
             assert_ne!(output.status.code(), Some(2), "{output:?}");
-            ["predictions.csv", "weights.csv"].map(|file| lines(&root, file, "2026-01"))
+            ["weights/predictions.csv", "weights/weights.csv"]
+                .map(|file| lines(&root, file, 1, "2026-01", usize::MAX))
         })
         .into();
     assert!(said[0][0].len() > 80, "{}", said[0][0].len());
@@ -90,6 +99,92 @@ fn what_is_said_at_an_origin_is_the_same_whatever_comes_later() {
             .unwrap()
     };
     assert_ne!(figures("as-it-was"), figures("noisy"));
+}
+
+#[test]
+fn no_other_backtest_sees_what_comes_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut versions = disputes(17);
+    // Something to be found: neighbours of one township, in the first days of July.
+    let noon = "2026-07-01T04:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    versions.extend((0..90).map(|n| Version {
+        id: 10_000 + n,
+        occurred: noon + TimeDelta::hours(n as i64),
+        recorded: noon + TimeDelta::hours(n as i64 + 1),
+        delay: TimeDelta::zero(),
+        area: TOWNSHIPS[2],
+        category: "neighbour",
+        resolved: None,
+        mediated: false,
+        withdrawn: false,
+    }));
+    let then = AsOf::end_of("2026-07-15".parse().unwrap(), ZONE);
+    let noisy = with_noise_after(&versions, &then, 17);
+    let truth = folder.path().join("incidents.csv");
+    std::fs::write(
+        &truth,
+        "area_code,domain,category,from,to\n3,disputes,neighbour,2026-07-01,2026-07-05\n",
+    )
+    .unwrap();
+    let truth = truth.to_str().unwrap();
+    let nights = ["--truth", truth, "--from", "2026-06-20", "--every", "8"];
+    let asked: [(&str, &[&str], &str, usize, usize); 3] = [
+        // What came stands in the columns after the tenth.
+        ("forecasts", &[], "forecasts/forecasts.csv", 0, 10),
+        ("detectors", &nights, "detectors/told.csv", 1, usize::MAX),
+        ("letters", &nights, "letters/letters.csv", 1, usize::MAX),
+    ];
+    let said: Vec<Vec<Vec<String>>> = [("as-it-was", &versions), ("noisy", &noisy)]
+        .map(|(name, versions)| {
+            let root = folder.path().join(name);
+            fed(&root, versions);
+            let command = ["-w", root.to_str().unwrap(), "--as-of", "2026-08-31", "-q", "backtest"];
+            let ask = |(what, arguments, file, origin, columns): (&str, &[&str], &str, _, _)| {
+                let output = run(&[&command[..], &[what], arguments].concat());
+                assert_ne!(output.status.code(), Some(2), "{what}: {output:?}");
+                let text = String::from_utf8_lossy(&output.stdout);
+                assert!(text.contains("future replaced by noise: 0 of"), "{what}: {text}");
+                lines(&root, file, origin, "2026-07-15", columns)
+            };
+            asked.map(ask).into()
+        })
+        .into();
+    for (at, (what, ..)) in asked.iter().enumerate() {
+        assert!(!said[0][at].is_empty(), "{what} said nothing");
+        assert_eq!(said[0][at], said[1][at], "{what}");
+    }
+    // The noise is there: what came differs.
+    let of = |name: &str| {
+        std::fs::read_to_string(folder.path().join(name).join("out/backtests/detectors/told.csv"))
+            .unwrap()
+    };
+    assert_ne!(of("as-it-was"), of("noisy"));
+}
+
+#[test]
+fn incidents_that_cannot_be_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("w");
+    fed(&root, &disputes(1));
+    let truth = root.join("truth.csv");
+    let refused = |rows: &str, says: &str| {
+        std::fs::write(&truth, rows).unwrap();
+        let arguments = ["-q", "backtest", "detectors", "--truth", truth.to_str().unwrap()];
+        let as_of = ["-w", root.to_str().unwrap(), "--as-of", "2026-04-30"];
+        let output = run(&[&as_of[..], &arguments].concat());
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{rows}: {text}");
+        assert!(text.contains(says), "{rows}: {text}");
+    };
+    let header = "area_code,domain,category,from,to\n";
+    let row = |row: &str| format!("{header}{row}\n");
+    refused("area,domain,category,from,to\n", "there is no column area_code");
+    refused(&row("3,dispute,,2026-03-01,2026-03-05"), "line 2: domain \"dispute\" is no domain");
+    refused(&row("3,disputes,neighbor,2026-03-01,2026-03-05"), "is no category of its domain");
+    refused(&row("7,disputes,,2026-03-01,2026-03-05"), "\"7\" is not in the register");
+    refused(&row("3,disputes,,2026-03-41,2026-03-05"), "\"2026-03-41\" is no day");
+    refused(&row("3,disputes,,2026-03-01,2026-02-05"), "is before its beginning");
+    refused(&row("3,disputes,,2020-03-01,2020-03-05"), "none of 1 incidents begins between");
 }
 
 #[test]

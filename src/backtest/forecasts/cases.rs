@@ -48,11 +48,19 @@ pub struct Foretold {
 #[derive(Clone, Debug)]
 pub struct Case {
     pub foretold: Foretold,
+    /// NaN where it is not known.
     pub observed: f64,
     /// Continuous ranked probability score of each model, in events.
     pub crps: [f64; MODELS.len()],
     /// Share of each model's distribution below what came, and up to it.
     pub shares: [(f64, f64); MODELS.len()],
+}
+
+impl Case {
+    /// Whether it is known what came.
+    pub fn is_known(&self) -> bool {
+        !self.observed.is_nan()
+    }
 }
 
 /// What can be said at an origin: stretches of which all models say something.
@@ -103,16 +111,17 @@ pub fn outcomes(watched: &Watched) -> BTreeMap<(Series, NaiveDate), f64> {
     came
 }
 
-/// The forecasts of which it is known what came.
+/// Every forecast with what came; NaN where that is not known, or not yet.
 pub fn with_outcomes(
     foretold: Vec<Foretold>,
     came: &BTreeMap<(Series, NaiveDate), f64>,
 ) -> Vec<Case> {
     let case = |foretold: Foretold| {
-        let observed = *came.get(&(foretold.series.clone(), foretold.stretch.0))?;
+        let stretch = (foretold.series.clone(), foretold.stretch.0);
+        let observed = came.get(&stretch).copied().unwrap_or(f64::NAN);
         let crps = foretold.by.each_ref().map(|d| crps(&d.nodes, observed));
         let shares = foretold.by.each_ref().map(|d| probability_integral(&d.nodes, observed));
-        Some(Case { foretold, observed, crps, shares })
+        Case { foretold, observed, crps, shares }
     };
-    foretold.into_par_iter().filter_map(case).collect()
+    foretold.into_par_iter().map(case).collect()
 }

@@ -67,11 +67,12 @@ pub fn judge(origins: &[Vec<Case>], seed: u64) -> Outcome {
     for (at, p) in others.into_iter().zip(holm(&p)) {
         judged[at].p_adjusted = p;
     }
-    Outcome { judged, judged_origins: origins.iter().filter(|of| !of.is_empty()).count() }
+    let is_judged = |of: &&Vec<Case>| of.iter().any(Case::is_known);
+    Outcome { judged, judged_origins: origins.iter().filter(is_judged).count() }
 }
 
 fn judge_model(origins: &[Vec<Case>], step: usize, model: usize, seed: u64) -> Judged {
-    let of_step = |origin: &&Case| origin.foretold.step == step;
+    let of_step = |case: &&Case| case.foretold.step == step && case.is_known();
     let cases: Vec<&Case> = origins.iter().flatten().filter(of_step).collect();
     let mean_crps = |cases: &[&Case], model: usize| {
         mean(cases.iter().map(|case| case.crps[model]).collect::<Array1<f64>>().view())

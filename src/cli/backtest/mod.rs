@@ -1,11 +1,17 @@
 //! `pingan backtest`
 
+mod detectors;
 mod forecasts;
+mod letters;
 mod weights;
 
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use pingan::Result;
 use pingan::backtest::Control;
+use pingan::engine::Replay;
 use serde_json::Value;
 
 use super::{Common, Format, Status};
@@ -21,13 +27,43 @@ pub struct BacktestArgs {
 enum What {
     /// Weights of domains or indicators, by how well the index ranks what is to come
     Weights(weights::WeightsArgs),
+    /// Detectors, by what is known to have happened
+    Detectors(detectors::DetectorsArgs),
+    /// Letters that the warnings' rules would have drafted, by what is known to have happened
+    Letters(letters::LettersArgs),
     /// Forecasts of counts, beside persistence and last year
     Forecasts(forecasts::ForecastsArgs),
+}
+
+/// Which nights are replayed, and what they are held against.
+#[derive(Args)]
+struct ReplayArgs {
+    /// CSV of what happened: area_code, domain, category, from, to; default truth/incidents.csv of
+    /// the workspace
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
+    /// First night; default a year after the first event
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Last night; default the last day that is over
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
+    /// Days from night to night
+    #[arg(long, default_value_t = 7, value_name = "N")]
+    every: u64,
+}
+
+impl ReplayArgs {
+    fn question(&self) -> Replay {
+        Replay { truth: self.truth.clone(), from: self.from, to: self.to, every: self.every }
+    }
 }
 
 pub fn run(common: &Common, args: &BacktestArgs) -> Result<Status> {
     match &args.what {
         What::Weights(args) => weights::run(common, args),
+        What::Detectors(args) => detectors::run(common, args),
+        What::Letters(args) => letters::run(common, args),
         What::Forecasts(args) => forecasts::run(common, args),
     }
 }

@@ -156,9 +156,9 @@ fn shuffled(origins: &[Vec<Case>], seed: u64) -> Control {
         let domains: std::collections::BTreeSet<&str> =
             cases.iter().map(|case| case.foretold.series.domain.as_str()).collect();
         for domain in domains {
-            let of = cases
-                .iter()
-                .filter(|case| case.foretold.step == 1 && case.foretold.series.domain == domain);
+            let of = cases.iter().filter(|case| {
+                case.is_known() && case.foretold.step == 1 && case.foretold.series.domain == domain
+            });
             let (said, came): (Vec<f64>, Vec<f64>) =
                 of.map(|case| (case.foretold.by[0].mean, case.observed)).unzip();
             if came.len() > 1 {

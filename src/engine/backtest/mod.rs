@@ -1,6 +1,9 @@
 //! Backtests: each origin is opened as of its own end; nothing in the lake changes.
 
+mod detectors;
 mod forecasts;
+mod letters;
+mod replay;
 mod weights;
 
 use std::path::PathBuf;
@@ -11,7 +14,10 @@ use lake::{Result, Session};
 use super::open::{Opened, Options};
 use crate::workspace::Workspace;
 
+pub use detectors::{DetectorsBacktest, DetectorsQuestion, backtest_detectors};
 pub use forecasts::{ForecastsBacktest, ForecastsQuestion, backtest_forecasts};
+pub use letters::{LettersBacktest, LettersQuestion, backtest_letters};
+pub use replay::Replay;
 pub use weights::{WeightsBacktest, WeightsQuestion, backtest_weights};
 
 /// Where a backtest's results lie.

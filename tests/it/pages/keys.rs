@@ -99,7 +99,7 @@ fn kinds(page: &str) -> Vec<Kind<'static>> {
         ),
         kind(
             "`models/target.toml`",
-            reads!(|text| backtest::TargetFile::parse(here(), text)),
+            reads!(|text| backtest::weights::TargetFile::parse(here(), text)),
             vec![file("models/target.toml")],
         ),
         kind(

@@ -1,0 +1,14 @@
+//! How well detectors found what is known to have happened.
+//!
+//! `incidents` are what happened, `episodes` what was told, night after night put together,
+//! `judged` holds one against the other, `write` puts the results down.
+
+mod episodes;
+mod incidents;
+mod judged;
+mod write;
+
+pub use episodes::{Episode, KINDS, Told, episodes};
+pub use incidents::{Incident, read_incidents};
+pub use judged::{Against, Judged, Nights, Outcome, Point, Replayed, WIDEST, first_night, judge};
+pub use write::{Files, write};

@@ -339,3 +339,20 @@ fn gamma_quantile(shape: f64, z: f64) -> f64 {
 
 #[cfg(test)]
 mod simulation;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_elevation_is_drawn_to_one_by_what_noise_leaves_of_it() {
+        let regression = RegressionToMean { between: 0.04, noise: [1.5, 1.0] };
+        // 0.04 × 20 = 0.8 of what lasts, beside 1.5 of noise.
+        let credible = 0.8 / 2.3;
+        let (elevation, variance) = regression.shrink(30.0, 20.0);
+        assert!((elevation - (1.0 + credible * 0.5)).abs() < 1e-12, "{elevation}");
+        assert!((variance - 0.04 * (1.0 - credible)).abs() < 1e-12, "{variance}");
+        let z = regression.z_score(30.0, 20.0);
+        assert!((z - 10.0 / (1.5 * 20.0 + 0.04 * 400.0_f64).sqrt()).abs() < 1e-12, "{z}");
+    }
+}

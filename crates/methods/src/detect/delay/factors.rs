@@ -363,6 +363,28 @@ mod tests {
     }
 
     #[test]
+    fn the_share_s_error_is_greenwood_s_on_the_scale_of_odds() {
+        // Two days of 60 and 40 reports by delays 0 and 1.
+        let cell =
+            |row, delay, added| Cell { row, delay, weekday: 0, weight: 1.0, added, removed: 0.0 };
+        let cells = [cell(0, 0, 60.0), cell(0, 1, 40.0), cell(1, 0, 60.0), cell(1, 1, 40.0)];
+        let variance = log_variance(&cells, 2, 1.5);
+        let by_hand = 1.5 * (80.0 / 200.0 + 0.5 / 201.0) / (1.0 - 80.0 / 200.0) / 200.0;
+        assert!((variance[0] - by_hand).abs() < 1e-15 && variance[1] == 0.0, "{variance:?}");
+        let factors = |first: f64| Factors {
+            shares: vec![first, 1.0 - first],
+            working: vec![1.0],
+            removals: vec![0.0, 0.0],
+            reports: 200.0,
+            log_variance: vec![0.01, 0.0],
+        };
+        // Above a half the error is drawn towards the nearer end, below it is not.
+        let error = |first: f64| factors(first).share_error(0, 0);
+        assert!((error(0.4) - 0.4 * 0.1).abs() < 1e-12, "{}", error(0.4));
+        assert!((error(0.9) - 0.9 * 0.1 * 0.2_f64.sqrt()).abs() < 1e-12, "{}", error(0.9));
+    }
+
+    #[test]
     fn more_reports_make_the_share_surer() {
         let few = Factors::estimate(&ledger(30, 1.0, |_| 0.05), 29, &PLAIN).unwrap();
         let many = Factors::estimate(&ledger(30, 1.0, |_| 5.0), 29, &PLAIN).unwrap();

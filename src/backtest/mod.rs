@@ -6,8 +6,11 @@ pub mod detectors;
 mod files;
 pub mod forecasts;
 pub mod letters;
+mod page;
 mod replica;
 pub mod weights;
 
 pub use controls::Control;
+pub use files::Provenance;
+pub use page::Page;
 pub use replica::Replica;

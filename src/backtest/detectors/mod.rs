@@ -11,4 +11,4 @@ mod write;
 pub use episodes::{Episode, KINDS, Told, episodes};
 pub use incidents::{Incident, read_incidents};
 pub use judged::{Against, Judged, Nights, Outcome, Point, Replayed, WIDEST, first_night, judge};
-pub use write::{Files, write};
+pub use write::{SUMMARY, charts, summaries, write};

@@ -1,20 +1,20 @@
-//! Results of a backtest of detectors as CSV.
+//! Results of a backtest of detectors as tables.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lake::Result;
 
+use super::episodes::Told;
 use super::incidents::Incident;
 use super::judged::{Judged, Nights, Outcome, Point, Replayed};
-use crate::backtest::files::{Row, number, put};
+use crate::backtest::files::{Cell, Row, put};
+use crate::backtest::page::lines;
 use crate::detect::Kind;
+use render::report::Chart;
 
-/// Where the results lie.
-pub struct Files {
-    pub summary: PathBuf,
-    pub curve: PathBuf,
-    pub told: PathBuf,
-}
+/// Columns of the summary.
+pub const SUMMARY: &str = "settings kind incidents found recall findings explained findings_of_whole \
+    explained_of_whole precision false_a_township_year days before_end";
 
 /// Writes them into a folder: one row a file of settings and kind, a file of settings and false
 /// discovery rate, and a finding of a night.
@@ -27,64 +27,88 @@ pub fn write(
     incidents: &[Incident],
     all: &[Replayed],
     outcome: &Outcome,
-) -> Result<Files> {
-    Ok(Files {
-        summary: put(
-            folder,
-            "summary.csv",
-            "settings kind incidents found recall findings explained findings_of_whole \
-             explained_of_whole precision false_a_township_year days before_end",
-            outcome.judged.iter().map(summary).collect(),
-        )?,
-        curve: put(
-            folder,
-            "curve.csv",
-            "settings q recall precision false_a_township_year",
-            outcome.curve.iter().map(point).collect(),
-        )?,
-        told: put(
-            folder,
-            "told.csv",
-            "settings night kind domain category area_code period_start period_end q within_rate \
-             explained_by",
-            all.iter().flat_map(|replayed| told(replayed, nights, incidents)).collect(),
-        )?,
-    })
+) -> Result<()> {
+    put(folder, "summary", SUMMARY, &summaries(outcome))?;
+    put(
+        folder,
+        "curve",
+        "settings q recall precision false_a_township_year",
+        &outcome.curve.iter().map(point).collect::<Vec<Row>>(),
+    )?;
+    let told = all.iter().flat_map(|replayed| {
+        replayed.told.iter().map(move |told| row_of(told, replayed, nights, incidents))
+    });
+    put(
+        folder,
+        "told",
+        "settings night kind domain category area_code period_start period_end q within_rate \
+         explained_by",
+        &told.collect::<Vec<Row>>(),
+    )
+}
+
+/// Rows of the summary.
+pub fn summaries(outcome: &Outcome) -> Vec<Row> {
+    outcome.judged.iter().map(summary).collect()
+}
+
+/// Pictures of the result: the operating curve of each file of settings.
+pub fn charts(all: &[Replayed], outcome: &Outcome) -> Vec<Chart> {
+    let chart = |(at, replayed): (usize, &Replayed)| {
+        let of = |read: fn(&Point) -> f64| -> Vec<f64> {
+            outcome.curve.iter().filter(|p| p.settings == replayed.name).map(read).collect()
+        };
+        let rates = of(|point| point.rate);
+        lines(
+            &format!("curve{at}"),
+            &format!("{}：查全率与查准率随误报率上限", replayed.name),
+            "比例",
+            rates.iter().map(|rate| rate.to_string()).collect(),
+            vec![
+                ("查全率".to_owned(), of(|point| point.recall)),
+                ("查准率".to_owned(), of(|point| point.precision)),
+            ],
+        )
+    };
+    all.iter().enumerate().map(chart).collect()
 }
 
 fn summary(judged: &Judged) -> Row {
-    let mut row = vec![judged.settings.clone(), judged.kind.map_or("all", Kind::name).to_owned()];
-    row.extend([judged.incidents, judged.found].map(|n| n.to_string()));
-    row.push(number(judged.recall()));
-    let counts = [judged.episodes[0], judged.explained[0], judged.episodes[1], judged.explained[1]];
-    row.extend(counts.map(|n| n.to_string()));
-    let figures =
-        [judged.precision(), judged.false_a_township_year, judged.days, judged.before_end];
-    row.extend(figures.map(number));
-    row
+    vec![
+        (&judged.settings).into(),
+        judged.kind.map_or("all", Kind::name).into(),
+        judged.incidents.into(),
+        judged.found.into(),
+        judged.recall().into(),
+        judged.episodes[0].into(),
+        judged.explained[0].into(),
+        judged.episodes[1].into(),
+        judged.explained[1].into(),
+        judged.precision().into(),
+        judged.false_a_township_year.into(),
+        judged.days.into(),
+        judged.before_end.into(),
+    ]
 }
 
 fn point(point: &Point) -> Row {
     let figures = [point.rate, point.recall, point.precision, point.false_a_township_year];
-    std::iter::once(point.settings.clone()).chain(figures.map(number)).collect()
+    std::iter::once((&point.settings).into()).chain(figures.map(Cell::from)).collect()
 }
 
-fn told(replayed: &Replayed, nights: &Nights, incidents: &[Incident]) -> Vec<Row> {
-    let row = |told: &super::Told| {
-        let by = incidents.iter().filter(|i| told.is_explained_by(i, &nights.whole));
-        vec![
-            replayed.name.clone(),
-            told.night.to_string(),
-            told.kind.name().to_owned(),
-            told.domain.clone(),
-            told.category.clone(),
-            told.areas.iter().cloned().collect::<Vec<_>>().join("|"),
-            told.period.0.to_string(),
-            told.period.1.to_string(),
-            number(told.q),
-            told.is_within(replayed.rate).to_string(),
-            by.map(|i| i.id.as_str()).collect::<Vec<_>>().join("|"),
-        ]
-    };
-    replayed.told.iter().map(row).collect()
+fn row_of(told: &Told, replayed: &Replayed, nights: &Nights, incidents: &[Incident]) -> Row {
+    let by = incidents.iter().filter(|i| told.is_explained_by(i, &nights.whole));
+    vec![
+        (&replayed.name).into(),
+        told.night.into(),
+        told.kind.name().into(),
+        (&told.domain).into(),
+        (&told.category).into(),
+        told.areas.iter().cloned().collect::<Vec<_>>().join("|").into(),
+        told.period.0.into(),
+        told.period.1.into(),
+        told.q.into(),
+        told.is_within(replayed.rate).into(),
+        by.map(|i| i.id.as_str()).collect::<Vec<_>>().join("|").into(),
+    ]
 }

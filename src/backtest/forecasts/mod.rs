@@ -8,4 +8,4 @@ mod write;
 
 pub use cases::{Case, Foretold, MODELS, Series, foretold, outcomes, with_outcomes};
 pub use judged::{Judged, Outcome, judge};
-pub use write::{Files, write};
+pub use write::{SUMMARY, charts, summaries, write};

@@ -8,4 +8,4 @@ mod write;
 
 pub use judged::{Judged, Outcome, judge};
 pub use sent::{Sent, within_budget};
-pub use write::{Files, write};
+pub use write::{SUMMARY, charts, summaries, write};

@@ -5,7 +5,8 @@ use std::path::Path;
 use lake::error::{At, Error, Result};
 use methods::backtest::judge::both_known;
 use methods::backtest::{
-    Candidate, Comparison, Figures, Origin, Prediction, Verdict, compare, judge, predict,
+    Candidate, Comparison, Figures, Origin, Prediction, Regression, Verdict, compare, judge,
+    predict,
 };
 use methods::stats::descriptive::mean;
 use methods::stats::spearman;
@@ -75,6 +76,8 @@ pub struct Outcome {
 /// The name of what all are compared with.
 pub const EQUAL: &str = "equal";
 
+/// The name of the weights that are learned.
+pub const LEARNED: &str = "learned";
 /// Ways of weighing that look at the scores alone.
 const DATA_DRIVEN: [&str; 3] = ["entropy", "critic", "pca"];
 
@@ -147,7 +150,9 @@ fn candidates(elements: &[Element], sets: &[WeightSet]) -> Vec<(String, Candidat
     all.extend(sets.iter().map(|s| (s.name.clone(), Candidate::Weights(s.weights.clone()))));
     all.extend(DATA_DRIVEN.map(|method| (method.to_owned(), Candidate::DataDriven(method))));
     all.extend([
-        ("learned".to_owned(), Candidate::Learned),
+        (LEARNED.to_owned(), Candidate::Learned),
+        ("elastic_net".to_owned(), Candidate::Regression(Regression::ElasticNet)),
+        ("logistic".to_owned(), Candidate::Regression(Regression::Logistic)),
         ("best_indicator".to_owned(), Candidate::BestIndicator),
         ("persistence".to_owned(), Candidate::Persistence),
         ("seasonal_mean".to_owned(), Candidate::SeasonalMean),

@@ -6,7 +6,7 @@ use pingan::Result;
 use pingan::engine::{ForecastsBacktest, ForecastsQuestion, backtest_forecasts};
 use serde_json::Value;
 
-use super::{assumed, controls, progress, rounded};
+use super::{command_line, progress, remarks, rounded};
 use crate::cli::table::Rows;
 use crate::cli::{Common, Format, Status, print};
 
@@ -22,12 +22,12 @@ pub struct ForecastsArgs {
 
 pub fn run(common: &Common, args: &ForecastsArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let question = ForecastsQuestion { from: args.from, to: args.to };
+    let question = ForecastsQuestion { command: command_line(), from: args.from, to: args.to };
     let found =
         backtest_forecasts(&context.workspace, &context.options, &question, &mut progress(common))?;
     table(&found).print(common.format)?;
     if common.format == Format::Table {
-        print(&remarks(&found))?;
+        print(&remarks(&found.remarks, &found.folder))?;
     }
     let passed = found.controls.iter().all(|control| control.passed);
     Ok(if passed { Status::Done } else { Status::Negative })
@@ -51,16 +51,4 @@ fn table(found: &ForecastsBacktest) -> Rows {
         ]
     });
     Rows { headers: headers.map(str::to_owned).to_vec(), rows: rows.collect() }
-}
-
-fn remarks(found: &ForecastsBacktest) -> String {
-    let mut text = format!(
-        "\nCRPS in events, less is better; skill: the share of a model's score that the house's forecast spares; 90 %: by how much, an origin\n\
-         {} of {} origins are judged, those at which every model says something of what has come; p by Diebold and Mariano, adjusted for the number of comparisons (Holm)\n",
-        found.judged_origins, found.origins
-    );
-    text += &assumed(&found.assumed);
-    text += &controls(&found.controls);
-    let folder = found.files.summary.parent().unwrap_or(&found.files.summary);
-    text + &format!("Written: {}\n", folder.display())
 }

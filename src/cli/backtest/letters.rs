@@ -5,7 +5,7 @@ use pingan::Result;
 use pingan::engine::{LettersBacktest, LettersQuestion, backtest_letters};
 use serde_json::Value;
 
-use super::{ReplayArgs, assumed, controls, progress, rounded};
+use super::{ReplayArgs, command_line, progress, remarks, rounded};
 use crate::cli::table::Rows;
 use crate::cli::{Common, Format, Status, print};
 
@@ -20,12 +20,16 @@ pub struct LettersArgs {
 
 pub fn run(common: &Common, args: &LettersArgs) -> Result<Status> {
     let context = common.open(None)?;
-    let question = LettersQuestion { replay: args.replay.question(), budget: args.budget };
+    let question = LettersQuestion {
+        command: command_line(),
+        replay: args.replay.question(),
+        budget: args.budget,
+    };
     let found =
         backtest_letters(&context.workspace, &context.options, &question, &mut progress(common))?;
     table(&found).print(common.format)?;
     if common.format == Format::Table {
-        print(&remarks(&found))?;
+        print(&remarks(&found.remarks, &found.folder))?;
     }
     let passed = found.controls.iter().all(|control| control.passed);
     Ok(if passed { Status::Done } else { Status::Negative })
@@ -59,18 +63,4 @@ fn table(found: &LettersBacktest) -> Rows {
         ]
     });
     Rows { headers: headers.map(str::to_owned).to_vec(), rows: rows.collect() }
-}
-
-fn remarks(found: &LettersBacktest) -> String {
-    let days = &found.nights.days;
-    let mut text = format!(
-        "\n{} nights from {} to {}; nobody acts on a letter: each stays a draft; explained: first letters that are about an incident; days: from its beginning to the letter, median\n",
-        days.len(),
-        days[0],
-        days[days.len() - 1]
-    );
-    text += &assumed(&found.assumed);
-    text += &controls(&found.controls);
-    let folder = found.files.summary.parent().unwrap_or(&found.files.summary);
-    text + &format!("Written: {}\n", folder.display())
 }

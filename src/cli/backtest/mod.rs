@@ -5,12 +5,11 @@ mod forecasts;
 mod letters;
 mod weights;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use pingan::Result;
-use pingan::backtest::Control;
 use pingan::engine::Replay;
 use serde_json::Value;
 
@@ -68,6 +67,17 @@ pub fn run(common: &Common, args: &BacktestArgs) -> Result<Status> {
     }
 }
 
+/// The command line as it was given, quoted where it must be.
+fn command_line() -> String {
+    let quoted =
+        |argument: String| match argument.contains(|c: char| c.is_whitespace() || c == '\'') {
+            true => format!("'{}'", argument.replace('\'', "'\\''")),
+            false => argument,
+        };
+    let arguments = std::env::args_os().skip(1).map(|a| quoted(a.to_string_lossy().into_owned()));
+    std::iter::once("pingan".to_owned()).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
 /// Names each origin as it is reached, where somebody looks on.
 fn progress(common: &Common) -> impl FnMut(&str) + use<> {
     let quiet = common.quiet || common.format != Format::Table;
@@ -78,24 +88,9 @@ fn progress(common: &Common) -> impl FnMut(&str) + use<> {
     }
 }
 
-/// Names the domains of which times of recording are assumed.
-fn assumed(domains: &[String]) -> String {
-    if domains.is_empty() {
-        return String::new();
-    }
-    format!(
-        "Times of recording are assumed (--history), not given, so that origins may know more or less than they would have: {}\n",
-        domains.join(", ")
-    )
-}
-
-/// What the controls say, a line each.
-fn controls(controls: &[Control]) -> String {
-    let line = |control: &Control| {
-        let state = if control.passed { "as it should be" } else { "NOT AS IT SHOULD BE" };
-        format!("Control, {}: {}: {state}\n", control.name, control.says)
-    };
-    controls.iter().map(line).collect()
+/// What is to be known when reading a result, and where it lies.
+fn remarks(lines: &[String], folder: &Path) -> String {
+    format!("\n{}\nWritten: {}\n", lines.join("\n"), folder.display())
 }
 
 /// Three decimals, nothing where there is no number.

@@ -9,7 +9,7 @@ use pingan::engine::{WeightsBacktest, WeightsQuestion, backtest_weights};
 use pingan::index::Goalposts;
 use serde_json::Value;
 
-use super::{assumed, controls, progress, rounded};
+use super::{command_line, progress, remarks, rounded};
 use crate::cli::table::Rows;
 use crate::cli::{Common, Format, Status, print};
 
@@ -57,6 +57,7 @@ enum Elements {
 pub fn run(common: &Common, args: &WeightsArgs) -> Result<Status> {
     let context = common.open(None)?;
     let question = WeightsQuestion {
+        command: command_line(),
         from: args.from.clone(),
         to: args.to.clone(),
         horizon: args.horizon,
@@ -75,7 +76,7 @@ pub fn run(common: &Common, args: &WeightsArgs) -> Result<Status> {
         backtest_weights(&context.workspace, &context.options, &question, &mut progress(common))?;
     table(&found).print(common.format)?;
     if common.format == Format::Table {
-        print(&remarks(&found, &question))?;
+        print(&remarks(&found.remarks, &found.folder))?;
     }
     let passed = found.controls.iter().all(|control| control.passed);
     Ok(if passed { Status::Done } else { Status::Negative })
@@ -107,25 +108,4 @@ fn table(found: &WeightsBacktest) -> Rows {
         row
     });
     Rows { headers: headers.map(str::to_owned).to_vec(), rows: rows.collect() }
-}
-
-fn remarks(found: &WeightsBacktest, question: &WeightsQuestion) -> String {
-    let WeightsBacktest { target, origins, common, .. } = found;
-    let mut text = format!(
-        "\nTarget: {target}, over {} months after each origin; {common} of {origins} origins are judged, \
-         those at which every row says something\np by Diebold and Mariano, adjusted for the number of rows (Holm)\n",
-        question.horizon
-    );
-    for failed in &found.failed {
-        text += &format!("Not judged: {}, {}\n", failed.month, failed.why);
-    }
-    for (domain, why) in &found.left_out {
-        text += &format!("Left out of the target: {domain}, {why}\n");
-    }
-    text += &assumed(&found.assumed);
-    text += &controls(&found.controls);
-    text + &format!(
-        "Written: {}\n",
-        found.files.summary.parent().unwrap_or(&found.files.summary).display()
-    )
 }

@@ -7,16 +7,19 @@ use lake::error::At;
 use lake::{AsOf, Error, Result};
 
 use super::super::open::{Opened, Options};
-use super::folder;
 use super::replay::Replay;
-use crate::backtest::detectors::{self, Files, Nights, Outcome, Replayed, Told, WIDEST};
-use crate::backtest::{Control, Replica, controls};
+use super::{folder, named, provenance};
+use crate::backtest::detectors::{self, Nights, Outcome, Replayed, Told, WIDEST};
+use crate::backtest::{Control, Page, Replica, controls};
 use crate::detect::{Settings, find};
 use crate::workspace::Workspace;
+use methods::backtest::{Comparison, Verdict};
 
 /// What a backtest of detectors is asked.
 #[derive(Clone, Debug)]
 pub struct DetectorsQuestion {
+    /// The command line, for whoever repeats it.
+    pub command: String,
     pub replay: Replay,
     /// Files of settings that are compared with the workspace's own.
     pub settings: Vec<PathBuf>,
@@ -31,7 +34,10 @@ pub struct DetectorsBacktest {
     /// Domains of which times of recording are assumed, not given.
     pub assumed: Vec<String>,
     pub controls: Vec<Control>,
-    pub files: Files,
+    /// What is to be known when reading it.
+    pub remarks: Vec<String>,
+    /// Where the results lie.
+    pub folder: PathBuf,
 }
 
 /// Detects night after night, each from what was known then, and holds what was told against what
@@ -66,18 +72,39 @@ pub fn backtest_detectors(
     nights.days.retain(|night| !failed.contains(night));
     let noise = noise(workspace, options, &only, &nights, &all)?;
     let outcome = detectors::judge(&nights, &incidents, &all, options.seed);
-    let files =
-        detectors::write(&folder(workspace, "detectors"), &nights, &incidents, &all, &outcome)?;
+    let folder = folder(workspace, "detectors");
+    detectors::write(&folder, &nights, &incidents, &all, &outcome)?;
+    let hashes: Vec<(&str, &str)> =
+        settings.iter().map(|(name, s)| (name.as_str(), s.hash.as_str())).collect();
+    provenance(&question.command, &hashes, &opened).write(
+        &folder,
+        &opened.lake,
+        &named(&nights.days),
+    )?;
     let own = &all[0];
     let elsewhere = controls::elsewhere(&nights, &incidents, &own.within(own.rate), options.seed);
-    Ok(DetectorsBacktest {
+    let (rows, charts) = (detectors::summaries(&outcome), detectors::charts(&all, &outcome));
+    let mut found = DetectorsBacktest {
         controls: vec![noise, elsewhere],
         assumed: super::assumed_histories(&opened, options)?,
         nights,
         failed,
         outcome,
-        files,
-    })
+        remarks: Vec::new(),
+        folder,
+    };
+    found.remarks = remarks(&found);
+    let page = Page {
+        title: "监测回测",
+        date: options.as_of.day,
+        command: &question.command,
+        header: detectors::SUMMARY,
+        rows: &rows,
+        remarks: &found.remarks,
+        charts,
+    };
+    page.write(workspace, &found.folder)?;
+    Ok(found)
 }
 
 /// The workspace's own settings first, each by a name.
@@ -146,4 +173,45 @@ fn noise(
     let said: Vec<&Told> =
         all.iter().flat_map(|replayed| replayed.told.iter().filter(|t| t.night == night)).collect();
     Ok(controls::compared(&said, &again, &format!("findings of {night}")))
+}
+
+/// What is to be known when reading the result.
+fn remarks(found: &DetectorsBacktest) -> Vec<String> {
+    let days = &found.nights.days;
+    let mut lines = vec![format!(
+        "{} nights from {} to {}; explained: of distinct findings, those that an incident explains; days: from the beginning to the night that told it, median",
+        days.len(),
+        days[0],
+        days[days.len() - 1]
+    )];
+    if !found.failed.is_empty() {
+        let failed = found.failed.len();
+        lines.push(format!("Not judged: {failed} nights of which nothing was known"));
+    }
+    lines.extend(found.outcome.against.iter().map(|against| {
+        format!(
+            "{} against {}: recall {}; false findings a night {}",
+            against.settings,
+            found.outcome.judged[0].settings,
+            compared(&against.recall, against.p_adjusted[0], 1.0),
+            compared(&against.false_findings, against.p_adjusted[1], -1.0),
+        )
+    }));
+    lines.extend(super::common_remarks(&found.assumed, &found.controls));
+    lines
+}
+
+/// A difference with its interval and verdict; `sign` turns it back where less is better.
+fn compared(comparison: &Comparison, p: f64, sign: f64) -> String {
+    let Some(difference) = comparison.difference else { return "too few to compare".to_owned() };
+    let (mut low, mut high) = (sign * difference.lower, sign * difference.upper);
+    if low > high {
+        (low, high) = (high, low);
+    }
+    let verdict = match comparison.verdict {
+        Verdict::Better if p < 0.1 => "better",
+        Verdict::Worse if p < 0.1 => "worse",
+        _ => "no difference",
+    };
+    format!("{:+.3} ({low:+.3} to {high:+.3}, p {p:.3}): {verdict}", sign * difference.mean)
 }

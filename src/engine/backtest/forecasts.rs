@@ -1,14 +1,16 @@
 //! Backtest of forecasts: each origin is opened as of its own day.
 
+use std::path::PathBuf;
+
 use chrono::{Days, NaiveDate};
 use lake::{AsOf, Error, Result};
 
 use super::super::open::{Opened, Options};
-use super::folder;
-use crate::backtest::forecasts::{self, Case, Files, Foretold, Judged};
-use crate::backtest::{Control, Replica, controls};
+use super::{folder, named, provenance};
+use crate::backtest::forecasts::{self, Case, Foretold, Judged};
+use crate::backtest::{Control, Page, Replica, controls};
 use crate::detect::watch::{Watched, Weeks};
-use crate::detect::{Settings, weekly_counts};
+use crate::detect::{DETECTORS, Settings, weekly_counts};
 use crate::workspace::Workspace;
 
 /// Days of a stretch, which is also from origin to origin, so that stretches of all are the same.
@@ -17,6 +19,8 @@ const STRETCH: u64 = 28;
 /// What a backtest of forecasts is asked.
 #[derive(Clone, Debug)]
 pub struct ForecastsQuestion {
+    /// The command line, for whoever repeats it.
+    pub command: String,
     /// First and last day on which an origin may lie; the widest there is where absent.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -33,7 +37,10 @@ pub struct ForecastsBacktest {
     /// Domains of which times of recording are assumed, not given.
     pub assumed: Vec<String>,
     pub controls: Vec<Control>,
-    pub files: Files,
+    /// What is to be known when reading it.
+    pub remarks: Vec<String>,
+    /// Where the results lie.
+    pub folder: PathBuf,
 }
 
 /// Forecasts at every fourth week's end from what was known then, and judges by what came, as known
@@ -72,16 +79,37 @@ pub fn backtest_forecasts(
             "last year's month needs 14 months of history: give a later --from, or more history",
         ));
     }
-    let files = forecasts::write(&folder(workspace, "forecasts"), &days, &cases, &outcome)?;
-    Ok(ForecastsBacktest {
+    let folder = folder(workspace, "forecasts");
+    forecasts::write(&folder, &days, &cases, &outcome)?;
+    provenance(&question.command, &[(DETECTORS, &settings.hash)], &opened).write(
+        &folder,
+        &opened.lake,
+        &named(&days),
+    )?;
+    let rows = forecasts::summaries(&outcome);
+    let charts = forecasts::charts(&days, &cases, &outcome);
+    let mut found = ForecastsBacktest {
         origins: days.len(),
         judged_origins: outcome.judged_origins,
         judged: outcome.judged,
         level: settings.forecast.level,
         assumed: super::assumed_histories(&opened, options)?,
         controls: vec![noise, shuffled(&cases, options.seed)],
-        files,
-    })
+        remarks: Vec::new(),
+        folder,
+    };
+    found.remarks = remarks(&found);
+    let page = Page {
+        title: "预测回测",
+        date: options.as_of.day,
+        command: &question.command,
+        header: forecasts::SUMMARY,
+        rows: &rows,
+        remarks: &found.remarks,
+        charts,
+    };
+    page.write(workspace, &found.folder)?;
+    Ok(found)
 }
 
 /// Days at whose ends is forecast, whole stretches before the end, oldest first.
@@ -167,4 +195,17 @@ fn shuffled(origins: &[Vec<Case>], seed: u64) -> Control {
         }
     }
     controls::shuffled(&pairs, seed)
+}
+
+/// What is to be known when reading the result.
+fn remarks(found: &ForecastsBacktest) -> Vec<String> {
+    let mut lines = vec![
+        "CRPS in events, less is better; skill: the share of a model's score that the house's forecast spares; 90 %: by how much, an origin".to_owned(),
+        format!(
+            "{} of {} origins are judged, those at which every model says something of what has come; p by Diebold and Mariano, adjusted for the number of comparisons (Holm)",
+            found.judged_origins, found.origins
+        ),
+    ];
+    lines.extend(super::common_remarks(&found.assumed, &found.controls));
+    lines
 }

@@ -1,27 +1,30 @@
 //! Backtest of weights: each origin is opened as of its own end.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use lake::areas::Exposures;
+use lake::files::replace;
 use lake::{AsOf, Error, Result};
 use methods::backtest::Origin;
 
 use super::super::open::{Opened, Options};
 use super::super::report::month_named;
-use super::{assumed_histories, folder};
-use crate::backtest::Control;
+use super::{assumed_histories, folder, provenance};
 use crate::backtest::weights::{
-    self, Failed, Files, Judged, KnownTargets, Place, Plan, Target, TargetFile, Weighed,
-    read_weights,
+    self, Element, Failed, Judged, KnownTargets, LEARNED, Learned, Outcome, Place, Plan, Target,
+    TargetFile, Weighed, read_weights,
 };
-use crate::index::{Goalposts, MODEL, OriginScores, Units, at_origin};
+use crate::backtest::{Control, Page};
+use crate::index::{Goalposts, MODEL, Model, OriginScores, Units, at_origin};
 use crate::panel::{Period, Unit};
 use crate::workspace::Workspace;
 
 /// What a backtest of weights is asked.
 #[derive(Clone, Debug)]
 pub struct WeightsQuestion {
+    /// The command line, for whoever repeats it.
+    pub command: String,
     /// First and last month at whose ends something is predicted; the widest there is where absent.
     pub from: Option<String>,
     pub to: Option<String>,
@@ -46,7 +49,10 @@ pub struct WeightsBacktest {
     pub failed: Vec<Failed>,
     pub judged: Vec<Judged>,
     pub controls: Vec<Control>,
-    pub files: Files,
+    /// What is to be known when reading it.
+    pub remarks: Vec<String>,
+    /// Where the results lie.
+    pub folder: PathBuf,
 }
 
 /// Predicts at the end of each month from what was known then, and judges what was said by what
@@ -100,9 +106,17 @@ pub fn backtest_weights(
         ));
     }
     let left_out = target.left_out(&coverage, &options.as_of);
-    let files =
-        weights::write(&folder(workspace, "weights"), &elements, &areas, &origins, &outcome)?;
-    Ok(WeightsBacktest {
+    let folder = folder(workspace, "weights");
+    weights::write(&folder, &elements, &areas, &origins, &outcome)?;
+    write_learned(&folder, &model, &elements, &plan, &outcome, (question, target.label()))?;
+    let months = plan.months.iter().map(|month| (month.name.clone(), month.end));
+    provenance(&question.command, &[(MODEL, &model.hash)], &opened).write(
+        &folder,
+        &opened.lake,
+        &months.collect::<Vec<_>>(),
+    )?;
+    let (rows, charts) = (weights::summaries(&outcome), weights::charts(&origins, &outcome));
+    let mut found = WeightsBacktest {
         target: target.label().to_owned(),
         left_out: left_out.into_iter().map(|(id, why)| (id.to_owned(), why)).collect(),
         assumed: assumed_histories(&opened, options)?,
@@ -111,8 +125,45 @@ pub fn backtest_weights(
         failed,
         judged: outcome.judged,
         controls: outcome.controls,
-        files,
-    })
+        remarks: Vec::new(),
+        folder,
+    };
+    found.remarks = remarks(&found, question.horizon);
+    let page = Page {
+        title: "权重回测",
+        date: options.as_of.day,
+        command: &question.command,
+        header: weights::SUMMARY,
+        rows: &rows,
+        remarks: &found.remarks,
+        charts,
+    };
+    page.write(workspace, &found.folder)?;
+    Ok(found)
+}
+
+/// Writes the model with the weights that were learned last, where some were.
+fn write_learned(
+    folder: &Path,
+    model: &Model,
+    elements: &[Element],
+    plan: &Plan,
+    outcome: &Outcome,
+    (question, target): (&WeightsQuestion, &str),
+) -> Result<()> {
+    let learned = outcome.judged.iter().find(|judged| judged.name == LEARNED);
+    let predictions = learned.iter().flat_map(|judged| judged.predictions.iter().enumerate());
+    let last =
+        predictions.filter_map(|(at, said)| Some((at, said.as_ref()?.weights.as_ref()?))).last();
+    let Some((at, weights)) = last else { return Ok(()) };
+    let by = Learned {
+        weights: &weights.to_vec(),
+        origin: &plan.months[at].name,
+        target,
+        command: &question.command,
+    };
+    let text = weights::learned_model(&model.text, elements, question.weighed, &by);
+    replace(&folder.join("learned.toml"), text.as_bytes())
 }
 
 /// The months at whose ends something is predicted: from the sixth of the history, before which
@@ -178,4 +229,22 @@ impl AtOrigin<'_> {
             |target: &Target| weights::known_targets(&place, &as_of, self.plan, self.at, target);
         Ok((scores, known(target), known(&target.with_noise_after(&as_of))))
     }
+}
+
+/// What is to be known when reading the result.
+fn remarks(found: &WeightsBacktest, horizon: usize) -> Vec<String> {
+    let WeightsBacktest { target, origins, common, .. } = found;
+    let mut lines = vec![
+        format!(
+            "Target: {target}, over {horizon} months after each origin; {common} of {origins} origins are judged, \
+             those at which every row says something"
+        ),
+        "p by Diebold and Mariano, adjusted for the number of rows (Holm)".to_owned(),
+    ];
+    let failed = found.failed.iter();
+    lines.extend(failed.map(|failed| format!("Not judged: {}, {}", failed.month, failed.why)));
+    let left_out = found.left_out.iter();
+    lines.extend(left_out.map(|(id, why)| format!("Left out of the target: {id}, {why}")));
+    lines.extend(super::common_remarks(&found.assumed, &found.controls));
+    lines
 }

@@ -7,6 +7,7 @@ use super::data_weights::data_weights;
 use super::learn::learn;
 use super::origin::Origin;
 use super::pairs::{Pair, mean_correlation, risk};
+use super::regressions::{Regression, regress};
 
 /// Earlier origins with a known target from which anything is learned.
 pub const LEAST_ORIGINS: usize = 6;
@@ -20,6 +21,8 @@ pub enum Candidate {
     DataDriven(&'static str),
     /// Weights learned at each origin from the origins before it.
     Learned,
+    /// A regression fitted at each origin on the origins before it.
+    Regression(Regression),
     /// The indicator that ranked best at the origins before.
     BestIndicator,
     /// The target of the last periods comes again.
@@ -51,6 +54,10 @@ pub fn predict(candidate: &Candidate, origins: &[Origin], at: usize) -> Option<P
         Candidate::DataDriven(method) => Some(weighted(data_weights(method, origins, at)?)),
         Candidate::Learned => {
             Some(weighted(learn(&learned_from(origins, at, |origin| &origin.scores)?)))
+        }
+        Candidate::Regression(regression) => {
+            let pairs = learned_from(origins, at, |origin| &origin.scores)?;
+            Some(plain(&regress(*regression, &pairs, origin.scores.view())?))
         }
         Candidate::BestIndicator => {
             let pairs = learned_from(origins, at, |origin| &origin.indicators)?;

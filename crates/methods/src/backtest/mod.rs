@@ -12,8 +12,10 @@ pub mod judge;
 pub mod learn;
 pub mod origin;
 pub mod pairs;
+pub mod regressions;
 
 pub use candidates::{Candidate, Prediction, predict};
 pub use compare::{Comparison, Verdict, compare};
 pub use judge::{Figures, judge};
 pub use origin::Origin;
+pub use regressions::Regression;

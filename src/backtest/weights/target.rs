@@ -155,8 +155,11 @@ pub fn check(file: &TargetFile, lake: &Lake, as_of: &AsOf, limits: &Limits) -> R
 /// not say whether they do.
 fn versions(session: &Session, of: &DomainEvents) -> Result<DataFrame> {
     let (id, condition) = (&of.domain, &of.condition);
+    // Texts are copied, because one that is viewed holds all of its file's in memory while it is
+    // sorted.
     let frame = session.sql(&format!(
-        "select event_id, day, area_code, recorded_at, delivered_at, \
+        "select arrow_cast(event_id, 'Utf8') as event_id, day, \
+         arrow_cast(area_code, 'Utf8') as area_code, recorded_at, delivered_at, \
          not withdrawn and coalesce(({condition}), case when count is null then false end) as counts, \
          coalesce(cast(count as double), 1.0) as number \
          from {id}__all where event_id in (select event_id from {id}__all \

@@ -17,6 +17,8 @@ const LEAST_UNITS: usize = 5;
 const FIRST: f64 = 0.2;
 /// Penalties that are tried, from nearly none to one that leaves little.
 const PENALTIES: [f64; 4] = [1e-4, 1e-3, 1e-2, 1e-1];
+/// Latest origins that are learned from: more cost time and move little.
+const LATEST: usize = 24;
 /// Share of the origins, in order of time, on which a penalty is fitted; on the others it is
 /// judged.
 const FITTED: f64 = 2.0 / 3.0;
@@ -31,7 +33,7 @@ pub enum Regression {
     Logistic,
 }
 
-/// What the regression predicts from scores: it is fitted on the pairs, which are in order of time,
+/// What the regression predicts from scores: it is fitted on the latest pairs, which are in order of time,
 /// with the penalty under which a fit to the first two thirds ranks the last third best. NaN for
 /// units without any score; `None` where nothing can be fitted.
 pub fn regress(
@@ -39,6 +41,7 @@ pub fn regress(
     pairs: &[Pair],
     now: ArrayView2<f64>,
 ) -> Option<Array1<f64>> {
+    let pairs = &pairs[pairs.len().saturating_sub(LATEST)..];
     let (earlier, later) = pairs.split_at((pairs.len() as f64 * FITTED).round() as usize);
     let judged = |penalty: f64| -> Option<(f64, f64)> {
         let fitted = fit(regression, earlier, penalty)?;

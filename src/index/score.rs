@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::grid::{Grid, Units};
-use super::model::{Indicator, Model};
+use super::model::{Indicator, Method, Model};
 use super::normalisation::{Normalisation, Scales};
 use methods::Flaw;
 use methods::index::aggregate::{Aggregate, aggregation};
@@ -32,8 +32,8 @@ pub struct Recipe<'a> {
 
 impl<'a> Recipe<'a> {
     /// # Errors
-    /// A [`Flaw`] where the model names a method that does not exist, or gives it a wrong
-    /// parameter.
+    /// A [`Flaw`] where the model names a method that does not exist or scores areas against one
+    /// another, or gives it a wrong parameter.
     pub fn new(model: &'a Model) -> Result<Recipe<'a>, Flaw> {
         let leaves: Vec<&Indicator> =
             model.indicators().map(|(_, indicator, _)| indicator).collect();
@@ -70,14 +70,8 @@ impl<'a> Recipe<'a> {
             ranges,
             leaf_weights,
             domain_weights,
-            in_domain: aggregation(
-                &model.aggregate.indicators.method,
-                &model.aggregate.indicators.params,
-            )?,
-            in_index: aggregation(
-                &model.aggregate.domains.method,
-                &model.aggregate.domains.params,
-            )?,
+            in_domain: area_by_area(&model.aggregate.indicators)?,
+            in_index: area_by_area(&model.aggregate.domains)?,
         })
     }
 
@@ -179,6 +173,19 @@ pub fn score(recipe: &Recipe, measured: &Measured, caps: &Caps) -> Scores {
 }
 
 /// The domains' weights, as the model gives them or as it has them judged; they sum to one.
+/// An aggregation that scores each area by itself, so that its interval can be drawn and its change
+/// taken apart.
+fn area_by_area(chosen: &Method) -> Result<Box<dyn Aggregate>, Flaw> {
+    let method = aggregation(&chosen.method, &chosen.params)?;
+    if method.compares_units() {
+        return Err(Flaw::new(
+            format!("{} scores areas against one another", chosen.method),
+            "take another for a night's model; `pingan lab index` has it",
+        ));
+    }
+    Ok(method)
+}
+
 fn domain_weights(model: &Model) -> Result<Array1<f64>, Flaw> {
     let mut weights = Array1::from_iter(model.domain.iter().map(|d| d.weight));
     if model.weigh.method != "given" {
@@ -216,5 +223,24 @@ pub fn proportions(mut weights: ndarray::ArrayViewMut1<f64>) {
     let sum = weights.sum();
     if sum > 0.0 {
         weights /= sum;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_model_that_compares_areas_is_refused() {
+        let bundled = include_str!("../../models/index.toml");
+        for method in ["copeland", "topsis", "wroclaw", "benefit_of_the_doubt"] {
+            let chosen =
+                format!("aggregate = {{ domains = {{ method = '{method}' }} }}\n{bundled}");
+            let model = Model::parse(Path::new("m"), &chosen).unwrap();
+            let flaw = Recipe::new(&model).err().expect(method).to_string();
+            assert!(flaw.contains("scores areas against one another"), "{flaw}");
+        }
     }
 }

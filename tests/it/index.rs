@@ -14,22 +14,24 @@ use crate::support::area;
 
 /// Aggregations under which a better child never makes a worse parent; MPI and AMPI punish
 /// unevenness, so that it may there.
-const MONOTONE: [&str; 6] = [
+const MONOTONE: [&str; 7] = [
     "method = 'arithmetic'",
     "method = 'geometric'",
     "method = 'harmonic'",
     "method = 'power', p = 0.4",
     "method = 'minimum'",
     OWA,
+    "method = 'mean_min', alpha = 0.5, beta = 10",
 ];
 const OWA: &str = "method = 'owa', weights = [3, 2, 1]";
-const ALL: [&str; 8] = [
+const ALL: [&str; 9] = [
     MONOTONE[0],
     MONOTONE[1],
     MONOTONE[2],
     MONOTONE[3],
     MONOTONE[4],
     OWA,
+    MONOTONE[6],
     "method = 'mpi'",
     "method = 'power', p = 3.0",
 ];

@@ -1,5 +1,6 @@
 //! What departments write → the codes of this engine (`models/taxonomy.toml`).
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -78,9 +79,8 @@ impl CodeList {
         };
         for (spelling, at) in other.spellings {
             let at = place(self, &other.codes[at]);
-            let folded = fold(&spelling);
-            if !self.by_spelling.contains_key(&folded) {
-                self.by_spelling.insert(folded, at);
+            if let Entry::Vacant(free) = self.by_spelling.entry(fold(&spelling)) {
+                free.insert(at);
                 self.spellings.push((spelling, at));
             }
         }

@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_bundled_target_is_right_and_mistakes_are_named() {
-        let text = include_str!("../../models/target.toml");
+        let text = include_str!("../../../models/target.toml");
         let file = Path::new("target.toml");
         assert_eq!(TargetFile::parse(file, text).unwrap().events.len(), 10);
         let error = |from: &str, to: &str| {

@@ -153,8 +153,9 @@ fn write_learned(
 ) -> Result<()> {
     let learned = outcome.judged.iter().find(|judged| judged.name == LEARNED);
     let predictions = learned.iter().flat_map(|judged| judged.predictions.iter().enumerate());
-    let last =
-        predictions.filter_map(|(at, said)| Some((at, said.as_ref()?.weights.as_ref()?))).last();
+    let last = predictions
+        .filter_map(|(at, said)| Some((at, said.as_ref()?.weights.as_ref()?)))
+        .next_back();
     let Some((at, weights)) = last else { return Ok(()) };
     let by = Learned {
         weights: &weights.to_vec(),

@@ -1,5 +1,5 @@
 //! What index, detection and effect share: descriptive statistics, distributions, scores, special
-//! functions, least squares.
+//! functions, least squares, linear programmes.
 
 pub mod cholesky;
 pub mod count_table;
@@ -17,6 +17,7 @@ pub mod one_way;
 pub mod pearson;
 pub mod percentile_interval;
 pub mod search;
+pub mod simplex;
 pub mod spearman;
 pub mod special;
 pub mod two_samples;

@@ -38,6 +38,10 @@ impl Aggregate for Copeland {
         };
         (0..scores.nrows()).map(unit).collect()
     }
+
+    fn compares_units(&self) -> bool {
+        true
+    }
 }
 
 /// Units × units: the share of the weights on which the row's unit scores higher than the column's,

@@ -3,13 +3,18 @@
 
 mod ampi;
 mod arithmetic;
+mod benefit_of_the_doubt;
 mod copeland;
 mod geometric;
 mod harmonic;
+mod ideal;
+mod mean_min;
 mod minimum;
 mod mpi;
 mod owa;
 mod power;
+mod topsis;
+mod wroclaw;
 
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
@@ -40,6 +45,12 @@ pub trait Aggregate: Send + Sync {
         false
     }
 
+    /// Whether a score depends on the units beside it, so that a unit cannot be scored, or its
+    /// score taken apart, by itself.
+    fn compares_units(&self) -> bool {
+        false
+    }
+
     /// A notice for each way in which `scores` (units × children) are outside the method's domain,
     /// where its result is NaN or a limit.
     fn notices(&self, _scores: ArrayView2<f64>) -> Vec<String> {
@@ -60,7 +71,11 @@ pub const METHODS: &[(&str, Make)] = &[
     ("owa", owa::make),
     ("mpi", mpi::make),
     ("ampi", ampi::make),
+    ("mean_min", mean_min::make),
     ("copeland", copeland::make),
+    ("benefit_of_the_doubt", benefit_of_the_doubt::make),
+    ("topsis", topsis::make),
+    ("wroclaw", wroclaw::make),
 ];
 
 /// The aggregation of that name.
@@ -123,6 +138,7 @@ mod tests {
     fn params(name: &str) -> &'static str {
         match name {
             "power" => "p = 0.5",
+            "mean_min" => "alpha = 0.5\nbeta = 2",
             "owa" => "weights = [1, 2, 3]",
             _ => "",
         }
@@ -156,7 +172,11 @@ mod tests {
     #[test]
     fn every_mean_of_equal_scores_is_that_score_and_only_proportions_of_weights_count() {
         let scores = array![[7.0, 7.0, f64::NAN], [3.0, 7.0, 9.0]];
-        for (name, _) in METHODS.iter().filter(|(name, _)| *name != "copeland") {
+        let compares = |name| {
+            aggregation(name, &toml::from_str(params(name)).unwrap()).unwrap().compares_units()
+        };
+        assert!(compares("copeland") && !compares("mean_min"));
+        for (name, _) in METHODS.iter().filter(|(name, _)| !compares(name)) {
             let done = parents(name, params(name), scores.view(), &[1.0, 2.0, 4.0]);
             assert!((done[0] - 7.0).abs() < 1e-12, "{name}: {done}");
             let scaled = parents(name, params(name), scores.view(), &[10.0, 20.0, 40.0]);

@@ -9,6 +9,7 @@ mod borda;
 mod distance_to_maximum;
 mod distance_to_reference;
 mod distance_to_target;
+mod exponential_rank;
 mod fraction_of_maximum;
 mod goalposts;
 mod min_max;
@@ -56,6 +57,7 @@ pub const METHODS: &[(&str, Make)] = &[
     ("z_score", z_score::make),
     ("rank", rank::make),
     ("percentile_rank", percentile_rank::make),
+    ("exponential_rank", exponential_rank::make),
     ("borda", borda::make),
     ("distance_to_target", distance_to_target::make),
     ("distance_to_reference", distance_to_reference::make),

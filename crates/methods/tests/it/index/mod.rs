@@ -1,7 +1,8 @@
-//! Methods of the index against COINr, SALib, esda and Python packages of weighting. They need the
-//! data beside the repository.
+//! Methods of the index against COINr, SALib, esda and Python packages. All but `composite` need
+//! the data beside the repository.
 
 mod audit;
+mod composite;
 mod golden;
 mod marshall;
 mod sobol;

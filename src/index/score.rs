@@ -238,8 +238,7 @@ mod tests {
         for method in ["copeland", "topsis", "wroclaw", "benefit_of_the_doubt"] {
             let chosen =
                 format!("aggregate = {{ domains = {{ method = '{method}' }} }}\n{bundled}");
-            let model = Model::parse(Path::new("m"), &chosen).unwrap();
-            let flaw = Recipe::new(&model).err().expect(method).to_string();
+            let flaw = Model::parse(Path::new("m"), &chosen).unwrap_err().to_string();
             assert!(flaw.contains("scores areas against one another"), "{flaw}");
         }
     }

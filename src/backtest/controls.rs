@@ -11,7 +11,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::{IndexedRandom, SliceRandom};
 
-use super::detectors::{Incident, Nights, Told, first_night};
+use super::detectors::{Alarm, Incident, Nights, first_night};
 
 /// What a control says.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,10 +40,10 @@ pub fn compared<T: Debug>(said: &[&T], again: &[T], what: &str) -> Control {
 
 /// The incidents once more, each in another township drawn by chance and at another time: few may
 /// be found, and how many says what chance alone finds.
-pub fn elsewhere(nights: &Nights, incidents: &[Incident], told: &[&Told], seed: u64) -> Control {
+pub fn elsewhere(nights: &Nights, incidents: &[Incident], alarms: &[&Alarm], seed: u64) -> Control {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let sought = nights.sought(incidents);
-    let found = |incident: &Incident| first_night(incident, told, &nights.whole).is_some();
+    let found = |incident: &Incident| first_night(incident, alarms, &nights.whole).is_some();
     let begins: Vec<NaiveDate> = sought.iter().map(|incident| incident.from).collect();
     let elsewhere = |incident: &Incident| {
         let mut others: Vec<String> =

@@ -80,32 +80,46 @@ impl Cell {
     }
 }
 
+/// Rows that are held at a time: a province's predictions are millions.
+const ROWS_AT_ONCE: usize = 1 << 16;
+
 /// Writes a table of a folder as `NAME.csv` and `NAME.parquet`; the header's names stand between
 /// blanks.
 ///
 /// # Errors
 /// [`lake::Error::Io`].
-pub fn put(folder: &Path, name: &str, header: &str, rows: &[Row]) -> Result<()> {
+pub fn put(
+    folder: &Path,
+    name: &str,
+    header: &str,
+    rows: impl IntoIterator<Item = Row>,
+) -> Result<()> {
     let header: Vec<&str> = header.split_whitespace().collect();
-    let path = folder.join(format!("{name}.csv"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&header).map_err(std::io::Error::from).at(&path)?;
-    for row in rows {
-        let row = row.iter().map(Cell::written);
-        writer.write_record(row).map_err(std::io::Error::from).at(&path)?;
+    let [as_csv, as_parquet] = ["csv", "parquet"].map(|kind| folder.join(format!("{name}.{kind}")));
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(&header).map_err(std::io::Error::from).at(&as_csv)?;
+    let mut rows = rows.into_iter();
+    let mut chunk: Vec<Row> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+    let mut parquet = ArrowWriter::try_new(Vec::new(), batch(&header, &chunk)?.schema(), None)
+        .map_err(std::io::Error::other)
+        .at(&as_parquet)?;
+    while !chunk.is_empty() {
+        for row in &chunk {
+            let row = row.iter().map(Cell::written);
+            csv.write_record(row).map_err(std::io::Error::from).at(&as_csv)?;
+        }
+        let batch = batch(&header, &chunk)?;
+        parquet.write(&batch).map_err(std::io::Error::other).at(&as_parquet)?;
+        chunk = rows.by_ref().take(ROWS_AT_ONCE).collect();
     }
-    replace(&path, &writer.into_inner().map_err(|e| e.into_error()).at(&path)?)?;
+    replace(&as_csv, &csv.into_inner().map_err(|e| e.into_error()).at(&as_csv)?)?;
+    let bytes = parquet.into_inner().map_err(std::io::Error::other).at(&as_parquet)?;
+    replace(&as_parquet, &bytes)
+}
 
-    let path = folder.join(format!("{name}.parquet"));
+fn batch(header: &[&str], rows: &[Row]) -> Result<RecordBatch> {
     let columns = header.iter().enumerate().map(|(at, name)| (*name, column(rows, at), true));
-    let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
-    let mut bytes = Vec::new();
-    let written = ArrowWriter::try_new(&mut bytes, batch.schema(), None).and_then(|mut writer| {
-        writer.write(&batch)?;
-        writer.close()
-    });
-    written.map_err(std::io::Error::other).at(&path)?;
-    replace(&path, &bytes)
+    Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
 }
 
 /// A column, of the sort of its first cell.
@@ -162,6 +176,6 @@ impl Provenance {
             ]
         };
         let header = "origin known_until panel_version settings outcome_as_of command pingan";
-        put(folder, "provenance", header, &origins.iter().map(row).collect::<Vec<Row>>())
+        put(folder, "provenance", header, origins.iter().map(row))
     }
 }

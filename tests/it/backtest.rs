@@ -133,7 +133,7 @@ fn no_other_backtest_sees_what_comes_later() {
     let asked: [(&str, &[&str], &str, usize, usize); 3] = [
         // What came stands in the columns after the tenth.
         ("forecasts", &[], "forecasts/forecasts.csv", 0, 10),
-        ("detectors", &nights, "detectors/told.csv", 1, usize::MAX),
+        ("detectors", &nights, "detectors/alarms.csv", 1, usize::MAX),
         ("letters", &nights, "letters/letters.csv", 1, usize::MAX),
     ];
     let said: Vec<Vec<Vec<String>>> = [("as-it-was", &versions), ("noisy", &noisy)]
@@ -157,7 +157,7 @@ fn no_other_backtest_sees_what_comes_later() {
     }
     // The noise is there: what came differs.
     let of = |name: &str| {
-        std::fs::read_to_string(folder.path().join(name).join("out/backtests/detectors/told.csv"))
+        std::fs::read_to_string(folder.path().join(name).join("out/backtests/detectors/alarms.csv"))
             .unwrap()
     };
     assert_ne!(of("as-it-was"), of("noisy"));
@@ -257,7 +257,7 @@ fn the_page_says_what_its_commands_print() {
     printed[..4].iter().for_each(|block| all_printed(block, &said));
     // Results lie there as Parquet too, and what was learned is a model.
     let results = folder.path().join("county/out/backtests");
-    for table in ["weights/summary", "forecasts/forecasts", "detectors/told", "letters/letters"] {
+    for table in ["weights/summary", "forecasts/forecasts", "detectors/alarms", "letters/letters"] {
         let csv = std::fs::read_to_string(results.join(format!("{table}.csv"))).unwrap();
         let parquet = std::fs::File::open(results.join(format!("{table}.parquet"))).unwrap();
         let rows = ParquetRecordBatchReaderBuilder::try_new(parquet).unwrap();

@@ -1,4 +1,4 @@
-//! What was told: findings of single nights, and those that are one thing put together.
+//! Alarms: findings of single nights that something rose, and those that are one thing put together.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use crate::detect::{Detail, Finding, Kind};
 
 /// Kinds that say that something rose.
 pub const KINDS: [Kind; 4] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Cluster];
-/// A finding told again within so many days is the same one.
+/// An alarm within so many days of another is of the same thing.
 const SAME: i64 = 28;
 /// Days after an incident in which its late reports are still news.
 const AFTERMATH: u64 = 7;
 
-/// A finding of one night.
+/// A finding of one night that something rose.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Told {
+pub struct Alarm {
     pub night: NaiveDate,
     pub kind: Kind,
     pub domain: String,
@@ -28,17 +28,17 @@ pub struct Told {
     pub q: f64,
 }
 
-/// A finding from the night it was first told to the last.
+/// Alarms of one thing, from the first night to the last.
 #[derive(Clone, Debug)]
 pub struct Episode {
-    pub first: Told,
+    pub first: Alarm,
     pub last: NaiveDate,
     areas: BTreeSet<String>,
 }
 
-impl Told {
+impl Alarm {
     /// `None` of a finding that says of nothing that it rose.
-    pub fn new(finding: &Finding, night: NaiveDate) -> Option<Told> {
+    pub fn new(finding: &Finding, night: NaiveDate) -> Option<Alarm> {
         if !KINDS.contains(&finding.kind()) {
             return None;
         }
@@ -46,7 +46,7 @@ impl Told {
             Detail::Cluster(cluster) => cluster.areas.iter().cloned().collect(),
             _ => BTreeSet::from([finding.area_code.clone()]),
         };
-        Some(Told {
+        Some(Alarm {
             night,
             kind: finding.kind(),
             domain: finding.domain.clone(),
@@ -57,7 +57,7 @@ impl Told {
         })
     }
 
-    /// Whether it is told at this false discovery rate.
+    /// Whether it is within this false discovery rate.
     pub fn is_within(&self, rate: f64) -> bool {
         self.q.is_nan() || self.q <= rate
     }
@@ -93,11 +93,11 @@ impl Told {
     }
 }
 
-/// Findings in order of their nights, those that are one thing put together: of one kind, domain
-/// and category, in an area of an earlier one, told within four weeks.
-pub fn episodes<'a>(told: impl Iterator<Item = &'a Told>) -> Vec<Episode> {
+/// Alarms in order of their nights, those that are one thing put together: of one kind, domain and
+/// category, in an area of an earlier one, within four weeks.
+pub fn episodes<'a>(alarms: impl Iterator<Item = &'a Alarm>) -> Vec<Episode> {
     let mut episodes: Vec<Episode> = Vec::new();
-    for now in told {
+    for now in alarms {
         let same = |episode: &&mut Episode| {
             let first = &episode.first;
             (first.kind, &first.domain, &first.category) == (now.kind, &now.domain, &now.category)
@@ -127,8 +127,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn told(night: &str, area: &str, category: &str) -> Told {
-        Told {
+    fn alarm(night: &str, area: &str, category: &str) -> Alarm {
+        Alarm {
             night: day(night),
             kind: Kind::Spike,
             domain: "disputes".into(),
@@ -151,29 +151,31 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_told_again_within_four_weeks_is_the_same_one() {
+    fn alarms_within_four_weeks_are_of_one_thing() {
         let nights = ["2025-03-01", "2025-03-08", "2025-04-05", "2025-05-10"];
-        let all: Vec<Told> = nights.iter().map(|night| told(night, "a", "")).collect();
+        let all: Vec<Alarm> = nights.iter().map(|night| alarm(night, "a", "")).collect();
         let found = episodes(all.iter());
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].first.night, found[0].last), (day(nights[0]), day(nights[2])));
-        let elsewhere = [told(nights[0], "a", ""), told(nights[1], "b", "")];
+        let elsewhere = [alarm(nights[0], "a", ""), alarm(nights[1], "b", "")];
         assert_eq!(episodes(elsewhere.iter()).len(), 2);
     }
 
     #[test]
     fn an_incident_explains_what_meets_it_in_time_place_and_matter() {
         let wages = incident(&["a", "b"], "wage_arrears");
-        let explained = |told: Told| told.is_explained_by(&wages, "0");
-        assert!(explained(told("2025-03-05", "a", "wage_arrears")));
-        assert!(explained(told("2025-03-05", "b", "")) && explained(told("2025-03-05", "0", "")));
-        assert!(!explained(told("2025-03-05", "c", "wage_arrears")));
-        assert!(!explained(told("2025-03-05", "a", "neighbour")));
-        assert!(explained(told("2025-03-23", "a", "")) && !explained(told("2025-03-24", "a", "")));
-        assert!(!explained(told("2025-02-28", "a", "")));
+        let explained = |alarm: Alarm| alarm.is_explained_by(&wages, "0");
+        assert!(explained(alarm("2025-03-05", "a", "wage_arrears")));
+        assert!(explained(alarm("2025-03-05", "b", "")) && explained(alarm("2025-03-05", "0", "")));
+        assert!(!explained(alarm("2025-03-05", "c", "wage_arrears")));
+        assert!(!explained(alarm("2025-03-05", "a", "neighbour")));
+        assert!(
+            explained(alarm("2025-03-23", "a", "")) && !explained(alarm("2025-03-24", "a", ""))
+        );
+        assert!(!explained(alarm("2025-02-28", "a", "")));
         // Of the whole and of all categories together it points at nothing.
-        assert!(!told("2025-03-05", "0", "").points_at(&wages, "0"));
-        assert!(told("2025-03-05", "0", "wage_arrears").points_at(&wages, "0"));
-        assert!(told("2025-03-05", "c", "").points_at(&incident(&["0"], ""), "0"));
+        assert!(!alarm("2025-03-05", "0", "").points_at(&wages, "0"));
+        assert!(alarm("2025-03-05", "0", "wage_arrears").points_at(&wages, "0"));
+        assert!(alarm("2025-03-05", "c", "").points_at(&incident(&["0"], ""), "0"));
     }
 }

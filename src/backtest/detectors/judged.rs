@@ -1,10 +1,10 @@
-//! What was told held against what happened.
+//! Alarms held against what happened.
 
 use chrono::{Days, NaiveDate};
 use methods::backtest::{Comparison, compare};
 use methods::verification::holm;
 
-use super::episodes::{Episode, KINDS, Told, episodes};
+use super::episodes::{Alarm, Episode, KINDS, episodes};
 use super::incidents::Incident;
 use crate::detect::Kind;
 
@@ -27,14 +27,14 @@ pub struct Nights {
     pub townships: Vec<String>,
 }
 
-/// What one file of settings told.
+/// The alarms of one file of settings.
 #[derive(Clone, Debug)]
 pub struct Replayed {
     pub name: String,
     /// Its own false discovery rate.
     pub rate: f64,
     /// Up to [`WIDEST`], in order of nights.
-    pub told: Vec<Told>,
+    pub alarms: Vec<Alarm>,
 }
 
 /// How well it did, in all or by one kind of finding.
@@ -52,9 +52,9 @@ pub struct Judged {
     pub explained: [usize; 2],
     /// Distinct findings that nothing explains, a township and year.
     pub false_a_township_year: f64,
-    /// Days from an incident's beginning to the first night that told it, median of those found.
+    /// Days from an incident's beginning to the first night with an alarm for it, median of those found.
     pub days: f64,
-    /// Share of those found that were told before they ended.
+    /// Share of those found that had an alarm before they ended.
     pub before_end: f64,
 }
 
@@ -101,9 +101,9 @@ impl Judged {
 }
 
 impl Replayed {
-    /// What is told at a false discovery rate.
-    pub fn within(&self, rate: f64) -> Vec<&Told> {
-        self.told.iter().filter(|told| told.is_within(rate)).collect()
+    /// The alarms within a false discovery rate.
+    pub fn within(&self, rate: f64) -> Vec<&Alarm> {
+        self.alarms.iter().filter(|alarm| alarm.is_within(rate)).collect()
     }
 }
 
@@ -129,17 +129,17 @@ impl Nights {
 pub fn judge(nights: &Nights, incidents: &[Incident], all: &[Replayed], seed: u64) -> Outcome {
     let sought = nights.sought(incidents);
     let rows = |replayed: &Replayed| {
-        let told = replayed.within(replayed.rate);
+        let alarms = replayed.within(replayed.rate);
         let kinds = std::iter::once(None).chain(KINDS.map(Some));
         let row = |kind: Option<Kind>| {
-            let told: Vec<&Told> =
-                told.iter().copied().filter(|t| kind.is_none_or(|k| t.kind == k)).collect();
-            judge_told(nights, incidents, &sought, &told, &replayed.name, kind)
+            let alarms: Vec<&Alarm> =
+                alarms.iter().copied().filter(|t| kind.is_none_or(|k| t.kind == k)).collect();
+            judge_alarms(nights, incidents, &sought, &alarms, &replayed.name, kind)
         };
         kinds.map(row).collect::<Vec<Judged>>()
     };
     let point = |replayed: &Replayed, rate: f64| {
-        let of = judge_told(nights, incidents, &sought, &replayed.within(rate), "", None);
+        let of = judge_alarms(nights, incidents, &sought, &replayed.within(rate), "", None);
         Point {
             settings: replayed.name.clone(),
             rate,
@@ -156,25 +156,25 @@ pub fn judge(nights: &Nights, incidents: &[Incident], all: &[Replayed], seed: u6
     }
 }
 
-fn judge_told(
+fn judge_alarms(
     nights: &Nights,
     incidents: &[Incident],
     sought: &[&Incident],
-    told: &[&Told],
+    alarms: &[&Alarm],
     settings: &str,
     kind: Option<Kind>,
 ) -> Judged {
     let whole = &nights.whole;
     let (mut found, mut days, mut before_end) = (0, Vec::new(), 0);
     for incident in sought {
-        if let Some(first) = first_night(incident, told, whole) {
+        if let Some(first) = first_night(incident, alarms, whole) {
             found += 1;
             days.push((first - incident.from).num_days() as f64);
             before_end += usize::from(first <= incident.to);
         }
     }
     let (mut all, mut explained) = ([0; 2], [0; 2]);
-    for episode in episodes(told.iter().copied()) {
+    for episode in episodes(alarms.iter().copied()) {
         let of = usize::from(episode.first.is_of_whole(whole));
         all[of] += 1;
         explained[of] += usize::from(is_explained(&episode, incidents, whole));
@@ -195,8 +195,8 @@ fn judge_told(
 }
 
 /// The first of some nights on which something pointed at an incident.
-pub fn first_night(incident: &Incident, told: &[&Told], whole: &str) -> Option<NaiveDate> {
-    told.iter().find(|told| told.points_at(incident, whole)).map(|told| told.night)
+pub fn first_night(incident: &Incident, alarms: &[&Alarm], whole: &str) -> Option<NaiveDate> {
+    alarms.iter().find(|alarm| alarm.points_at(incident, whole)).map(|alarm| alarm.night)
 }
 
 fn is_explained(episode: &Episode, incidents: &[Incident], whole: &str) -> bool {
@@ -213,11 +213,11 @@ fn against(
 ) -> Vec<Against> {
     let whole = &nights.whole;
     let figures = |replayed: &Replayed| {
-        let told = replayed.within(replayed.rate);
-        let found = sought.iter().map(|i| first_night(i, &told, whole).is_some());
+        let alarms = replayed.within(replayed.rate);
+        let found = sought.iter().map(|i| first_night(i, &alarms, whole).is_some());
         let recall: Vec<f64> = found.map(|found| f64::from(u8::from(found))).collect();
         let mut wrong = vec![0.0; nights.days.len()];
-        for episode in episodes(told.iter().copied()) {
+        for episode in episodes(alarms.iter().copied()) {
             if let Ok(night) = nights.days.binary_search(&episode.first.night)
                 && !is_explained(&episode, incidents, whole)
             {
@@ -228,7 +228,7 @@ fn against(
     };
     let Some((first, others)) = all.split_first() else { return Vec::new() };
     let reference = figures(first);
-    // A finding that lasts is told for weeks: nights of four weeks hang together.
+    // A finding that lasts raises alarms for weeks: nights of four weeks hang together.
     let nights_together = (ROOM / nights.every.max(1)).max(1) as usize;
     let mut against: Vec<Against> = others
         .iter()

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lake::Result;
 
-use super::episodes::Told;
+use super::episodes::Alarm;
 use super::incidents::Incident;
 use super::judged::{Judged, Nights, Outcome, Point, Replayed};
 use crate::backtest::files::{Cell, Row, put};
@@ -28,22 +28,22 @@ pub fn write(
     all: &[Replayed],
     outcome: &Outcome,
 ) -> Result<()> {
-    put(folder, "summary", SUMMARY, &summaries(outcome))?;
+    put(folder, "summary", SUMMARY, summaries(outcome))?;
     put(
         folder,
         "curve",
         "settings q recall precision false_a_township_year",
-        &outcome.curve.iter().map(point).collect::<Vec<Row>>(),
+        outcome.curve.iter().map(point),
     )?;
-    let told = all.iter().flat_map(|replayed| {
-        replayed.told.iter().map(move |told| row_of(told, replayed, nights, incidents))
+    let alarms = all.iter().flat_map(|replayed| {
+        replayed.alarms.iter().map(move |alarm| row_of(alarm, replayed, nights, incidents))
     });
     put(
         folder,
-        "told",
+        "alarms",
         "settings night kind domain category area_code period_start period_end q within_rate \
          explained_by",
-        &told.collect::<Vec<Row>>(),
+        alarms,
     )
 }
 
@@ -96,19 +96,19 @@ fn point(point: &Point) -> Row {
     std::iter::once((&point.settings).into()).chain(figures.map(Cell::from)).collect()
 }
 
-fn row_of(told: &Told, replayed: &Replayed, nights: &Nights, incidents: &[Incident]) -> Row {
-    let by = incidents.iter().filter(|i| told.is_explained_by(i, &nights.whole));
+fn row_of(alarm: &Alarm, replayed: &Replayed, nights: &Nights, incidents: &[Incident]) -> Row {
+    let by = incidents.iter().filter(|i| alarm.is_explained_by(i, &nights.whole));
     vec![
         (&replayed.name).into(),
-        told.night.into(),
-        told.kind.name().into(),
-        (&told.domain).into(),
-        (&told.category).into(),
-        told.areas.iter().cloned().collect::<Vec<_>>().join("|").into(),
-        told.period.0.into(),
-        told.period.1.into(),
-        told.q.into(),
-        told.is_within(replayed.rate).into(),
+        alarm.night.into(),
+        alarm.kind.name().into(),
+        (&alarm.domain).into(),
+        (&alarm.category).into(),
+        alarm.areas.iter().cloned().collect::<Vec<_>>().join("|").into(),
+        alarm.period.0.into(),
+        alarm.period.1.into(),
+        alarm.q.into(),
+        alarm.is_within(replayed.rate).into(),
         by.map(|i| i.id.as_str()).collect::<Vec<_>>().join("|").into(),
     ]
 }

@@ -35,7 +35,7 @@ pub struct Distribution {
 
 /// What was said at an origin of one stretch of a series, by every model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Foretold {
+pub struct StretchForecast {
     pub series: Series,
     /// 1 for the stretch after the origin.
     pub step: usize,
@@ -47,7 +47,7 @@ pub struct Foretold {
 /// A forecast and what came.
 #[derive(Clone, Debug)]
 pub struct Case {
-    pub foretold: Foretold,
+    pub forecast: StretchForecast,
     /// NaN where it is not known.
     pub observed: f64,
     /// Continuous ranked probability score of each model, in events.
@@ -64,8 +64,8 @@ impl Case {
 }
 
 /// What can be said at an origin: stretches of which all models say something.
-pub fn foretold(watched: &Watched, settings: &Settings) -> Vec<Foretold> {
-    let of_series = |(key, counts): &(&Key, Vec<f64>)| -> Option<Vec<Foretold>> {
+pub fn forecasts(watched: &Watched, settings: &Settings) -> Vec<StretchForecast> {
+    let of_series = |(key, counts): &(&Key, Vec<f64>)| -> Option<Vec<StretchForecast>> {
         let outlook = Outlook::new(counts, settings, watched.weeks).ok()?;
         let fitted =
             [Some(&outlook.house), outlook.persistence.as_ref(), outlook.last_year.as_ref()];
@@ -83,7 +83,7 @@ pub fn foretold(watched: &Watched, settings: &Settings) -> Vec<Foretold> {
                 nodes: ahead.nodes,
             });
             let stretch = stretch(watched.weeks, step);
-            found.push(Foretold { series: series.clone(), step, stretch, by });
+            found.push(StretchForecast { series: series.clone(), step, stretch, by });
         }
         Some(found)
     };
@@ -113,15 +113,15 @@ pub fn outcomes(watched: &Watched) -> BTreeMap<(Series, NaiveDate), f64> {
 
 /// Every forecast with what came; NaN where that is not known, or not yet.
 pub fn with_outcomes(
-    foretold: Vec<Foretold>,
+    forecasts: Vec<StretchForecast>,
     came: &BTreeMap<(Series, NaiveDate), f64>,
 ) -> Vec<Case> {
-    let case = |foretold: Foretold| {
-        let stretch = (foretold.series.clone(), foretold.stretch.0);
+    let case = |forecast: StretchForecast| {
+        let stretch = (forecast.series.clone(), forecast.stretch.0);
         let observed = came.get(&stretch).copied().unwrap_or(f64::NAN);
-        let crps = foretold.by.each_ref().map(|d| crps(&d.nodes, observed));
-        let shares = foretold.by.each_ref().map(|d| probability_integral(&d.nodes, observed));
-        Case { foretold, observed, crps, shares }
+        let crps = forecast.by.each_ref().map(|d| crps(&d.nodes, observed));
+        let shares = forecast.by.each_ref().map(|d| probability_integral(&d.nodes, observed));
+        Case { forecast, observed, crps, shares }
     };
-    foretold.into_par_iter().map(case).collect()
+    forecasts.into_par_iter().map(case).collect()
 }

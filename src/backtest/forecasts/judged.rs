@@ -56,7 +56,7 @@ impl Judged {
 
 /// Judges the cases of each origin, in order of time.
 pub fn judge(origins: &[Vec<Case>], seed: u64) -> Outcome {
-    let steps = origins.iter().flatten().map(|case| case.foretold.step).max().unwrap_or(0);
+    let steps = origins.iter().flatten().map(|case| case.forecast.step).max().unwrap_or(0);
     let mut judged: Vec<Judged> = (1..=steps)
         .flat_map(|step| (0..MODELS.len()).map(move |model| (step, model)))
         .map(|(step, model)| judge_model(origins, step, model, seed))
@@ -72,7 +72,7 @@ pub fn judge(origins: &[Vec<Case>], seed: u64) -> Outcome {
 }
 
 fn judge_model(origins: &[Vec<Case>], step: usize, model: usize, seed: u64) -> Judged {
-    let of_step = |case: &&Case| case.foretold.step == step && case.is_known();
+    let of_step = |case: &&Case| case.forecast.step == step && case.is_known();
     let cases: Vec<&Case> = origins.iter().flatten().filter(of_step).collect();
     let mean_crps = |cases: &[&Case], model: usize| {
         mean(cases.iter().map(|case| case.crps[model]).collect::<Array1<f64>>().view())
@@ -84,7 +84,7 @@ fn judge_model(origins: &[Vec<Case>], step: usize, model: usize, seed: u64) -> J
         origins.iter().map(of_origin).collect()
     };
     let within = |case: &&&Case| {
-        let by = &case.foretold.by[model];
+        let by = &case.forecast.by[model];
         (by.lower..=by.upper).contains(&case.observed)
     };
     let shares: Vec<(f64, f64)> = cases.iter().map(|case| case.shares[model]).collect();

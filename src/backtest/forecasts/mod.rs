@@ -6,6 +6,6 @@ mod cases;
 mod judged;
 mod write;
 
-pub use cases::{Case, Foretold, MODELS, Series, foretold, outcomes, with_outcomes};
+pub use cases::{Case, MODELS, Series, StretchForecast, forecasts, outcomes, with_outcomes};
 pub use judged::{Judged, Outcome, judge};
 pub use write::{SUMMARY, charts, summaries, write};

@@ -29,13 +29,12 @@ pub fn write(
     origins: &[Vec<Case>],
     outcome: &Outcome,
 ) -> Result<()> {
-    let judged = || outcome.judged.iter();
-    put(folder, "summary", SUMMARY, &summaries(outcome))?;
+    put(folder, "summary", SUMMARY, summaries(outcome))?;
     put(
         folder,
         "calibration",
         "step model bin height",
-        &judged().flat_map(calibration).collect::<Vec<Row>>(),
+        outcome.judged.iter().flat_map(calibration),
     )?;
     let of_origins = days.iter().zip(origins);
     put(
@@ -43,7 +42,7 @@ pub fn write(
         "forecasts",
         "origin area_code domain step period_start period_end model mean lower upper observed crps \
          share_below share_up_to",
-        &of_origins.flat_map(|(day, cases)| forecasts(*day, cases)).collect::<Vec<Row>>(),
+        of_origins.flat_map(|(day, cases)| forecasts(*day, cases)),
     )
 }
 
@@ -61,7 +60,7 @@ pub fn charts(days: &[NaiveDate], origins: &[Vec<Case>], outcome: &Outcome) -> V
     };
     let of_model = |model: usize| {
         let mean_of = |cases: &Vec<Case>| {
-            let of = cases.iter().filter(|case| case.foretold.step == 1 && case.is_known());
+            let of = cases.iter().filter(|case| case.forecast.step == 1 && case.is_known());
             mean(of.map(|case| case.crps[model]).collect::<Array1<f64>>().view())
         };
         (MODELS[model].to_owned(), origins.iter().map(mean_of).collect())
@@ -104,14 +103,14 @@ fn calibration(judged: &Judged) -> Vec<Row> {
 
 fn forecasts(origin: NaiveDate, cases: &[Case]) -> Vec<Row> {
     let of_model = |case: &Case, model: usize| {
-        let (foretold, by) = (&case.foretold, &case.foretold.by[model]);
+        let (forecast, by) = (&case.forecast, &case.forecast.by[model]);
         let mut row: Row = vec![
             origin.into(),
-            (&foretold.series.area).into(),
-            (&foretold.series.domain).into(),
-            foretold.step.into(),
-            foretold.stretch.0.into(),
-            foretold.stretch.1.into(),
+            (&forecast.series.area).into(),
+            (&forecast.series.domain).into(),
+            forecast.step.into(),
+            forecast.stretch.0.into(),
+            forecast.stretch.1.into(),
             MODELS[model].into(),
         ];
         let (below, up_to) = case.shares[model];

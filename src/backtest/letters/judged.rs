@@ -1,6 +1,6 @@
 //! Letters held against what happened.
 
-use super::sent::{Sent, within_budget};
+use super::drafted::{DraftedLetter, within_budget};
 use crate::backtest::detectors::{Incident, Nights};
 
 /// How some letters did.
@@ -47,12 +47,12 @@ impl Judged {
 pub fn judge(
     nights: &Nights,
     incidents: &[Incident],
-    letters: &[Sent],
+    letters: &[DraftedLetter],
     budget: Option<usize>,
 ) -> Outcome {
     let kept = budget.map_or(vec![true; letters.len()], |n| within_budget(letters, n));
     let of = |name: &'static str, is_in: &dyn Fn(bool) -> bool| {
-        let some: Vec<&Sent> =
+        let some: Vec<&DraftedLetter> =
             letters.iter().zip(&kept).filter(|(_, kept)| is_in(**kept)).map(|(l, _)| l).collect();
         judge_some(name, nights, incidents, &some)
     };
@@ -67,7 +67,7 @@ fn judge_some(
     name: &'static str,
     nights: &Nights,
     incidents: &[Incident],
-    letters: &[&Sent],
+    letters: &[&DraftedLetter],
 ) -> Judged {
     const DAYS_A_MONTH: f64 = 365.25 / 12.0;
     let sought = nights.sought(incidents);
@@ -80,8 +80,10 @@ fn judge_some(
         }
     }
     days.sort_by(f64::total_cmp);
-    let (first, further): (Vec<&Sent>, Vec<&Sent>) = letters.iter().partition(|l| !l.is_further);
-    let is_explained = |letter: &&&Sent| incidents.iter().any(|i| letter.is_about(i, whole));
+    let (first, further): (Vec<&DraftedLetter>, Vec<&DraftedLetter>) =
+        letters.iter().partition(|l| !l.is_further);
+    let is_explained =
+        |letter: &&&DraftedLetter| incidents.iter().any(|i| letter.is_about(i, whole));
     let months = nights.days.len() as f64 * nights.every as f64 / DAYS_A_MONTH;
     Judged {
         letters: name,

@@ -5,8 +5,8 @@ use std::path::Path;
 use chrono::NaiveDate;
 use lake::Result;
 
+use super::drafted::DraftedLetter;
 use super::judged::{Judged, Outcome};
-use super::sent::Sent;
 use crate::backtest::detectors::{Incident, Nights};
 use crate::backtest::files::{Row, put};
 use crate::backtest::page::lines;
@@ -24,16 +24,16 @@ pub fn write(
     folder: &Path,
     nights: &Nights,
     incidents: &[Incident],
-    letters: &[Sent],
+    letters: &[DraftedLetter],
     outcome: &Outcome,
 ) -> Result<()> {
-    put(folder, "summary", SUMMARY, &summaries(outcome))?;
+    put(folder, "summary", SUMMARY, summaries(outcome))?;
     let letters = letters.iter().zip(&outcome.kept);
     put(
         folder,
         "letters",
         "letter_id night area_code topic kind level excess further kept explained_by",
-        &letters.map(|(sent, kept)| row_of(sent, *kept, nights, incidents)).collect::<Vec<Row>>(),
+        letters.map(|(letter, kept)| row_of(letter, *kept, nights, incidents)),
     )
 }
 
@@ -43,7 +43,7 @@ pub fn summaries(outcome: &Outcome) -> Vec<Row> {
 }
 
 /// Pictures of the result: letters of each month.
-pub fn charts(nights: &Nights, letters: &[Sent], outcome: &Outcome) -> Vec<Chart> {
+pub fn charts(nights: &Nights, letters: &[DraftedLetter], outcome: &Outcome) -> Vec<Chart> {
     let month = |night: &NaiveDate| night.format("%Y-%m").to_string();
     let mut months: Vec<String> = nights.days.iter().map(month).collect();
     months.dedup();
@@ -75,7 +75,7 @@ fn summary(judged: &Judged) -> Row {
     ]
 }
 
-fn row_of(sent: &Sent, kept: bool, nights: &Nights, incidents: &[Incident]) -> Row {
+fn row_of(sent: &DraftedLetter, kept: bool, nights: &Nights, incidents: &[Incident]) -> Row {
     let by = incidents.iter().filter(|incident| sent.is_about(incident, &nights.whole));
     vec![
         (&sent.id).into(),

@@ -28,27 +28,23 @@ pub fn write(
     origins: &[Origin],
     outcome: &Outcome,
 ) -> Result<()> {
-    let rows = |of: &dyn Fn(&Judged) -> Vec<Row>| -> Vec<Row> {
-        outcome.judged.iter().flat_map(of).collect()
-    };
-    put(folder, "summary", SUMMARY, &summaries(outcome))?;
     put(
         folder,
         "figures",
         "candidate origin rank_correlation hit_rate auc",
-        &rows(&|judged| figures(judged, origins)),
+        outcome.judged.iter().flat_map(|judged| figures(judged, origins)),
     )?;
     put(
         folder,
         "predictions",
         "candidate origin area_code prediction",
-        &rows(&|judged| predictions(judged, origins, areas)),
+        outcome.judged.iter().flat_map(|judged| predictions(judged, origins, areas)),
     )?;
     put(
         folder,
         "weights",
         "candidate origin element weight",
-        &rows(&|judged| weights(judged, origins, elements)),
+        outcome.judged.iter().flat_map(|judged| weights(judged, origins, elements)),
     )
 }
 

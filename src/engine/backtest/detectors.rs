@@ -9,7 +9,7 @@ use lake::{AsOf, Error, Result};
 use super::super::open::{Opened, Options};
 use super::replay::Replay;
 use super::{folder, named, provenance};
-use crate::backtest::detectors::{self, Nights, Outcome, Replayed, Told, WIDEST};
+use crate::backtest::detectors::{self, Alarm, Nights, Outcome, Replayed, WIDEST};
 use crate::backtest::{Control, Page, Replica, controls};
 use crate::detect::{Settings, find};
 use crate::workspace::Workspace;
@@ -40,7 +40,7 @@ pub struct DetectorsBacktest {
     pub folder: PathBuf,
 }
 
-/// Detects night after night, each from what was known then, and holds what was told against what
+/// Detects night after night, each from what was known then, and holds the alarms against what
 /// happened. Nothing in the lake changes; results are written as CSV.
 ///
 /// # Errors
@@ -58,14 +58,16 @@ pub fn backtest_detectors(
     let (mut nights, incidents) = question.replay.read(&opened, &level)?;
     let mut all: Vec<Replayed> = settings
         .iter()
-        .map(|(name, s)| Replayed { name: name.clone(), rate: s.q, told: Vec::new() })
+        .map(|(name, s)| Replayed { name: name.clone(), rate: s.q, alarms: Vec::new() })
         .collect();
     let mut failed = Vec::new();
     let only: Vec<&Settings> = settings.iter().map(|(_, settings)| settings).collect();
     for night in &nights.days {
         progress(&night.to_string());
-        match told_at(workspace, options, &only, *night)? {
-            Some(told) => all.iter_mut().zip(told).for_each(|(all, told)| all.told.extend(told)),
+        match alarms_at(workspace, options, &only, *night)? {
+            Some(alarms) => {
+                all.iter_mut().zip(alarms).for_each(|(all, alarms)| all.alarms.extend(alarms));
+            }
             None => failed.push(*night),
         }
     }
@@ -127,14 +129,14 @@ fn all_settings(opened: &Opened, question: &DetectorsQuestion) -> Result<Vec<(St
     Ok(all)
 }
 
-/// What each of the settings tells at the end of a day, from what was known then; `None` where
+/// The alarms of each of the settings at the end of a day, from what was known then; `None` where
 /// nothing was.
-fn told_at(
+fn alarms_at(
     workspace: &Workspace,
     options: &Options,
     settings: &[&Settings],
     night: NaiveDate,
-) -> Result<Option<Vec<Vec<Told>>>> {
+) -> Result<Option<Vec<Vec<Alarm>>>> {
     let as_of = AsOf::end_of(night, workspace.time_zone());
     let options = Options { as_of, ..options.clone() };
     let opened = Opened::for_reading(workspace, &options)?;
@@ -143,15 +145,16 @@ fn told_at(
         return Ok(None);
     }
     let job = opened.job("backtest detectors", "", &coverage, as_of);
-    let told = |settings: &&Settings| {
+    let alarms = |settings: &&Settings| {
         let widest = Settings { q: WIDEST.max(settings.q), ..(*settings).clone() };
         let found = find(&job, &widest)?.findings;
-        Ok(found.iter().filter_map(|finding| Told::new(finding, night)).collect())
+        Ok(found.iter().filter_map(|finding| Alarm::new(finding, night)).collect())
     };
-    settings.iter().map(told).collect::<Result<_>>().map(Some)
+    settings.iter().map(alarms).collect::<Result<_>>().map(Some)
 }
 
-/// Of the first half of the nights the one on which most was told once more, with all that became known later replaced by noise.
+/// Of the first half of the nights the one with most alarms once more, with all that became known
+/// later replaced by noise.
 fn noise(
     workspace: &Workspace,
     options: &Options,
@@ -159,8 +162,9 @@ fn noise(
     nights: &Nights,
     all: &[Replayed],
 ) -> Result<Control> {
-    let count =
-        |night: &NaiveDate| all.iter().flat_map(|r| &r.told).filter(|t| t.night == *night).count();
+    let count = |night: &NaiveDate| {
+        all.iter().flat_map(|r| &r.alarms).filter(|t| t.night == *night).count()
+    };
     let half = &nights.days[..nights.days.len().div_ceil(2)];
     let Some(night) = half.iter().copied().max_by_key(count) else {
         return Err(Error::nothing_known());
@@ -168,10 +172,12 @@ fn noise(
     let replica = Replica::new(workspace)?;
     let as_of = AsOf::end_of(night, workspace.time_zone());
     replica.add_noise_after(&as_of, &options.limits)?;
-    let again = told_at(&replica.workspace, options, settings, night)?.unwrap_or_default();
-    let again: Vec<Told> = again.into_iter().flatten().collect();
-    let said: Vec<&Told> =
-        all.iter().flat_map(|replayed| replayed.told.iter().filter(|t| t.night == night)).collect();
+    let again = alarms_at(&replica.workspace, options, settings, night)?.unwrap_or_default();
+    let again: Vec<Alarm> = again.into_iter().flatten().collect();
+    let said: Vec<&Alarm> = all
+        .iter()
+        .flat_map(|replayed| replayed.alarms.iter().filter(|t| t.night == night))
+        .collect();
     Ok(controls::compared(&said, &again, &format!("findings of {night}")))
 }
 
@@ -179,7 +185,7 @@ fn noise(
 fn remarks(found: &DetectorsBacktest) -> Vec<String> {
     let days = &found.nights.days;
     let mut lines = vec![format!(
-        "{} nights from {} to {}; explained: of distinct findings, those that an incident explains; days: from the beginning to the night that told it, median",
+        "{} nights from {} to {}; explained: of distinct findings, those that an incident explains; days: from the beginning to the first alarm, median",
         days.len(),
         days[0],
         days[days.len() - 1]

@@ -7,7 +7,7 @@ use lake::{AsOf, Error, Result};
 
 use super::super::open::{Opened, Options};
 use super::{folder, named, provenance};
-use crate::backtest::forecasts::{self, Case, Foretold, Judged};
+use crate::backtest::forecasts::{self, Case, Judged, StretchForecast};
 use crate::backtest::{Control, Page, Replica, controls};
 use crate::detect::watch::{Watched, Weeks};
 use crate::detect::{DETECTORS, Settings, weekly_counts};
@@ -64,10 +64,10 @@ pub fn backtest_forecasts(
     let job = opened.job("backtest forecasts", "", &coverage, end);
     let came = forecasts::outcomes(&weekly_counts(&job, &settings, weeks)?);
 
-    let mut said: Vec<Vec<Foretold>> = Vec::new();
+    let mut said: Vec<Vec<StretchForecast>> = Vec::new();
     for day in &days {
         progress(&day.to_string());
-        said.push(foretold_at(workspace, options, &settings, *day)?);
+        said.push(forecasts_at(workspace, options, &settings, *day)?);
     }
     let noise = noise(workspace, options, &settings, &days, &said)?;
     let cases: Vec<Vec<Case>> =
@@ -136,13 +136,13 @@ fn origins(
 }
 
 /// What can be said at the end of a day from what was known then.
-fn foretold_at(
+fn forecasts_at(
     workspace: &Workspace,
     options: &Options,
     settings: &Settings,
     day: NaiveDate,
-) -> Result<Vec<Foretold>> {
-    Ok(forecasts::foretold(&watched_at(workspace, options, settings, day)?, settings))
+) -> Result<Vec<StretchForecast>> {
+    Ok(forecasts::forecasts(&watched_at(workspace, options, settings, day)?, settings))
 }
 
 fn watched_at(
@@ -165,13 +165,13 @@ fn noise(
     options: &Options,
     settings: &Settings,
     days: &[NaiveDate],
-    said: &[Vec<Foretold>],
+    said: &[Vec<StretchForecast>],
 ) -> Result<Control> {
     let middle = days.len() / 2;
     let replica = Replica::new(workspace)?;
     let as_of = AsOf::end_of(days[middle], workspace.time_zone());
     replica.add_noise_after(&as_of, &options.limits)?;
-    let again = foretold_at(&replica.workspace, options, settings, days[middle])?;
+    let again = forecasts_at(&replica.workspace, options, settings, days[middle])?;
     let all = said[middle].len().max(again.len());
     let same = said[middle].iter().zip(&again).filter(|(a, b)| a == b).count();
     Ok(controls::noise(all - same, all, &format!("forecasts of {}", days[middle])))
@@ -182,13 +182,13 @@ fn shuffled(origins: &[Vec<Case>], seed: u64) -> Control {
     let mut pairs = Vec::new();
     for cases in origins {
         let domains: std::collections::BTreeSet<&str> =
-            cases.iter().map(|case| case.foretold.series.domain.as_str()).collect();
+            cases.iter().map(|case| case.forecast.series.domain.as_str()).collect();
         for domain in domains {
             let of = cases.iter().filter(|case| {
-                case.is_known() && case.foretold.step == 1 && case.foretold.series.domain == domain
+                case.is_known() && case.forecast.step == 1 && case.forecast.series.domain == domain
             });
             let (said, came): (Vec<f64>, Vec<f64>) =
-                of.map(|case| (case.foretold.by[0].mean, case.observed)).unzip();
+                of.map(|case| (case.forecast.by[0].mean, case.observed)).unzip();
             if came.len() > 1 {
                 pairs.push((vec![said.into()], came.into()));
             }

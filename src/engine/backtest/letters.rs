@@ -9,8 +9,8 @@ use super::super::night::nightly;
 use super::super::open::{Opened, Options};
 use super::replay::Replay;
 use super::{folder, named, provenance};
-use crate::backtest::detectors::{Nights, Told};
-use crate::backtest::letters::{self, Judged, Sent};
+use crate::backtest::detectors::{Alarm, Nights};
+use crate::backtest::letters::{self, DraftedLetter, Judged};
 use crate::backtest::{Control, Page, Replica, controls};
 use crate::detect::DETECTORS;
 use crate::index::MODEL;
@@ -75,8 +75,8 @@ pub fn backtest_letters(
         &opened.lake,
         &named(&nights.days),
     )?;
-    let told: Vec<&Told> = letters.iter().flat_map(|letter| &letter.told).collect();
-    let elsewhere = controls::elsewhere(&nights, &incidents, &told, options.seed);
+    let alarms: Vec<&Alarm> = letters.iter().flat_map(|letter| &letter.alarms).collect();
+    let elsewhere = controls::elsewhere(&nights, &incidents, &alarms, options.seed);
     let rows = letters::summaries(&outcome);
     let charts = letters::charts(&nights, &letters, &outcome);
     let mut found = LettersBacktest {
@@ -107,7 +107,7 @@ fn drafted(
     options: &Options,
     nights: &[NaiveDate],
     progress: &mut dyn FnMut(&str),
-) -> Result<Vec<Sent>> {
+) -> Result<Vec<DraftedLetter>> {
     let mut letters = Vec::new();
     for night in nights {
         progress(&night.to_string());
@@ -115,7 +115,7 @@ fn drafted(
         let options = Options { as_of, ..options.clone() };
         let done = nightly(workspace, &options, &mut |_, _, _| {})?;
         let drafted = done.warned.map(|tonight| tonight.drafted).unwrap_or_default();
-        letters.extend(drafted.iter().map(|letter| Sent::new(letter, *night)));
+        letters.extend(drafted.iter().map(|letter| DraftedLetter::new(letter, *night)));
     }
     Ok(letters)
 }
@@ -125,14 +125,14 @@ fn noise(
     workspace: &Workspace,
     options: &Options,
     nights: &Nights,
-    letters: &[Sent],
+    letters: &[DraftedLetter],
 ) -> Result<Control> {
     let half = &nights.days[..nights.days.len().div_ceil(2)];
     let last = half[half.len() - 1];
     let replica = Replica::new(workspace)?;
     replica.add_noise_after(&AsOf::end_of(last, workspace.time_zone()), &options.limits)?;
     let again = drafted(&replica.workspace, options, half, &mut |_| {})?;
-    let said: Vec<&Sent> = letters.iter().filter(|letter| letter.night <= last).collect();
+    let said: Vec<&DraftedLetter> = letters.iter().filter(|letter| letter.night <= last).collect();
     Ok(controls::compared(&said, &again, &format!("letters up to {last}")))
 }
 

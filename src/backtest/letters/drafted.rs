@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::backtest::detectors::{Incident, Told};
+use crate::backtest::detectors::{Alarm, Incident};
 use crate::warn::ledger::LetterState;
 use crate::warn::{Evidence, Level};
 
-/// A letter of one night.
+/// A letter as one night drafted it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
+pub struct DraftedLetter {
     pub id: String,
     pub night: NaiveDate,
     pub area: String,
@@ -22,15 +22,15 @@ pub struct Sent {
     /// Whether it follows an earlier letter of the same warning.
     pub is_further: bool,
     /// What it rests on.
-    pub told: Vec<Told>,
+    pub alarms: Vec<Alarm>,
 }
 
-impl Sent {
-    pub fn new(letter: &LetterState, night: NaiveDate) -> Sent {
+impl DraftedLetter {
+    pub fn new(letter: &LetterState, night: NaiveDate) -> DraftedLetter {
         let facts = &letter.facts;
         let evidence = || facts.risen.iter().map(|rise| &rise.evidence);
         let excess = evidence().filter_map(|e| Some(e.observed? - e.expected?));
-        let told = |e: &Evidence| Told {
+        let alarm = |e: &Evidence| Alarm {
             night,
             kind: e.kind(),
             domain: e.domain.clone(),
@@ -39,7 +39,7 @@ impl Sent {
             period: (e.period_start, e.period_end),
             q: e.q.unwrap_or(f64::NAN),
         };
-        Sent {
+        DraftedLetter {
             id: letter.letter_id.clone(),
             night,
             area: facts.area_code.clone(),
@@ -48,19 +48,20 @@ impl Sent {
             level: facts.level,
             excess: excess.fold(f64::NAN, f64::max),
             is_further: facts.earlier.is_some(),
-            told: evidence().map(told).collect(),
+            alarms: evidence().map(alarm).collect(),
         }
     }
 
     /// Whether it is about an incident.
     pub fn is_about(&self, incident: &Incident, whole: &str) -> bool {
-        self.night >= incident.from && self.told.iter().any(|t| t.is_explained_by(incident, whole))
+        self.night >= incident.from
+            && self.alarms.iter().any(|alarm| alarm.is_explained_by(incident, whole))
     }
 }
 
 /// Which letters are kept where no more than so many a month are followed: those of the largest
 /// excess, and all that are red.
-pub fn within_budget(letters: &[Sent], budget: usize) -> Vec<bool> {
+pub fn within_budget(letters: &[DraftedLetter], budget: usize) -> Vec<bool> {
     let mut by_month: BTreeMap<(i32, u32), Vec<usize>> = BTreeMap::new();
     for (at, letter) in letters.iter().enumerate() {
         by_month.entry((letter.night.year(), letter.night.month())).or_default().push(at);
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_strongest_of_a_month_are_kept_and_nothing_red_waits() {
-        let letter = |night: &str, level: Level, excess: f64| Sent {
+        let letter = |night: &str, level: Level, excess: f64| DraftedLetter {
             id: String::new(),
             night: night.parse().unwrap(),
             area: "a".into(),
@@ -98,7 +99,7 @@ mod tests {
             level,
             excess,
             is_further: false,
-            told: Vec::new(),
+            alarms: Vec::new(),
         };
         let letters = [
             letter("2025-03-01", Level::Blue, 4.0),

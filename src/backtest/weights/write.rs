@@ -28,6 +28,7 @@ pub fn write(
     origins: &[Origin],
     outcome: &Outcome,
 ) -> Result<()> {
+    put(folder, "summary", SUMMARY, summaries(outcome))?;
     put(
         folder,
         "figures",

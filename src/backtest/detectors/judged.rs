@@ -52,7 +52,7 @@ pub struct Judged {
     pub explained: [usize; 2],
     /// Distinct findings that nothing explains, a township and year.
     pub false_a_township_year: f64,
-    /// Days from an incident's beginning to the first night with an alarm for it, median of those found.
+    /// Days from an incident's beginning to the first alarm for it, median of those found.
     pub days: f64,
     /// Share of those found that had an alarm before they ended.
     pub before_end: f64,

@@ -41,7 +41,7 @@ pub struct DetectorsBacktest {
 }
 
 /// Detects night after night, each from what was known then, and holds the alarms against what
-/// happened. Nothing in the lake changes; results are written as CSV.
+/// happened. Nothing in the lake changes; results are written as tables and a page.
 ///
 /// # Errors
 /// [`Error::Input`] where the file of incidents is wrong; [`Error::Usage`] where there is too little

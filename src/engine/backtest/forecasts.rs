@@ -44,7 +44,7 @@ pub struct ForecastsBacktest {
 }
 
 /// Forecasts at every fourth week's end from what was known then, and judges by what came, as known
-/// at the options' time. Nothing in the lake changes; results are written as CSV.
+/// at the options' time. Nothing in the lake changes; results are written as tables and a page.
 ///
 /// # Errors
 /// [`Error::Usage`] where there is too little history; [`Error::Config`] where detectors are wrong.

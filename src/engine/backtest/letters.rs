@@ -42,7 +42,7 @@ pub struct LettersBacktest {
 
 /// Runs night after night on a copy of the workspace, each from what was known then, and holds the
 /// letters that are drafted against what happened. Nobody acts on them: each stays a draft. Nothing
-/// in the lake changes; results are written as CSV.
+/// in the lake changes; results are written as tables and a page.
 ///
 /// # Errors
 /// As [`super::backtest_detectors`], and [`lake::Error::Config`] where the warnings' rules are

@@ -56,7 +56,8 @@ pub struct WeightsBacktest {
 }
 
 /// Predicts at the end of each month from what was known then, and judges what was said by what
-/// came, as known at the options' time. Nothing in the lake changes; results are written as CSV.
+/// came, as known at the options' time. Nothing in the lake changes; results are written as tables
+/// and a page.
 ///
 /// # Errors
 /// [`Error::Usage`] where there is too little history or a month is none; [`Error::Config`] where

@@ -6,9 +6,9 @@ use crate::stats::spearman;
 use crate::verification::{auc, hit_rate};
 
 /// Units below which a period says nothing of a ranking.
-const LEAST_UNITS: usize = 5;
+pub(super) const LEAST_UNITS: usize = 5;
 /// Share of the units that are looked at first.
-const FIRST: f64 = 0.2;
+pub(super) const FIRST: f64 = 0.2;
 
 /// How well one prediction did; NaN where it cannot be said.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,12 +2,10 @@
 
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
+use super::judge::LEAST_UNITS;
 use super::pairs::Pair;
 use crate::stats::cholesky::{factor, solve};
 use crate::stats::descriptive::{average_ranks, mean};
-
-/// Units of one origin below which its ranks say nothing.
-const LEAST_UNITS: usize = 5;
 
 /// The weights, not below zero and summing to one, under which the scores follow the target's ranks
 /// best: least squares of the ranks on the scores, both centred within each origin, so that what is

@@ -7,14 +7,10 @@ use linfa_elasticnet::ElasticNet;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
-use super::judge::rank_correlation;
+use super::judge::{FIRST, LEAST_UNITS, rank_correlation};
 use super::pairs::Pair;
 use crate::stats::descriptive::{average_ranks, mean};
 
-/// Units of one origin below which its ranks say nothing.
-const LEAST_UNITS: usize = 5;
-/// Share of the units that are looked at first.
-const FIRST: f64 = 0.2;
 /// Penalties that are tried, from nearly none to one that leaves little.
 const PENALTIES: [f64; 4] = [1e-4, 1e-3, 1e-2, 1e-1];
 /// Latest origins that are learned from: more cost time and move little.

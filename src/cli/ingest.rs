@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use lake::Landed;
+use lake::inbox::Left;
 use pingan::Result;
 use pingan::engine::ingest;
 
@@ -39,6 +40,9 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
         args.mapping.as_deref(),
         args.history,
     )?;
+    for left in &ingested.left {
+        print(&format!("{}\n", left_line(left)))?;
+    }
     for landed in &ingested.landed {
         print(&format!("{}\n", landed_line(landed)))?;
         for r in &landed.refusals {
@@ -69,6 +73,11 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
     } else {
         Status::Done
     })
+}
+
+/// One line on what lies in the inbox and was not taken.
+pub fn left_line(left: &Left) -> String {
+    format!("{}: left lying in inbox/, it is {}", left.name, left.what)
 }
 
 /// One line on what became of a file.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use clap::Args;
 use pingan::Result;
-use pingan::engine::{Night, nightly};
+use pingan::engine::{Ingested, Night, nightly};
 use pingan::index::Scored;
 
 use super::context::Context;
-use super::ingest::landed_line;
+use super::ingest::{landed_line, left_line};
 use super::ranking::{both_ends, feeds, table};
 use super::report::document_line;
 use super::steps::Steps;
@@ -79,9 +79,11 @@ fn unfrozen(scored: &Scored) -> Vec<String> {
 /// What happened, and what to do next.
 fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
     let (mut now, mut next) = (Vec::new(), Vec::new());
-    if !night.ingested.landed.is_empty() {
+    let Ingested { landed, left, .. } = &night.ingested;
+    if !landed.is_empty() || !left.is_empty() {
         now.push("\nFiles".to_owned());
-        now.extend(night.ingested.landed.iter().map(|l| format!("  {}", landed_line(l))));
+        now.extend(landed.iter().map(|l| format!("  {}", landed_line(l))));
+        now.extend(left.iter().map(|l| format!("  {}", left_line(l))));
     }
     let refused: u64 =
         night.ingested.landed.iter().filter_map(|l| l.tally.as_ref()).map(|t| t.refused_rows).sum();
@@ -92,7 +94,7 @@ fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
         ));
     }
     for (file, error) in &night.ingested.failed {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let name = lake::files::name(file);
         now.push(format!("  {name}: failed: {error}"));
         let mend = format!("  mend inbox/failed/{name} and put it back into inbox/");
         if !next.contains(&mend) {

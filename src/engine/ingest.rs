@@ -7,9 +7,11 @@ use chrono::TimeDelta;
 use super::open::{Opened, Options};
 use crate::workspace::Workspace;
 use lake::error::{Error, Result};
+use lake::files;
+use lake::inbox::{self, Left, Waiting};
 use lake::ingest::{Intake, choose};
 use lake::mask::PartyHasher;
-use lake::{Lake, Landed, inbox, land};
+use lake::{Lake, Landed, land};
 
 /// What became of the files that were ingested.
 #[derive(Default)]
@@ -18,6 +20,8 @@ pub struct Ingested {
     pub landed: Vec<Landed>,
     /// Files that could not be read, with the reason, once a mapping that it is true of.
     pub failed: Vec<(PathBuf, Error)>,
+    /// What lies in the inbox and is no delivery.
+    pub left: Vec<Left>,
 }
 
 /// Ingests the given files, or, where none is given, all of the inbox; what lay there moves to
@@ -35,10 +39,14 @@ pub fn ingest(
     history: Option<u32>,
 ) -> Result<Ingested> {
     let opened = Opened::for_writing(workspace, options)?;
-    let waiting =
-        if files.is_empty() { inbox::waiting(&workspace.inbox())? } else { files.to_vec() };
-    let batch = Batch { files: &waiting, domain, mapping, from_inbox: files.is_empty(), history };
-    ingest_batch(&opened, &batch, &mut |_, _| {})
+    let waiting = match files {
+        [] => inbox::waiting(&workspace.inbox())?,
+        files => Waiting { files: files.to_vec(), left: Vec::new() },
+    };
+    let from_inbox = files.is_empty();
+    let batch = Batch { files: &waiting.files, domain, mapping, from_inbox, history };
+    let ingested = ingest_batch(&opened, &batch, &mut |_, _| {})?;
+    Ok(Ingested { left: waiting.left, ..ingested })
 }
 
 /// Files to ingest, and what holds of them all.
@@ -72,19 +80,20 @@ pub(super) fn ingest_batch(
     };
     let mut ingested = Ingested::default();
     for (number, file) in batch.files.iter().enumerate() {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        step(number + 1, &format!("ingest/{name}"));
+        step(number + 1, &format!("ingest/{}", files::name(file)));
         // Of the files of one run, the later in order is the later delivery.
         let earlier = TimeDelta::microseconds((batch.files.len() - number) as i64);
         let intake = Intake { clock: options.clock - earlier, ..intake };
         let (landed, errors) = land_file(lake, &intake, file, batch, &workspace.mappings())?;
-        match (batch.from_inbox, errors.is_empty()) {
-            (false, _) => {}
-            (true, true) => inbox::done(&workspace.inbox(), file, &landed)?,
-            (true, false) => inbox::failed(&workspace.inbox(), file, &landed, &errors)?,
-        }
+        let moved = match (batch.from_inbox, errors.is_empty()) {
+            (false, _) => Ok(()),
+            (true, true) => inbox::done(&workspace.inbox(), file, &landed),
+            (true, false) => inbox::failed(&workspace.inbox(), file, &landed, &errors),
+        };
         ingested.landed.extend(landed);
-        ingested.failed.extend(errors.into_iter().map(|error| (file.clone(), error)));
+        // A file that cannot be moved, or that somebody took away, is read again the next night.
+        let errors = errors.into_iter().chain(moved.err());
+        ingested.failed.extend(errors.map(|error| (file.clone(), error)));
     }
     Ok(ingested)
 }
@@ -102,15 +111,14 @@ fn land_file(
     mappings_dir: &Path,
 ) -> Result<(Vec<Landed>, Vec<Error>)> {
     let (mut landed, mut errors): (Vec<Landed>, Vec<Error>) = (Vec::new(), Vec::new());
-    // A mapping or an argument that is wrong for one file concerns that file.
-    let mut concerns_file = |error: Error| match error {
-        Error::Input { .. } | Error::Usage { .. } | Error::Config { .. } => {
-            if errors.iter().all(|known| known.to_string() != error.to_string()) {
-                errors.push(error);
-            }
-            Ok(())
+    let mut concerns_file = |error: Error| {
+        if !is_of_file(&error, file) {
+            return Err(error);
         }
-        other => Err(other),
+        if errors.iter().all(|known| known.to_string() != error.to_string()) {
+            errors.push(error);
+        }
+        Ok(())
     };
     match choose(file, batch.domain, batch.mapping, mappings_dir) {
         Ok(mappings) => {
@@ -124,4 +132,14 @@ fn land_file(
         Err(error) => concerns_file(error)?,
     }
     Ok((landed, errors))
+}
+
+/// Whether an error is about one file: it cannot be read or held in columns, or a mapping or an
+/// argument is wrong for it. All others are about the lake.
+fn is_of_file(error: &Error, file: &Path) -> bool {
+    match error {
+        Error::Input { .. } | Error::Usage { .. } | Error::Config { .. } | Error::Arrow(_) => true,
+        Error::Io { path, .. } => path.starts_with(file),
+        _ => false,
+    }
 }

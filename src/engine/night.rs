@@ -15,8 +15,9 @@ use crate::panel::{Period, Unit, Update};
 use crate::report::{Document, is_scored, is_written};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
+use lake::inbox::{self, Waiting};
 use lake::schema::DOMAINS;
-use lake::{Derived, Result, inbox};
+use lake::{Derived, Result};
 
 /// Hears which step the night is at: `(step, of how many, name)`.
 pub type Progress<'a> = &'a mut dyn FnMut(usize, usize, &str);
@@ -52,13 +53,14 @@ pub struct Night {
 pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> Result<Night> {
     not_after_today(workspace, options, options.as_of.day, "the night of")?;
     let opened = Opened::for_writing(workspace, options)?;
-    let files = inbox::waiting(&workspace.inbox())?;
+    let Waiting { files, left } = inbox::waiting(&workspace.inbox())?;
     let steps = files.len() + DOMAINS.len() + 5;
     let args = format!("--date {}", options.as_of.day);
 
     let batch =
         Batch { files: &files, domain: None, mapping: None, from_inbox: true, history: None };
     let ingested = ingest_batch(&opened, &batch, &mut |n, name| progress(n, steps, name))?;
+    let ingested = Ingested { left, ..ingested };
     opened.write_areas()?;
     let updates = opened.update_panel(&mut |n, name| progress(files.len() + n, steps, name))?;
 

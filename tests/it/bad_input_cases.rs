@@ -351,7 +351,7 @@ fn bad_files() -> Vec<Case> {
             "old workbook",
             "台账.xls",
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(),
-            "old Excel workbook",
+            "old Office",
         ),
         error("binary", "台账.csv", (0..=255).flat_map(|b: u8| [b, 0, 0]).collect(), "not text"),
     ]

@@ -45,10 +45,7 @@ const SHOWN: usize = 200;
 pub fn land(lake: &Lake, intake: &Intake, file: &Path, mapping: &Mapping) -> Result<Landed> {
     let domain = mapping.domain;
     let batch_id = batch_id(file, mapping, domain, intake.history)?;
-    let name = file
-        .file_name()
-        .map(|n| super::mask::mask(&n.to_string_lossy()).into_owned())
-        .unwrap_or_default();
+    let name = super::mask::mask(&super::files::name(file)).into_owned();
     let transaction = format!("ingest:{batch_id}");
     let mut landed = Landed { file: name, domain, batch_id, tally: None, refusals: Vec::new() };
     let mut events = lake.events(domain)?;

@@ -7,6 +7,7 @@ use std::path::Path;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Result, parse_toml};
+use crate::ingest::is_invisible;
 use crate::schema::{DOMAINS, Domain};
 
 /// Columns whose cells are codes of the taxonomy; `category` has a list for each domain, the others
@@ -24,8 +25,8 @@ pub const CODED: &[&str] = &[
     "form",
 ];
 
-/// One spelling for comparing: compatibility forms unified (full-width digits, ㎡, Ⅲ), blanks
-/// removed, lower case.
+/// One spelling for comparing: compatibility forms unified (full-width digits, ㎡, Ⅲ), blanks and
+/// what has no width removed, lower case.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text
@@ -35,7 +36,7 @@ pub fn fold(text: &str) -> String {
             .collect();
     }
     text.nfkc()
-        .filter(|c| !c.is_whitespace() && !c.is_control() && *c != '\u{feff}')
+        .filter(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c))
         .flat_map(char::to_lowercase)
         .collect()
 }

@@ -41,17 +41,77 @@ const BLANKS: &[&str] = &["-", "--", "—", "——", "/", "\\", "\\N", "null", 
 
 const EXCEL_ERRORS: &[&str] = &["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"];
 
+/// Longer texts are no values, and stay as they are: 32,767 characters are the most in Excel.
+const LONGEST: usize = 4 * 32_767;
+
+/// Text without the blanks about it and without characters that nobody sees; line breaks and
+/// blanks of other kinds are one blank.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+    if text.len() > LONGEST {
+        return Cow::Borrowed(text);
+    }
+    let suspect = match text.is_ascii() {
+        true => text.bytes().fold(false, |any, byte| any | (byte < b' ')),
+        false => text.bytes().fold(false, |any, byte| any | SUSPECT[usize::from(byte)]),
+    };
+    if !suspect || !text.chars().any(|c| c != ' ' && (c.is_whitespace() || is_invisible(c))) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(seen(text))
+}
+
+/// Characters without width: marks of order and of joining, soft hyphens, byte order marks.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}'
+    )
+}
+
+/// First bytes of what [`plain`] takes out or turns into a blank, in UTF-8.
+const SUSPECT: [bool; 256] = {
+    let mut suspect = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        suspect[byte] = true;
+        byte += 1;
+    }
+    (suspect[0xc2], suspect[0xe1], suspect[0xe2]) = (true, true, true);
+    (suspect[0xe3], suspect[0xef]) = (true, true);
+    suspect
+};
+
+fn seen(text: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if c.is_whitespace() {
+            let behind = rest.trim_start();
+            let blanks = &rest[..rest.len() - behind.len()];
+            seen.push_str(if blanks.bytes().all(|byte| byte == b' ') { blanks } else { " " });
+            rest = behind;
+        } else {
+            if !is_invisible(c) {
+                seen.push(c);
+            }
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    seen
+}
+
 impl<'a> Cell<'a> {
-    /// Text without the blanks about it; blank and dashes are empty, Excel's errors are errors.
+    /// Text as [`plain`] has it; blank and dashes are empty, Excel's errors are errors.
     pub fn from_text(text: &'a str) -> Cell<'a> {
-        let text =
-            text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}');
-        if text.is_empty() || (text.len() <= 6 && BLANKS.contains(&text)) {
+        let text = plain(text);
+        if text.is_empty() || (text.len() <= 6 && BLANKS.contains(&&*text)) {
             Cell::Empty
-        } else if text.starts_with('#') && EXCEL_ERRORS.contains(&text) {
+        } else if text.starts_with('#') && EXCEL_ERRORS.contains(&&*text) {
             Cell::Error(format!("the Excel error {text}"))
         } else {
-            Cell::Text(Cow::Borrowed(text))
+            Cell::Text(text)
         }
     }
 
@@ -108,4 +168,32 @@ fn decimal_text(n: i128, scale: i8) -> String {
         if n < 0 { "-" } else { "" },
         if part.is_empty() { "" } else { "." }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_sees_does_not_matter() {
+        for (written, expected) in [
+            ("玉门镇", "玉门镇"),
+            ("玉\u{200b}门镇\u{200e}", "玉门镇"),
+            ("\u{feff}编号", "编号"),
+            ("JF\u{ad}2026\u{2060}01", "JF202601"),
+            ("玉门镇\u{a0}南门村", "玉门镇 南门村"),
+            ("玉门镇\u{3000}\u{3000}南门村\u{3000}", "玉门镇 南门村"),
+            ("第一行\r\n第二行", "第一行 第二行"),
+            ("a\n\tb", "a b"),
+            ("a  b", "a  b"),
+            ("a，b、c", "a，b、c"),
+            ("\u{200b}\u{200e}\u{a0}", ""),
+            ("2026-01-01\u{202f}08:00", "2026-01-01 08:00"),
+            ("A\u{7}2", "A\u{7}2"),
+        ] {
+            assert_eq!(plain(written), expected, "{written:?}");
+        }
+        assert_eq!(Cell::from_text("\u{200b}-\u{200b}"), Cell::Empty);
+        assert!(matches!(plain("邻里，纠纷"), Cow::Borrowed(_)));
+    }
 }

@@ -14,8 +14,9 @@ use super::cell::{BadCell, Cell};
 use super::codes::{self, Cache, ResolvedArea};
 use super::dates::WrittenTime;
 use super::visit::{FITS, Visit};
-use super::{BATCH, Intake, Refusal, Sink, Tally, dates, file_name, numbers};
+use super::{BATCH, Intake, Refusal, Sink, Tally, dates, numbers};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::mapping::Mapping;
 use crate::mask::{MASK, identifies, shown};
 use crate::schema::Basis;
@@ -25,6 +26,9 @@ const REFUSALS_AT_ONCE: usize = 1_000;
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
+
+/// Days from the beginning of Excel's usual count to that of its other one, in 1904.
+const DAYS_TO_1904: f64 = 1_462.0;
 
 /// Reason of a row that lies a day or more after the time of ingest.
 const FUTURE: &str = "in the future";
@@ -39,6 +43,9 @@ pub(super) struct RowChecker<'a> {
     history: Option<u32>,
     /// Rows refused because they lie in the future.
     future: u64,
+    /// Whether the workbook counts days from 1904, and how many dates without format it has.
+    days_from_1904: bool,
+    bare_days: u64,
     /// The total that is being read, where rows are totals.
     total: Option<Total>,
     batch_id: String,
@@ -112,6 +119,8 @@ impl<'a> RowChecker<'a> {
             source: mapping.source.clone(),
             history: intake.history.or(mapping.history),
             future: 0,
+            days_from_1904: false,
+            bare_days: 0,
             total: None,
             batch_id: batch_id.to_owned(),
             span: Span {
@@ -146,6 +155,12 @@ impl<'a> RowChecker<'a> {
             let fix = "correct the dates or the night's --date, and deliver the file again";
             return Err(Error::input(&self.file, what, fix));
         }
+        if self.bare_days > 0 {
+            self.tally.notices.push(format!(
+                "{} dates without date format were counted from 1904, as this workbook says",
+                self.bare_days
+            ));
+        }
         if self.tally.rows == 0 {
             self.tally.notices.push("has a header and no rows".into());
         }
@@ -165,7 +180,10 @@ impl<'a> RowChecker<'a> {
             return Error::input(
                 &self.file,
                 what,
-                format!("run `pingan mapping {}` and save what it proposes", file_name(&self.file)),
+                format!(
+                    "run `pingan mapping {}` and save what it proposes",
+                    files::name(&self.file)
+                ),
             );
         }
         Error::input(
@@ -398,6 +416,8 @@ impl<'a> RowChecker<'a> {
             Role::PartyHash => codes::party_hash(cell).map(|t| Value::Text(t.into())),
             Role::Code => self.code(binding, cell),
             Role::Instant => {
+                let counted = self.counted_from_1900(cell);
+                let cell = counted.as_ref().unwrap_or(cell);
                 let time = given.and(binding.at.get(1)).map(|&i| &cells[i]);
                 let when =
                     time.map_or_else(|| dates::when(cell), |time| dates::join(cell, time))?;
@@ -408,6 +428,16 @@ impl<'a> RowChecker<'a> {
             Role::Bool => numbers::yes(cell).map(Value::Bool),
             Role::Area | Role::Derived => Ok(Value::Null),
         }
+    }
+
+    /// A date without format of a workbook that counts days from 1904, as others count it.
+    fn counted_from_1900(&mut self, cell: &Cell) -> Option<Cell<'static>> {
+        let days = match cell {
+            Cell::Float(days) if self.days_from_1904 && *days >= 1.0 => *days,
+            _ => return None,
+        };
+        self.bare_days += 1;
+        Some(Cell::Float(days + DAYS_TO_1904))
     }
 
     fn possible(&self, binding: &Binding, t: i64) -> std::result::Result<Value<'static>, BadCell> {
@@ -685,7 +715,7 @@ impl Visit for RowChecker<'_> {
         self.tables += 1;
         if self.mapping.canonical && !self.plan.unused.is_empty() {
             let names: Vec<String> = self.plan.unused.iter().map(|n| shown(n)).collect();
-            self.tally.notices.push(format!("columns not taken: {}", names.join(", ")));
+            self.notice(format!("columns not taken: {}", names.join(", ")));
         }
         Ok(true)
     }
@@ -706,7 +736,13 @@ impl Visit for RowChecker<'_> {
     }
 
     fn notice(&mut self, text: String) {
-        self.tally.notices.push(text);
+        if !self.tally.notices.contains(&text) {
+            self.tally.notices.push(text);
+        }
+    }
+
+    fn days_from_1904(&mut self) {
+        self.days_from_1904 = true;
     }
 }
 

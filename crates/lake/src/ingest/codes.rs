@@ -12,6 +12,9 @@ use crate::taxonomy::{CodeList, fold};
 /// Spellings remembered of one column; then the memory begins anew.
 const REMEMBERED: usize = 1 << 16;
 
+/// Bytes that the name or address of an area has at most: two hundred Chinese characters.
+const LONGEST_AREA: usize = 600;
+
 /// What lookups have answered, by spelling.
 pub(crate) struct Cache<V> {
     known: HashMap<String, V>,
@@ -80,6 +83,10 @@ pub(crate) struct ResolvedArea {
 /// Resolves an area written in pieces from coarse to fine, each within the one before. A finer
 /// piece that does not resolve leaves the coarser area.
 pub(crate) fn place(register: &Register, pieces: &[&str]) -> ResolvedArea {
+    if pieces.iter().any(|piece| piece.len() > LONGEST_AREA) {
+        let bad = BadCell::new("too long for an area", "map the column that names the area");
+        return ResolvedArea { code: Err(bad), lost: None };
+    }
     let mut found: Option<String> = None;
     for (i, piece) in pieces.iter().enumerate().filter(|(_, p)| !p.is_empty()) {
         let answer = formula(piece)

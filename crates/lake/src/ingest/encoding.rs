@@ -1,5 +1,6 @@
 //! Which encoding a text file is in, and its bytes as lines.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -17,52 +18,70 @@ pub(crate) struct TextCoding {
     bom: usize,
     /// Old Macintosh files end their lines with a carriage return.
     end: u8,
-    /// Share of zero bytes in the part looked at: text has none.
-    pub zeros: f64,
+    /// Lines of the part looked at are in UTF-8, others in GB18030.
+    mixed: bool,
+    /// Zero bytes among the part looked at make sense in no encoding.
+    pub binary: bool,
 }
 
-/// Finds the encoding: by byte order mark, else UTF-8 where most lines beyond ASCII are, else what
-/// such bytes are likely to be in Chinese offices. Reads on until it has seen something beyond
-/// ASCII, as an export may begin with pages of it.
+/// Finds the encoding: UTF-16 by its byte order mark or by where its zeros stand, UTF-8 where most
+/// lines beyond ASCII are, else what such bytes are likely to be in Chinese offices. Reads on until
+/// it has seen something beyond ASCII, as an export may begin with pages of it.
 pub(crate) fn detect(mut input: impl Read) -> io::Result<TextCoding> {
     let mut chunk = Vec::with_capacity(CHUNK);
-    let mut first: Option<(u8, f64, usize, Option<&'static Encoding>)> = None;
+    let mut first: Option<TextCoding> = None;
     loop {
         chunk.clear();
         let n = input.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
-        let (end, zeros, bom, marked) = *first.get_or_insert_with(|| {
-            let end = if chunk.contains(&b'\r') && !chunk.contains(&b'\n') { b'\r' } else { b'\n' };
-            let zeros =
-                chunk.iter().filter(|&&b| b == 0).count() as f64 / chunk.len().max(1) as f64;
-            let mark = Encoding::for_bom(&chunk);
-            (end, zeros, mark.map_or(0, |m| m.1), mark.map(|m| m.0))
-        });
-        let coding = |encoding| TextCoding { encoding, bom, end, zeros };
-        if let Some(encoding) = marked {
-            let end = if encoding == UTF_8 { end } else { b'\n' };
-            return Ok(TextCoding { end, zeros: 0.0, ..coding(encoding) });
+        let begins = first.is_none();
+        let coding = *first.get_or_insert_with(|| TextCoding::of_begin(&chunk));
+        if n == 0 || coding.is_wide() || coding.binary {
+            return Ok(coding);
         }
-        if n == 0 {
-            return Ok(coding(UTF_8));
-        }
-        if !chunk.is_ascii() {
-            return Ok(coding(guess(&chunk, end)));
+        let text = if begins { &chunk[coding.bom..] } else { &chunk };
+        if !text.is_ascii() {
+            let (encoding, mixed) = guess(text, coding.end, n == CHUNK);
+            return Ok(TextCoding { encoding, mixed, ..coding });
         }
     }
 }
 
-fn guess(chunk: &[u8], end: u8) -> &'static Encoding {
+/// UTF-16 without a mark: what is ASCII in it has a zero beside it, on the same side. On the other
+/// side a few characters have one, such as 一.
+fn unmarked(chunk: &[u8]) -> Option<&'static Encoding> {
+    let zeros = |from: usize| chunk.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let encoding = if even > odd { UTF_16BE } else { UTF_16LE };
+    if even.max(odd) < 3 * even.min(odd) {
+        return None;
+    }
+    let whole = &chunk[..chunk.len() & !1];
+    let (text, wrong) = encoding.decode_without_bom_handling(whole);
+    let strange = wrong || text.contains(|c: char| c.is_control() && !c.is_whitespace());
+    (even.max(odd) * 20 > chunk.len() && !strange).then_some(encoding)
+}
+
+/// How likely encoding of lines, and whether lines of two encodings stand there.
+fn guess(chunk: &[u8], end: u8, cut: bool) -> (&'static Encoding, bool) {
     // The last line is cut by the end of the chunk; a broken line among many good ones is one to
     // refuse, not another encoding.
     let mut lines: Vec<&[u8]> = chunk.split(|&b| b == end).filter(|l| !l.is_ascii()).collect();
-    if lines.len() > 1 && chunk.len() == CHUNK {
+    if lines.len() > 1 && cut {
         lines.pop();
     }
     let valid = lines.iter().filter(|l| std::str::from_utf8(l).is_ok()).count();
+    let gb = |line: &&&[u8]| {
+        std::str::from_utf8(line).is_err()
+            && GB18030.decode_without_bom_handling_and_without_replacement(line).is_some()
+    };
+    let others = lines.iter().filter(gb).count();
+    if valid >= MIXED && others >= MIXED {
+        return (GB18030, true);
+    }
     if valid * 2 > lines.len()
         || (lines.len() == 1 && std::str::from_utf8(chunk).is_err_and(|e| e.error_len().is_none()))
     {
-        return UTF_8;
+        return (UTF_8, false);
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(chunk, true);
@@ -73,18 +92,48 @@ fn guess(chunk: &[u8], end: u8) -> &'static Encoding {
             .filter(|l| e.decode_without_bom_handling_and_without_replacement(l).is_none())
             .count()
     };
-    if likely == BIG5 && bad(BIG5) < bad(GB18030).max(1) { BIG5 } else { GB18030 }
+    let big5 = likely == BIG5 && bad(BIG5) < bad(GB18030).max(1);
+    (if big5 { BIG5 } else { GB18030 }, false)
 }
 
+/// Lines in each of two encodings that make a file one of two that were joined.
+const MIXED: usize = 3;
+
+/// Bytes beyond ASCII that are UTF-8 by chance in no line of GB18030.
+const CERTAIN: usize = 9;
+
 impl TextCoding {
-    /// The text of a line; none where its bytes are not text in this encoding.
-    pub fn decode<'l>(&self, line: &'l [u8]) -> Option<std::borrow::Cow<'l, str>> {
+    fn of_begin(chunk: &[u8]) -> TextCoding {
+        let end = if chunk.contains(&b'\r') && !chunk.contains(&b'\n') { b'\r' } else { b'\n' };
+        let mark = Encoding::for_bom(chunk);
+        let encoding = mark.map(|m| m.0).or_else(|| unmarked(chunk)).unwrap_or(UTF_8);
+        let zeros = chunk.iter().filter(|&&b| b == 0).count();
+        let coding =
+            TextCoding { encoding, bom: mark.map_or(0, |m| m.1), end, mixed: false, binary: false };
+        match coding.is_wide() {
+            true => TextCoding { end: b'\n', ..coding },
+            false => TextCoding { binary: zeros * 5 > chunk.len(), ..coding },
+        }
+    }
+
+    /// The text of a line; none where its bytes are not text.
+    pub fn decode<'l>(&self, line: &'l [u8]) -> Option<Cow<'l, str>> {
         if self.is_wide() {
             // Already turned into UTF-8, with this character for what could not be.
             let text = std::str::from_utf8(line).ok()?;
             return (!text.contains('\u{fffd}')).then_some(text.into());
         }
-        self.encoding.decode_without_bom_handling_and_without_replacement(line)
+        self.encoding_of(line).decode_without_bom_handling_and_without_replacement(line)
+    }
+
+    /// The encoding of a line: UTF-8 also in a file in GB18030, where two files were joined.
+    pub fn encoding_of(&self, line: &[u8]) -> &'static Encoding {
+        let certain = || self.mixed || line.iter().filter(|b| !b.is_ascii()).count() >= CERTAIN;
+        let joined = self.encoding == GB18030
+            && !line.is_ascii()
+            && std::str::from_utf8(line).is_ok()
+            && certain();
+        if joined { UTF_8 } else { self.encoding }
     }
 
     fn is_wide(&self) -> bool {
@@ -245,6 +294,41 @@ mod tests {
     }
 
     #[test]
+    fn marks_that_lie_and_marks_that_lack() {
+        let text = "纠纷编号,乡镇\n一,玉门镇\n二,赤金镇\n三,下西号镇";
+        let gb = GB18030.encode(text).0.into_owned();
+        let wide = |le: bool| -> Vec<u8> {
+            let bytes = |u: u16| if le { u.to_le_bytes() } else { u.to_be_bytes() };
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        let lines: Vec<Option<String>> = text.lines().map(|l| Some(l.to_owned())).collect();
+        for (bytes, name) in [
+            ([b"\xef\xbb\xbf".as_slice(), &gb].concat(), "gb18030"),
+            (wide(true), "UTF-16LE"),
+            (wide(false), "UTF-16BE"),
+        ] {
+            assert_eq!(lines_of(&bytes), (name, lines.clone()), "{name}");
+        }
+        // Zeros on one side alone do not make UTF-16.
+        for binary in [vec![0u8; 64], (0..=255).flat_map(|b: u8| [b, 0, 0]).collect()] {
+            assert!(detect(&*binary).unwrap().binary);
+        }
+        let one = "A1,玉门镇\nA2,\0,x\nA3,赤金镇\n".repeat(4);
+        assert_eq!(detect(one.as_bytes()).unwrap().encoding, UTF_8);
+    }
+
+    #[test]
+    fn lines_of_two_encodings_are_each_read_as_they_are() {
+        let lines = ["编号,乡镇,简要情况", "一,玉门镇,双方发生争执", "二,赤金镇,下周再约双方面谈"];
+        let gb: Vec<u8> =
+            lines.iter().flat_map(|l| GB18030.encode(&format!("{l}\n")).0.into_owned()).collect();
+        let utf8: Vec<u8> = lines.iter().flat_map(|l| format!("{l}\n").into_bytes()).collect();
+        let all = lines.iter().chain(&lines).map(|l| Some((*l).to_owned())).collect::<Vec<_>>();
+        assert_eq!(lines_of(&[gb.clone(), utf8.clone()].concat()).1, all);
+        assert_eq!(lines_of(&[utf8, gb].concat()).1, all);
+    }
+
+    #[test]
     fn pages_of_ascii_do_not_hide_the_encoding() {
         let mut bytes = b"id,town\n".to_vec();
         (0..20_000).for_each(|i| bytes.extend(format!("{i},6209\n").bytes()));
@@ -278,7 +362,7 @@ mod tests {
         let input = io::Cursor::new(b"a\n".to_vec())
             .chain(EndlessZeros(200 << 20))
             .chain(io::Cursor::new(b"\nb\n".to_vec()));
-        let coding = TextCoding { encoding: UTF_8, bom: 0, end: b'\n', zeros: 0.0 };
+        let coding = TextCoding::of_begin(b"a\n");
         let mut lines = coding.lines(Box::new(input)).unwrap();
         let mut line = Line::default();
         assert!(lines.next(&mut line).unwrap() && line.bytes == b"a");

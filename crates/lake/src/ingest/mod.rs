@@ -12,20 +12,27 @@
 //! and for days without a time. Of a history it is the event's time and a stated delay.
 //! `recorded_basis` says which; `delivered_at` is the time of ingest.
 
+mod archive;
+mod biff;
 mod bind;
 mod build;
 mod cell;
 mod checker;
 mod codes;
+mod compound;
 mod dates;
 mod encoding;
+mod kind;
 mod numbers;
 mod parquet;
 pub(crate) mod source;
+mod split;
 #[cfg(test)]
 mod tests;
 mod text;
 pub(crate) mod visit;
+mod whole;
+mod workbook;
 mod xlsx;
 
 use std::fs::File;
@@ -37,12 +44,13 @@ use datafusion::arrow::array::RecordBatch;
 
 use crate::areas::Register;
 use crate::error::{At, Error, Result};
+use crate::files;
 use crate::mapping::{Mapping, NEEDED};
 use crate::mask::PartyHasher;
 use crate::schema::{DOMAINS, Domain};
 use crate::taxonomy::{Taxonomy, fold};
 
-pub(crate) use cell::{BadCell, Cell};
+pub(crate) use cell::{BadCell, Cell, is_invisible};
 pub(crate) use dates::when;
 pub(crate) use numbers::{money, whole, yes};
 
@@ -146,7 +154,7 @@ pub fn choose(
     mappings_dir: &Path,
 ) -> Result<Vec<Mapping>> {
     let wanted = domain.map(known_domain).transpose()?;
-    let name = file_name(file);
+    let name = files::name(file);
     if let Some(path) = mapping {
         let mapping = Mapping::load(path)?;
         return match wanted.filter(|d| d.id != mapping.domain.id) {
@@ -257,11 +265,6 @@ fn domain_of(name: &str) -> Option<&'static Domain> {
         .or_else(|| DOMAINS.iter().find(|d| name.starts_with(&format!("{}_", d.id))))
 }
 
-/// The last component of a path.
-fn file_name(file: &Path) -> String {
-    file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
 /// Whether one of the file's first rows has our four needed names.
 fn has_canonical_header(file: &Path) -> Result<bool> {
     struct HeaderProbe(bool);
@@ -305,13 +308,20 @@ pub fn batch_id(
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
-    let mut input = File::open(file).at(file)?;
     let mut chunk = vec![0; 1 << 16];
-    loop {
-        let n = input.read(&mut chunk).at(file)?;
-        if n == 0 {
-            return Ok(hasher.finalize().to_hex()[..16].to_owned());
+    for part in source::parts(file)? {
+        // Where a partitioned folder has a file is part of what it says.
+        if let Some(place) = part.strip_prefix(file).ok().filter(|_| part != file) {
+            hasher.update(place.as_os_str().as_encoded_bytes());
         }
-        hasher.update(&chunk[..n]);
+        let mut input = File::open(&part).at(&part)?;
+        loop {
+            let n = input.read(&mut chunk).at(&part)?;
+            if n == 0 {
+                break;
+            }
+            hasher.update(&chunk[..n]);
+        }
     }
+    Ok(hasher.finalize().to_hex()[..16].to_owned())
 }

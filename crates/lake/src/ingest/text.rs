@@ -5,54 +5,90 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use encoding_rs::{Encoding, GB18030};
 use flate2::read::MultiGzDecoder;
 
-use super::cell::{BadCell, Cell};
+use super::archive::Bounded;
+use super::cell::{BadCell, Cell, plain};
 use super::encoding::{LIMIT, Line, Lines, TextCoding, detect};
-use super::visit::{FITS, HEAD, Visit, header_of};
+use super::kind::{Kind, by_head};
+use super::split::{FieldSplitter, RecordState, Separator};
+use super::visit::{FITS, HEAD, Visit, header_of, repeats};
 use crate::error::{At, Error, Result};
 
-const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
+/// Blank lines in a row that a table has at most.
+const MOST_BLANK: u64 = 1_000_000;
 
-/// Shows a text file, compressed with gzip or not, to the visitor.
-pub(crate) fn read(file: &Path, zipped: bool, visit: &mut dyn Visit) -> Result<()> {
-    let failed = |e: io::Error| unreadable(file, zipped, e);
-    let coding = detect(open(file, zipped)?).map_err(failed)?;
-    if coding.zeros > 0.2 {
-        return Err(Error::input(
-            file,
-            "is not text, or UTF-16 without byte order mark",
-            "save it as CSV in UTF-8",
-        ));
-    }
-    let mut lines = coding.lines(open(file, zipped)?).map_err(failed)?;
-    let Some(split) = begin(&mut lines, coding, visit).map_err(|e| e.named(file, zipped))? else {
-        return Ok(());
+/// Lines that a record with line breaks in its cells has at most.
+const MOST_LINES: usize = 256;
+
+/// Bytes that are read again at most, because a quote did not close.
+const MOST_AGAIN: usize = 256 << 20;
+
+/// Old programs end a text with it.
+const END_OF_FILE: char = '\u{1a}';
+
+/// A table with fewer columns has texts that look like its rows.
+const NARROW: usize = 3;
+
+const CUT_OFF: &str = "ask for it again";
+
+/// Shows a text file to the visitor.
+pub(super) fn read(file: &Path, visit: &mut dyn Visit) -> Result<()> {
+    let open = || -> Result<Box<dyn Read>> { Ok(Box::new(File::open(file).at(file)?)) };
+    let failed = |source: io::Error| Error::Io { path: file.to_path_buf(), source };
+    read_from(file, &open, &failed, visit)
+}
+
+/// Shows a text file that is compressed with gzip to the visitor.
+pub(super) fn read_zipped(file: &Path, visit: &mut dyn Visit) -> Result<()> {
+    let open = || -> Result<Box<dyn Read>> {
+        let input = File::open(file).at(file)?;
+        let unpack = |packed| MultiGzDecoder::new(io::BufReader::new(packed));
+        Ok(Box::new(Bounded::new(input, unpack)))
     };
-    Records { lines, coding, split, visit }.run().map_err(|e| e.named(file, zipped))
-}
-
-fn open(file: &Path, zipped: bool) -> Result<Box<dyn Read>> {
-    let input = File::open(file).at(file)?;
-    Ok(if zipped {
-        Box::new(MultiGzDecoder::new(io::BufReader::new(input)))
-    } else {
-        Box::new(input)
-    })
-}
-
-fn unreadable(file: &Path, zipped: bool, e: io::Error) -> Error {
-    if zipped {
-        Error::input(file, format!("is damaged or cut off ({e})"), "ask for it again")
-    } else {
-        Error::Io { path: file.to_path_buf(), source: e }
+    let failed = |e: io::Error| Error::input(file, format!("is damaged or cut off ({e})"), CUT_OFF);
+    let mut head = Vec::new();
+    open()?.take(512).read_to_end(&mut head).map_err(failed)?;
+    match by_head(&head) {
+        Kind::Text => read_from(file, &open, &failed, visit),
+        Kind::Other(what, fix) => {
+            Err(Error::input(file, format!("is {what}, compressed with gzip"), fix))
+        }
+        _ => {
+            let fix = "unpack it and put the file that it holds into the inbox";
+            Err(Error::input(file, "holds no text, compressed with gzip", fix))
+        }
     }
 }
 
-/// Reading fails by itself or because the visitor does.
+fn read_from(
+    file: &Path,
+    open: &dyn Fn() -> Result<Box<dyn Read>>,
+    failed: &dyn Fn(io::Error) -> Error,
+    visit: &mut dyn Visit,
+) -> Result<()> {
+    let coding = detect(open()?).map_err(failed)?;
+    if coding.binary {
+        return Err(Error::input(file, "is not text", "save it as CSV in UTF-8"));
+    }
+    let named = |e: ReadError| match e {
+        ReadError::Read(e) => failed(e),
+        ReadError::Visit(e) => e,
+        ReadError::Table(bad) => Error::input(file, bad.reason, bad.fix),
+    };
+    let mut lines = coding.lines(open()?).map_err(failed)?;
+    match begin(&mut lines, coding, visit).map_err(named)? {
+        Some(begun) => Records::new(lines, coding, begun, visit).run().map_err(named),
+        None => Ok(()),
+    }
+}
+
+/// Reading fails by itself, because the visitor does, or because this is no table.
 enum ReadError {
     Read(io::Error),
     Visit(Error),
+    Table(BadCell),
 }
 
 impl From<io::Error> for ReadError {
@@ -67,13 +103,10 @@ impl From<Error> for ReadError {
     }
 }
 
-impl ReadError {
-    fn named(self, file: &Path, zipped: bool) -> Error {
-        match self {
-            ReadError::Read(e) => unreadable(file, zipped, e),
-            ReadError::Visit(e) => e,
-        }
-    }
+/// A table whose header was found.
+struct Begun {
+    header: Vec<String>,
+    separator: Separator,
 }
 
 /// Finds header and separator among the first lines and announces the table; none where its rows
@@ -82,12 +115,8 @@ fn begin(
     lines: &mut Lines,
     coding: TextCoding,
     visit: &mut dyn Visit,
-) -> Result<Option<FieldSplitter>, ReadError> {
-    let mut head = Vec::new();
-    let mut line = Line::default();
-    while head.len() < HEAD && lines.next(&mut line)? {
-        head.push(std::mem::take(&mut line));
-    }
+) -> Result<Option<Begun>, ReadError> {
+    let mut head = first_lines(lines)?;
     let texts: Vec<Option<String>> = head
         .iter()
         .map(|l| {
@@ -98,36 +127,64 @@ fn begin(
             }
         })
         .collect();
+    let stated = texts.iter().flatten().next().and_then(|text| Separator::stated(text));
     // Under each separator, each row and the line after it.
-    let mut best: Option<(u32, u8, Vec<String>, usize)> = None;
-    for separator in SEPARATORS {
+    let mut best: Option<(u32, Begun, usize)> = None;
+    for separator in stated.map_or(Separator::KNOWN.to_vec(), |stated| vec![stated]) {
         let rows: Vec<(Vec<String>, usize)> =
             (0..texts.len()).filter_map(|i| header_at(&texts, i, separator)).collect();
         if let Some((i, fit)) = header_of(rows.iter().map(|r| r.0.as_slice()), visit)
             && best.as_ref().is_none_or(|b| fit > b.0)
         {
-            let (names, next) = rows[i].clone();
-            best = Some((fit, separator, names, next));
+            let (header, next) = rows[i].clone();
+            best = Some((fit, Begun { header, separator }, next));
         }
         if best.as_ref().is_some_and(|b| b.0 == FITS) {
             break;
         }
     }
-    let (separator, header, next) =
-        best.map_or((b',', Vec::new(), head.len()), |(_, s, h, n)| (s, h, n));
-    if !visit.table(None, &header)? {
+    let nothing = Begun { header: Vec::new(), separator: Separator::Byte(b',') };
+    let (begun, next) = best.map_or((nothing, head.len()), |(_, begun, next)| (begun, next));
+    if !visit.table(None, &begun.header)? {
         return Ok(None);
     }
     if coding.encoding != encoding_rs::UTF_8 {
         visit.notice(format!("read as {}", coding.encoding.name()));
     }
     lines.put_back(head.split_off(next));
-    Ok(Some(FieldSplitter::new(separator, header.len())))
+    Ok(Some(begun))
+}
+
+/// The first lines that are not blank.
+fn first_lines(lines: &mut Lines) -> Result<Vec<Line>, ReadError> {
+    let (mut head, mut line, mut blank) = (Vec::new(), Line::default(), 0);
+    while head.len() < HEAD && lines.next(&mut line)? {
+        if line.bytes.iter().all(u8::is_ascii_whitespace) {
+            blank += 1;
+            few_blank(blank)?;
+            continue;
+        }
+        head.push(std::mem::take(&mut line));
+    }
+    Ok(head)
+}
+
+fn few_blank(blank: u64) -> Result<(), ReadError> {
+    if blank < MOST_BLANK {
+        return Ok(());
+    }
+    let what = format!("has {MOST_BLANK} blank lines one after the other");
+    let fix = "ask for the file again; something other than a table stands there";
+    Err(ReadError::Table(BadCell::new(what, fix)))
 }
 
 /// The row that begins at a line, and the line after it; none where the line is blank, unreadable
 /// or its quote does not close.
-fn header_at(texts: &[Option<String>], i: usize, separator: u8) -> Option<(Vec<String>, usize)> {
+fn header_at(
+    texts: &[Option<String>],
+    i: usize,
+    separator: Separator,
+) -> Option<(Vec<String>, usize)> {
     let mut split = FieldSplitter::new(separator, 0);
     for (next, text) in texts.iter().enumerate().skip(i) {
         let text = text.as_ref()?;
@@ -139,7 +196,7 @@ fn header_at(texts: &[Option<String>], i: usize, separator: u8) -> Option<(Vec<S
             RecordState::Torn => return None,
             RecordState::Done => {
                 let mut names: Vec<String> =
-                    split.fields().map(|f| f.trim().trim_matches('\u{feff}').to_owned()).collect();
+                    split.fields().map(|field| plain(field).into_owned()).collect();
                 while names.last().is_some_and(String::is_empty) {
                     names.pop();
                 }
@@ -153,23 +210,65 @@ fn header_at(texts: &[Option<String>], i: usize, separator: u8) -> Option<(Vec<S
 struct Records<'v> {
     lines: Lines,
     coding: TextCoding,
+    header: Vec<String>,
     split: FieldSplitter,
     visit: &'v mut dyn Visit,
+    /// The encoding of the first row beyond ASCII, where another may follow.
+    encoding: Option<&'static Encoding>,
+    /// Whether that was said.
+    joined: bool,
+    /// Rows that repeat the header.
+    repeated: u64,
+    /// Blank lines one after the other.
+    blank: u64,
+    /// Bytes that were read again.
+    again: usize,
 }
 
-impl Records<'_> {
+impl<'v> Records<'v> {
+    fn new(lines: Lines, coding: TextCoding, begun: Begun, visit: &'v mut dyn Visit) -> Self {
+        Records {
+            lines,
+            coding,
+            split: FieldSplitter::new(begun.separator, begun.header.len()),
+            header: begun.header,
+            visit,
+            encoding: None,
+            joined: false,
+            repeated: 0,
+            blank: 0,
+            again: 0,
+        }
+    }
+
     fn run(&mut self) -> Result<(), ReadError> {
+        self.read()?;
+        if self.repeated > 0 {
+            let count = self.repeated;
+            self.visit
+                .notice(format!("the header stands again in {count} rows, which are left out"));
+        }
+        Ok(())
+    }
+
+    fn read(&mut self) -> Result<(), ReadError> {
         let mut line = Line::default();
         while self.lines.next(&mut line)? {
             self.split.clear();
             let fed = match self.text_fed(&line) {
                 Ok(Some(fed)) => fed,
-                Ok(None) => continue,
+                Ok(None) => {
+                    self.blank += 1;
+                    few_blank(self.blank)?;
+                    continue;
+                }
                 Err(bad) => {
                     self.visit.broken(line.number, bad)?;
                     continue;
                 }
             };
+            self.blank = 0;
+            self.say_joined(&line);
             let more = match fed {
                 RecordState::Done => self.row(line.number)?,
                 RecordState::Open => self.gather(&line)?,
@@ -189,7 +288,8 @@ impl Records<'_> {
         Ok(())
     }
 
-    /// Feeds a line to the splitter; none for a blank one that begins no record.
+    /// Feeds a line to the splitter; none for a blank one that begins no record, and for the mark
+    /// that old programs set at a file's end.
     fn text_fed(&mut self, line: &Line) -> Result<Option<RecordState>, BadCell> {
         if line.too_long {
             return Err(BadCell::new(
@@ -209,22 +309,38 @@ impl Records<'_> {
                 "save the file in one encoding, best UTF-8",
             )
         })?;
-        if !self.split.open && text.trim().is_empty() {
+        let is_nothing = |c: char| c.is_whitespace() || c == END_OF_FILE;
+        if !self.split.open && text.trim_matches(is_nothing).is_empty() {
             return Ok(None);
         }
         Ok(Some(self.split.feed(&text)))
     }
 
+    /// Says once from which row on a file in GB18030 is in UTF-8, or the other way round.
+    fn say_joined(&mut self, line: &Line) {
+        if self.joined || self.coding.encoding != GB18030 || line.bytes.is_ascii() {
+            return;
+        }
+        let now = self.coding.encoding_of(&line.bytes);
+        self.joined = *self.encoding.get_or_insert(now) != now;
+        if self.joined {
+            let (row, now) = (line.number, now.name());
+            self.visit.notice(format!("in {now} from row {row} on: files in two encodings joined"));
+        }
+    }
+
     /// A quote is open at the line's end: takes the lines up to where it closes, if that makes a
-    /// row of the right width. If not, only the first line is lost, and reading goes on behind it.
+    /// row of the right width that swallows no other. If not, only the first line is lost, and
+    /// reading goes on behind it.
     fn gather(&mut self, first: &Line) -> Result<bool, ReadError> {
         let mut taken = Vec::new();
         let mut size = first.bytes.len();
+        let most = LIMIT.min(MOST_AGAIN.saturating_sub(self.again));
         loop {
             let mut line = Line::default();
             let there = self.lines.next(&mut line)?;
             size += line.bytes.len();
-            let fed = if !there || size > LIMIT {
+            let fed = if !there || size > most || taken.len() >= MOST_LINES {
                 Ok(Some(RecordState::Torn))
             } else {
                 self.text_fed(&line)
@@ -232,164 +348,65 @@ impl Records<'_> {
             if there {
                 taken.push(line);
             }
-            match fed {
-                Ok(Some(RecordState::Open)) => {}
+            let reason = match fed {
+                Ok(Some(RecordState::Open)) => continue,
                 Ok(Some(RecordState::Done)) if self.split.width_fits() => {
-                    return Ok(self.row(first.number)?);
+                    match self.swallowed(first, &taken) {
+                        None => return self.row(first.number),
+                        Some(last) => format!("a quote that swallows the rows up to {last}"),
+                    }
                 }
-                _ => {
-                    self.lines.put_back(taken);
-                    let bad = BadCell::new(
-                        "a quote that is opened and never closed",
-                        "close it, or double the quotes that belong to the text",
-                    );
-                    self.visit.broken(first.number, bad)?;
-                    return Ok(true);
-                }
-            }
+                _ => "a quote that is opened and never closed".to_owned(),
+            };
+            self.again += size;
+            self.lines.put_back(taken);
+            let fix = "close it, or double the quotes that belong to the text";
+            self.visit.broken(first.number, BadCell::new(reason, fix))?;
+            return Ok(true);
         }
     }
 
-    fn row(&mut self, number: u64) -> Result<bool> {
+    /// The last of the rows that a record of several lines would swallow: lines within it, or its
+    /// first and its last, that by themselves have as many fields as the header.
+    fn swallowed(&self, first: &Line, taken: &[Line]) -> Option<u64> {
+        let (last, inner) = taken.split_last()?;
+        let is_row = |line: &Line| {
+            let text = self.coding.decode(&line.bytes);
+            text.is_some_and(|text| self.split.separators(&text) + 1 == self.split.width())
+        };
+        let swallows = inner.iter().any(is_row) || (is_row(first) && is_row(last));
+        (self.split.width() >= NARROW && swallows).then_some(last.number)
+    }
+
+    fn row(&mut self, number: u64) -> Result<bool, ReadError> {
         if self.split.fields().all(|f| Cell::from_text(f).is_empty()) {
             return Ok(true);
         }
         if !self.split.width_fits() {
-            let what = format!(
-                "{} fields where the header has {}",
-                self.split.ends.len(),
-                self.split.width
-            );
-            self.visit.broken(
-                number,
-                BadCell::new(what, "put fields that contain the separator in quotes"),
-            )?;
+            self.uneven(number)?;
             return Ok(true);
         }
-        let cells: Vec<Cell> =
-            self.split.fields().take(self.split.width).map(Cell::from_text).collect();
-        self.visit.row(number, &cells)
-    }
-}
-
-enum RecordState {
-    /// The record is complete.
-    Done,
-    /// A quote is open.
-    Open,
-    /// Text follows a closing quote.
-    Torn,
-}
-
-/// Splits records into fields, a line at a time.
-struct FieldSplitter {
-    separator: u8,
-    width: usize,
-    text: String,
-    ends: Vec<usize>,
-    open: bool,
-}
-
-impl FieldSplitter {
-    fn new(separator: u8, width: usize) -> FieldSplitter {
-        FieldSplitter { separator, width, text: String::new(), ends: Vec::new(), open: false }
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-        self.open = false;
-    }
-
-    fn fields(&self) -> impl Iterator<Item = &str> {
-        self.ends.iter().scan(0, |from, &to| {
-            let field = &self.text[*from..to];
-            *from = to;
-            Some(field)
-        })
-    }
-
-    /// Empty fields beyond the header's last are an exporter's habit and do no harm.
-    fn width_fits(&self) -> bool {
-        self.ends.len() == self.width
-            || (self.ends.len() > self.width
-                && self.fields().skip(self.width).all(|f| f.trim().is_empty()))
-    }
-
-    fn feed(&mut self, line: &str) -> RecordState {
-        let bytes = line.as_bytes();
-        let mut i = 0;
-        loop {
-            if !self.open {
-                let blanks = bytes[i..].iter().take_while(|&&b| b == b' ').count();
-                if bytes.get(i + blanks) == Some(&b'"') {
-                    i += blanks + 1;
-                    self.open = true;
-                } else {
-                    let end = bytes[i..]
-                        .iter()
-                        .position(|&b| b == self.separator)
-                        .map_or(bytes.len(), |n| i + n);
-                    self.text.push_str(&line[i..end]);
-                    self.ends.push(self.text.len());
-                    if end == bytes.len() {
-                        return RecordState::Done;
-                    }
-                    i = end + 1;
-                    continue;
-                }
-            }
-            let Some(n) = bytes[i..].iter().position(|&b| b == b'"') else {
-                self.text.push_str(&line[i..]);
-                self.text.push('\n');
-                return RecordState::Open;
-            };
-            self.text.push_str(&line[i..i + n]);
-            i += n + 1;
-            if bytes.get(i) == Some(&b'"') {
-                self.text.push('"');
-                i += 1;
-                continue;
-            }
-            self.open = false;
-            i += bytes[i..].iter().take_while(|&&b| b == b' ').count();
-            self.ends.push(self.text.len());
-            match bytes.get(i) {
-                None => return RecordState::Done,
-                Some(&b) if b == self.separator => i += 1,
-                Some(_) => return RecordState::Torn,
-            }
+        let width = self.split.width();
+        let cells: Vec<Cell> = self.split.fields().take(width).map(Cell::from_text).collect();
+        if repeats(&self.header, &cells) {
+            self.repeated += 1;
+            return Ok(true);
         }
+        Ok(self.visit.row(number, &cells)?)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn split(lines: &[&str]) -> (Vec<String>, &'static str) {
-        let mut split = FieldSplitter::new(b',', 0);
-        let mut end = "none";
-        for line in lines {
-            end = match split.feed(line) {
-                RecordState::Done => "done",
-                RecordState::Open => "open",
-                RecordState::Torn => "torn",
-            };
+    /// A row with more or fewer fields than the header. Where the separator is one that texts hold
+    /// too, nobody knows which fields are whole: then this is no table.
+    fn uneven(&mut self, number: u64) -> Result<(), ReadError> {
+        let (count, width) = (self.split.fields().count(), self.split.width());
+        let what = format!("{count} fields where the header has {width}");
+        let separator = self.split.separator();
+        if separator.is_usual() {
+            let bad = BadCell::new(what, "put fields that contain the separator in quotes");
+            return Ok(self.visit.broken(number, bad)?);
         }
-        (split.fields().map(str::to_owned).collect(), end)
-    }
-
-    #[test]
-    fn fields_and_quotes() {
-        let done =
-            |fields: &[&str]| (fields.iter().map(|f| f.to_string()).collect::<Vec<_>>(), "done");
-        assert_eq!(split(&["a,b,,c"]), done(&["a", "b", "", "c"]));
-        assert_eq!(split(&["a,"]), done(&["a", ""]));
-        assert_eq!(split(&["\"a,b\", \"c\"\"d\" ,e"]), done(&["a,b", "c\"d", "e"]));
-        assert_eq!(split(&["1,\"two", "lines\",3"]), done(&["1", "two\nlines", "3"]));
-        assert_eq!(split(&["5'10\",b"]), done(&["5'10\"", "b"]));
-        assert_eq!(split(&["a,\"b"]).1, "open");
-        assert_eq!(split(&["a,\"b\"c,d"]).1, "torn");
+        let what = format!("is separated by {}, and row {number} has {what}", separator.name());
+        let fix = "export it as CSV, with commas and with quotes about its texts";
+        Err(ReadError::Table(BadCell::new(what, fix)))
     }
 }

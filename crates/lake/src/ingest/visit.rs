@@ -20,6 +20,8 @@ pub(crate) trait Visit {
     fn broken(&mut self, number: u64, bad: BadCell) -> Result<()>;
     /// Something to tell about the file as a whole.
     fn notice(&mut self, text: String);
+    /// The workbook counts days from 1904: so do its dates that are written as plain numbers.
+    fn days_from_1904(&mut self) {}
 }
 
 /// A row that is certainly the header.
@@ -42,4 +44,13 @@ pub(crate) fn header_of<'r>(
         }
     }
     best
+}
+
+/// Whether a row is the header once more.
+pub(crate) fn repeats(header: &[String], cells: &[Cell]) -> bool {
+    let same = |(name, cell): (&String, &Cell)| match cell {
+        Cell::Text(text) => text == name,
+        cell => name.is_empty() && cell.is_empty(),
+    };
+    cells.len() == header.len() && header.iter().zip(cells).all(same)
 }

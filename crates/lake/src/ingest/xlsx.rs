@@ -1,119 +1,116 @@
-//! Excel workbooks: every sheet that has the header, cell by cell.
+//! Workbooks in Open XML (`.xlsx`), streamed cell by cell.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use calamine::{DataRef, Reader, SheetType, Xlsx, XlsxCellReader, XlsxError};
-use chrono::NaiveTime;
+use calamine::{DataRef, Reader, Sheet, Xlsx, XlsxCellReader, XlsxError};
 
+use super::archive;
 use super::cell::Cell;
-use super::visit::{HEAD, Visit, header_of};
+use super::visit::Visit;
+use super::workbook::{Book, Formulas, Rows, UNCALCULATED, WIDEST, filled, moment, show};
 use crate::error::{At, Error, Result};
 
-/// A table wider than this has no header we know; what stands farther right is not held.
-const WIDEST: usize = 2_048;
+/// Parts of a workbook that the library holds in memory.
+const HELD: [&str; 5] = ["sharedstrings.xml", "styles.xml", "workbook.xml", "theme1.xml", ".rels"];
 
-/// Shows the sheets of a workbook, or the one named, to the visitor.
-pub(crate) fn read(file: &Path, only: Option<&str>, visit: &mut dyn Visit) -> Result<()> {
-    let bad = |e: XlsxError| {
-        Error::input(
-            file,
-            format!("cannot be read as a workbook ({e})"),
-            "open it in Excel and save it as .xlsx again, or ask for it again",
-        )
-    };
-    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(File::open(file).at(file)?)).map_err(bad)?;
-    let names: Vec<String> = book
-        .sheets_metadata()
-        .iter()
-        .filter(|s| s.typ == SheetType::WorkSheet)
-        .map(|s| s.name.clone())
-        .collect();
-    if let Some(only) = only
-        && !names.iter().any(|n| n == only)
-    {
-        return Err(Error::input(
-            file,
-            format!("has no sheet {only}, but {}", names.join(", ")),
-            "correct `sheet` in the mapping",
-        ));
-    }
-    for name in names.iter().filter(|n| only.is_none_or(|o| o == n.as_str())) {
-        let reader = book.worksheet_cells_reader(name).map_err(bad)?;
-        if !sheet(Rows { reader, ahead: None, width: WIDEST, ended: false }, name, visit, &bad)? {
-            break;
-        }
-    }
-    Ok(())
+/// Shows a workbook to the visitor.
+pub(super) fn read(file: &Path, only: Option<&str>, visit: &mut dyn Visit) -> Result<()> {
+    archive::check(file, |part| !HELD.iter().any(|held| part.ends_with(held)))?;
+    let input = BufReader::new(File::open(file).at(file)?);
+    let book = Xlsx::new(input).map_err(|e| damaged(file, &e))?;
+    show(file, &mut Streamed { file, book }, only, visit)
 }
 
-/// Shows one sheet; false where the visitor has seen enough.
-fn sheet(
-    mut rows: Rows,
-    name: &str,
-    visit: &mut dyn Visit,
-    bad: &dyn Fn(XlsxError) -> Error,
-) -> Result<bool> {
-    let mut head = Vec::new();
-    while head.len() < HEAD
-        && let Some((number, cells)) = rows.next().map_err(bad)?
-    {
-        head.push((number, cells.into_iter().map(Cell::into_owned).collect::<Vec<_>>()));
+fn damaged(file: &Path, e: &XlsxError) -> Error {
+    if matches!(e, XlsxError::Password) {
+        let fix = "open it with its password and save it without";
+        return Error::input(file, "is a workbook with a password", fix);
     }
-    let texts: Vec<Vec<String>> = head
-        .iter()
-        .map(|(_, cells)| cells.iter().map(|c| c.to_text().trim().to_owned()).collect())
-        .collect();
-    let Some((at, _)) = header_of(texts.iter().map(Vec::as_slice), visit) else { return Ok(true) };
-    if !visit.table(Some(name), &texts[at])? {
-        return Ok(true);
-    }
-    rows.width = texts[at].len();
-    for (number, mut cells) in head.into_iter().skip(at + 1) {
-        cells.resize(rows.width, Cell::Empty);
-        if !cells.iter().all(Cell::is_empty) && !visit.row(number, &cells)? {
-            return Ok(false);
-        }
-    }
-    while let Some((number, mut cells)) = rows.next().map_err(bad)? {
-        cells.resize(rows.width, Cell::Empty);
-        if !visit.row(number, &cells)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    Error::input(
+        file,
+        format!("cannot be read as a workbook ({e})"),
+        "open it in Excel and save it as .xlsx again, or ask for it again",
+    )
 }
 
-/// A sheet's cells, gathered into rows that are not blank.
-struct Rows<'b> {
-    reader: XlsxCellReader<'b, BufReader<File>>,
+struct Streamed<'f> {
+    file: &'f Path,
+    book: Xlsx<BufReader<File>>,
+}
+
+impl Book for Streamed<'_> {
+    fn sheets(&self) -> &[Sheet] {
+        self.book.sheets_metadata()
+    }
+
+    fn is_1904(&self) -> bool {
+        self.book.has_1904_epoch()
+    }
+
+    fn rows<'b>(&'b mut self, sheet: &str) -> Result<Box<dyn Rows<'b> + 'b>> {
+        let file = self.file;
+        let cells = self.book.worksheet_cells_reader(sheet).map_err(|e| damaged(file, &e))?;
+        Ok(Box::new(CellRows {
+            file,
+            cells,
+            ahead: None,
+            width: WIDEST,
+            ended: false,
+            formulas: Formulas::default(),
+        }))
+    }
+}
+
+/// A sheet's cells, gathered into rows.
+struct CellRows<'b> {
+    file: &'b Path,
+    cells: XlsxCellReader<'b, BufReader<File>>,
     ahead: Option<((u32, u32), Cell<'b>)>,
     width: usize,
     ended: bool,
+    formulas: Formulas,
 }
 
-impl<'b> Rows<'b> {
-    /// The next row that is not blank: its number as Excel shows it, and its cells.
-    fn next(&mut self) -> Result<Option<(u64, Vec<Cell<'b>>)>, XlsxError> {
+impl<'b> CellRows<'b> {
+    fn next_cell(&mut self) -> Result<Option<((u32, u32), Cell<'b>)>> {
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(Some(ahead));
+        }
+        if self.ended {
+            return Ok(None);
+        }
+        let file = self.file;
+        let cell = self.cells.next_cell_with_formula_metadata().map_err(|e| damaged(file, &e))?;
+        let Some(cell) = cell else {
+            self.ended = true;
+            return Ok(None);
+        };
+        if cell.formula.is_some() {
+            self.formulas.all += 1;
+            self.formulas.zero += u64::from(cell.value == DataRef::Float(0.0));
+            if cell.value == DataRef::Empty {
+                self.formulas.uncalculated += 1;
+                return Ok(Some((cell.pos, Cell::Error(UNCALCULATED.into()))));
+            }
+        }
+        Ok(Some((cell.pos, cell_of(&cell.value))))
+    }
+}
+
+impl<'b> Rows<'b> for CellRows<'b> {
+    fn next(&mut self) -> Result<Option<(u64, Vec<Cell<'b>>)>> {
         let mut row: Option<u32> = None;
         let mut cells = Vec::new();
-        loop {
-            let ((r, c), cell) = match self.ahead.take() {
-                Some(ahead) => ahead,
-                None if self.ended => break,
-                None => match self.reader.next_cell()? {
-                    Some(cell) => (cell.get_position(), cell_of(cell.get_value())),
-                    None => {
-                        self.ended = true;
-                        break;
-                    }
-                },
-            };
-            if row.is_some_and(|current| current != r) {
+        while let Some(((r, c), cell)) = self.next_cell()? {
+            if let Some(current) = row.filter(|current| *current != r) {
                 self.ahead = Some(((r, c), cell));
-                break;
+                if let Some(filled) = filled(current, std::mem::take(&mut cells)) {
+                    return Ok(Some(filled));
+                }
+                row = None;
+                continue;
             }
             if cell.is_empty() || c as usize >= self.width {
                 continue;
@@ -124,7 +121,15 @@ impl<'b> Rows<'b> {
             }
             cells[c as usize] = cell;
         }
-        Ok(row.map(|r| (u64::from(r) + 1, cells)))
+        Ok(row.and_then(|row| filled(row, cells)))
+    }
+
+    fn narrow(&mut self, width: usize) {
+        self.width = width;
+    }
+
+    fn formulas(&self) -> Formulas {
+        self.formulas
     }
 }
 
@@ -139,23 +144,6 @@ fn cell_of<'b>(value: &DataRef<'b>) -> Cell<'b> {
             Cell::from_text(t).into_owned()
         }
         DataRef::Error(e) => Cell::Error(format!("the Excel error {e}")),
-        // A number formatted as time: below one day it is a time of day.
-        DataRef::DateTime(t) if (0.0..1.0).contains(&t.as_f64()) => Cell::Float(t.as_f64()),
-        DataRef::DateTime(t) => match t.as_datetime() {
-            // Excel's fractions of a day are not exact: to the nearest second.
-            Some(exact) => {
-                let time = exact + chrono::Duration::milliseconds(500);
-                let time = time
-                    - chrono::Duration::nanoseconds(i64::from(
-                        time.and_utc().timestamp_subsec_nanos(),
-                    ));
-                if time.time() == NaiveTime::MIN {
-                    Cell::Date(time.date())
-                } else {
-                    Cell::Local(time)
-                }
-            }
-            None => Cell::Text(Cow::Owned(t.as_f64().to_string())),
-        },
+        DataRef::DateTime(t) => moment(t.as_f64(), t.as_datetime()),
     }
 }

@@ -3,6 +3,9 @@
 #[path = "../../../../../tests/it/bad_input_cases.rs"]
 mod bad_input_cases;
 mod files;
+mod formats;
+mod parquets;
+mod texts;
 
 use std::path::Path;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 
+use lake::PartyHasher;
 use lake::areas::Register;
 use lake::error::{At, Error, Result, parse_toml};
 use lake::files::replace;
@@ -30,10 +31,13 @@ pub struct Config {
     /// Whether a party has one hash in all domains, and not another in each.
     #[serde(default)]
     pub link_parties: bool,
+    /// Where the key of the hashes of persons' marks lies, seen from the workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party_key: Option<PathBuf>,
 }
 
 /// What `create` writes above a setting.
-const COMMENTS: [(&str, &str); 4] = [
+const COMMENTS: [(&str, &str); 5] = [
     ("name", "What officials call the county."),
     ("county", "GB/T 2260 code of the county: the root of areas.csv."),
     ("time_zone", "IANA time zone in which days begin and times without zone are read."),
@@ -41,7 +45,13 @@ const COMMENTS: [(&str, &str); 4] = [
         "link_parties",
         "true: a party has one hash in all domains, so that detect can count those who appear in several. Choose before the first file.",
     ),
+    (
+        "party_key",
+        "The key of the hashes that stand for persons: outside the workspace, so that a copy of the lake is no copy of the key. Back it up; it cannot be changed later.",
+    ),
 ];
+/// What is not for a repository of code: files about persons, and the key of their hashes.
+const IGNORED: &str = "*.key\n/inbox/\n/lake/\n/out/\n";
 const FOLDERS: [&str; 4] = ["mappings", "inbox", "lake", "out"];
 
 fn shanghai() -> chrono_tz::Tz {
@@ -109,6 +119,7 @@ impl Workspace {
             std::fs::create_dir(&folder).at(&folder)?;
         }
         register.write(&workspace.areas_file())?;
+        replace(&root.join(".gitignore"), IGNORED.as_bytes())?;
         let file = root.join("pingan.toml");
         replace(&file, commented(&file, config)?.as_bytes())?;
         Ok(workspace)
@@ -137,6 +148,27 @@ impl Workspace {
     /// Folder where departments' files wait.
     pub fn inbox(&self) -> PathBuf {
         self.root.join("inbox")
+    }
+
+    /// What turns persons' marks into hashes; its key is made where there is none.
+    ///
+    /// # Errors
+    /// As [`PartyHasher::open`].
+    pub fn party_hasher(&self) -> Result<PartyHasher> {
+        PartyHasher::open(&self.party_key(), self.config.link_parties)
+    }
+
+    /// The same for a command that only reads: none where no key was ever made.
+    ///
+    /// # Errors
+    /// As [`PartyHasher::open`].
+    pub fn party_hasher_if_any(&self) -> Result<Option<PartyHasher>> {
+        self.party_key().exists().then(|| self.party_hasher()).transpose()
+    }
+
+    /// Where the key of the hashes lies: as `party_key` in pingan.toml says, else `party.key`.
+    pub fn party_key(&self) -> PathBuf {
+        self.root.join(self.config.party_key.as_deref().unwrap_or(Path::new("party.key")))
     }
 
     /// Folder of the mapping files.
@@ -214,6 +246,7 @@ mod tests {
             county: "620981".into(),
             time_zone: shanghai(),
             link_parties: false,
+            party_key: None,
         };
         let register = Register::new(lake::areas::divisions::county("620981").unwrap()).unwrap();
         Workspace::create(&root, &config, &register).unwrap();

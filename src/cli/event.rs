@@ -29,6 +29,12 @@ pub fn rows(context: &Context, files: &[EventFile]) -> Rows {
         if !file.live {
             add("version", Value::Null, "withdrawn", json!(true));
         }
+        for origin in &file.origins {
+            let sheet = origin.sheet.map_or(String::new(), |n| format!(", sheet {n}"));
+            let digest = origin.digest.as_deref().map_or("", |d| d.get(..16).unwrap_or(d));
+            let place = format!("{} (b3sum {digest}…){sheet}, row {}", origin.file, origin.row);
+            add("origin", written(origin.delivered_at), &origin.source, json!(place));
+        }
         for limit in &file.limits {
             let hours = limit.allowed.map_or_else(
                 || format!("{:.1} h", limit.hours),

@@ -45,12 +45,8 @@ pub fn run(common: &Common, args: &IngestArgs) -> Result<Status> {
     }
     for landed in &ingested.landed {
         print(&format!("{}\n", landed_line(landed)))?;
-        for r in &landed.refusals {
-            let what = if r.whole_row { "row refused" } else { "cell left empty" };
-            print(&format!(
-                "  row {} {} {:?}: {what}: {}; {}\n",
-                r.row, r.column, r.value, r.reason, r.fix
-            ))?;
+        for line in landed.refusals.lines().lines() {
+            print(&format!("  {line}\n"))?;
         }
     }
     if ingested.landed.is_empty()

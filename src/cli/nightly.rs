@@ -93,8 +93,7 @@ fn remarks(context: &Context, night: &Night) -> (Vec<String>, Vec<String>) {
              `pingan query 'select * from rejected'`"
         ));
     }
-    for (file, error) in &night.ingested.failed {
-        let name = lake::files::name(file);
+    for (name, error) in &night.ingested.failed {
         now.push(format!("  {name}: failed: {error}"));
         let mend = format!("  mend inbox/failed/{name} and put it back into inbox/");
         if !next.contains(&mend) {

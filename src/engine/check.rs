@@ -6,6 +6,8 @@ use std::path::Path;
 
 use chrono::{NaiveDate, Utc};
 
+use super::letters::listed_words;
+use super::mapping::{HEADERS, read_header_words};
 use super::open::{Opened, Options};
 use super::refreeze::last_whole_month;
 use super::remark::Remark;
@@ -26,7 +28,7 @@ use lake::areas::{Area, Exposures, Register};
 use lake::mapping::{Mapping, Rhythm};
 use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
-use lake::{AsOf, Lake, Limits};
+use lake::{AsOf, Lake, Limits, label};
 use render::LetterTemplates;
 use render::report::ReportTemplates;
 
@@ -37,6 +39,7 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
     let read = Register::read(&workspace.areas_file()).and_then(|r| r.as_of(options.as_of.day));
     let register = note_error(&mut remarks, "areas.csv", read);
     let taxonomy = note_error(&mut remarks, "models/taxonomy.toml", workspace.taxonomy());
+    note_error(&mut remarks, HEADERS, read_header_words(workspace));
     let model = note_error(&mut remarks, MODEL, read_model(workspace, MODEL));
     if let (Some(register), Some(model)) = (&register, &model)
         && note_error(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some()
@@ -66,6 +69,7 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
         "reports/month",
         ReportTemplates::read(&workspace.reports()).map_err(from_template),
     );
+    note_error(&mut remarks, warn::NOTES, listed_words(workspace));
     note_error(&mut remarks, MONTH_WORDS, Words::read(workspace));
     note_error(&mut remarks, QUERIES, read_queries(&workspace.root));
     let thresholds = workspace.taxonomy().and_then(|codes| Thresholds::read(workspace, &codes));
@@ -302,8 +306,9 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
                 THRESHOLDS,
                 TARGET,
                 warn::WARNINGS,
+                warn::NOTES,
                 "models/taxonomy.toml",
-                "models/headers.toml",
+                HEADERS,
             ]
             .contains(&n.as_str())
     }) {
@@ -370,7 +375,7 @@ fn failed_files(folder: &Path) -> Vec<Remark> {
         .into_iter()
         .map(|n| {
             Remark::wrong(
-                format!("inbox/failed/{n}"),
+                format!("inbox/failed/{}", label(&n, &[])),
                 "could not be read",
                 "read the report beside it, mend it, put it back into inbox/",
             )

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use lake::error::Result;
+use lake::ingest::kept_id;
 use lake::schema::{Column, DOMAINS, Domain, Kind};
 use lake::{Columns, Derived, Session, quoted};
 
@@ -21,6 +22,8 @@ use crate::workspace::Workspace;
 pub struct EventFile {
     pub domain: &'static Domain,
     pub event_id: String,
+    /// Rows of departments' files that it comes from, where the lake has a hash for its id.
+    pub origins: Vec<EventOrigin>,
     /// Every version known then, the first one first.
     pub versions: Vec<EventVersion>,
     /// Whether it counts: its last version does not take it back.
@@ -32,6 +35,17 @@ pub struct EventFile {
     pub related: Vec<Related>,
     /// Letters about a rise of its series in its days, in its area or the one above.
     pub letters: Vec<LetterState>,
+}
+
+/// The row of a department's file that brought a version.
+pub struct EventOrigin {
+    pub delivered_at: DateTime<Utc>,
+    pub source: String,
+    /// The file's label, and what `b3sum` says of its bytes.
+    pub file: String,
+    pub digest: Option<String>,
+    pub sheet: Option<i64>,
+    pub row: i64,
 }
 
 /// One version: when it was known, and what it says that the version before did not.
@@ -57,7 +71,8 @@ pub struct Related {
     pub day: NaiveDate,
 }
 
-/// The files of the events of that id, one a domain that has it; none where no domain does.
+/// The files of the events of that id, as the department writes it or as the lake has it, one a
+/// domain that has it; none where no domain does.
 ///
 /// # Errors
 /// [`lake::Error::Delta`], [`lake::Error::Query`], [`lake::Error::Usage`] where the ledger does not
@@ -68,13 +83,54 @@ pub fn event(workspace: &Workspace, options: &Options, id: &str) -> Result<Vec<E
     session.register_lake(&opened.lake, &options.as_of)?;
     let mut files = Vec::new();
     let letters = letters(&opened)?;
+    let hasher = workspace.party_hasher_if_any()?;
     for domain in &DOMAINS {
-        let (versions, last) = versions(&session, domain, id, workspace.time_zone())?;
-        if let Some(last) = last {
-            files.push(file(&opened, &session, &letters, domain, id, versions, &last)?);
+        let kept = hasher.as_ref().map(|hasher| kept_id(id, domain.id, hasher));
+        for id in std::iter::once(id).chain(kept.as_deref().filter(|kept| *kept != id)) {
+            let (versions, last) = versions(&session, domain, id, workspace.time_zone())?;
+            if let Some(last) = last {
+                files.push(file(&opened, &session, &letters, domain, id, versions, &last)?);
+            }
         }
     }
     Ok(files)
+}
+
+/// Where the lake has no clear id, the rows that an event comes from.
+fn origins(
+    opened: &Opened,
+    session: &Session,
+    domain: &Domain,
+    id: &str,
+) -> Result<Vec<EventOrigin>> {
+    if !opened.lake.has(Derived::Origins) {
+        return Ok(Vec::new());
+    }
+    let batches = session.collect(&format!(
+        "select d.delivered_at, d.source, d.file, d.digest, o.sheet, o.row from origins o \
+         join deliveries d on d.batch_id = o.batch_id and d.domain = o.domain \
+         where o.domain = '{}' and o.event_id = '{}' order by d.delivered_at, o.sheet, o.row",
+        domain.id,
+        quoted(id)
+    ))?;
+    let mut origins = Vec::new();
+    for batch in &batches {
+        let columns = Columns::new(batch);
+        let (at, digest) = (columns.instant("delivered_at")?, columns.text("digest")?);
+        let (source, file) = (columns.required_text("source")?, columns.required_text("file")?);
+        let (sheet, row) = (columns.whole("sheet")?, columns.whole("row")?);
+        for i in 0..batch.num_rows() {
+            origins.push(EventOrigin {
+                delivered_at: at[i].unwrap_or_default(),
+                source: source[i].clone(),
+                file: file[i].clone(),
+                digest: digest[i].clone(),
+                sheet: sheet[i],
+                row: row[i].unwrap_or_default(),
+            });
+        }
+    }
+    Ok(origins)
 }
 
 fn file(
@@ -114,6 +170,7 @@ fn file(
     Ok(EventFile {
         domain,
         event_id: id.to_owned(),
+        origins: origins(opened, session, domain, id)?,
         versions,
         live,
         limits: limits.collect(),

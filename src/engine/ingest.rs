@@ -7,19 +7,17 @@ use chrono::TimeDelta;
 use super::open::{Opened, Options};
 use crate::workspace::Workspace;
 use lake::error::{Error, Result};
-use lake::files;
 use lake::inbox::{self, Left, Waiting};
 use lake::ingest::{Intake, choose};
-use lake::mask::PartyHasher;
-use lake::{Lake, Landed, land};
+use lake::{Derived, Lake, Landed, files, label, label_of, land};
 
 /// What became of the files that were ingested.
 #[derive(Default)]
 pub struct Ingested {
     /// Files that landed, in order; one that several mappings take, once a mapping.
     pub landed: Vec<Landed>,
-    /// Files that could not be read, with the reason, once a mapping that it is true of.
-    pub failed: Vec<(PathBuf, Error)>,
+    /// Labels of files that could not be read, with the reason, once a mapping that it is true of.
+    pub failed: Vec<(String, Error)>,
     /// What lies in the inbox and is no delivery.
     pub left: Vec<Left>,
 }
@@ -68,8 +66,10 @@ pub(super) fn ingest_batch(
 ) -> Result<Ingested> {
     let Opened { workspace, options, lake, register, .. } = opened;
     let taxonomy = opened.taxonomy()?;
-    let hasher =
-        PartyHasher::open(&workspace.root.join("party.key"), workspace.config.link_parties)?;
+    if !batch.files.is_empty() {
+        keeps_no_clear_ids(lake)?;
+    }
+    let hasher = workspace.party_hasher()?;
     let intake = Intake {
         register,
         taxonomy,
@@ -80,11 +80,12 @@ pub(super) fn ingest_batch(
     };
     let mut ingested = Ingested::default();
     for (number, file) in batch.files.iter().enumerate() {
-        step(number + 1, &format!("ingest/{}", files::name(file)));
+        step(number + 1, &format!("ingest/{}", label_of(file)));
         // Of the files of one run, the later in order is the later delivery.
         let earlier = TimeDelta::microseconds((batch.files.len() - number) as i64);
         let intake = Intake { clock: options.clock - earlier, ..intake };
-        let (landed, errors) = land_file(lake, &intake, file, batch, &workspace.mappings())?;
+        let LandedFile { label, landed, errors } =
+            land_file(lake, &intake, file, batch, &workspace.mappings())?;
         let moved = match (batch.from_inbox, errors.is_empty()) {
             (false, _) => Ok(()),
             (true, true) => inbox::done(&workspace.inbox(), file, &landed),
@@ -93,13 +94,34 @@ pub(super) fn ingest_batch(
         ingested.landed.extend(landed);
         // A file that cannot be moved, or that somebody took away, is read again the next night.
         let errors = errors.into_iter().chain(moved.err());
-        ingested.failed.extend(errors.map(|error| (file.clone(), error)));
+        ingested.failed.extend(errors.map(|error| (label.clone(), error)));
     }
     Ok(ingested)
 }
 
-/// Lands a file by each mapping that takes it; one that cannot does not stop the others. Returns
-/// what landed, and why the others could not, each reason once.
+/// Refuses a lake of an earlier version, which kept every id in clear: a case that came again would
+/// be another event.
+fn keeps_no_clear_ids(lake: &Lake) -> Result<()> {
+    if !lake.has(Derived::Origins) && lake.domains().next().is_some() {
+        let what =
+            "the lake was written by an earlier version, which kept ids that could name a person";
+        let fix = "make a new workspace with the same areas.csv, mappings and party.key, and ingest the \
+                   files of inbox/done there in the order in which they came";
+        return Err(Error::usage(what, fix));
+    }
+    lake.derived(Derived::Origins).map(drop)
+}
+
+/// What became of one file under all its mappings.
+struct LandedFile {
+    /// Its name, without what could name a person.
+    label: String,
+    landed: Vec<Landed>,
+    /// Why it could not be read by others, each reason once.
+    errors: Vec<Error>,
+}
+
+/// Lands a file by each mapping that takes it; one that cannot does not stop the others.
 ///
 /// # Errors
 /// What concerns more than this file: a lake that cannot be written to.
@@ -109,18 +131,23 @@ fn land_file(
     file: &Path,
     batch: &Batch,
     mappings_dir: &Path,
-) -> Result<(Vec<Landed>, Vec<Error>)> {
+) -> Result<LandedFile> {
     let (mut landed, mut errors): (Vec<Landed>, Vec<Error>) = (Vec::new(), Vec::new());
+    let mappings = choose(file, batch.domain, batch.mapping, mappings_dir);
+    let patterns: Vec<String> =
+        mappings.iter().flatten().flat_map(|mapping| mapping.files.clone()).collect();
+    // A department's file may be named after a person.
     let mut concerns_file = |error: Error| {
         if !is_of_file(&error, file) {
             return Err(error);
         }
+        let error = error.labelled(file, &patterns);
         if errors.iter().all(|known| known.to_string() != error.to_string()) {
             errors.push(error);
         }
         Ok(())
     };
-    match choose(file, batch.domain, batch.mapping, mappings_dir) {
+    match mappings {
         Ok(mappings) => {
             for mapping in &mappings {
                 match land(lake, intake, file, mapping) {
@@ -131,7 +158,7 @@ fn land_file(
         }
         Err(error) => concerns_file(error)?,
     }
-    Ok((landed, errors))
+    Ok(LandedFile { label: label(&files::name(file), &patterns), landed, errors })
 }
 
 /// Whether an error is about one file: it cannot be read or held in columns, or a mapping or an

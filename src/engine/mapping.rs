@@ -20,7 +20,18 @@ pub fn propose_mapping(
 ) -> Result<Proposal> {
     let register = Register::read(&workspace.areas_file())?;
     let taxonomy = workspace.taxonomy()?;
-    let (words_file, text) = workspace.text("models/headers.toml")?;
-    let words = HeaderWords::parse(&words_file, &text)?;
+    let words = read_header_words(workspace)?;
     propose(file, domain, &register, &taxonomy, &words)
+}
+
+/// The headers departments use.
+pub(crate) const HEADERS: &str = "models/headers.toml";
+
+/// Reads what headers mean.
+///
+/// # Errors
+/// [`lake::Error::Config`] where the table is wrong.
+pub(crate) fn read_header_words(workspace: &Workspace) -> Result<HeaderWords> {
+    let (file, text) = workspace.text(HEADERS)?;
+    HeaderWords::parse(&file, &text)
 }

@@ -201,6 +201,7 @@ impl Planned {
             county: params.county.clone(),
             time_zone: self.span.zone,
             link_parties: false,
+            party_key: None,
         };
         Workspace::create(dir, &config, register)
     }

@@ -10,6 +10,7 @@ use super::documents::Documents;
 use super::ledger::{
     Approval, Entry, Feedback, Issue, Issued, Ledger, LetterState, NewStep, Remark, Step,
 };
+use super::notes::Vocabulary;
 use super::settings::Settings;
 use crate::error::from_template;
 use crate::workspace::Workspace;
@@ -51,6 +52,8 @@ pub struct Actions<'a> {
     pub settings: &'a Settings,
     pub ledger: Ledger<'a>,
     pub documents: Documents<'a>,
+    /// The words that may stand in the ledger.
+    pub vocabulary: Vocabulary,
 }
 
 impl Actions<'_> {
@@ -68,6 +71,7 @@ impl Actions<'_> {
             )
         })?;
         free_of_persons(act, stamp)?;
+        let (act, stamp) = &self.in_plain_words(act, stamp)?;
         match act {
             Act::Approve { reply_by } => self.approve(letter, *reply_by, stamp)?,
             Act::Issue => self.issue(&letter, stamp)?,
@@ -267,11 +271,49 @@ fn free_of_persons(act: &Act, stamp: &Stamp) -> Result<()> {
         Some((option, text)) => {
             let what = format!(
                 "{option} holds a person's number ({}), and the ledger keeps none",
-                mask::shown(text)
+                mask::mask(text)
             );
             Err(Error::usage(what, "leave identity numbers, mobile numbers and plates out"))
         }
         None => Ok(()),
+    }
+}
+
+impl Actions<'_> {
+    /// What the ledger keeps of an act: offices in known words, and texts in which all that could
+    /// name a person is masked.
+    fn in_plain_words(&self, act: &Act, stamp: &Stamp) -> Result<(Act, Stamp)> {
+        let plain = |option: &str, text: &str| match self.vocabulary.is_plain(text) {
+            true => Ok(()),
+            false => Err(Error::usage(
+                format!(
+                    "{option} holds words that could name a person: {}",
+                    self.vocabulary.masked(text)
+                ),
+                "name an office or a role, or take its words into models/notes.toml",
+            )),
+        };
+        if let Some(by) = &stamp.by {
+            plain("--by", by)?;
+        }
+        let kept = |option: &str, text: &str| {
+            let masked = self.vocabulary.masked(text);
+            if masked != text {
+                tracing::warn!(
+                    "{option} is kept as {masked:?}: words that are not in models/notes.toml could name a person"
+                );
+            }
+            masked
+        };
+        let act = match act {
+            Act::Feedback { measures, figures } => {
+                figures.keys().try_for_each(|name| plain("--figures", name))?;
+                let measures = measures.as_deref().map(|text| kept("--measures", text));
+                Act::Feedback { measures, figures: figures.clone() }
+            }
+            other => other.clone(),
+        };
+        Ok((act, Stamp { note: kept("--note", &stamp.note), ..stamp.clone() }))
     }
 }
 

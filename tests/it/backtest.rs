@@ -35,8 +35,13 @@ fn disputes(seed: u64) -> Vec<Version> {
 fn fed(root: &Path, versions: &[Version]) {
     let mut areas = vec![area("0", "county", None)];
     areas.extend(TOWNSHIPS.map(|code| area(code, "township", Some("0"))));
-    let config =
-        Config { name: "test".into(), county: "0".into(), time_zone: ZONE, link_parties: false };
+    let config = Config {
+        name: "test".into(),
+        county: "0".into(),
+        time_zone: ZONE,
+        link_parties: false,
+        party_key: None,
+    };
     let workspace = Workspace::create(root, &config, &Register::new(areas).unwrap()).unwrap();
     let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();
     append(&lake, Domain::find("disputes").unwrap(), versions, "b0");

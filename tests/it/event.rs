@@ -44,14 +44,14 @@ fn an_events_file_has_its_versions_times_counts_and_parties() {
         "disputes,time,,resolved,48.0 h of 168.0 h",
         "disputes,counts,2026-01-05,mediation_success,1 of 1",
         "disputes,counts,2026-01-12,resolution_rate,1 of 1",
-        "disputes,same party,2026-01-20,disputes,d2",
+        "disputes,same party,2026-01-20,disputes,D2",
     ] {
         assert!(whole.contains(line), "{line}\n{whole}");
     }
-    assert!(!whole.contains(",d3\n") && whole.matches(",category,").count() == 1, "{whole}");
+    assert!(!whole.contains(",D3\n") && whole.matches(",category,").count() == 1, "{whole}");
     // As it was known then.
     let then = file("2026-01-06", "d'1");
-    assert!(!then.contains("mediated") && !then.contains(",d2\n"), "{then}");
+    assert!(!then.contains("mediated") && !then.contains(",D2\n"), "{then}");
     assert!(then.contains("disputes,counts,2026-01-12,resolution_rate,0 of 1"), "{then}");
     let nowhere = run(&["-q", "-w", workspace, "explain", "d9"]);
     assert_eq!(nowhere.status.code(), Some(2));

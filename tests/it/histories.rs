@@ -145,8 +145,13 @@ pub fn workspace(root: &Path) -> Workspace {
         area("102", "village", Some("1")),
         area("201", "village", Some("2")),
     ];
-    let config =
-        Config { name: "test".into(), county: "0".into(), time_zone: ZONE, link_parties: false };
+    let config = Config {
+        name: "test".into(),
+        county: "0".into(),
+        time_zone: ZONE,
+        link_parties: false,
+        party_key: None,
+    };
     Workspace::create(root, &config, &Register::new(areas).unwrap()).unwrap()
 }
 

@@ -32,6 +32,8 @@ pub enum Derived {
     Ledger,
     /// Files that landed: from which source, when, and of which days.
     Deliveries,
+    /// Which row of a department's file an event comes from whose id the lake has no clear text of.
+    Origins,
     /// Refused rows and cells, with reason and fix.
     Rejected,
     /// Every run that wrote something.
@@ -40,7 +42,7 @@ pub enum Derived {
 
 impl Derived {
     /// All of them, in the order in which they are made.
-    pub const ALL: [Derived; 12] = [
+    pub const ALL: [Derived; 13] = [
         Derived::Areas,
         Derived::Panel,
         Derived::Coverage,
@@ -51,6 +53,7 @@ impl Derived {
         Derived::Letters,
         Derived::Ledger,
         Derived::Deliveries,
+        Derived::Origins,
         Derived::Rejected,
         Derived::Runs,
     ];
@@ -68,6 +71,7 @@ impl Derived {
             Derived::Letters => "letters",
             Derived::Ledger => "ledger",
             Derived::Deliveries => "deliveries",
+            Derived::Origins => "origins",
             Derived::Rejected => "rejected",
             Derived::Runs => "runs",
         }
@@ -220,13 +224,21 @@ impl Derived {
                 optional("last_day", Date32),
                 optional("rhythm", Utf8),
                 optional("period", Utf8),
+                optional("digest", Utf8),
+            ],
+            Derived::Origins => vec![
+                required("domain", Utf8),
+                required("event_id", Utf8),
+                required("batch_id", Utf8),
+                optional("sheet", Int64),
+                required("row", Int64),
             ],
             Derived::Rejected => vec![
                 required("batch_id", Utf8),
                 required("file", Utf8),
                 required("row", Int64),
                 required("column", Utf8),
-                optional("value", Utf8),
+                optional("shape", Utf8),
                 required("reason", Utf8),
                 required("fix", Utf8),
             ],

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::label::labelled;
+
 /// Result of the library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -67,6 +69,19 @@ impl Error {
     /// Arguments that cannot be followed.
     pub fn usage(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Error::Usage { what: what.into(), fix: fix.into() }
+    }
+
+    /// The same, naming a department's file by its label ([`labelled`]).
+    pub fn labelled(self, department: &Path, patterns: &[String]) -> Self {
+        match self {
+            Error::Input { file, what, fix } if file == department => {
+                Error::Input { file: labelled(&file, patterns), what, fix }
+            }
+            Error::Io { path, source } if path == department => {
+                Error::Io { path: labelled(&path, patterns), source }
+            }
+            other => other,
+        }
     }
 
     /// A question about a time at which nothing had been delivered yet.

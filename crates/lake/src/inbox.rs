@@ -8,7 +8,7 @@ use super::land::Landed;
 use crate::error::{At, Error, Result};
 use crate::files;
 use crate::ingest::source;
-use crate::mask::mask;
+use crate::label::label;
 
 /// What lies in the inbox.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub struct Waiting {
 /// Something in the inbox that is no delivery.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Left {
-    /// Its name, masked.
+    /// Its name, without what could name a person.
     pub name: String,
     /// What it is.
     pub what: &'static str,
@@ -48,7 +48,7 @@ pub fn waiting(inbox: &Path) -> Result<Waiting> {
         match what_lies(&name, &path, entry.file_type().at(&path)?) {
             Lying::Delivery => waiting.files.push(path),
             Lying::Kept => {}
-            Lying::Left(what) => waiting.left.push(Left { name: mask(&name).into_owned(), what }),
+            Lying::Left(what) => waiting.left.push(Left { name: label(&name, &[]), what }),
         }
     }
     waiting.files.sort();
@@ -139,14 +139,7 @@ fn refused(landed: &Landed) -> Option<String> {
     for notice in &tally.notices {
         let _ = writeln!(report, "{notice}");
     }
-    for r in &landed.refusals {
-        let what = if r.whole_row { "row refused" } else { "cell left empty" };
-        let _ = writeln!(
-            report,
-            "row {} {} {:?}: {what}: {}; {}",
-            r.row, r.column, r.value, r.reason, r.fix
-        );
-    }
+    report += &landed.refusals.lines_with_words();
     Some(report)
 }
 
@@ -234,8 +227,8 @@ mod tests {
         good.sort();
         assert_eq!(waiting.files, good);
         let mut named: Vec<&str> = waiting.left.iter().map(|left| left.name.as_str()).collect();
-        named.retain(|name| *name != "连接.csv");
-        let mut expected = [unfinished.as_slice(), &["一月"]].concat();
+        named.retain(|name| *name != "***.csv");
+        let mut expected = [unfinished.as_slice(), &["***月"]].concat();
         expected.sort_unstable();
         assert_eq!(named, expected);
     }

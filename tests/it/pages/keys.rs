@@ -98,6 +98,11 @@ fn kinds(page: &str) -> Vec<Kind<'static>> {
             vec![file("models/headers.toml")],
         ),
         kind(
+            "`models/notes.toml`",
+            reads!(|text| warn::Vocabulary::parse(here(), text)),
+            vec![file("models/notes.toml")],
+        ),
+        kind(
             "`models/target.toml`",
             reads!(|text| backtest::weights::TargetFile::parse(here(), text)),
             vec![file("models/target.toml")],

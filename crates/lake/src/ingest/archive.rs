@@ -25,14 +25,17 @@ const SMALL: u64 = 16 << 20;
 const MOST: u64 = 8 << 30;
 const MOST_HELD: u64 = 512 << 20;
 
-/// Bytes between two tags of a part: a cell of Excel has at most 32,767 characters.
-const MOST_TEXT: u64 = 8 << 20;
-
 /// Memory that a string takes beside its text, for each of its two marks.
 const STRING: u64 = 48;
 
 /// Files that are held whole may have this size.
 const MOST_WHOLE: u64 = 96 << 20;
+
+/// Between two tags of XML there are at most so many bytes: a cell holds 32,767 characters.
+const MOST_TEXT: usize = 8 << 20;
+
+/// Merged cells that are read of a workbook.
+const MOST_MERGED: u64 = 1_000_000;
 
 const ASK: &str = "ask for the file again; something other than a table stands there";
 
@@ -66,7 +69,8 @@ pub(super) fn small(file: &Path) -> Result<Vec<u8>> {
 
 /// Unpacks every entry of a ZIP archive once, into nothing: what it becomes must stay within
 /// bounds, and its checksums must be right. `streamed` says which entries are never held in memory.
-pub(super) fn check(file: &Path, streamed: impl Fn(&str) -> bool) -> Result<()> {
+/// Says whether any of its tables has merged cells.
+pub(super) fn check(file: &Path, streamed: impl Fn(&str) -> bool) -> Result<bool> {
     let mut archive = opened(file)?;
     few_entries(file, archive.len())?;
     let mut sizes = Sizes::default();
@@ -74,7 +78,7 @@ pub(super) fn check(file: &Path, streamed: impl Fn(&str) -> bool) -> Result<()> 
     for i in 0..archive.len() {
         let mut entry = archive.by_index(i).map_err(|e| damaged(file, &e))?;
         let name = entry.name().map_err(|e| damaged(file, &e))?.replace('\\', "/").to_lowercase();
-        sizes.begin(entry.compressed_size(), streamed(&name));
+        sizes.begin(entry.compressed_size(), &name, streamed(&name));
         loop {
             let n = entry.read(&mut chunk).map_err(|e| damaged(file, &e))?;
             if n == 0 {
@@ -84,7 +88,7 @@ pub(super) fn check(file: &Path, streamed: impl Fn(&str) -> bool) -> Result<()> 
             sizes.check(file)?;
         }
     }
-    Ok(())
+    Ok(sizes.merged > 0)
 }
 
 /// The text of one entry of an archive that [`check`] let pass.
@@ -114,36 +118,38 @@ struct Sizes {
     entry: u64,
     packed: u64,
     streamed: bool,
-    /// Bytes since its last tag, and the most between two so far.
-    since_tag: u64,
-    text: u64,
+    /// Whether it is XML: pictures have no tags.
+    xml: bool,
     /// All entries, and what is held in memory of them.
     whole: u64,
     held: u64,
+    /// Bytes since the last tag of XML began, and tags of merged cells.
+    text: usize,
+    merged: u64,
 }
 
 impl Sizes {
-    fn begin(&mut self, packed: u64, streamed: bool) {
-        (self.entry, self.packed, self.streamed) = (0, packed, streamed);
-        self.since_tag = 0;
+    fn begin(&mut self, packed: u64, name: &str, streamed: bool) {
+        (self.entry, self.packed, self.streamed, self.text) = (0, packed, streamed, 0);
+        self.xml = name.ends_with(".xml") || name.ends_with(".rels");
     }
 
     fn add(&mut self, chunk: &[u8]) {
         let size = chunk.len() as u64;
         self.entry += size;
         self.whole += size;
-        let last = chunk.iter().rposition(|&byte| byte == b'<');
-        match last.and_then(|last| Some((chunk.iter().position(|&byte| byte == b'<')?, last))) {
-            Some((first, last)) => {
-                self.text = self.text.max(self.since_tag + first as u64);
-                self.since_tag = size - last as u64;
-            }
-            None => self.since_tag += size,
-        }
         if !self.streamed {
             let marks = chunk.windows(3).filter(|w| *w == b"si>" || *w == b"si/").count();
             self.held += size + marks as u64 * STRING;
         }
+        if !self.xml {
+            return;
+        }
+        self.merged += memchr::memmem::find_iter(chunk, b"mergeCell ").count() as u64;
+        self.text = match memchr::memrchr(b'<', chunk) {
+            Some(last) => chunk.len() - last,
+            None => self.text + chunk.len(),
+        };
     }
 
     fn check(&self, file: &Path) -> Result<()> {
@@ -151,8 +157,10 @@ impl Sizes {
             (format!("holds a part that unpacks to more than {MOST_RATIO} times its size"), ASK)
         } else if self.whole > MOST {
             (format!("unpacks to more than {} GiB", MOST >> 30), "split it into several files")
-        } else if self.text.max(self.since_tag) > MOST_TEXT {
+        } else if self.text > MOST_TEXT {
             (format!("holds a text of more than {} MiB", MOST_TEXT >> 20), ASK)
+        } else if self.merged > MOST_MERGED {
+            (format!("has more than {MOST_MERGED} merged cells"), ASK)
         } else if self.held > MOST_HELD {
             let what = format!("holds texts that take more than {} MiB", MOST_HELD >> 20);
             (what, "split it into several files, or save it as CSV")

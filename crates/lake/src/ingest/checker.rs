@@ -1,5 +1,7 @@
 //! Checks rows: accepted ones leave in batches, refusals with their reasons.
 
+mod laid_out;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -13,16 +15,20 @@ use super::build::{Rows, Value};
 use super::cell::{BadCell, Cell};
 use super::codes::{self, Cache, ResolvedArea};
 use super::dates::WrittenTime;
-use super::visit::{FITS, Visit};
-use super::{BATCH, Intake, Refusal, Sink, Tally, dates, numbers};
+use super::identity::{self, LostDigits};
+use super::rows::{self, Numbers, Shaper};
+use super::visit::{FITS, HeaderRows, Visit};
+use super::{BATCH, Intake, Origin, Refusal, RefusedBefore, Sink, Tally, dates, numbers, shape};
 use crate::error::{Error, Result};
-use crate::files;
+use crate::label::{label, label_of};
 use crate::mapping::Mapping;
-use crate::mask::{MASK, identifies, shown};
+use crate::mask::identifies;
 use crate::schema::Basis;
 
 /// Refusals that are collected before the sink gets them.
 const REFUSALS_AT_ONCE: usize = 1_000;
+
+const GRID: &str = "map the grid's code";
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -49,15 +55,31 @@ pub(super) struct RowChecker<'a> {
     /// The total that is being read, where rows are totals.
     total: Option<Total>,
     batch_id: String,
+    /// What was refused of the file when it came before.
+    again: Option<&'a RefusedBefore>,
     span: Span,
     plan: Plan,
-    sheet: Option<String>,
+    /// Where rows are not events as they stand.
+    shaper: Option<Shaper>,
+    /// Cells about persons in further rows of the event that is being read.
+    persons: Vec<String>,
+    /// Totals and notes below the table.
+    notes: Numbers,
+    /// Rows that belong to the event of the row before.
+    joined: u64,
+    /// Rows whose id the file has brought before.
+    repeated: Numbers,
+    /// The number of the sheet that is read, in a workbook.
+    sheet: Option<u32>,
     tables: usize,
     /// What the best header among those refused lacks, and what it has.
     refused_header: Option<(Vec<String>, Vec<String>)>,
     rows: Rows,
     refusals: Vec<Refusal>,
+    origins: Vec<Origin>,
     tally: Tally,
+    lost_ids: LostDigits,
+    lost_parties: LostDigits,
     /// Hashes of (event_id, recorded_at) seen.
     seen: HashSet<u128>,
     /// How often the columns an id is made of have come with the same content.
@@ -86,7 +108,8 @@ struct Span {
 /// A cell that cannot be taken.
 struct Problem {
     column: String,
-    value: String,
+    shape: String,
+    word: Option<String>,
     bad: BadCell,
     needed: bool,
 }
@@ -97,6 +120,7 @@ impl<'a> RowChecker<'a> {
         mapping: &'a Mapping,
         intake: &'a Intake<'a>,
         batch_id: &str,
+        again: Option<&'a RefusedBefore>,
         sink: &'a mut dyn Sink,
     ) -> RowChecker<'a> {
         let begin = |day: NaiveDate| {
@@ -123,6 +147,7 @@ impl<'a> RowChecker<'a> {
             bare_days: 0,
             total: None,
             batch_id: batch_id.to_owned(),
+            again,
             span: Span {
                 first: year(1990),
                 clock: intake.clock.timestamp_micros(),
@@ -130,12 +155,20 @@ impl<'a> RowChecker<'a> {
                 stated,
             },
             plan: Plan::default(),
+            shaper: None,
+            persons: Vec::new(),
+            notes: Numbers::default(),
+            joined: 0,
+            repeated: Numbers::default(),
             sheet: None,
             tables: 0,
             refused_header: None,
             rows: Rows::new(mapping.domain),
             refusals: Vec::new(),
+            origins: Vec::new(),
             tally: Tally::default(),
+            lost_ids: LostDigits::default(),
+            lost_parties: LostDigits::default(),
             seen: HashSet::new(),
             made: HashMap::new(),
             codes: HashMap::new(),
@@ -145,6 +178,7 @@ impl<'a> RowChecker<'a> {
 
     /// Gives the sink what is left.
     pub fn finish(mut self) -> Result<Tally> {
+        self.finish_groups()?;
         if self.tables == 0 {
             let (lacks, found) = self.refused_header.take().unwrap_or_default();
             return Err(self.no_header(&lacks, &found));
@@ -161,17 +195,38 @@ impl<'a> RowChecker<'a> {
                 self.bare_days
             ));
         }
+        self.note_rows();
         if self.tally.rows == 0 {
             self.tally.notices.push("has a header and no rows".into());
         }
+        self.say_lost_digits();
+        if let Some(again) = self.again {
+            self.tally.rows = again.len();
+            let what =
+                "had landed before: of rows that were refused then, what can be taken now was";
+            self.tally.notices.push(what.into());
+        }
         self.flush_rows()?;
         self.flush_refusals()?;
+        self.flush_origins()?;
         Ok(self.tally)
+    }
+
+    /// Says how many numbers a spreadsheet has spoilt.
+    fn say_lost_digits(&mut self) {
+        let found = |n: u64, what: &str| {
+            (n > 0).then(|| format!("{n} {what} have lost digits: a spreadsheet keeps fifteen"))
+        };
+        self.tally.notices.extend(found(self.lost_ids.found, "ids"));
+        let parties = found(self.lost_parties.found, "numbers of persons");
+        self.tally
+            .notices
+            .extend(parties.map(|p| p + "; parties are known by their other columns"));
     }
 
     fn no_header(&self, lacks: &[String], found: &[String]) -> Error {
         let found: Vec<String> =
-            found.iter().filter(|f| !f.is_empty()).take(40).map(|f| shown(f)).collect();
+            found.iter().filter(|f| !f.is_empty()).take(40).map(|f| self.header(f)).collect();
         let needed =
             if lacks.is_empty() { bind::needed(self.mapping).join(", ") } else { lacks.join(", ") };
         let found = if found.is_empty() { "nothing".into() } else { found.join(", ") };
@@ -180,10 +235,7 @@ impl<'a> RowChecker<'a> {
             return Error::input(
                 &self.file,
                 what,
-                format!(
-                    "run `pingan mapping {}` and save what it proposes",
-                    files::name(&self.file)
-                ),
+                format!("run `pingan mapping {}` and save what it proposes", label_of(&self.file)),
             );
         }
         Error::input(
@@ -191,6 +243,26 @@ impl<'a> RowChecker<'a> {
             what,
             format!("correct {}, or ask why the file has changed", self.mapping.file.display()),
         )
+    }
+
+    /// A header as found: one that the mapping names or that is made of words of offices, of any other
+    /// its shape, as where the header is missing a row of persons stands in its place.
+    fn header(&self, found: &str) -> String {
+        let found = &*bind::spelled(found);
+        let known = |name: &str| crate::taxonomy::fold(name) == crate::taxonomy::fold(found);
+        let ours = self.mapping.domain.columns().any(|c| known(c.name));
+        match ours || label(found, &[]) == found || self.mapping.headers().into_iter().any(known) {
+            true => found.to_owned(),
+            false => shape(found),
+        }
+    }
+
+    fn flush_origins(&mut self) -> Result<()> {
+        if !self.origins.is_empty() {
+            self.sink.trace(&self.origins)?;
+            self.origins.clear();
+        }
+        Ok(())
     }
 
     fn flush_rows(&mut self) -> Result<()> {
@@ -294,7 +366,7 @@ impl<'a> RowChecker<'a> {
                 }
                 continue;
             };
-            match numbers::whole(cell) {
+            match numbers::whole(cell, plan.count_tens) {
                 Ok(count) => {
                     self.total = Some(Total { count, category: category.clone() });
                     self.event_row(plan, number, cells)?;
@@ -316,7 +388,8 @@ impl<'a> RowChecker<'a> {
     ) -> Result<()> {
         let problem = Problem {
             column: plan.names[at].clone(),
-            value: shown(&cells[at].to_text()),
+            shape: shape(&cells[at].to_text()),
+            word: None,
             bad,
             needed: true,
         };
@@ -331,13 +404,14 @@ impl<'a> RowChecker<'a> {
         cells: &[Cell],
         bad: BadCell,
     ) -> Problem {
-        let secret = at.iter().any(|i| plan.persons.contains(i));
         let value = at
             .iter()
             .map(|&i| cells[i].to_text())
             .filter(|t| !t.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
+        let secret = at.iter().any(|i| plan.persons.contains(i));
+        let listed = binding.role == Role::Code && !secret && is_word(&value);
         let names: Vec<&str> = at.iter().map(|&i| plan.names[i].as_str()).collect();
         Problem {
             column: if names.is_empty() {
@@ -345,7 +419,8 @@ impl<'a> RowChecker<'a> {
             } else {
                 names.join(" + ")
             },
-            value: if secret { MASK.to_owned() } else { shown(&value) },
+            shape: shape(&value),
+            word: listed.then_some(value),
             needed: binding.needed,
             bad,
         }
@@ -388,6 +463,7 @@ impl<'a> RowChecker<'a> {
             Role::EventId if !plan.id.is_empty() => {
                 return Ok(Value::Text(self.made_id(plan, cells).into()));
             }
+            Role::EventId if binding.at.len() > 1 => return self.joined_id(binding, cells),
             Role::PartyHash if !plan.persons.is_empty() => return Ok(self.party(plan, cells)),
             Role::Area => return self.area(plan, binding, cells, problems),
             Role::Instant if self.total.is_some() && binding.column.name == "occurred_at" => {
@@ -411,20 +487,24 @@ impl<'a> RowChecker<'a> {
             };
         };
         match binding.role {
-            Role::EventId => codes::identifier(cell, 128).map(|t| Value::Text(t.into())),
+            Role::EventId => return self.event_id(&cells[binding.at[0]]),
             Role::Grid => self.grid(cell),
-            Role::PartyHash => codes::party_hash(cell).map(|t| Value::Text(t.into())),
+            Role::PartyHash => {
+                codes::party_hash(cell).map(|t| Value::Text(self.intake.hasher.keyed(&t).into()))
+            }
             Role::Code => self.code(binding, cell),
             Role::Instant => {
                 let counted = self.counted_from_1900(cell);
                 let cell = counted.as_ref().unwrap_or(cell);
                 let time = given.and(binding.at.get(1)).map(|&i| &cells[i]);
-                let when =
-                    time.map_or_else(|| dates::when(cell), |time| dates::join(cell, time))?;
+                let when = dates::when_in(cell, binding.format.as_deref())?;
+                let when = time.map_or(Ok(when), |time| dates::join(when, time))?;
                 self.possible(binding, dates::instant(when, self.intake.time_zone)?)
             }
-            Role::Int => numbers::whole(cell).map(Value::Int),
-            Role::Money => numbers::money(cell).map(Value::Money),
+            Role::Int => numbers::whole(cell, binding.tens)
+                .and_then(|n| possible_count(binding, n))
+                .map(Value::Int),
+            Role::Money => numbers::money(cell, binding.tens).map(Value::Money),
             Role::Bool => numbers::yes(cell).map(Value::Bool),
             Role::Area | Role::Derived => Ok(Value::Null),
         }
@@ -490,28 +570,48 @@ impl<'a> RowChecker<'a> {
         }
     }
 
-    /// A grid's code as written, or that of the area so named; a description could be an address or
-    /// a name and is not kept.
+    /// An event's id in its one spelling, or the hash that stands for it.
+    fn event_id<'r>(&mut self, cell: &'r Cell<'r>) -> std::result::Result<Value<'r>, BadCell> {
+        let domain = self.mapping.domain.id;
+        if self.lost_ids.has(cell) {
+            return Err(identity::lost_digits());
+        }
+        Ok(Value::Text(identity::kept(identity::id_of(cell)?, domain, self.intake.hasher)))
+    }
+
+    /// The id that several columns make: each of them in its one spelling.
+    fn joined_id<'r>(
+        &mut self,
+        binding: &Binding,
+        cells: &[Cell],
+    ) -> std::result::Result<Value<'r>, BadCell> {
+        let mut parts = Vec::with_capacity(binding.at.len());
+        for &at in &binding.at {
+            if self.lost_ids.has(&cells[at]) {
+                return Err(identity::lost_digits());
+            }
+            identity::id_of(&cells[at])?;
+            parts.push(identity::part(&cells[at], self.intake.time_zone));
+        }
+        let id = Cow::Owned(parts.join("/"));
+        Ok(Value::Text(identity::kept(id, self.mapping.domain.id, self.intake.hasher)))
+    }
+
+    /// A grid's code, or that of the area so named; a description could be an address or a name and
+    /// is not kept.
     fn grid(&mut self, cell: &Cell) -> std::result::Result<Value<'static>, BadCell> {
-        // A grid's number extends its village's; fifteen digits of that kind are no old identity
-        // number.
         let written = cell.to_text();
-        let of_village =
-            written.get(..12).is_some_and(|village| self.intake.register.get(village).is_some());
-        if of_village
-            && (13..=17).contains(&written.len())
-            && written.bytes().all(|b| b.is_ascii_digit())
-        {
+        if codes::is_grid_code(&written, self.intake.register) {
             return Ok(Value::Text(written.into_owned().into()));
         }
-        let text = codes::identifier(cell, 64)?;
-        if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./#".contains(&b)) {
-            return Ok(Value::Text(text.into()));
+        if identifies(&written) {
+            return Err(BadCell::new("looks like an identity number, telephone or plate", GRID));
         }
-        let place = self.places.get(&text, || codes::place(self.intake.register, &[&text]));
-        place.code.map(Value::Code).map_err(|_| {
-            BadCell::new("neither a code nor a grid of the register", "map the grid's code")
-        })
+        let place = self.places.get(&written, || codes::place(self.intake.register, &[&written]));
+        place
+            .code
+            .map(Value::Code)
+            .map_err(|_| BadCell::new("neither a code nor a grid of the register", GRID))
     }
 
     fn area(
@@ -545,34 +645,33 @@ impl<'a> RowChecker<'a> {
         place.code.map(Value::Code)
     }
 
-    fn party(&self, plan: &Plan, cells: &[Cell]) -> Value<'static> {
+    /// The keyed hash of the parties: of what identifies them, less numbers that have lost digits.
+    fn party(&mut self, plan: &Plan, cells: &[Cell]) -> Value<'static> {
+        let lost = &mut self.lost_parties;
         let texts: Vec<Cow<str>> = plan
             .persons
             .iter()
-            .filter(|&&i| !matches!(cells[i], Cell::Error(_)))
+            .filter(|&&i| !matches!(cells[i], Cell::Error(_)) && !lost.has(&cells[i]))
             .map(|&i| cells[i].to_text())
             .collect();
-        match self.intake.hasher.hash(self.mapping.domain.id, texts.iter().map(|t| &**t)) {
+        let others = self.persons.iter().map(String::as_str);
+        let texts = texts.iter().map(|t| &**t).chain(others).map(identity::guarded);
+        match self.intake.hasher.hash(self.mapping.domain.id, texts) {
             Some(hash) => Value::Text(hash.into()),
             None => Value::Null,
         }
     }
 
-    /// An id from the columns that tell events apart, and an ordinal among rows where they are the
-    /// same. What identifies persons goes through the key, as an identity number could be found
-    /// again from its plain hash.
+    /// An id from the columns that tell events apart, each in its one spelling, and an ordinal
+    /// among rows where they are the same. It goes through the key, as what was written there could
+    /// be found again from a plain hash.
     fn made_id(&mut self, plan: &Plan, cells: &[Cell]) -> String {
         let mut text = String::new();
         for &i in &plan.id {
-            text.push_str(&cells[i].to_text());
+            text.push_str(&identity::part(&cells[i], self.intake.time_zone));
             text.push('\u{1f}');
         }
-        let secret = plan.id.iter().any(|i| plan.persons.contains(i)) || identifies(&text);
-        let hash = if secret {
-            self.intake.hasher.keyed(&text)
-        } else {
-            blake3::hash(text.as_bytes()).to_hex().to_string()
-        };
+        let hash = self.intake.hasher.keyed(&text);
         let times = self.made.entry(hash128(hash.as_bytes())).or_insert(0);
         *times += 1;
         let prefix = self.mapping.id.as_ref().map_or("", |i| i.prefix.as_str());
@@ -599,7 +698,8 @@ impl<'a> RowChecker<'a> {
         self.refusals.extend(problems.into_iter().map(|p| Refusal {
             row: number,
             column: p.column,
-            value: p.value,
+            shape: p.shape,
+            word: p.word,
             reason: p.bad.reason,
             fix: p.bad.fix,
             whole_row,
@@ -625,6 +725,7 @@ impl<'a> RowChecker<'a> {
         }
         match plan.counts.is_empty() {
             true => self.event_row(plan, number, cells),
+            false if rows::is_note(plan, cells) => self.note_row(number),
             false => self.totals_row(plan, number, cells),
         }
     }
@@ -633,15 +734,25 @@ impl<'a> RowChecker<'a> {
         let mut problems = Vec::new();
         let mut slots = self.check(plan, cells, &mut problems);
         let mut whole_row = problems.iter().any(|p| p.needed);
+        if whole_row && rows::is_note(plan, cells) {
+            return self.note_row(number);
+        }
         let future = |p: &Problem| p.needed && p.bad.reason == FUTURE;
         self.future += u64::from(problems.iter().any(future));
         if !whole_row && !self.is_new(&slots) {
             whole_row = true;
+            self.repeated.add(self.sheet, number);
             let bad = BadCell::new(
                 "duplicate id in the same file",
                 "remove the row; a correction needs a later recorded_at",
             );
             problems.push(self.problem(plan, &plan.bindings[0], &plan.bindings[0].at, cells, bad));
+        }
+        if let Some(again) = self.again {
+            let Some(before) = again.count(self.sheet, number) else { return Ok(()) };
+            if !whole_row && problems.len() >= before {
+                return self.record(number, problems, false);
+            }
         }
         if !whole_row {
             let source = std::mem::take(&mut self.source);
@@ -654,6 +765,15 @@ impl<'a> RowChecker<'a> {
                 }
             }
             self.rows.push(&slots);
+            if let Some(id) =
+                slots[0].text().filter(|id| !plan.id.is_empty() || identity::is_keyed(id))
+            {
+                self.origins.push(Origin {
+                    event_id: id.to_owned(),
+                    sheet: self.sheet,
+                    row: number,
+                });
+            }
             let day = slots.iter().zip(&plan.bindings).find_map(|(slot, binding)| match slot {
                 Value::Day(day) if binding.column.name == "day" => Some(*day),
                 _ => None,
@@ -665,6 +785,9 @@ impl<'a> RowChecker<'a> {
         }
         if !problems.is_empty() {
             self.record(number, problems, whole_row)?;
+        }
+        if self.origins.len() >= BATCH {
+            self.flush_origins()?;
         }
         if self.rows.len >= BATCH { self.flush_rows() } else { Ok(()) }
     }
@@ -690,10 +813,12 @@ impl Visit for RowChecker<'_> {
         }
     }
 
-    fn table(&mut self, sheet: Option<&str>, header: &[String]) -> Result<bool> {
+    fn table(&mut self, sheet: Option<u32>, header: &[String]) -> Result<bool> {
+        self.finish_groups()?;
         let lacks = bind::lacking(self.mapping, header);
+        self.sheet = sheet;
         if !lacks.is_empty() {
-            if let Some(sheet) = sheet {
+            if let Some(sheet) = self.sheet {
                 self.tally.notices.push(format!(
                     "sheet {sheet} was left out: it has no header with {}",
                     lacks.join(", ")
@@ -710,17 +835,28 @@ impl Visit for RowChecker<'_> {
             let what = format!("the header has {} more than once", doubled.join(", "));
             return Err(Error::input(&self.file, what, "rename or remove one of the columns"));
         }
-        self.plan = bind::bind(self.mapping, sheet, header);
-        self.sheet = sheet.map(str::to_owned);
+        self.plan = self.bound(header)?;
+        self.shaper = Shaper::new(&self.mapping.layout, &self.plan);
         self.tables += 1;
         if self.mapping.canonical && !self.plan.unused.is_empty() {
-            let names: Vec<String> = self.plan.unused.iter().map(|n| shown(n)).collect();
+            let names: Vec<String> = self.plan.unused.iter().map(|n| self.header(n)).collect();
             self.notice(format!("columns not taken: {}", names.join(", ")));
         }
         Ok(true)
     }
 
+    fn header_rows(&self) -> HeaderRows {
+        match self.mapping.layout.header_rows {
+            Some(rows) => HeaderRows::Exactly(rows),
+            None if self.mapping.canonical => HeaderRows::Exactly(1),
+            None => HeaderRows::OneOrTwo,
+        }
+    }
+
     fn row(&mut self, number: u64, cells: &[Cell<'_>]) -> Result<bool> {
+        if self.shaper.is_some() {
+            return self.shaped_row(number, cells).map(|()| true);
+        }
         self.tally.rows += 1;
         let plan = std::mem::take(&mut self.plan);
         let result = self.row_with(&plan, number, cells);
@@ -728,11 +864,20 @@ impl Visit for RowChecker<'_> {
         result.map(|()| true)
     }
 
+    /// What has another width is no event in any case: its beginning says that it is a note.
+    fn is_note(&mut self, number: u64, cells: &[Cell<'_>]) -> bool {
+        self.note_if(rows::begins_as_note(cells), number, cells)
+    }
+
     fn broken(&mut self, number: u64, bad: BadCell) -> Result<()> {
+        if self.is_note(number, &[]) {
+            return Ok(());
+        }
         self.tally.rows += 1;
-        let column = self.sheet.as_ref().map_or(String::new(), |s| format!("{s}!"));
+        let column = self.sheet.map_or(String::new(), |s| format!("{s}!"));
         // The line may hold names: nothing of it is shown.
-        self.record(number, vec![Problem { column, value: String::new(), bad, needed: true }], true)
+        let (shape, word) = (String::new(), None);
+        self.record(number, vec![Problem { column, shape, word, bad, needed: true }], true)
     }
 
     fn notice(&mut self, text: String) {
@@ -744,6 +889,20 @@ impl Visit for RowChecker<'_> {
     fn days_from_1904(&mut self) {
         self.days_from_1904 = true;
     }
+}
+
+/// More persons in one event than live in a large county are a number of something else, such as a
+/// telephone; a post is seen by more.
+fn possible_count(binding: &Binding, n: i64) -> std::result::Result<i64, BadCell> {
+    match n > 1_000_000 && binding.column.name != "reach" {
+        true => Err(BadCell::new("too large to be true", "correct it in the source")),
+        false => Ok(n),
+    }
+}
+
+/// Whether a cell of a list column holds a word, and no number.
+fn is_word(text: &str) -> bool {
+    text.chars().count() <= 20 && !text.chars().any(char::is_numeric) && !identifies(text)
 }
 
 fn hash128(bytes: &[u8]) -> u128 {

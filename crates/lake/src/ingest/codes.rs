@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::bind::Binding;
 use super::cell::{BadCell, Cell};
 use crate::areas::{Register, Unresolved};
-use crate::mask::identifies;
 use crate::taxonomy::{CodeList, fold};
 
 /// Spellings remembered of one column; then the memory begins anew.
@@ -126,47 +125,24 @@ fn unresolved(why: Unresolved) -> BadCell {
     }
 }
 
-/// An identifier as text: not a formula, no control characters, at most `longest` bytes, and
-/// nothing that identifies a person.
-pub(crate) fn identifier(cell: &Cell, longest: usize) -> Result<String, BadCell> {
-    if let Cell::Error(e) = cell {
-        return Err(BadCell::new(e.clone(), "correct it in the source"));
-    }
-    if matches!(cell, Cell::Float(x) if x.fract() != 0.0 || x.abs() >= 1e15) {
-        return Err(BadCell::new(
-            "a number that has lost digits",
-            "store the column as text: a spreadsheet keeps only fifteen digits",
-        ));
-    }
-    let text = cell.to_text();
-    formula(&text)?;
-    let text = literal(&text).unwrap_or(&text);
-    if text.is_empty() {
-        return Err(BadCell::new("empty", "fill it in"));
-    }
-    if text.len() > longest {
-        return Err(BadCell::new(
-            format!("longer than {longest} bytes"),
-            "map the column that holds the number, not a description",
-        ));
-    }
-    if text
-        .chars()
-        .any(|c| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'))
+/// Whether a text is a grid's code: an area's code and up to five digits after it, or up to three
+/// letters and four digits, as in G01 and W-0012. Neither form is that of a person's mark.
+pub(crate) fn is_grid_code(text: &str, register: &Register) -> bool {
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    let parted = |t: &str| t.trim_start_matches(['-', '_', '#', '.']).to_owned();
+    if let Some((area, number)) = [12, 9].iter().find_map(|&n| text.split_at_checked(n))
+        && register.get(area).is_some()
     {
-        return Err(BadCell::new("contains control characters", "remove them in the source"));
+        let number = parted(number);
+        return (1..=5).contains(&number.len()) && digits(&number);
     }
-    if identifies(text) {
-        return Err(BadCell::new(
-            "looks like an identity number, telephone or plate",
-            "map an id that does not identify a person",
-        ));
-    }
-    Ok(text.to_owned())
+    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let number = parted(&text[letters..]);
+    letters <= 3 && (1..=4).contains(&number.len()) && digits(&number)
 }
 
 /// Text that a spreadsheet would run. `="00123"` is a way of keeping zeros, not a formula.
-fn formula(text: &str) -> Result<(), BadCell> {
+pub(super) fn formula(text: &str) -> Result<(), BadCell> {
     if text.starts_with('=') && literal(text).is_none() {
         return Err(BadCell::new("a formula, not a value", "export values instead of formulas"));
     }
@@ -180,7 +156,8 @@ fn literal(text: &str) -> Option<&str> {
 /// A party hash that a file brings itself.
 pub(crate) fn party_hash(cell: &Cell) -> Result<String, BadCell> {
     let text = cell.to_text();
-    if (16..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+    let letters = text.bytes().any(|b| b.is_ascii_alphabetic());
+    if (16..=64).contains(&text.len()) && letters && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(text.to_ascii_lowercase());
     }
     Err(BadCell::new(

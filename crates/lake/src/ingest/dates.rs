@@ -9,6 +9,7 @@ use chrono::{
 use unicode_normalization::UnicodeNormalization;
 
 use super::cell::{BadCell, Cell};
+use super::numerals::in_digits;
 
 /// What a cell says about when.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,9 +74,36 @@ pub(crate) fn month<'a>(
         .ok_or_else(|| BadCell::new("not a month", MONTH_FIX))
 }
 
-/// Puts the time in one cell to the date in another. An empty time leaves the day.
-pub(crate) fn join(date: &Cell, time: &Cell) -> Result<WrittenTime, BadCell> {
-    let day = match when(date)? {
+/// Reads a cell as a point in time; a text in the format given, and in no other.
+pub(crate) fn when_in(cell: &Cell, format: Option<&str>) -> Result<WrittenTime, BadCell> {
+    match (cell, format) {
+        (Cell::Text(text), Some(format)) => formatted(&normal(text), format),
+        _ => when(cell),
+    }
+}
+
+/// Reads a text in a format of strftime; a time may follow a format of days alone.
+fn formatted(text: &str, format: &str) -> Result<WrittenTime, BadCell> {
+    if let Ok(time) = NaiveDateTime::parse_from_str(text, format) {
+        return Ok(WrittenTime::Local(time));
+    }
+    let bad = || {
+        BadCell::new(
+            format!("not written as {format}"),
+            "correct the date, or date_format in the mapping",
+        )
+    };
+    let (day, rest) = NaiveDate::parse_and_remainder(text, format).map_err(|_| bad())?;
+    // 2025 after a format of two digits would be the year 20 and a time.
+    if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(bad());
+    }
+    after_day(Scan::new(rest), day)
+}
+
+/// Puts the time in a cell to a day. An empty time leaves the day.
+pub(crate) fn join(date: WrittenTime, time: &Cell) -> Result<WrittenTime, BadCell> {
+    let day = match date {
         WrittenTime::Day(d) => d,
         WrittenTime::Local(t) => t.date(),
         instant => return Ok(instant),
@@ -136,6 +164,9 @@ pub(crate) fn instant(when: WrittenTime, zone: chrono_tz::Tz) -> Result<i64, Bad
 /// digits.
 pub(crate) fn parse(text: &str) -> Result<WrittenTime, BadCell> {
     let text = normal(text);
+    if ["农历", "腊月", "正月", "農曆"].iter().any(|word| text.contains(word)) {
+        return Err(BadCell::new("a day of the lunar calendar", "write the day of the solar one"));
+    }
     if text.contains("民国") || text.contains("民國") {
         return Err(BadCell::new(
             "a year of the Republic (民國)",
@@ -152,12 +183,19 @@ pub(crate) fn parse(text: &str) -> Result<WrittenTime, BadCell> {
     }
     let mut scan = Scan::new(&text);
     let day = scan.date()?;
+    after_day(scan, day)
+}
+
+/// Reads what follows a day: nothing, its name, a time and its zone.
+fn after_day(mut scan: Scan, day: NaiveDate) -> Result<WrittenTime, BadCell> {
     scan.weekday();
     if scan.done() {
         return Ok(WrittenTime::Day(day));
     }
     scan.take(|c| c == 'T' || c == 't' || c == ' ' || c == ',');
-    let Some((time, next_day)) = scan.time()? else { return Err(BadCell::new("not a date", FIX)) };
+    let Some((time, next_day)) = scan.time()? else {
+        return Err(BadCell::new("something after the day that is not understood", FIX));
+    };
     let local = (day + Duration::days(i64::from(next_day))).and_time(time);
     let zone = scan.zone()?;
     if !scan.done() {
@@ -178,11 +216,14 @@ pub(crate) fn parse(text: &str) -> Result<WrittenTime, BadCell> {
 fn normal(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if text.is_ascii() {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.nfkc().collect::<String>().trim().to_owned())
+        return Cow::Borrowed(text);
     }
+    let plain: String = text.nfkc().map(|c| if DASHES.contains(&c) { '-' } else { c }).collect();
+    Cow::Owned(in_digits(plain.trim()))
 }
+
+/// Dashes that are written for hyphens.
+const DASHES: [char; 4] = ['—', '–', '‐', '−'];
 
 fn digits(text: &str) -> Result<WrittenTime, BadCell> {
     let part = |a: usize, b: usize| text[a..b].parse::<u32>().unwrap_or(0);
@@ -200,6 +241,10 @@ fn digits(text: &str) -> Result<WrittenTime, BadCell> {
         7 => Err(BadCell::new(
             "seven digits: a year of the Republic (民國)?",
             "write the year of the common era, as in 20250301",
+        )),
+        n @ (10 | 13) => Err(BadCell::new(
+            format!("a number of {n} digits is no date: seconds since 1970?"),
+            FIX,
         )),
         n => Err(BadCell::new(format!("a number of {n} digits is no date"), FIX)),
     }
@@ -280,6 +325,9 @@ impl<'t> Scan<'t> {
     fn date(&mut self) -> Result<NaiveDate, BadCell> {
         let bad = || BadCell::new("not a date", FIX);
         let (year, width) = self.number().ok_or_else(bad)?;
+        if self.word(&["月"]).is_some() {
+            return Err(BadCell::new("a month and a day without the year", FIX));
+        }
         self.word(&["-", "/", ".", "年"]).ok_or_else(bad)?;
         if width != 4 {
             return Err(match width {
@@ -287,7 +335,8 @@ impl<'t> Scan<'t> {
                     format!(
                         "the year has {width} digits: a year of the Republic (民國), or day and month first?"
                     ),
-                    "write the year of the common era first, as in 2025-03-01",
+                    "write the year of the common era first, as in 2025-03-01, or say in the mapping \
+                     how dates are written: date_format = \"%d/%m/%Y\" (or %m/%d/%Y)",
                 ),
                 _ => bad(),
             });
@@ -337,7 +386,7 @@ impl<'t> Scan<'t> {
             (6, None) => (hour, minute, second) = (hour / 10_000, hour / 100 % 100, hour % 100),
             _ => return Ok(None),
         }
-        let half = before.or_else(|| self.word(&["AM", "PM"]));
+        let half = before.or_else(|| self.word(&["AM", "PM", "上午", "下午"]));
         match half {
             Some("下午" | "晚上" | "傍晚" | "PM") if hour < 12 => hour += 12,
             Some("中午") if hour < 3 => hour += 12,
@@ -421,6 +470,16 @@ mod tests {
             ("2025-03-01T08:05:00Z", "2025-03-01T08:05:00+00:00"),
             ("2025-03-01 08:05:00 +0800", "2025-03-01T00:05:00+00:00"),
             ("2025-03-01 24:00", "2025-03-02 00:00:00"),
+            ("二〇二五年三月一日", "2025-03-01"),
+            ("二○二五年十二月二十一日", "2025-12-21"),
+            ("二零二五年十月廿一日 上午8时", "2025-10-21 08:00:00"),
+            ("2025年元月5日", "2025-01-05"),
+            ("2025年03月03日星期一", "2025-03-03"),
+            ("2025—03—01", "2025-03-01"),
+            ("2025/3/1 3:05 下午", "2025-03-01 15:05:00"),
+            ("2025年 3月 1日 8 : 05", "2025-03-01 08:05:00"),
+            ("2025年3月1日中午12点", "2025-03-01 12:00:00"),
+            ("2025年3月1日凌晨12:30", "2025-03-01 00:30:00"),
             ("45717", "2025-03-01"),
             ("45717.5", "2025-03-01 12:00:00"),
             ("2024-02-29", "2024-02-29"),
@@ -447,7 +506,21 @@ mod tests {
             ("2025-03-01 08:05 左右", "not understood"),
             ("2025-03-01T08:05+99:00", "zone"),
             ("昨天", "not a date"),
-            ("2025-03-01\u{1F600}", "not a date"),
+            ("3月1日", "without the year"),
+            ("25-3-1", "day and month first"),
+            ("01-MAR-25", "day and month first"),
+            ("2025年3月1日左右", "after the day that is not understood"),
+            ("2025-03-01至2025-03-07", "after the day"),
+            ("2025-03-01、2025-03-02", "after the day"),
+            ("2025年3月1日晚12点", "after the day"),
+            ("2025年3月1日8时许", "after the time"),
+            ("农历腊月初八", "lunar"),
+            ("0000-00-00 00:00:00", "there is no 0000-00-00"),
+            ("1767571500000", "seconds since 1970"),
+            ("2025-W02", "without month and day"),
+            ("Mar 1, 2025", "not a date"),
+            ("二〇二五年十三月一日", "there is no 2025-13-01"),
+            ("2025-03-01\u{1F600}", "after the day"),
         ] {
             assert!(local(text).contains(reason), "{text}: {}", local(text));
         }
@@ -474,12 +547,13 @@ mod tests {
     #[test]
     fn date_and_time_in_two_columns() {
         let text = |t: &'static str| Cell::Text(t.into());
+        let joined = |date: &Cell, time: &Cell| join(when(date).unwrap(), time);
         let eight = WrittenTime::Local("2025-03-01T08:05:00".parse().unwrap());
-        assert_eq!(join(&text("2025-03-01"), &text("8:05")), Ok(eight));
-        assert_eq!(join(&text("2025年3月1日"), &text("上午8时5分")), Ok(eight));
-        assert_eq!(join(&text("2025-03-01 00:00:00"), &text("0805")), Ok(eight));
-        assert_eq!(join(&Cell::Float(45717.0), &Cell::Float(485.0 / 1440.0)), Ok(eight));
-        assert_eq!(join(&text("2025-03-01"), &Cell::Empty), parse("2025-03-01"));
-        assert!(join(&text("2025-03-01"), &text("早")).is_err());
+        assert_eq!(joined(&text("2025-03-01"), &text("8:05")), Ok(eight));
+        assert_eq!(joined(&text("2025年3月1日"), &text("上午8时5分")), Ok(eight));
+        assert_eq!(joined(&text("2025-03-01 00:00:00"), &text("0805")), Ok(eight));
+        assert_eq!(joined(&Cell::Float(45717.0), &Cell::Float(485.0 / 1440.0)), Ok(eight));
+        assert_eq!(joined(&text("2025-03-01"), &Cell::Empty), parse("2025-03-01"));
+        assert!(joined(&text("2025-03-01"), &text("早")).is_err());
     }
 }

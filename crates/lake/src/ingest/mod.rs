@@ -12,6 +12,7 @@
 //! and for days without a time. Of a history it is the event's time and a stated delay.
 //! `recorded_basis` says which; `delivered_at` is the time of ingest.
 
+mod again;
 mod archive;
 mod biff;
 mod bind;
@@ -22,9 +23,15 @@ mod codes;
 mod compound;
 mod dates;
 mod encoding;
+pub(crate) mod identity;
 mod kind;
+mod merged;
 mod numbers;
+mod numerals;
 mod parquet;
+mod refusals;
+pub(crate) mod rows;
+mod shape;
 pub(crate) mod source;
 mod split;
 #[cfg(test)]
@@ -42,17 +49,23 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::array::RecordBatch;
 
+use crate::PartyHasher;
 use crate::areas::Register;
 use crate::error::{At, Error, Result};
 use crate::files;
+use crate::label::label;
 use crate::mapping::{Mapping, NEEDED};
-use crate::mask::PartyHasher;
 use crate::schema::{DOMAINS, Domain};
 use crate::taxonomy::{Taxonomy, fold};
 
+pub use again::RefusedBefore;
+pub(crate) use bind::spelled;
 pub(crate) use cell::{BadCell, Cell, is_invisible};
 pub(crate) use dates::when;
+pub use identity::kept_id;
 pub(crate) use numbers::{money, whole, yes};
+pub use refusals::Refusals;
+pub use shape::shape;
 
 /// Rows of a batch handed to the sink, at most.
 pub const BATCH: usize = 8_192;
@@ -79,6 +92,18 @@ pub trait Sink {
     fn accept(&mut self, batch: RecordBatch) -> Result<()>;
     /// Takes refused rows and cells, in the order of the file.
     fn refuse(&mut self, refusals: &[Refusal]) -> Result<()>;
+    /// Takes where the events come from whose id the lake does not hold in clear.
+    fn trace(&mut self, origins: &[Origin]) -> Result<()>;
+}
+
+/// The row of a department's file that an event with a hash for its id comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub event_id: String,
+    /// Which sheet of a workbook, from 1.
+    pub sheet: Option<u32>,
+    /// As in [`Refusal::row`].
+    pub row: u64,
 }
 
 /// A row or cell that was not taken.
@@ -87,11 +112,13 @@ pub struct Refusal {
     /// From 1, as a person counts: the line of a text file where the row begins, the row Excel
     /// shows, the row of a Parquet file.
     pub row: u64,
-    /// Their header, `sheet!header` in a workbook; empty where the row as a whole could not be
-    /// read.
+    /// The header that the mapping names, after the number of the sheet in a workbook; empty where
+    /// the row as a whole could not be read.
     pub column: String,
-    /// The value, masked and cut.
-    pub value: String,
+    /// The shape of the value ([`shape`]): the value itself stays in the department's file.
+    pub shape: String,
+    /// The word of a list column that means no code yet and holds no digit.
+    pub word: Option<String>,
     pub reason: String,
     pub fix: String,
     /// The row did not land; else only this cell is empty.
@@ -116,7 +143,8 @@ pub struct Tally {
 }
 
 /// Reads a file, checks it and hands it on. What the sink got counts only when this returns `Ok`: a
-/// file that turns out damaged in its middle is an error.
+/// file that turns out damaged in its middle is an error. Of a file that comes `again`, only rows are
+/// handed on of which more can be taken than before.
 ///
 /// # Errors
 /// [`Error::Input`] where the file as a whole cannot be read or lacks a column the mapping names,
@@ -128,13 +156,14 @@ pub fn read_file(
     mapping: &Mapping,
     intake: &Intake,
     batch_id: &str,
+    again: Option<&RefusedBefore>,
     sink: &mut dyn Sink,
 ) -> Result<Tally> {
     if let Some(domain) = domain.filter(|d| d.id != mapping.domain.id) {
         return Err(other_domain(mapping, domain.id));
     }
     mapping.check(intake.taxonomy)?;
-    let mut checker = checker::RowChecker::new(file, mapping, intake, batch_id, sink);
+    let mut checker = checker::RowChecker::new(file, mapping, intake, batch_id, again, sink);
     source::visit(file, mapping.sheet.as_deref(), &mut checker)?;
     checker.finish()
 }
@@ -171,7 +200,7 @@ pub fn choose(
         Error::input(
             file,
             what,
-            format!("run `pingan mapping {name}` and save what it proposes in mappings/"),
+            format!("run `pingan mapping` on it and save what it proposes in mappings/"),
         )
     };
     if !has_canonical_header(file)? {
@@ -240,9 +269,10 @@ fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Vec<Map
         }
         if let Some(first) = found.first().filter(|first| !first.also) {
             let what = format!(
-                "{} and {} are both for {name}",
+                "{} and {} are both for {}",
                 first.file.display(),
-                mapping.file.display()
+                mapping.file.display(),
+                label(name, &mapping.files)
             );
             let fix = "narrow `files` in one of them, give --mapping, or, where the file feeds \
                        both, say `also = true` in one";
@@ -273,7 +303,7 @@ fn has_canonical_header(file: &Path) -> Result<bool> {
             let there = NEEDED.iter().filter(|n| row.iter().any(|h| fold(h) == **n)).count();
             if there == NEEDED.len() { visit::FITS } else { there as u32 }
         }
-        fn table(&mut self, _: Option<&str>, header: &[String]) -> Result<bool> {
+        fn table(&mut self, _: Option<u32>, header: &[String]) -> Result<bool> {
             self.0 |= self.fit(header) == visit::FITS;
             Ok(false)
         }
@@ -290,8 +320,17 @@ fn has_canonical_header(file: &Path) -> Result<bool> {
     Ok(probe.0)
 }
 
-/// What a batch is known by: a hash of the file's bytes, the mapping's text, the domain, and the
-/// delay that is assumed of it. The same file twice is the same batch.
+/// What a batch is known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchId {
+    /// A hash of the file's bytes, the mapping's text, the domain, and the delay that is assumed of
+    /// it: the same file twice is the same batch.
+    pub id: String,
+    /// The blake3 hash of the file's bytes, as `b3sum` prints it.
+    pub digest: String,
+}
+
+/// Reads the file for what its batch is known by.
 ///
 /// # Errors
 /// [`Error::Io`] where the file cannot be read.
@@ -300,8 +339,8 @@ pub fn batch_id(
     mapping: &Mapping,
     domain: &Domain,
     history: Option<u32>,
-) -> Result<String> {
-    let mut hasher = blake3::Hasher::new();
+) -> Result<BatchId> {
+    let (mut hasher, mut digest) = (blake3::Hasher::new(), blake3::Hasher::new());
     // A history that had landed without its assumed times may land again with them.
     let history = history.map(|days| format!("\nhistory {days}")).unwrap_or_default();
     for part in [domain.id, &format!("{}{history}", mapping.text)] {
@@ -321,7 +360,9 @@ pub fn batch_id(
                 break;
             }
             hasher.update(&chunk[..n]);
+            digest.update(&chunk[..n]);
         }
     }
-    Ok(hasher.finalize().to_hex()[..16].to_owned())
+    let id = hasher.finalize().to_hex()[..16].to_owned();
+    Ok(BatchId { id, digest: digest.finalize().to_hex().to_string() })
 }

@@ -3,23 +3,26 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::cell::{BadCell, Cell};
+use crate::mapping::Unit;
+use crate::schema::Kind;
 
 /// More persons, deaths or readers than this are a slip of the pen.
 const MOST: i64 = 2_000_000_000;
 
-/// A whole number that is not negative.
-pub(crate) fn whole(cell: &Cell) -> Result<i64, BadCell> {
+/// A whole number that is not negative; one that brings no unit is in units of a power of ten.
+pub(crate) fn whole(cell: &Cell, tens: u32) -> Result<i64, BadCell> {
     let fix = "write a whole number, as in 12";
     let n = match cell {
-        Cell::Int(n) => *n,
-        Cell::Float(x) if x.fract() == 0.0 && x.abs() < 9e15 => *x as i64,
-        Cell::Float(_) => return Err(BadCell::new("not a whole number", fix)),
+        Cell::Int(n) if tens == 0 => *n,
+        Cell::Float(x) if tens == 0 && x.fract() == 0.0 && x.abs() < 9e15 => *x as i64,
         Cell::Error(e) => return Err(BadCell::new(e.clone(), "correct it in the source")),
-        Cell::Text(_) | Cell::Decimal(..) => {
+        Cell::Float(x) if !x.is_finite() || tens == 0 => {
+            return Err(BadCell::new("not a whole number", fix));
+        }
+        Cell::Text(_) | Cell::Decimal(..) | Cell::Int(_) | Cell::Float(_) => {
             let text = plain(&cell.to_text());
-            let text =
-                text.trim_end_matches(['人', '名', '个', '件', '次', '起', '户', '辆', '条']);
-            let (n, scale) = decimal(text).ok_or_else(|| BadCell::new("not a number", fix))?;
+            let (n, scale) = with_unit(&text, Kind::Int, tens)
+                .ok_or_else(|| BadCell::new("not a number", fix))?;
             let unit = 10_i128.pow(scale);
             if n % unit != 0 {
                 return Err(BadCell::new("not a whole number", fix));
@@ -39,35 +42,35 @@ pub(crate) fn whole(cell: &Cell) -> Result<i64, BadCell> {
     }
 }
 
-/// Money in hundredths (fen), not negative; 万 and 亿 count, ¥ and 元 do not. Halves of a fen are
-/// rounded up.
-pub(crate) fn money(cell: &Cell) -> Result<i128, BadCell> {
+/// Money in hundredths (fen), not negative. 千, 万 and 亿 in the cell count; a number without them
+/// is in units of a power of ten of yuan. ¥ says no unit. Halves of a fen are rounded up.
+pub(crate) fn money(cell: &Cell, tens: u32) -> Result<i128, BadCell> {
     let fix = "write an amount in yuan, as in 12000 or 1.2万";
+    let bad = || BadCell::new("not an amount", fix);
     let (n, scale) = match cell {
-        Cell::Int(n) => (i128::from(*n), 0),
-        Cell::Float(x) if x.is_finite() && x.abs() < 1e16 => ((x * 100.0).round() as i128, 2),
-        Cell::Decimal(n, scale) if *scale >= 0 => (*n, u32::from(scale.unsigned_abs())),
+        Cell::Int(n) => tenfold(i128::from(*n), tens).zip(Some(0)),
+        Cell::Float(x) if tens == 0 && (x * 100.0).fract() == 0.0 && x.abs() < 1e16 => {
+            Some(((x * 100.0) as i128, 2))
+        }
+        // The shortest decimal that is this number: 0.29 in 万元 is 2900 and not 2899.99….
+        Cell::Float(x) if x.abs() < 1e16 => {
+            decimal(&format!("{x:.12}")).and_then(|(n, scale)| Some((tenfold(n, tens)?, scale)))
+        }
+        Cell::Decimal(n, scale) if *scale >= 0 => {
+            tenfold(*n, tens).zip(Some(u32::from(scale.unsigned_abs())))
+        }
         Cell::Text(t) => {
             let text = plain(t);
             let text = text
                 .trim_start_matches("CNY")
                 .trim_start_matches("RMB")
-                .trim_start_matches(['¥', '￥'])
-                .trim_end_matches('元');
-            let (text, tens) = match (
-                text.strip_suffix('万').or(text.strip_suffix('萬')),
-                text.strip_suffix('亿').or(text.strip_suffix('億')),
-            ) {
-                (Some(t), _) => (t, 4),
-                (_, Some(t)) => (t, 8),
-                _ => (text, 0),
-            };
-            let (n, scale) = decimal(text).ok_or_else(|| BadCell::new("not an amount", fix))?;
-            (n * 10_i128.pow(tens), scale)
+                .trim_start_matches(['¥', '￥']);
+            with_unit(text, Kind::Money, tens)
         }
         Cell::Error(e) => return Err(BadCell::new(e.clone(), "correct it in the source")),
-        _ => return Err(BadCell::new("not an amount", fix)),
-    };
+        _ => None,
+    }
+    .ok_or_else(bad)?;
     if n < 0 {
         return Err(BadCell::new(
             "negative",
@@ -81,6 +84,19 @@ pub(crate) fn money(cell: &Cell) -> Result<i128, BadCell> {
     };
     fen.filter(|f| *f < 10_i128.pow(18))
         .ok_or_else(|| BadCell::new("too large to be true", "correct it in the source"))
+}
+
+/// A decimal number, with the unit behind it or else that of a power of ten.
+fn with_unit(text: &str, kind: Kind, tens: u32) -> Option<(i128, u32)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && !"+-.,".contains(c));
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let tens = if unit.is_empty() { tens } else { Unit::find(unit, kind)?.tens };
+    let (n, scale) = decimal(number)?;
+    Some((tenfold(n, tens)?, scale))
+}
+
+fn tenfold(n: i128, tens: u32) -> Option<i128> {
+    n.checked_mul(10_i128.checked_pow(tens)?)
 }
 
 /// Yes or no.
@@ -139,7 +155,7 @@ mod tests {
     fn whole_numbers() {
         for (t, n) in [("12", 12), ("1,234", 1234), ("１２", 12), ("3人", 3), ("2.0", 2), ("0", 0)]
         {
-            assert_eq!(whole(&text(t)), Ok(n), "{t}");
+            assert_eq!(whole(&text(t), 0), Ok(n), "{t}");
         }
         for (t, reason) in [
             ("-1", "negative"),
@@ -151,11 +167,11 @@ mod tests {
             ("9999999999999999999999999999999", "not a number"),
             ("5.", "not a number"),
         ] {
-            assert!(whole(&text(t)).unwrap_err().reason.contains(reason), "{t}");
+            assert!(whole(&text(t), 0).unwrap_err().reason.contains(reason), "{t}");
         }
-        assert!(whole(&Cell::Float(f64::NAN)).is_err());
-        assert_eq!(whole(&Cell::Float(3.0)), Ok(3));
-        assert!(whole(&Cell::Bool(true)).is_err());
+        assert!(whole(&Cell::Float(f64::NAN), 0).is_err());
+        assert_eq!(whole(&Cell::Float(3.0), 0), Ok(3));
+        assert!(whole(&Cell::Bool(true), 0).is_err());
     }
 
     #[test]
@@ -169,14 +185,44 @@ mod tests {
             ("0.005", 1),
             ("12.344", 1234),
         ] {
-            assert_eq!(money(&text(t)), Ok(fen), "{t}");
+            assert_eq!(money(&text(t), 0), Ok(fen), "{t}");
         }
         for t in ["-5", "约3万", "1.234,56", "NaN", "1e400", "万", "99999999999999999999"] {
-            assert!(money(&text(t)).is_err(), "{t}");
+            assert!(money(&text(t), 0).is_err(), "{t}");
         }
-        assert_eq!(money(&Cell::Float(0.1 + 0.2)), Ok(30));
-        assert_eq!(money(&Cell::Decimal(12_345, 3)), Ok(1235));
-        assert!(money(&Cell::Float(f64::INFINITY)).is_err());
+        assert_eq!(money(&Cell::Float(0.1 + 0.2), 0), Ok(30));
+        assert_eq!(money(&Cell::Decimal(12_345, 3), 0), Ok(1235));
+        assert!(money(&Cell::Float(f64::INFINITY), 0).is_err());
+    }
+
+    #[test]
+    fn a_unit_is_that_of_the_cell_or_else_the_one_given() {
+        for (cell, tens, fen) in [
+            (text("0.3"), 4, 300_000),
+            (Cell::Float(0.3), 4, 300_000),
+            (Cell::Float(0.29), 4, 290_000),
+            (Cell::Float(1.1), 8, 11_000_000_000),
+            (Cell::Float(0.1 + 0.2), 4, 300_000),
+            (Cell::Float(1.005), 0, 101),
+            (Cell::Float(3e-7), 4, 0),
+            (Cell::Int(3), 4, 3_000_000),
+            (Cell::Decimal(29, 2), 3, 29_000),
+            (text("3000元"), 4, 300_000),
+            (text("3千元"), 4, 300_000),
+            (text("¥0.3"), 4, 300_000),
+            (text("1.2百万"), 0, 120_000_000),
+        ] {
+            assert_eq!(money(&cell, tens), Ok(fen), "{cell:?} {tens}");
+        }
+        assert!(money(&text("3万人"), 0).is_err() && money(&Cell::Float(f64::NAN), 4).is_err());
+        assert!(money(&Cell::Int(i64::MAX), 8).is_err());
+        for (cell, tens, n) in
+            [(text("0.3"), 4, 3_000), (Cell::Float(0.3), 4, 3_000), (text("12人"), 4, 12)]
+        {
+            assert_eq!(whole(&cell, tens), Ok(n), "{cell:?}");
+        }
+        assert_eq!(whole(&text("1.2万人"), 0), Ok(12_000));
+        assert!(whole(&text("0.33333"), 4).is_err());
     }
 
     #[test]

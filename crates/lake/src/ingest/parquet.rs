@@ -40,21 +40,21 @@ pub(super) fn read(file: &Path, visit: &mut dyn Visit) -> Result<()> {
     part(file, None, &[], visit)
 }
 
-/// Shows the files of a partitioned folder to the visitor, each as a table that is called by its
-/// place in the folder and has the partition's columns behind its own.
+/// Shows the files of a partitioned folder to the visitor, each as a table of its own number that
+/// has the partition's columns behind its own.
 pub(super) fn read_partitioned(
     folder: &Path,
     parts: &[PathBuf],
     visit: &mut dyn Visit,
 ) -> Result<()> {
-    for file in parts {
+    for (number, file) in (1..).zip(parts) {
         let place = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
         let keys: Vec<(String, String)> = place
             .split(['/', '\\'])
             .filter_map(|step| step.split_once('='))
             .map(|(key, value)| (unescaped(key), unescaped(value)))
             .collect();
-        part(file, Some(&place), &keys, visit)?;
+        part(file, Some(number), &keys, visit)?;
     }
     Ok(())
 }
@@ -82,7 +82,7 @@ fn unescaped(text: &str) -> String {
 /// Shows one file, with columns that have the same value in each of its rows.
 fn part(
     file: &Path,
-    place: Option<&str>,
+    place: Option<u32>,
     keys: &[(String, String)],
     visit: &mut dyn Visit,
 ) -> Result<()> {
@@ -344,7 +344,7 @@ mod tests {
         fn fit(&self, _: &[String]) -> u32 {
             0
         }
-        fn table(&mut self, _: Option<&str>, _: &[String]) -> Result<bool> {
+        fn table(&mut self, _: Option<u32>, _: &[String]) -> Result<bool> {
             Ok(true)
         }
         fn row(&mut self, _: u64, cells: &[Cell<'_>]) -> Result<bool> {

@@ -157,7 +157,7 @@ mod tests {
         fn fit(&self, _: &[String]) -> u32 {
             1
         }
-        fn table(&mut self, _: Option<&str>, _: &[String]) -> Result<bool> {
+        fn table(&mut self, _: Option<u32>, _: &[String]) -> Result<bool> {
             Ok(true)
         }
         fn row(&mut self, _: u64, cells: &[Cell<'_>]) -> Result<bool> {

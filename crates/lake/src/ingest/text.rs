@@ -133,11 +133,12 @@ fn begin(
     for separator in stated.map_or(Separator::KNOWN.to_vec(), |stated| vec![stated]) {
         let rows: Vec<(Vec<String>, usize)> =
             (0..texts.len()).filter_map(|i| header_at(&texts, i, separator)).collect();
-        if let Some((i, fit)) = header_of(rows.iter().map(|r| r.0.as_slice()), visit)
-            && best.as_ref().is_none_or(|b| fit > b.0)
+        let names: Vec<&[String]> = rows.iter().map(|r| r.0.as_slice()).collect();
+        if let Some(found) = header_of(&names, visit)
+            && best.as_ref().is_none_or(|b| found.fit > b.0)
         {
-            let (header, next) = rows[i].clone();
-            best = Some((fit, Begun { header, separator }, next));
+            let begun = Begun { header: found.names, separator };
+            best = Some((found.fit, begun, rows[found.last].1));
         }
         if best.as_ref().is_some_and(|b| b.0 == FITS) {
             break;
@@ -383,7 +384,10 @@ impl<'v> Records<'v> {
             return Ok(true);
         }
         if !self.split.width_fits() {
-            self.uneven(number)?;
+            let cells: Vec<Cell> = self.split.fields().map(Cell::from_text).collect();
+            if !self.visit.is_note(number, &cells) {
+                self.uneven(number)?;
+            }
             return Ok(true);
         }
         let width = self.split.width();

@@ -6,9 +6,9 @@ use calamine::{Sheet, SheetType, SheetVisible};
 
 use super::archive::few_sheets;
 use super::cell::{Cell, plain};
+use super::merged::Merged;
 use super::visit::{HEAD, Visit, header_of, repeats};
 use crate::error::{Error, Result};
-use crate::mask::shown;
 
 /// A table wider than this has no header we know; what stands farther right is not held.
 pub(super) const WIDEST: usize = 2_048;
@@ -21,6 +21,13 @@ pub(super) trait Book {
     fn sheets(&self) -> &[Sheet];
     /// Whether its dates count days from 1904.
     fn is_1904(&self) -> bool;
+    /// The merged cells of a sheet.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where the sheet is damaged.
+    fn merged(&mut self, _sheet: &str) -> Result<Merged> {
+        Ok(Merged::default())
+    }
     /// The rows of a sheet.
     fn rows<'b>(&'b mut self, sheet: &str) -> Result<Box<dyn Rows<'b> + 'b>>;
 }
@@ -77,15 +84,15 @@ pub(super) fn show(
         visit.days_from_1904();
     }
     let mut formulas = Formulas::default();
-    for sheet in wanted(file, book.sheets(), only)? {
+    for (number, sheet) in wanted(file, book.sheets(), only)? {
+        let merged = book.merged(&sheet.name)?;
         let mut rows = book.rows(&sheet.name)?;
         if only.is_none() && sheet.visible != SheetVisible::Visible {
-            let name = shown(&sheet.name);
             let count = count(&mut *rows)?;
-            visit.notice(format!("sheet {name} is hidden and was left out, {count} rows"));
+            visit.notice(format!("sheet {number} is hidden and was left out, {count} rows"));
             continue;
         }
-        let more = table(&mut *rows, &sheet.name, visit)?;
+        let more = table(&mut *rows, merged, number, visit)?;
         formulas.add(rows.formulas());
         if !more {
             break;
@@ -97,15 +104,17 @@ pub(super) fn show(
     Ok(())
 }
 
-/// The sheets of cells, or the one of that name.
-fn wanted(file: &Path, sheets: &[Sheet], only: Option<&str>) -> Result<Vec<Sheet>> {
+/// The sheets of cells with their numbers, or the one of that name.
+fn wanted(file: &Path, sheets: &[Sheet], only: Option<&str>) -> Result<Vec<(u32, Sheet)>> {
     let tables = || sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
-    let found: Vec<Sheet> =
-        tables().filter(|sheet| only.is_none_or(|only| only == sheet.name)).cloned().collect();
+    let found: Vec<(u32, Sheet)> = (1..)
+        .zip(tables())
+        .filter(|(_, sheet)| only.is_none_or(|only| only == sheet.name))
+        .map(|(number, sheet)| (number, sheet.clone()))
+        .collect();
     match only {
         Some(only) if found.is_empty() => {
-            let names: Vec<&str> = tables().map(|sheet| sheet.name.as_str()).collect();
-            let what = format!("has no sheet {only}, but {}", names.join(", "));
+            let what = format!("has no sheet {only} among its {}", tables().count());
             Err(Error::input(file, what, "correct `sheet` in the mapping"))
         }
         _ => Ok(found),
@@ -121,7 +130,12 @@ fn count(rows: &mut dyn Rows) -> Result<u64> {
 }
 
 /// Shows one sheet; false where the visitor has seen enough.
-fn table(rows: &mut dyn Rows, name: &str, visit: &mut dyn Visit) -> Result<bool> {
+fn table(
+    rows: &mut dyn Rows,
+    mut merged: Merged,
+    number: u32,
+    visit: &mut dyn Visit,
+) -> Result<bool> {
     let mut head = Vec::new();
     while head.len() < HEAD
         && let Some((number, cells)) = rows.next()?
@@ -132,22 +146,25 @@ fn table(rows: &mut dyn Rows, name: &str, visit: &mut dyn Visit) -> Result<bool>
         .iter()
         .map(|(_, cells)| cells.iter().map(|c| plain(&c.to_text()).into_owned()).collect())
         .collect();
-    let Some((at, _)) = header_of(texts.iter().map(Vec::as_slice), visit) else { return Ok(true) };
-    if !visit.table(Some(name), &texts[at])? {
+    let names: Vec<&[String]> = texts.iter().map(Vec::as_slice).collect();
+    let Some(header) = header_of(&names, visit) else { return Ok(true) };
+    if !visit.table(Some(number), &header.names)? {
         return Ok(true);
     }
-    let width = texts[at].len();
+    let width = header.names.len();
     rows.narrow(width);
-    for (number, mut cells) in head.into_iter().skip(at + 1) {
+    for (number, mut cells) in head.into_iter().skip(header.last + 1) {
         cells.resize(width, Cell::Empty);
-        let wanted = !cells.iter().all(Cell::is_empty) && !repeats(&texts[at], &cells);
+        merged.fill(number, &mut cells);
+        let wanted = !cells.iter().all(Cell::is_empty) && !repeats(&header.names, &cells);
         if wanted && !visit.row(number, &cells)? {
             return Ok(false);
         }
     }
     while let Some((number, mut cells)) = rows.next()? {
         cells.resize(width, Cell::Empty);
-        if !repeats(&texts[at], &cells) && !visit.row(number, &cells)? {
+        merged.fill(number, &mut cells);
+        if !repeats(&header.names, &cells) && !visit.row(number, &cells)? {
             return Ok(false);
         }
     }

@@ -8,6 +8,7 @@ use calamine::{DataRef, Reader, Sheet, Xlsx, XlsxCellReader, XlsxError};
 
 use super::archive;
 use super::cell::Cell;
+use super::merged::Merged;
 use super::visit::Visit;
 use super::workbook::{Book, Formulas, Rows, UNCALCULATED, WIDEST, filled, moment, show};
 use crate::error::{At, Error, Result};
@@ -17,10 +18,10 @@ const HELD: [&str; 5] = ["sharedstrings.xml", "styles.xml", "workbook.xml", "the
 
 /// Shows a workbook to the visitor.
 pub(super) fn read(file: &Path, only: Option<&str>, visit: &mut dyn Visit) -> Result<()> {
-    archive::check(file, |part| !HELD.iter().any(|held| part.ends_with(held)))?;
+    let has_merged = archive::check(file, |part| !HELD.iter().any(|held| part.ends_with(held)))?;
     let input = BufReader::new(File::open(file).at(file)?);
     let book = Xlsx::new(input).map_err(|e| damaged(file, &e))?;
-    show(file, &mut Streamed { file, book }, only, visit)
+    show(file, &mut Streamed { file, book, has_merged }, only, visit)
 }
 
 fn damaged(file: &Path, e: &XlsxError) -> Error {
@@ -38,6 +39,7 @@ fn damaged(file: &Path, e: &XlsxError) -> Error {
 struct Streamed<'f> {
     file: &'f Path,
     book: Xlsx<BufReader<File>>,
+    has_merged: bool,
 }
 
 impl Book for Streamed<'_> {
@@ -47,6 +49,14 @@ impl Book for Streamed<'_> {
 
     fn is_1904(&self) -> bool {
         self.book.has_1904_epoch()
+    }
+
+    fn merged(&mut self, sheet: &str) -> Result<Merged> {
+        if !self.has_merged {
+            return Ok(Merged::default());
+        }
+        let regions = self.book.merge_cells_by_sheet_name(sheet);
+        Ok(Merged::new(regions.map_err(|e| damaged(self.file, &e))?))
     }
 
     fn rows<'b>(&'b mut self, sheet: &str) -> Result<Box<dyn Rows<'b> + 'b>> {

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::HeaderWords;
 use super::sample::Sample;
+use super::values::{counts_rows, short_date};
+use super::words::HeaderWords;
 use crate::areas::{Register, Unresolved};
 use crate::ingest::{money, when, whole, yes};
 use crate::mask::identifies;
-use crate::schema::{DERIVED_COLUMNS, DOMAINS, Domain, Kind};
+use crate::schema::{DOMAINS, Domain, Kind};
 use crate::taxonomy::{CODED, Taxonomy};
 
 /// What the values of one of the file's columns look like; shares are of the cells that are not
@@ -16,19 +17,29 @@ pub(super) struct ColumnSummary {
     pub header: String,
     pub filled: usize,
     pub person: bool,
+    /// Nothing is taken from it: officials, free text.
+    pub left: bool,
     /// Persons' numbers among the values.
-    identities: f64,
-    unique: f64,
-    dates: f64,
+    pub identities: f64,
+    pub unique: f64,
+    /// Different values.
+    pub distinct: usize,
+    /// Mean length of the values in characters.
+    pub length: f64,
+    /// Whether its whole numbers count rows from 1 on.
+    pub counts_rows: bool,
+    /// Whether most amounts are small enough to be thousands or more of yuan.
+    pub small: bool,
+    pub dates: f64,
     areas: f64,
     /// Mean number of areas above those named: the finer, the more.
     pub depth: f64,
-    whole: f64,
-    money: f64,
+    pub whole: f64,
+    pub money: f64,
     yes: f64,
     /// Share that are codes, for each coded column (category: for each domain).
     codes: Vec<(&'static str, Option<&'static str>, f64)>,
-    id_like: f64,
+    pub id_like: f64,
 }
 
 impl ColumnSummary {
@@ -56,16 +67,27 @@ impl ColumnSummary {
         let mut codes: Vec<_> =
             DOMAINS.iter().map(|d| ("category", Some(d.id), coded("category", d))).collect();
         codes.extend(CODED.iter().skip(1).map(|c| (*c, None, coded(c, &DOMAINS[0]))));
+        let different = texts.iter().collect::<HashSet<_>>().len();
+        let is_date = |k: usize| when(cells[k]).is_ok() || short_date(&texts[k]).is_some();
         ColumnSummary {
+            counts_rows: !cells.is_empty() && counts_rows(&cells),
+            distinct: different,
+            length: texts.iter().map(|t| t.chars().count()).sum::<usize>() as f64 / n,
+            small: share(&|k| money(cells[k], 0).is_ok_and(|fen| fen < 100_000)) > 0.9,
             person: !header.is_empty() && (words.names_person(&header) || identities >= 0.3),
+            left: words.is_left(&header),
             filled: texts.len(),
             identities,
-            unique: texts.iter().collect::<HashSet<_>>().len() as f64 / n,
-            dates: share(&|k| when(cells[k]).is_ok()),
+            unique: different as f64 / n,
+            dates: share(&is_date),
             areas: found.len() as f64 / n,
-            depth: found.iter().sum::<usize>() as f64 / found.len().max(1) as f64,
-            whole: share(&|k| whole(cells[k]).is_ok()),
-            money: share(&|k| money(cells[k]).is_ok()),
+            // A column without values is of the finest unit, which is left blank most.
+            depth: match found.len() {
+                0 => f64::MAX,
+                n => found.iter().sum::<usize>() as f64 / n as f64,
+            },
+            whole: share(&|k| whole(cells[k], 0).is_ok()),
+            money: share(&|k| money(cells[k], 0).is_ok()),
             yes: share(&|k| yes(cells[k]).is_ok()),
             codes,
             id_like: share(&|k| {
@@ -77,6 +99,11 @@ impl ColumnSummary {
         }
     }
 
+    /// Whether it may be one of ours: named, and of no person.
+    pub fn is_open(&self) -> bool {
+        !self.person && !self.left && !self.header.is_empty()
+    }
+
     fn coded(&self, column: &str, domain: &Domain) -> f64 {
         self.codes
             .iter()
@@ -85,12 +112,9 @@ impl ColumnSummary {
     }
 
     /// How well the values fit one of our columns, 0 to 1, and in words.
-    fn fits(&self, column: &str, kind: Kind, domain: &Domain) -> (f64, String) {
+    pub fn fits(&self, column: &str, kind: Kind, domain: &Domain) -> (f64, String) {
         let percent = |share: f64, what: &str| (share, format!("{:.0} % {what}", share * 100.0));
         match (column, kind) {
-            ("event_id", _) => {
-                percent(self.unique.min(self.id_like), "different and like numbers of cases")
-            }
             ("area_code", _) => percent(self.areas, "areas of the register"),
             ("grid_code", _) => percent(self.id_like, "like codes"),
             ("party_hash", _) => percent(0.0, ""),
@@ -119,12 +143,23 @@ fn depth(register: &Register, text: &str) -> Option<usize> {
     }
 }
 
-/// The domain a file's name or its categories point to, and why.
-pub(super) fn domain(name: &str, seen: &[ColumnSummary]) -> Option<(&'static Domain, String)> {
-    if let Some(domain) = DOMAINS.iter().find(|d| name.starts_with(d.id) || name.contains(d.label))
-    {
+/// The domain that a file's name, its categories or its headers point to, and why.
+pub(super) fn domain(
+    name: &str,
+    seen: &[ColumnSummary],
+    words: &HeaderWords,
+) -> Option<(&'static Domain, String)> {
+    let named = DOMAINS.iter().find(|d| name.starts_with(d.id) || name.contains(d.label));
+    if let Some(domain) = named.or_else(|| words.domain(&[name])) {
         return Some((domain, "by the file's name".into()));
     }
+    let headers: Vec<&str> = seen.iter().map(|s| s.header.as_str()).collect();
+    by_categories(seen)
+        .or_else(|| words.domain(&headers).map(|domain| (domain, "by its headers".into())))
+}
+
+/// The domain of whose categories a column is.
+fn by_categories(seen: &[ColumnSummary]) -> Option<(&'static Domain, String)> {
     let share = |d: &Domain| {
         seen.iter().filter(|s| !s.person).map(|s| s.coded("category", d)).fold(0.0, f64::max)
     };
@@ -134,100 +169,4 @@ pub(super) fn domain(name: &str, seen: &[ColumnSummary]) -> Option<(&'static Dom
     (shares[0].0 >= 0.3 && shares[0].0 >= shares[1].0 + 0.15).then(|| {
         (shares[0].1, format!("{:.0} % of a column are its categories", shares[0].0 * 100.0))
     })
-}
-
-/// One of our columns and those of the file it is likely to be.
-pub(super) struct Choice {
-    pub column: &'static str,
-    pub at: Vec<usize>,
-    pub evidence: String,
-}
-
-/// Chooses for each of our columns, needed ones first, the file's column that fits best by header
-/// and values.
-pub(super) fn choose(
-    domain: &'static Domain,
-    seen: &[ColumnSummary],
-    words: &HeaderWords,
-) -> Vec<Choice> {
-    let mut taken: HashSet<usize> =
-        (0..seen.len()).filter(|&i| seen[i].person || seen[i].header.is_empty()).collect();
-    let mut chosen = Vec::new();
-    let order = ["event_id", "occurred_at", "category", "area_code"];
-    let others = domain
-        .columns()
-        .map(|c| c.name)
-        .filter(|n| !order.contains(n) && !DERIVED_COLUMNS.contains(n));
-    for name in order.into_iter().chain(others) {
-        let Some(column) = domain.column(name) else { continue };
-        let mut candidates: Vec<(f64, usize, String)> = (0..seen.len())
-            .filter(|i| !taken.contains(i))
-            .filter_map(|i| {
-                candidate(&seen[i], name, column.kind, domain, words)
-                    .map(|(score, why)| (score, i, why))
-            })
-            .collect();
-        candidates.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let most = if name == "area_code" { 3 } else { 1 };
-        candidates.truncate(most);
-        // From coarse to fine.
-        candidates.sort_by(|a, b| seen[a.1].depth.total_cmp(&seen[b.1].depth).then(a.1.cmp(&b.1)));
-        if candidates.is_empty() {
-            continue;
-        }
-        taken.extend(candidates.iter().map(|c| c.1));
-        chosen.push(Choice {
-            column: name,
-            at: candidates.iter().map(|c| c.1).collect(),
-            evidence: candidates.iter().map(|c| c.2.as_str()).collect::<Vec<_>>().join("; "),
-        });
-    }
-    chosen
-}
-
-/// Score and evidence of one of the file's columns for one of ours; none where it is not likely.
-fn candidate(
-    seen: &ColumnSummary,
-    column: &str,
-    kind: Kind,
-    domain: &Domain,
-    words: &HeaderWords,
-) -> Option<(f64, String)> {
-    let named = words.names(column, &seen.header);
-    let (fits, values) = seen.fits(column, kind, domain);
-    if seen.filled == 0 {
-        return (named == 1.0).then(|| (named, "header; no values to look at".into()));
-    }
-    // Numbers, dates and yes or no could be anything: without its header only what is telling by
-    // itself counts.
-    let telling = match column {
-        "event_id" => {
-            fits >= 0.99 && seen.dates < 0.5 && seen.identities == 0.0 && seen.money < 0.5
-        }
-        "occurred_at" => fits >= 0.8,
-        "area_code" => fits >= 0.6,
-        "category" => fits >= 0.5,
-        _ => false,
-    };
-    let contradicted = match column {
-        "event_id" => seen.unique < 0.5 || seen.identities > 0.0,
-        // A department's words may all be new to the taxonomy.
-        _ if CODED.contains(&column) => seen.unique > 0.8 && seen.filled > 20 && fits < 0.3,
-        _ => fits < 0.3,
-    };
-    if contradicted || (named == 0.0 && !telling) {
-        return None;
-    }
-    let why = if named == 1.0 {
-        "header, "
-    } else if named > 0.0 {
-        "part of the header, "
-    } else {
-        ""
-    };
-    // One bad date among hundreds must not make another column the better one: values count in
-    // tenths, then the likelier header wins.
-    let likely = 2.0 * named + (fits * 10.0).round() / 10.0
-        - words.place(column, &seen.header) as f64 / 1000.0;
-    Some((likely, format!("{why}{values}")))
 }

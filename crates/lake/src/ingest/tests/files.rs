@@ -42,12 +42,12 @@ fn a_row_becomes_its_columns() {
         ("turned_criminal", "false"),
         ("withdrawn", "false"),
         ("source", "disputes"),
-        ("batch_id", &batch),
+        ("batch_id", &batch.id),
     ] {
         assert_eq!(kept.column(column), [value], "{column}");
     }
     assert_eq!(kept.column("party_hash")[0].len(), 32);
-    assert_eq!(batch.len(), 16);
+    assert_eq!(batch.id.len(), 16);
 }
 
 #[test]
@@ -138,11 +138,11 @@ fn made_ids_stay_when_an_export_grows() {
 #[test]
 fn many_rows_come_in_batches() {
     let bench = Bench::new();
-    let rows: Vec<Vec<String>> = (0..20_000).map(|i| good(&format!("A{i}"))).collect();
+    let rows: Vec<Vec<String>> = (0..20_000).map(|i| good(&format!("JF2026{i:06}"))).collect();
     let (tally, kept) = bench.read(&bench.put("台账.csv", &csv(&rows)), None).unwrap();
     assert_eq!(tally.accepted, 20_000);
     assert_eq!(kept.batches.len(), 3);
-    assert_eq!(kept.column("event_id")[19_999], "A19999");
+    assert_eq!(kept.column("event_id")[19_999], "JF2026019999");
 }
 
 #[test]
@@ -209,15 +209,15 @@ fn the_same_file_is_the_same_batch_and_another_mapping_is_not() {
     let file = bench.put("台账.csv", &csv(&[good("A1")]));
     let mapping = Mapping::load(&bench.dir.path().join("mappings/disputes.toml")).unwrap();
     let domain = mapping.domain;
-    let id = batch_id(&file, &mapping, domain, None).unwrap();
+    let id = batch_id(&file, &mapping, domain, None).unwrap().id;
     assert_eq!(
         id,
-        batch_id(&bench.put("copy.csv", &csv(&[good("A1")])), &mapping, domain, None).unwrap()
+        batch_id(&bench.put("copy.csv", &csv(&[good("A1")])), &mapping, domain, None).unwrap().id
     );
     let changed = Mapping { text: format!("{}# x", mapping.text), ..mapping.clone() };
-    assert_ne!(id, batch_id(&file, &changed, domain, None).unwrap());
+    assert_ne!(id, batch_id(&file, &changed, domain, None).unwrap().id);
     assert_ne!(
         id,
-        batch_id(&bench.put("more.csv", &csv(&[good("A2")])), &mapping, domain, None).unwrap()
+        batch_id(&bench.put("more.csv", &csv(&[good("A2")])), &mapping, domain, None).unwrap().id
     );
 }

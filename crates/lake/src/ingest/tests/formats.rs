@@ -239,7 +239,7 @@ fn hidden_sheets_are_left_out_and_named() {
     for book in [biff(sheets), ods(sheets), hidden] {
         let (tally, kept) = bench.read(&bench.put("台账.xlsx", &book), None).unwrap();
         assert_eq!(kept.column("day"), days());
-        for sheet in ["草稿", "旧稿"] {
+        for sheet in ["1", "3"] {
             let notice = format!("sheet {sheet} is hidden and was left out, 6 rows");
             assert!(tally.notices.contains(&notice), "{:?}", tally.notices);
         }

@@ -4,6 +4,8 @@
 mod bad_input_cases;
 mod files;
 mod formats;
+mod identities;
+mod laid_out;
 mod parquets;
 mod texts;
 
@@ -16,10 +18,11 @@ use self::bad_input_cases::{AREAS, MAPPING, Outcome, cases};
 use super::*;
 
 /// Keeps what it is given.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Kept {
     batches: Vec<RecordBatch>,
     refusals: Vec<Refusal>,
+    origins: Vec<Origin>,
 }
 
 impl Sink for Kept {
@@ -30,6 +33,10 @@ impl Sink for Kept {
     }
     fn refuse(&mut self, refusals: &[Refusal]) -> Result<()> {
         self.refusals.extend_from_slice(refusals);
+        Ok(())
+    }
+    fn trace(&mut self, origins: &[Origin]) -> Result<()> {
+        self.origins.extend_from_slice(origins);
         Ok(())
     }
 }
@@ -103,8 +110,8 @@ impl Bench {
             hasher: &self.hasher,
         };
         let mut kept = Kept::default();
-        let id = batch_id(file, mapping, domain, None)?;
-        let tally = read_file(file, Some(domain), mapping, &intake, &id, &mut kept)?;
+        let id = batch_id(file, mapping, domain, None)?.id;
+        let tally = read_file(file, Some(domain), mapping, &intake, &id, None, &mut kept)?;
         Ok((tally, kept))
     }
 }

@@ -58,7 +58,7 @@ fn bytes_are_read_as_text_and_uuids() {
             Arc::new(LargeBinaryArray::from(IDS.map(str::as_bytes).to_vec())),
             IDS.map(str::to_owned),
         ),
-        ("UUID", fixed, [1, 2, 3].map(written)),
+        ("UUID", fixed, [1, 2, 3].map(|n| written(n).to_uppercase())),
         (
             "fixed text",
             Arc::new(
@@ -161,7 +161,7 @@ fn partitioned_folders_are_one_file() {
     );
     let (tally, kept) = bench.read(&folder, None).unwrap();
     assert_eq!((tally.accepted, tally.refused_rows), (3, 3));
-    assert!(kept.refusals[0].column.contains("b.parquet!area_code"), "{:?}", kept.refusals);
+    assert!(kept.refusals[0].column == "2!area_code", "{:?}", kept.refusals);
     for (name, parts) in [
         ("text", vec![("month=1/a.csv", b"a,b".to_vec())]),
         ("no keys", vec![("一月/a.parquet", of(IDS))]),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use lake::{Lake, Limits};
 use pingan::detect;
 use pingan::warn::ledger::LetterState;
-use pingan::warn::{Act, Actions, Documents, Effect, Ledger, Settings, Stamp};
+use pingan::warn::{Act, Actions, Documents, Effect, Ledger, Settings, Stamp, Vocabulary};
 use pingan::workspace::Workspace;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -95,8 +95,9 @@ impl<'a> Town<'a> {
         let ledger = Ledger::open(&lake, &limits)?;
         let rate = detect::Settings::read(self.workspace)?.false_discovery_rate();
         let documents = Documents::new(self.workspace, &settings, rate)?;
-        let mut actions =
-            Actions { workspace: self.workspace, settings: &settings, ledger, documents };
+        let (workspace, settings) = (self.workspace, &settings);
+        let vocabulary = Vocabulary::read(workspace)?;
+        let mut actions = Actions { workspace, settings, ledger, documents, vocabulary };
         for ((day, _), (id, act)) in due {
             let note = if matches!(act, Act::Feedback { .. }) { "已落实" } else { "" };
             let stamp = Stamp { by: None, note: note.to_owned(), at: noon(day) };

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use chrono::{NaiveDate, Utc};
 
-use super::letters::listed_words;
 use super::mapping::{HEADERS, read_header_words};
 use super::open::{Opened, Options};
 use super::refreeze::last_whole_month;
@@ -25,7 +24,7 @@ use crate::warn;
 use crate::workspace::Workspace;
 use lake::Error;
 use lake::areas::{Area, Exposures, Register};
-use lake::mapping::{Mapping, Rhythm};
+use lake::mapping::{Mapping, Rhythm, common_name, read_folder};
 use lake::schema::{DOMAINS, Domain};
 use lake::taxonomy::Taxonomy;
 use lake::{AsOf, Lake, Limits, label};
@@ -69,7 +68,8 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
         "reports/month",
         ReportTemplates::read(&workspace.reports()).map_err(from_template),
     );
-    note_error(&mut remarks, warn::NOTES, listed_words(workspace));
+    note_error(&mut remarks, warn::NOTES, warn::Vocabulary::listed(workspace));
+    note_error(&mut remarks, warn::WORDS, warn::Words::read(workspace));
     note_error(&mut remarks, MONTH_WORDS, Words::read(workspace));
     note_error(&mut remarks, QUERIES, read_queries(&workspace.root));
     let thresholds = workspace.taxonomy().and_then(|codes| Thresholds::read(workspace, &codes));
@@ -316,20 +316,40 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
     }
 }
 
+/// Mappings that are wrong, and pairs that claim the same file.
 fn mappings(remarks: &mut Vec<Remark>, folder: &Path, taxonomy: &Taxonomy) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut files: Vec<_> = entries
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.extension().is_some_and(|e| e == "toml"))
-        .collect();
-    files.sort();
-    for file in files {
-        let about = file.display().to_string();
-        if let Some(mapping) = note_error(remarks, &about, Mapping::load(&file)) {
-            note_error(remarks, &about, mapping.check(taxonomy));
+    let Some(read) = note_error(remarks, "mappings", read_folder(folder)) else { return };
+    let mut whole: Vec<Mapping> = Vec::new();
+    for mapping in read {
+        match mapping {
+            Ok(mapping) => {
+                let about = mapping.file.display().to_string();
+                note_error(remarks, &about, mapping.check(taxonomy));
+                whole.push(mapping);
+            }
+            Err(broken) => {
+                let about = broken.file.display().to_string();
+                remarks.push(Remark::from_error(&about, &broken.error));
+            }
         }
     }
+    whole.retain(|mapping| !mapping.also);
+    for (number, first) in whole.iter().enumerate() {
+        remarks.extend(whole[number + 1..].iter().filter_map(|second| both_for(first, second)));
+    }
+}
+
+/// Two mappings that are for a file of the same name.
+fn both_for(first: &Mapping, second: &Mapping) -> Option<Remark> {
+    let common = |a: &String| second.files.iter().find_map(|b| common_name(a, b));
+    let name = first.files.iter().find_map(common)?;
+    let such = if name.is_empty() { "any".to_owned() } else { format!("files such as {name}") };
+    let (first, second) = (first.file.display(), second.file.display());
+    Some(Remark::wrong(
+        first.to_string(),
+        format!("{first} and {second} are both for {such}"),
+        "narrow `files` in one of them, or, where the file feeds both, say `also = true` in one",
+    ))
 }
 
 /// Every domain's SQL, and whether its panel is behind it.

@@ -7,10 +7,9 @@ use super::open::{Options, lock, not_after_today};
 use crate::detect;
 use crate::warn::ledger::{Entry, LetterState};
 use crate::warn::{
-    self, Act, Actions, Documents, Ledger, NOTES, Settings, Stamp, Verification, Vocabulary,
+    self, Act, Actions, Documents, Ledger, Settings, Stamp, Verification, Vocabulary,
 };
 use crate::workspace::Workspace;
-use lake::areas::Register;
 use lake::{AsOf, Lake, Limits};
 use lake::{Error, Result};
 
@@ -86,22 +85,10 @@ pub fn act(
     let rate = detect::Settings::read(workspace)?.false_discovery_rate();
     let documents = Documents::new(workspace, &settings, rate)?;
     let ledger = Ledger::open(&lake, &options.limits)?;
-    let vocabulary = vocabulary(workspace)?;
+    let vocabulary = Vocabulary::read(workspace)?;
     let mut actions = Actions { workspace, settings: &settings, ledger, documents, vocabulary };
     actions.act(id, act, &stamp)?;
     actions.ledger.letters().get(id).cloned().ok_or_else(|| no_letter(id))
-}
-
-/// The words that may stand in the ledger.
-fn vocabulary(workspace: &Workspace) -> Result<Vocabulary> {
-    let register = Register::read(&workspace.areas_file())?;
-    Ok(listed_words(workspace)?.with_names(&register, &workspace.taxonomy()?))
-}
-
-/// The words of the list alone.
-pub(super) fn listed_words(workspace: &Workspace) -> Result<Vocabulary> {
-    let (file, text) = workspace.text(NOTES)?;
-    Vocabulary::parse(&file, &text)
 }
 
 /// Holds the ledger's hashes, the table `letters` and the codes of issued documents against each

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::workspace::Workspace;
 use lake::areas::Register;
 use lake::error::{Result, parse_toml};
 use lake::mask::MASK;
@@ -35,7 +36,26 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Reads the list.
+    /// Reads the workspace's list, and takes the names of its areas and the labels of its codes to
+    /// it.
+    ///
+    /// # Errors
+    /// [`lake::Error::Config`] where list, register or code lists are wrong.
+    pub fn read(workspace: &Workspace) -> Result<Vocabulary> {
+        let register = Register::read(&workspace.areas_file())?;
+        Ok(Vocabulary::listed(workspace)?.with_names(&register, &workspace.taxonomy()?))
+    }
+
+    /// Reads the workspace's list alone.
+    ///
+    /// # Errors
+    /// [`lake::Error::Config`] where the file is wrong.
+    pub fn listed(workspace: &Workspace) -> Result<Vocabulary> {
+        let (file, text) = workspace.text(NOTES)?;
+        Vocabulary::parse(&file, &text)
+    }
+
+    /// Reads a list.
     ///
     /// # Errors
     /// [`lake::Error::Config`] where the file is wrong.
@@ -47,7 +67,7 @@ impl Vocabulary {
     }
 
     /// The same with the names of areas and the labels of codes.
-    pub fn with_names(mut self, register: &Register, taxonomy: &Taxonomy) -> Vocabulary {
+    fn with_names(mut self, register: &Register, taxonomy: &Taxonomy) -> Vocabulary {
         let areas = register.areas().iter().map(|area| area.name.as_str());
         let lists = DOMAINS
             .iter()

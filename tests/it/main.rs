@@ -24,6 +24,7 @@ mod lab_cases;
 mod layering;
 mod letter;
 mod letters;
+mod mappings;
 mod month;
 mod pages;
 mod parity;

@@ -487,7 +487,7 @@ impl<'a> RowChecker<'a> {
             };
         };
         match binding.role {
-            Role::EventId => return self.event_id(&cells[binding.at[0]]),
+            Role::EventId => self.event_id(&cells[binding.at[0]]),
             Role::Grid => self.grid(cell),
             Role::PartyHash => {
                 codes::party_hash(cell).map(|t| Value::Text(self.intake.hasher.keyed(&t).into()))

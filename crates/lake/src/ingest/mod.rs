@@ -44,7 +44,7 @@ mod xlsx;
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::array::RecordBatch;
@@ -54,7 +54,7 @@ use crate::areas::Register;
 use crate::error::{At, Error, Result};
 use crate::files;
 use crate::label::label;
-use crate::mapping::{Mapping, NEEDED};
+use crate::mapping::{Mapping, NEEDED, read_folder};
 use crate::schema::{DOMAINS, Domain};
 use crate::taxonomy::{Taxonomy, fold};
 
@@ -174,8 +174,9 @@ pub fn read_file(
 ///
 /// # Errors
 /// [`Error::Usage`] where two mappings fit of which none says `also`, or the domain is unknown or
-/// another, [`Error::Config`] where a mapping is wrong, [`Error::Input`] where nothing says what
-/// the columns mean.
+/// another, [`Error::Config`] where a mapping for this file is wrong, or one of which nobody can
+/// tell what it is for and no other is for this file, [`Error::Input`] where nothing says what the
+/// columns mean.
 pub fn choose(
     file: &Path,
     domain: Option<&str>,
@@ -200,7 +201,7 @@ pub fn choose(
         Error::input(
             file,
             what,
-            format!("run `pingan mapping` on it and save what it proposes in mappings/"),
+            "run `pingan mapping` on it and save what it proposes in mappings/",
         )
     };
     if !has_canonical_header(file)? {
@@ -245,21 +246,23 @@ fn other_domain(mapping: &Mapping, domain: &str) -> Error {
 }
 
 /// The mappings of a folder that fit a file's name, first the one that does not say `also`, where
-/// there is one.
-fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Vec<Mapping>> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .at(folder)?
-        .map(|e| e.map(|e| e.path()))
-        .collect::<Result<_, _>>()
-        .at(folder)?;
-    files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
-    files.sort();
-    let mut found: Vec<Mapping> = Vec::new();
-    for file in files {
-        let mapping = Mapping::load(&file)?;
+/// there is one. What a broken mapping leaves open is its error: a file that it is for, and a file
+/// that no other is for, where nobody can tell what it is for.
+fn fitting(name: &str, wanted: Option<&'static Domain>, folder: &Path) -> Result<Vec<Mapping>> {
+    let (mut found, mut unclear): (Vec<Mapping>, Option<Error>) = (Vec::new(), None);
+    for read in read_folder(folder)? {
+        let mapping = match read {
+            Ok(mapping) => mapping,
+            Err(broken) if wanted.is_some_and(|d| broken.is_of_another(d)) => continue,
+            Err(broken) => match broken.is_for(name) {
+                Some(true) => return Err(*broken.error),
+                Some(false) => continue,
+                None => {
+                    unclear.get_or_insert(*broken.error);
+                    continue;
+                }
+            },
+        };
         if !mapping.is_for(name) || wanted.is_some_and(|d| d.id != mapping.domain.id) {
             continue;
         }
@@ -268,19 +271,26 @@ fn fitting(name: &str, wanted: Option<&Domain>, folder: &Path) -> Result<Vec<Map
             continue;
         }
         if let Some(first) = found.first().filter(|first| !first.also) {
-            let what = format!(
-                "{} and {} are both for {}",
-                first.file.display(),
-                mapping.file.display(),
-                label(name, &mapping.files)
-            );
-            let fix = "narrow `files` in one of them, give --mapping, or, where the file feeds \
-                       both, say `also = true` in one";
-            return Err(Error::usage(what, fix));
+            return Err(both_for(first, &mapping, name));
         }
         found.insert(0, mapping);
     }
-    Ok(found)
+    match unclear {
+        Some(error) if found.first().is_none_or(|first| first.also) => Err(error),
+        _ => Ok(found),
+    }
+}
+
+fn both_for(first: &Mapping, second: &Mapping, name: &str) -> Error {
+    let what = format!(
+        "{} and {} are both for {}",
+        first.file.display(),
+        second.file.display(),
+        label(name, &second.files)
+    );
+    let fix = "narrow `files` in one of them, give --mapping, or, where the file feeds both, say \
+               `also = true` in one";
+    Error::usage(what, fix)
 }
 
 /// The domain a file's name begins with, as in `disputes-2024.parquet`.

@@ -42,6 +42,7 @@
 
 mod check;
 mod dates;
+mod folder;
 mod layout;
 mod patterns;
 #[cfg(test)]
@@ -63,8 +64,9 @@ use crate::taxonomy::{CODED, line_of};
 use written::{Formats, Headers, Scalar, TotalsPeriod, Written};
 
 pub use dates::DateFormats;
+pub use folder::{BrokenMapping, read_folder};
 pub use layout::Layout;
-pub use patterns::fits;
+pub use patterns::{common_name, fits};
 pub use unit::{HeaderUnit, Unit};
 
 /// Columns a file must bring, whoever names them.
@@ -334,6 +336,7 @@ fn totals(
         )),
     }
 }
+
 /// A mapping's name: that of its file.
 fn stem(file: &Path) -> String {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();

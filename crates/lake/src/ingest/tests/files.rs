@@ -203,6 +203,49 @@ fn mappings_that_say_also_stand_beside_the_one_that_a_file_is_for() {
     assert_eq!(chosen(&ours, None).unwrap(), [(false, true), (true, false)]);
 }
 
+/// A broken mapping's files fail with its error; the files of others are taken.
+#[test]
+fn a_broken_mapping_spoils_its_own_files() {
+    let bench = Bench::new();
+    let mappings = bench.dir.path().join("mappings");
+    let (ours, theirs) =
+        (bench.put("台账.csv", &csv(&[good("A1")])), bench.put("警情.csv", &csv(&[good("A1")])));
+    let good_one = std::fs::read_to_string(mappings.join("disputes.toml")).unwrap();
+    let also = format!("also = true\n{good_one}");
+    let of_theirs = "files = [\"警情*\"]\ndomain = \"public_order\"";
+    // The broken mapping, the good one, and whether its file and the broken one's are spoilt.
+    for (broken, good, spoilt) in [
+        (format!("{of_theirs}\n[columns]\nevent_id = 编号\n"), &good_one, [false, true]),
+        (format!("{of_theirs}\n[columns]\nevent_id = \"编号\"\n"), &good_one, [false, true]),
+        (format!("{of_theirs}\nrythm = \"daily\"\n"), &good_one, [false, true]),
+        ("domain = disputes\nfiles = [\"警情*\"]\n".into(), &good_one, [false, true]),
+        ("files = [\"警情*\n".into(), &good_one, [false, true]),
+        (String::new(), &good_one, [false, true]),
+        // Nobody can tell whose file it is.
+        ("files = [\"警情*\n".into(), &also, [true, true]),
+        // The broken one is for the file that the good one is for, too.
+        ("files = [\"*\"]\nalso = true\ndomain = \"x\"\n".into(), &good_one, [true, true]),
+    ] {
+        std::fs::write(mappings.join("disputes.toml"), good).unwrap();
+        // It comes before the good one in the order of names.
+        std::fs::write(mappings.join("broken.toml"), &broken).unwrap();
+        for (file, spoilt) in [(&ours, spoilt[0]), (&theirs, spoilt[1])] {
+            let chosen = choose(file, None, None, &mappings);
+            let named = |e: crate::Error| e.to_string().contains("broken.toml");
+            assert_eq!(chosen.is_err_and(named), spoilt, "{broken} {}", file.display());
+            if !spoilt {
+                assert_eq!(choose(file, None, None, &mappings).unwrap().len(), 1);
+            }
+        }
+    }
+    // Of another domain than the one that is asked for, it does not matter.
+    let traffic = "files = [\"台账*\"]\ndomain = \"traffic\"\n";
+    std::fs::write(mappings.join("disputes.toml"), &good_one).unwrap();
+    std::fs::write(mappings.join("broken.toml"), traffic).unwrap();
+    assert!(choose(&ours, None, None, &mappings).is_err());
+    assert!(choose(&ours, Some("disputes"), None, &mappings).is_ok());
+}
+
 #[test]
 fn the_same_file_is_the_same_batch_and_another_mapping_is_not() {
     let bench = Bench::new();

@@ -9,7 +9,7 @@ mod laid_out;
 mod parquets;
 mod texts;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use datafusion::arrow::array::{AsArray, RecordBatch};

@@ -52,9 +52,8 @@ fn judge(workspace: &Path, case: &Case) -> Result<(), String> {
         Outcome::Lands { ids, refusals } => {
             let expected = if refusals.is_empty() { 0 } else { 1 };
             let reasons = refusals.iter().all(|(row, reason, _)| {
-                let at = [format!("row {row} "), format!("row {row}: ")];
-                let is_of = |line: &str| at.iter().any(|at| line.trim().starts_with(at));
-                out.lines().any(|line| is_of(line) && line.contains(reason))
+                let named = [format!("row {row} "), format!("row {row}: ")];
+                named.iter().any(|row| out.contains(row)) && out.contains(reason)
             });
             if code != Some(expected) || !reasons {
                 return Err(format!(

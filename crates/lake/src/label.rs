@@ -350,7 +350,8 @@ pub fn plain_number(rest: &[char], longest: usize) -> (bool, usize) {
     }
     let digits: usize = groups.iter().map(String::len).sum();
     let dated = groups.iter().all(|g| is_date(g) || is_part_of_date(g, &groups));
-    (digits <= longest || dated, length)
+    let day = groups.len() == 1 && is_month_and_day(&groups[0]);
+    (digits <= longest || dated || day, length)
 }
 
 /// Whether digits are a year, a month, a day or a time of this century.
@@ -365,6 +366,14 @@ fn is_date(digits: &str) -> bool {
         8 | 14 => year && month() && day(),
         _ => false,
     }
+}
+
+/// Whether four digits are a month and a day: `0131`.
+fn is_month_and_day(digits: &str) -> bool {
+    let part = |from: usize, to: usize| digits.get(from..to).and_then(|p| p.parse::<u32>().ok());
+    digits.len() == 4
+        && part(0, 2).is_some_and(|month| (1..=12).contains(&month))
+        && part(2, 4).is_some_and(|day| (1..=31).contains(&day))
 }
 
 /// Whether two digits stand beside a year: `2026-01-31`.
@@ -396,6 +405,7 @@ mod tests {
             "12345热线工单_20260131.csv.gz",
             "public_order_2026.xlsx",
             "1-disputes.csv",
+            "矛盾纠纷台账0131.csv",
             "第3期月报.xls",
         ] {
             let kept = if name.starts_with("12345") {

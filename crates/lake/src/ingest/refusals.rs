@@ -120,28 +120,33 @@ impl Group {
             (false, _) => "cells left empty",
         };
         let (column, reason) = (&key.column, &key.reason);
-        let cell = |e: &Example| match e.shape.is_empty() {
-            true => String::new(),
-            false => format!(" ({})", e.shape),
+        let at = |e: &Example| match e.shape.is_empty() {
+            true => format!("row {}", e.row),
+            false => format!("row {} ({})", e.row, e.shape),
         };
-        if let ([one], 1) = (self.examples.as_slice(), self.count) {
-            let column = if column.is_empty() { String::new() } else { format!(" {column}") };
-            let _ = writeln!(
-                out,
-                "row {}{column}{}: {what}: {reason}; {}",
-                one.row,
-                cell(one),
-                one.fix
-            );
+        let [first, others @ ..] = self.examples.as_slice() else { return };
+        let one_fix = others.iter().all(|e| e.fix == first.fix);
+        let fix = if one_fix { format!("; {}", first.fix) } else { String::new() };
+        let column = if column.is_empty() { String::new() } else { format!("{column}: ") };
+        if self.count == 1 {
+            let _ = writeln!(out, "{}: {what}: {column}{reason}{fix}", at(first));
             return;
         }
-        let column = if column.is_empty() { String::new() } else { format!("{column}: ") };
-        let _ = writeln!(out, "{} {what}: {column}{reason}", self.count);
-        for e in &self.examples {
-            let _ = writeln!(out, "  row {}{}: {reason}; {}", e.row, cell(e), e.fix);
+        let _ = writeln!(out, "{} {what}: {column}{reason}{fix}", self.count);
+        let more = match self.count - self.examples.len() as u64 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        if one_fix {
+            let rows: Vec<String> = self.examples.iter().map(at).collect();
+            let _ = writeln!(out, "  {}{more}", rows.join(", "));
+            return;
         }
-        if self.count > self.examples.len() as u64 {
-            let _ = writeln!(out, "  and {} more", self.count - self.examples.len() as u64);
+        for e in &self.examples {
+            let _ = writeln!(out, "  {}: {}", at(e), e.fix);
+        }
+        if !more.is_empty() {
+            let _ = writeln!(out, " {more}");
         }
     }
 
@@ -182,9 +187,8 @@ mod tests {
         refusals.add(&refusal(7, "类型", "no code of category", Some("劳资")));
         assert_eq!(
             refusals.lines(),
-            "15355 rows refused: 乡镇: of another county\n  row 0 (汉2): of another county; map it\n  \
-             row 1 (汉2): of another county; map it\n  row 2 (汉2): of another county; map it\n  \
-             and 15352 more\nrow 7 类型 (汉2): row refused: no code of category; map it\n"
+            "15355 rows refused: 乡镇: of another county; map it\n  row 0 (汉2), row 1 (汉2), row 2 (汉2) \
+             and 15352 more\nrow 7 (汉2): row refused: 类型: no code of category; map it\n"
         );
         assert!(!refusals.lines().contains("劳资"));
         assert!(refusals.lines_with_words().contains("  \"劳资\": 1\n"));

@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 use lake::error::{Error, Result};
 use lake::inbox::{self, Left, Waiting};
 use lake::ingest::{Intake, choose};
-use lake::{Derived, Lake, Landed, files, label, label_of, land};
+use lake::{Derived, Lake, Landed, file_label, files, label, land};
 
 /// What became of the files that were ingested.
 #[derive(Default)]
@@ -80,7 +80,7 @@ pub(super) fn ingest_batch(
     };
     let mut ingested = Ingested::default();
     for (number, file) in batch.files.iter().enumerate() {
-        step(number + 1, &format!("ingest/{}", label_of(file)));
+        step(number + 1, &format!("ingest/{}", file_label(file)));
         // Of the files of one run, the later in order is the later delivery.
         let earlier = TimeDelta::microseconds((batch.files.len() - number) as i64);
         let intake = Intake { clock: options.clock - earlier, ..intake };

@@ -382,7 +382,7 @@ fn is_part_of_date(digits: &str, groups: &[String]) -> bool {
 }
 
 /// The label of a file that no mapping is known for.
-pub fn label_of(file: &Path) -> String {
+pub fn file_label(file: &Path) -> String {
     label(&files::name(file), &[])
 }
 

@@ -101,7 +101,7 @@ impl Delivery<'_> {
     fn land_again(&self, first: String, times: i64) -> Result<Landed> {
         let nothing = |id| Ok(self.landed(id, None, Refusals::default()));
         let mut rejected = self.lake.derived(Derived::Rejected)?;
-        let before = rejected::of_batch(&rejected, &first)?;
+        let before = rejected::read_batch(&rejected, &first)?;
         if before.refused.is_empty() {
             return nothing(first);
         }

@@ -12,7 +12,7 @@ use super::{DataFile, Table};
 use crate::error::{At, Result};
 
 /// Refusals of a batch, and what stands beside them.
-pub(crate) struct OfBatch {
+pub(crate) struct BatchRefusals {
     pub refused: RefusedBefore,
     /// The files they stand in, and the rows of these files that are of other batches.
     pub files: Vec<DataFile>,
@@ -23,9 +23,9 @@ pub(crate) struct OfBatch {
 ///
 /// # Errors
 /// [`crate::Error::Io`], [`crate::Error::Parquet`] where a file cannot be read.
-pub(crate) fn of_batch(table: &Table, batch_id: &str) -> Result<OfBatch> {
+pub(crate) fn read_batch(table: &Table, batch_id: &str) -> Result<BatchRefusals> {
     let mut found =
-        OfBatch { refused: RefusedBefore::default(), files: Vec::new(), others: Vec::new() };
+        BatchRefusals { refused: RefusedBefore::default(), files: Vec::new(), others: Vec::new() };
     for file in table.files()? {
         let within = file.bounds("batch_id").is_none_or(|(low, high)| {
             low.as_str().is_none_or(|low| low <= batch_id)
@@ -38,7 +38,7 @@ pub(crate) fn of_batch(table: &Table, batch_id: &str) -> Result<OfBatch> {
     Ok(found)
 }
 
-impl OfBatch {
+impl BatchRefusals {
     fn read(&mut self, file: DataFile, batch_id: &str) -> Result<()> {
         let input = File::open(&file.path).at(&file.path)?;
         let (mut others, mut any) = (Vec::new(), false);

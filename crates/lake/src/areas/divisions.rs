@@ -8,6 +8,7 @@ use flate2::read::GzDecoder;
 use super::Area;
 use crate::error::{At, Error, Result};
 
+const BUNDLED: &str = "data/divisions/divisions.gz";
 const DIVISIONS: &[u8] = include_bytes!("../../../../data/divisions/divisions.gz");
 /// A level's letter, its name here, and the digits its codes add to those of the level above.
 const LEVELS: [(u8, &str, usize); 5] = [
@@ -19,6 +20,46 @@ const LEVELS: [(u8, &str, usize); 5] = [
 ];
 const COUNTY: usize = 2;
 
+/// The code of each unit in turn.
+#[derive(Default)]
+struct Codes {
+    path: String,
+    /// For each level, the last unit's own digits.
+    last: [u32; LEVELS.len()],
+}
+
+impl Codes {
+    /// The code of the next unit of a level, `step` after the one before it.
+    fn next(&mut self, level: usize, step: u32) -> &str {
+        self.last[level] += step;
+        self.last[level + 1..].fill(0);
+        self.path.truncate(LEVELS[..level].iter().map(|l| l.2).sum());
+        self.path += &format!("{:0width$}", self.last[level], width = LEVELS[level].2);
+        &self.path
+    }
+}
+
+fn lines() -> BufReader<GzDecoder<&'static [u8]>> {
+    BufReader::with_capacity(1 << 16, GzDecoder::new(DIVISIONS))
+}
+
+/// Code and name of every province, city and county.
+///
+/// # Errors
+/// Where the bundled file is damaged.
+pub(super) fn down_to_counties() -> Result<Vec<(String, String)>> {
+    let bundled = Path::new(BUNDLED);
+    let (mut codes, mut found) = (Codes::default(), Vec::new());
+    let (mut lines, mut line) = (lines(), String::new());
+    while lines.read_line(&mut line).at(bundled)? > 0 {
+        if let Some((level, step, name)) = unit(line.trim_end()).filter(|u| u.0 <= COUNTY) {
+            found.push((codes.next(level, step).to_owned(), name.to_owned()));
+        }
+        line.clear();
+    }
+    Ok(found)
+}
+
 /// The county with this six-digit code, its townships and its villages, named as in the source; the
 /// county has no parent, so that it is a register's root. A city without counties is its own, as
 /// the source has it (东莞市 is 441900).
@@ -28,11 +69,8 @@ const COUNTY: usize = 2;
 pub fn county(code: &str) -> Result<Vec<Area>> {
     let mut found: Vec<Area> = Vec::new();
     let mut neighbours = Vec::new();
-    // The code so far and, for each level, the last unit's own digits.
-    let (mut path, mut last) = (String::new(), [0; LEVELS.len()]);
-    let bundled = Path::new("data/divisions/divisions.gz");
-    let mut lines = BufReader::with_capacity(1 << 16, GzDecoder::new(DIVISIONS));
-    let mut line = String::new();
+    let (bundled, mut codes) = (Path::new(BUNDLED), Codes::default());
+    let (mut lines, mut line) = (lines(), String::new());
     while lines.read_line(&mut line).at(bundled)? > 0 {
         let (level, step, name) = unit(line.trim_end())
             .ok_or_else(|| Error::input(bundled, format!("cannot read {line:?}"), "rebuild it"))?;
@@ -45,17 +83,14 @@ pub fn county(code: &str) -> Result<Vec<Area>> {
             }
             _ => {}
         }
-        last[level] += step;
-        last[level + 1..].fill(0);
-        path.truncate(LEVELS[..level].iter().map(|l| l.2).sum());
-        path += &format!("{:0width$}", last[level], width = LEVELS[level].2);
+        let path = codes.next(level, step);
         if level == COUNTY && path.get(..4) == code.get(..4) {
             neighbours.push(format!("{path} {name}"));
         }
         if !found.is_empty() || (level == COUNTY && path == code) {
             let parent = (level > COUNTY).then(|| path[..path.len() - LEVELS[level].2].to_owned());
             found.push(Area {
-                code: path.clone(),
+                code: path.to_owned(),
                 name: name.to_owned(),
                 level: LEVELS[level].1.into(),
                 parent,

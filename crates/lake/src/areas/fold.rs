@@ -67,10 +67,14 @@ const SUFFIXES: [&str; 13] = [
 const PEOPLES: &str = "蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 \
 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺";
 
-/// Width, white space, punctuation at the ends and traditional characters removed.
+/// Width, white space, punctuation at the ends, traditional characters and case removed.
 pub fn fold(text: &str) -> String {
-    let plain: String =
-        text.nfkc().filter(|c| !c.is_whitespace() && !invisible(*c)).map(simplified).collect();
+    let plain: String = text
+        .nfkc()
+        .filter(|c| !c.is_whitespace() && !invisible(*c))
+        .map(simplified)
+        .flat_map(char::to_lowercase)
+        .collect();
     plain.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
@@ -135,6 +139,7 @@ mod tests {
         assert_eq!(fold(" ：中　西 區。"), "中西区");
         assert_eq!(fold("臺南市東區"), fold("台南市东区"));
         assert_eq!(fold("６２０９８１"), "620981");
+        assert_eq!(fold("Ｂlock A座"), fold("BLOCK a座"));
         assert_eq!(fold("\u{feff}、，"), "");
     }
 

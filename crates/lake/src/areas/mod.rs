@@ -1,5 +1,6 @@
 //! The register of areas: its tree, and how departments' spellings find their way into it.
 
+mod counties;
 pub mod divisions;
 mod exposures;
 mod file;

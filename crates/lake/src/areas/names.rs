@@ -21,6 +21,8 @@ pub enum Tier {
 #[derive(Clone, Debug)]
 pub struct Names {
     forms: HashMap<String, Vec<(Tier, u32)>>,
+    /// Folded codes with letters in them, which may be typed in either case.
+    codes: HashMap<String, Vec<usize>>,
     character_sets: Vec<CharacterSet>,
     /// Characters of the longest form.
     pub longest: usize,
@@ -54,6 +56,7 @@ impl Names {
     pub fn new(areas: &[Area]) -> Names {
         let mut names = Names {
             forms: HashMap::with_capacity(areas.len() * 2),
+            codes: HashMap::new(),
             character_sets: Vec::with_capacity(areas.len()),
             longest: 0,
         };
@@ -66,6 +69,9 @@ impl Names {
     fn add(&mut self, i: u32, area: &Area) {
         let full = fold(&area.name);
         let plain = canonical(&full);
+        if area.code.bytes().any(|b| b.is_ascii_alphabetic()) {
+            self.codes.entry(fold(&area.code)).or_default().push(i as usize);
+        }
         self.character_sets.push(CharacterSet::new(&plain));
         for alias in &area.aliases {
             self.put(fold(alias), Tier::Alias, i);
@@ -88,6 +94,11 @@ impl Names {
             self.longest = self.longest.max(form.chars().count());
             self.forms.entry(form).or_default().push((tier, i));
         }
+    }
+
+    /// Areas whose code has letters and folds to this.
+    pub fn coded(&self, folded: &str) -> &[usize] {
+        self.codes.get(folded).map_or(&[], Vec::as_slice)
     }
 
     /// Areas that can be written so, each with its form's tier; `folded` has gone through `fold`.

@@ -3,7 +3,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::fold::fold;
+use super::fold::{canonical, fold};
 use super::names::Tier;
 use super::{Area, Register};
 use crate::error::Result;
@@ -12,11 +12,19 @@ use crate::error::Result;
 const CANDIDATES: usize = 8;
 /// What makes the text after an area's name an address, where it follows within so many characters.
 const ADDRESS: (&str, usize) = ("路街巷弄号段村里社", 12);
+/// Levels of which an unknown place may be an area that the register lacks.
+const COUNTIES_AND_ABOVE: [&str; 3] = ["province", "city", "county"];
+/// How names of areas down to townships end.
+const UNITS: [&str; 9] = ["镇", "乡", "街道", "办事处", "县", "市", "旗", "自治区", "新区"];
+/// What means the whole of a register.
+const WHOLE: &str = "市直 县直 区直 旗直 州直 市级 县级 区级 全市 全县 全区 本市 本县 本区";
 
 /// Why a written area was not resolved; never guessed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Unresolved {
     Empty,
+    /// It is in another county than the register.
+    OtherCounty,
     Unknown {
         suggestion: Option<String>,
     },
@@ -40,13 +48,15 @@ impl Register {
     ///
     /// Understood, the first that fits: a code (as a number, or filled up with zeros); the full
     /// name; an alias; the name with its committee or office styled otherwise; the name without its
-    /// suffix; any of these behind the names of areas above; a full name before an address. Of two
-    /// areas that are written the same way, one inside the other, the outer one is meant.
+    /// suffix; any of these behind the names of areas above; a full name before an address; a
+    /// township's full name before a village, an office or a building. Of two areas that are written
+    /// the same way, one inside the other, the outer one is meant. What an area was called before,
+    /// as in 赤金镇(原赤金公社), is left out.
     ///
     /// # Errors
     /// [`Unresolved`] says why; an unknown `within` contains nothing.
     pub fn resolve(&self, written: &str, within: Option<&str>) -> Result<&Area, Unresolved> {
-        let text = fold(written);
+        let text = without_former(&fold(written));
         if text.is_empty() {
             return Err(Unresolved::Empty);
         }
@@ -60,11 +70,10 @@ impl Register {
             .or_else(|| search.named(&text, scope, search.inside))
             .or_else(|| search.listed(written))
             .or_else(|| search.path(&text, scope))
+            .or_else(|| self.is_of_another_county(&text).then_some(Err(Unresolved::OtherCounty)))
             .or_else(|| search.behind_unknown(&text));
-        let found = found.unwrap_or_else(|| {
-            let suggestion = self.names().nearest(&text, &self.areas, |i| self.below(i, scope));
-            Err(Unresolved::Unknown { suggestion })
-        });
+        let found = found
+            .unwrap_or_else(|| Err(Unresolved::Unknown { suggestion: search.suggestion(&text) }));
         found.map(|i| &self.areas[i])
     }
 }
@@ -89,6 +98,11 @@ impl NameSearch<'_> {
         if let Some(i) = within(raw).or_else(|| within(text)) {
             return Some(Ok(i));
         }
+        let coded = self.register.names().coded(text).iter().copied();
+        let coded: Vec<usize> = coded.filter(|&i| self.register.below(i, self.scope)).collect();
+        if !coded.is_empty() {
+            return Some(self.one_of(coded));
+        }
         let mut digits = text
             .split_once('.')
             .filter(|(_, tail)| tail.chars().all(|c| c == '0'))
@@ -96,6 +110,7 @@ impl NameSearch<'_> {
         if digits.len() < 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
+        let whole = digits;
         loop {
             if let Some(i) = within(digits) {
                 return Some(Ok(i));
@@ -106,6 +121,9 @@ impl NameSearch<'_> {
             let filling = if digits.len() > 6 { "000" } else { "00" };
             match digits.strip_suffix(filling) {
                 Some(shorter) if !shorter.is_empty() => digits = shorter,
+                _ if self.register.is_of_another_county(whole) => {
+                    return Some(Err(Unresolved::OtherCounty));
+                }
                 _ => return Some(Err(Unresolved::Unknown { suggestion: None })),
             }
         }
@@ -214,9 +232,6 @@ impl NameSearch<'_> {
     /// before the name of an area below.
     fn followed(&self, area: usize, rest: &str, scope: usize, full: bool) -> Found {
         let inner = if self.register.below(area, scope) { area } else { scope };
-        let refused = || Unresolved::Unknown {
-            suggestion: (inner == area).then(|| self.area(area).name.clone()),
-        };
         if rest.chars().count() >= 2 {
             match self.named(rest, inner, true).or_else(|| self.path(rest, inner)) {
                 Some(Err(Unresolved::Unknown { .. })) | None => {}
@@ -224,13 +239,18 @@ impl NameSearch<'_> {
             }
         }
         if !full || inner != area {
-            return Err(refused());
+            return Err(Unresolved::Unknown { suggestion: None });
         }
-        match self.siblings(area, rest) {
-            Some(several) => Err(several),
-            None if is_address(rest) => Ok(area),
-            None => Err(refused()),
+        if let Some(several) = self.siblings(area, rest) {
+            return Err(several);
         }
+        if is_address(rest) {
+            return Ok(area);
+        }
+        self.landmark(area, rest).unwrap_or_else(|| {
+            let near = self.near(rest, area).unwrap_or_else(|| self.area(area).name.clone());
+            Err(Unresolved::Unknown { suggestion: Some(near) })
+        })
     }
 
     /// The areas of the same level whose full names follow one another in `rest`.
@@ -254,6 +274,31 @@ impl NameSearch<'_> {
             }
         }
         areas.iter().any(|&i| i != area).then(|| self.several(&areas))
+    }
+
+    /// A village, an office or a building without a word of an address, after the full name of a
+    /// township or of an area below one. Where it has the name of another area of the level, nobody
+    /// can tell; `None` where it may be an area that the register lacks.
+    fn landmark(&self, area: usize, rest: &str) -> Option<Found> {
+        let above = COUNTIES_AND_ABOVE.contains(&self.area(area).level.as_str());
+        if above || rest.chars().count() < 2 {
+            return None;
+        }
+        if let Some(other) = self.other_in(area, rest) {
+            return Some(Err(self.several(&[area, other])));
+        }
+        let unit = canonical(rest);
+        (!UNITS.iter().any(|end| unit.ends_with(end))).then_some(Ok(area))
+    }
+
+    /// Another area of the same level that a text names anywhere, in short at its beginning.
+    fn other_in(&self, area: usize, text: &str) -> Option<usize> {
+        let other = |i: &usize| *i != area && self.area(*i).level == self.area(area).level;
+        text.char_indices().find_map(|(at, _)| {
+            let found = self.beginnings(&text[at..], self.register.root).into_iter();
+            let mut named = found.filter(|(tier, ..)| at == 0 || *tier != Tier::Short);
+            named.find_map(|(_, areas, _)| areas.into_iter().find(other))
+        })
     }
 
     /// One answer from those of several areas of the same name: the ones that make sense of the
@@ -298,6 +343,28 @@ impl NameSearch<'_> {
         None
     }
 
+    /// What may be meant: a name that is near, else the root where the text means all of it.
+    fn suggestion(&self, text: &str) -> Option<String> {
+        let text = text.strip_prefix(['原', '旧']).unwrap_or(text);
+        let whole = WHOLE.split(' ').any(|word| text.starts_with(word));
+        self.near(text, self.scope).or_else(|| whole.then(|| self.register.root().name.clone()))
+    }
+
+    /// The nearest name in an area; else the one whose short form the text begins with, as where a
+    /// town became a sub-district.
+    fn near(&self, text: &str, within: usize) -> Option<String> {
+        let inside = |i: usize| self.register.below(i, within);
+        let names = self.register.names();
+        names.nearest(text, &self.register.areas, inside).or_else(|| {
+            let mut found = self.beginnings(text, within).into_iter();
+            let (_, areas, _) = found.find(|(_, areas, rest)| {
+                let characters = text.chars().count() - rest.chars().count();
+                characters > 1 && areas.iter().any(|&i| inside(i))
+            })?;
+            self.one_of(areas).ok().map(|i| self.area(i).name.clone())
+        })
+    }
+
     fn contained(&self, area: usize, rest: &str) -> Found {
         let inner = if self.register.below(area, self.scope) { area } else { self.scope };
         let found = self.named(rest, inner, true).or_else(|| self.path(rest, inner));
@@ -305,12 +372,23 @@ impl NameSearch<'_> {
     }
 }
 
+/// A text without what an area was called before: 赤金镇(原赤金公社) is 赤金镇.
+fn without_former(text: &str) -> String {
+    let Some((before, former)) = text.split_once("(原") else { return text.to_owned() };
+    let after = former.split_once(')').map_or("", |(_, after)| after);
+    fold(&format!("{before}{after}"))
+}
+
 fn is_address(rest: &str) -> bool {
     let (words, reach) = ADDRESS;
-    rest.chars()
-        .take(reach)
-        .enumerate()
-        .any(|(at, c)| c.is_ascii_digit() || (at > 0 && words.contains(c)))
+    // A sub-district that the register lacks is no street.
+    let unknown = canonical(rest).ends_with("街道");
+    !unknown
+        && rest
+            .chars()
+            .take(reach)
+            .enumerate()
+            .any(|(at, c)| c.is_ascii_digit() || (at > 0 && words.contains(c)))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use super::rows::{self, Numbers, Shaper};
 use super::visit::{FITS, HeaderRows, Visit};
 use super::{BATCH, Intake, Origin, Refusal, RefusedBefore, Sink, Tally, dates, numbers, shape};
 use crate::error::{Error, Result};
-use crate::label::{label, label_of};
+use crate::label::{file_label, label};
 use crate::mapping::Mapping;
 use crate::mask::identifies;
 use crate::schema::Basis;
@@ -199,7 +199,7 @@ impl<'a> RowChecker<'a> {
         if self.tally.rows == 0 {
             self.tally.notices.push("has a header and no rows".into());
         }
-        self.say_lost_digits();
+        self.note_lost_digits();
         if let Some(again) = self.again {
             self.tally.rows = again.len();
             let what =
@@ -213,7 +213,7 @@ impl<'a> RowChecker<'a> {
     }
 
     /// Says how many numbers a spreadsheet has spoilt.
-    fn say_lost_digits(&mut self) {
+    fn note_lost_digits(&mut self) {
         let found = |n: u64, what: &str| {
             (n > 0).then(|| format!("{n} {what} have lost digits: a spreadsheet keeps fifteen"))
         };
@@ -235,7 +235,10 @@ impl<'a> RowChecker<'a> {
             return Error::input(
                 &self.file,
                 what,
-                format!("run `pingan mapping {}` and save what it proposes", label_of(&self.file)),
+                format!(
+                    "run `pingan mapping {}` and save what it proposes",
+                    file_label(&self.file)
+                ),
             );
         }
         Error::input(
@@ -576,7 +579,7 @@ impl<'a> RowChecker<'a> {
         if self.lost_ids.has(cell) {
             return Err(identity::lost_digits());
         }
-        Ok(Value::Text(identity::kept(identity::id_of(cell)?, domain, self.intake.hasher)))
+        Ok(Value::Text(identity::kept(identity::spelled_id(cell)?, domain, self.intake.hasher)))
     }
 
     /// The id that several columns make: each of them in its one spelling.
@@ -590,7 +593,7 @@ impl<'a> RowChecker<'a> {
             if self.lost_ids.has(&cells[at]) {
                 return Err(identity::lost_digits());
             }
-            identity::id_of(&cells[at])?;
+            identity::spelled_id(&cells[at])?;
             parts.push(identity::part(&cells[at], self.intake.time_zone));
         }
         let id = Cow::Owned(parts.join("/"));

@@ -107,6 +107,10 @@ pub(crate) fn place(register: &Register, pieces: &[&str]) -> ResolvedArea {
 fn unresolved(why: Unresolved) -> BadCell {
     match why {
         Unresolved::Empty => BadCell::new("empty", "fill in the area"),
+        Unresolved::OtherCounty => BadCell::new(
+            "of another county",
+            "deliver it to that county, or add the area to areas.csv",
+        ),
         Unresolved::Unknown { suggestion: Some(near) } => BadCell::new(
             "no such area in the register",
             format!("perhaps {near}; else add an alias in areas.csv"),

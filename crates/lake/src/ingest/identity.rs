@@ -117,7 +117,7 @@ pub(crate) fn guarded(text: &str) -> &str {
 }
 
 /// The spelling of the id that one cell holds.
-pub(super) fn id_of<'c>(cell: &'c Cell) -> Result<Cow<'c, str>, BadCell> {
+pub(super) fn spelled_id<'c>(cell: &'c Cell) -> Result<Cow<'c, str>, BadCell> {
     if let Cell::Error(e) = cell {
         return Err(BadCell::new(e.clone(), "correct it in the source"));
     }

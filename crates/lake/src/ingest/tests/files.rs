@@ -203,6 +203,29 @@ fn mappings_that_say_also_stand_beside_the_one_that_a_file_is_for() {
     assert_eq!(chosen(&ours, None).unwrap(), [(false, true), (true, false)]);
 }
 
+/// However they are written, rows of other counties are one line of the report.
+#[test]
+fn rows_of_another_county_are_one_group() {
+    let bench = Bench::new();
+    let places =
+        ["敦煌市七里镇", "瓜州县", "兰州市城关区", "四川省成都市", "外县", "620982101", "瓜州"];
+    let rows = (0..).zip(places).map(|(i, place)| {
+        let mut row = good(&format!("A{i}"));
+        (row[3], row[4]) = (place.into(), String::new());
+        row
+    });
+    let (tally, kept) =
+        bench.read(&bench.put("台账.csv", &csv(&rows.collect::<Vec<_>>())), None).unwrap();
+    assert_eq!((tally.accepted, tally.refused_rows), (0, 7));
+    let mut refusals = Refusals::default();
+    kept.refusals.iter().for_each(|refusal| refusals.add(refusal));
+    let lines = refusals.lines();
+    assert!(lines.starts_with("7 rows refused: 乡镇 + 村: of another county"), "{lines}");
+    assert_eq!(lines.matches("rows refused").count(), 1, "{lines}");
+    assert!(lines.contains("deliver it to that county"), "{lines}");
+    assert!(places.iter().all(|place| !lines.contains(place)), "{lines}");
+}
+
 /// A broken mapping's files fail with its error; the files of others are taken.
 #[test]
 fn a_broken_mapping_spoils_its_own_files() {

@@ -1,6 +1,9 @@
 //! Checks rows: accepted ones leave in batches, refusals with their reasons.
 
+mod ids;
 mod laid_out;
+mod totals;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -8,17 +11,16 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, TimeZone};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
 
 use super::bind::{self, Binding, Plan, Role};
 use super::build::{Rows, Value};
 use super::cell::{BadCell, Cell};
-use super::codes::{self, Cache, ResolvedArea};
-use super::dates::WrittenTime;
+use super::codes::{Cache, ResolvedArea};
 use super::identity::{self, LostDigits};
 use super::rows::{self, Numbers, Shaper};
 use super::visit::{FITS, HeaderRows, Visit};
-use super::{BATCH, Intake, Origin, Refusal, RefusedBefore, Sink, Tally, dates, numbers, shape};
+use super::{BATCH, Intake, Origin, Refusal, RefusedBefore, Sink, Tally, shape};
 use crate::error::{Error, Result};
 use crate::label::{file_label, label};
 use crate::mapping::Mapping;
@@ -28,13 +30,8 @@ use crate::schema::Basis;
 /// Refusals that are collected before the sink gets them.
 const REFUSALS_AT_ONCE: usize = 1_000;
 
-const GRID: &str = "map the grid's code";
-
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
-
-/// Days from the beginning of Excel's usual count to that of its other one, in 1904.
-const DAYS_TO_1904: f64 = 1_462.0;
 
 /// Reason of a row that lies a day or more after the time of ingest.
 const FUTURE: &str = "in the future";
@@ -44,7 +41,7 @@ pub(super) struct RowChecker<'a> {
     mapping: &'a Mapping,
     intake: &'a Intake<'a>,
     sink: &'a mut dyn Sink,
-    source: String,
+    source: Arc<str>,
     /// Days from the event to its recording that are assumed.
     history: Option<u32>,
     /// Rows refused because they lie in the future.
@@ -54,7 +51,7 @@ pub(super) struct RowChecker<'a> {
     bare_days: u64,
     /// The total that is being read, where rows are totals.
     total: Option<Total>,
-    batch_id: String,
+    batch_id: Arc<str>,
     /// What was refused of the file when it came before.
     again: Option<&'a RefusedBefore>,
     span: Span,
@@ -140,13 +137,13 @@ impl<'a> RowChecker<'a> {
             mapping,
             intake,
             sink,
-            source: mapping.source.clone(),
+            source: mapping.source.as_str().into(),
             history: intake.history.or(mapping.history),
             future: 0,
             days_from_1904: false,
             bare_days: 0,
             total: None,
-            batch_id: batch_id.to_owned(),
+            batch_id: batch_id.into(),
             again,
             span: Span {
                 first: year(1990),
@@ -210,18 +207,6 @@ impl<'a> RowChecker<'a> {
         self.flush_refusals()?;
         self.flush_origins()?;
         Ok(self.tally)
-    }
-
-    /// Says how many numbers a spreadsheet has spoilt.
-    fn note_lost_digits(&mut self) {
-        let found = |n: u64, what: &str| {
-            (n > 0).then(|| format!("{n} {what} have lost digits: a spreadsheet keeps fifteen"))
-        };
-        self.tally.notices.extend(found(self.lost_ids.found, "ids"));
-        let parties = found(self.lost_parties.found, "numbers of persons");
-        self.tally
-            .notices
-            .extend(parties.map(|p| p + "; parties are known by their other columns"));
     }
 
     fn no_header(&self, lacks: &[String], found: &[String]) -> Error {
@@ -333,7 +318,8 @@ impl<'a> RowChecker<'a> {
                     Some(Value::Instant(t)) => self.day(*t),
                     _ => Value::Null,
                 },
-                ("source", _) => Value::Text(Cow::Borrowed("")),
+                ("source", _) => Value::Code(self.source.clone()),
+                ("batch_id", _) => Value::Code(self.batch_id.clone()),
                 (_, slot) => slot,
             };
             slots.push(slot);
@@ -342,61 +328,6 @@ impl<'a> RowChecker<'a> {
             slots[0] = self.total_id(plan, &slots);
         }
         slots
-    }
-
-    /// What a total is known by: its source, month, area and category.
-    fn total_id<'r>(&self, plan: &Plan, slots: &[Value]) -> Value<'r> {
-        let mut id = self.source.clone();
-        for (slot, binding) in slots.iter().zip(&plan.bindings) {
-            match (binding.column.name, slot) {
-                ("day", Value::Day(day)) => id.push_str(&format!("/{day}")),
-                ("area_code" | "category", slot) => {
-                    id.push_str(&format!("/{}", slot.text().unwrap_or_default()));
-                }
-                _ => {}
-            }
-        }
-        Value::Text(format!("total-{}", &blake3::hash(id.as_bytes()).to_hex()[..24]).into())
-    }
-
-    /// A row of totals: one total, or one a category. A blank count is not known, and no zero.
-    fn totals_row(&mut self, plan: &Plan, number: u64, cells: &[Cell<'_>]) -> Result<()> {
-        for (at, category) in &plan.counts {
-            let Some(cell) = cells.get(*at).filter(|cell| !cell.is_empty()) else {
-                if category.is_none() {
-                    let bad = BadCell::new("empty", "fill in the count; none is 0");
-                    self.refuse_count(plan, number, *at, cells, bad)?;
-                }
-                continue;
-            };
-            match numbers::whole(cell, plan.count_tens) {
-                Ok(count) => {
-                    self.total = Some(Total { count, category: category.clone() });
-                    self.event_row(plan, number, cells)?;
-                    self.total = None;
-                }
-                Err(bad) => self.refuse_count(plan, number, *at, cells, bad)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn refuse_count(
-        &mut self,
-        plan: &Plan,
-        number: u64,
-        at: usize,
-        cells: &[Cell],
-        bad: BadCell,
-    ) -> Result<()> {
-        let problem = Problem {
-            column: plan.names[at].clone(),
-            shape: shape(&cells[at].to_text()),
-            word: None,
-            bad,
-            needed: true,
-        };
-        self.record(number, vec![problem], true)
     }
 
     fn problem(
@@ -434,262 +365,6 @@ impl<'a> RowChecker<'a> {
         Value::Day(
             utc.with_timezone(&self.intake.time_zone).date_naive().num_days_from_ce() - 719_163,
         )
-    }
-
-    /// The last second of the month that begins then: before it nobody knew the month's total.
-    fn end_of_month(&self, start: i64) -> i64 {
-        let zone = self.intake.time_zone;
-        let first =
-            DateTime::from_timestamp_micros(start).map(|utc| utc.with_timezone(&zone).date_naive());
-        let next = first.and_then(|day| day.checked_add_months(Months::new(1)));
-        let end = next.and_then(|day| dates::instant(WrittenTime::Day(day), zone).ok());
-        end.map_or(start, |end| end - SECOND)
-    }
-
-    /// One column's value in a row.
-    fn value<'r>(
-        &mut self,
-        plan: &Plan,
-        binding: &Binding,
-        cells: &'r [Cell<'r>],
-        problems: &mut Vec<Problem>,
-    ) -> std::result::Result<Value<'r>, BadCell> {
-        match binding.role {
-            Role::Derived => {
-                return Ok(if binding.column.name == "batch_id" {
-                    Value::Text(Cow::Borrowed(""))
-                } else {
-                    Value::Null
-                });
-            }
-            Role::EventId if self.total.is_some() => return Ok(Value::Text(Cow::Borrowed(""))),
-            Role::EventId if !plan.id.is_empty() => {
-                return Ok(Value::Text(self.made_id(plan, cells).into()));
-            }
-            Role::EventId if binding.at.len() > 1 => return self.joined_id(binding, cells),
-            Role::PartyHash if !plan.persons.is_empty() => return Ok(self.party(plan, cells)),
-            Role::Area => return self.area(plan, binding, cells, problems),
-            Role::Instant if self.total.is_some() && binding.column.name == "occurred_at" => {
-                let month = dates::month(binding.at.iter().map(|&i| &cells[i]))?;
-                return self.possible(binding, dates::instant(month, self.intake.time_zone)?);
-            }
-            Role::Code if binding.column.name == "category" => {
-                if let Some(word) = self.total.as_ref().and_then(|total| total.category.clone()) {
-                    return self.code(binding, &Cell::from_text(&word));
-                }
-            }
-            _ => {}
-        }
-        let stand_in = binding.otherwise.as_deref().map(Cell::from_text);
-        let given = binding.at.first().map(|&i| &cells[i]).filter(|c| !c.is_empty());
-        let Some(cell) = given.or(stand_in.as_ref()) else {
-            return if binding.needed {
-                Err(BadCell::new("empty", format!("fill in {}", binding.column.name)))
-            } else {
-                Ok(Value::Null)
-            };
-        };
-        match binding.role {
-            Role::EventId => self.event_id(&cells[binding.at[0]]),
-            Role::Grid => self.grid(cell),
-            Role::PartyHash => {
-                codes::party_hash(cell).map(|t| Value::Text(self.intake.hasher.keyed(&t).into()))
-            }
-            Role::Code => self.code(binding, cell),
-            Role::Instant => {
-                let counted = self.counted_from_1900(cell);
-                let cell = counted.as_ref().unwrap_or(cell);
-                let time = given.and(binding.at.get(1)).map(|&i| &cells[i]);
-                let when = dates::when_in(cell, binding.format.as_deref())?;
-                let when = time.map_or(Ok(when), |time| dates::join(when, time))?;
-                self.possible(binding, dates::instant(when, self.intake.time_zone)?)
-            }
-            Role::Int => numbers::whole(cell, binding.tens)
-                .and_then(|n| possible_count(binding, n))
-                .map(Value::Int),
-            Role::Money => numbers::money(cell, binding.tens).map(Value::Money),
-            Role::Bool => numbers::yes(cell).map(Value::Bool),
-            Role::Area | Role::Derived => Ok(Value::Null),
-        }
-    }
-
-    /// A date without format of a workbook that counts days from 1904, as others count it.
-    fn counted_from_1900(&mut self, cell: &Cell) -> Option<Cell<'static>> {
-        let days = match cell {
-            Cell::Float(days) if self.days_from_1904 && *days >= 1.0 => *days,
-            _ => return None,
-        };
-        self.bare_days += 1;
-        Some(Cell::Float(days + DAYS_TO_1904))
-    }
-
-    fn possible(&self, binding: &Binding, t: i64) -> std::result::Result<Value<'static>, BadCell> {
-        let fix = "correct the date";
-        if t < self.span.first {
-            return Err(BadCell::new("before 1990", fix));
-        }
-        if binding.column.name == "due_at" {
-            return if t < self.span.due {
-                Ok(Value::Instant(t))
-            } else {
-                Err(BadCell::new("due after 2099", fix))
-            };
-        }
-        if binding.column.name == "occurred_at" && !self.span.stated.contains(&t) {
-            return Err(BadCell::new(
-                "outside the days its mapping states",
-                "correct the date, or from and to of the mapping",
-            ));
-        }
-        if t > self.span.clock + DAY {
-            return Err(BadCell::new(
-                FUTURE,
-                "correct the date, or deliver the row when it has happened",
-            ));
-        }
-        Ok(Value::Instant(t))
-    }
-
-    fn code(
-        &mut self,
-        binding: &Binding,
-        cell: &Cell,
-    ) -> std::result::Result<Value<'static>, BadCell> {
-        if let Cell::Error(e) = cell {
-            return Err(BadCell::new(e.clone(), "correct it in the source"));
-        }
-        let list = self.intake.taxonomy.list(binding.column.name, self.mapping.domain);
-        let code = self
-            .codes
-            .entry(binding.column.name)
-            .or_default()
-            .get(&cell.to_text(), || codes::code(&cell.to_text(), binding, list))?;
-        match binding.column.kind {
-            crate::schema::Kind::Int => code
-                .parse()
-                .map(Value::Int)
-                .map_err(|_| BadCell::new("no number", "correct models/taxonomy.toml")),
-            _ => Ok(Value::Code(code)),
-        }
-    }
-
-    /// An event's id in its one spelling, or the hash that stands for it.
-    fn event_id<'r>(&mut self, cell: &'r Cell<'r>) -> std::result::Result<Value<'r>, BadCell> {
-        let domain = self.mapping.domain.id;
-        if self.lost_ids.has(cell) {
-            return Err(identity::lost_digits());
-        }
-        Ok(Value::Text(identity::kept(identity::spelled_id(cell)?, domain, self.intake.hasher)))
-    }
-
-    /// The id that several columns make: each of them in its one spelling.
-    fn joined_id<'r>(
-        &mut self,
-        binding: &Binding,
-        cells: &[Cell],
-    ) -> std::result::Result<Value<'r>, BadCell> {
-        let mut parts = Vec::with_capacity(binding.at.len());
-        for &at in &binding.at {
-            if self.lost_ids.has(&cells[at]) {
-                return Err(identity::lost_digits());
-            }
-            identity::spelled_id(&cells[at])?;
-            parts.push(identity::part(&cells[at], self.intake.time_zone));
-        }
-        let id = Cow::Owned(parts.join("/"));
-        Ok(Value::Text(identity::kept(id, self.mapping.domain.id, self.intake.hasher)))
-    }
-
-    /// A grid's code, or that of the area so named; a description could be an address or a name and
-    /// is not kept.
-    fn grid(&mut self, cell: &Cell) -> std::result::Result<Value<'static>, BadCell> {
-        let written = cell.to_text();
-        if codes::is_grid_code(&written, self.intake.register) {
-            return Ok(Value::Text(written.into_owned().into()));
-        }
-        if identifies(&written) {
-            return Err(BadCell::new("looks like an identity number, telephone or plate", GRID));
-        }
-        let place = self.places.get(&written, || codes::place(self.intake.register, &[&written]));
-        place
-            .code
-            .map(Value::Code)
-            .map_err(|_| BadCell::new("neither a code nor a grid of the register", GRID))
-    }
-
-    fn area(
-        &mut self,
-        plan: &Plan,
-        binding: &Binding,
-        cells: &[Cell],
-        problems: &mut Vec<Problem>,
-    ) -> std::result::Result<Value<'static>, BadCell> {
-        if let Some(Cell::Error(e)) =
-            binding.at.iter().map(|&i| &cells[i]).find(|c| matches!(c, Cell::Error(_)))
-        {
-            return Err(BadCell::new(e.clone(), "correct it in the source"));
-        }
-        let texts: Vec<Cow<str>> = binding.at.iter().map(|&i| cells[i].to_text()).collect();
-        let mut pieces: Vec<&str> = texts.iter().map(|t| &**t).collect();
-        if pieces.iter().all(|p| p.is_empty()) {
-            pieces = binding.otherwise.as_deref().into_iter().collect();
-        }
-        let register = self.intake.register;
-        let place = match pieces.as_slice() {
-            [one] => self.places.get(one, || codes::place(register, &pieces)),
-            _ => self.places.get(&pieces.join("\u{1f}"), || codes::place(register, &pieces)),
-        };
-        if let Some((i, bad)) = place.lost {
-            let mut problem = self.problem(plan, binding, &binding.at[i..=i], cells, bad);
-            problem.needed = false;
-            problem.bad.fix += "; the coarser area was taken";
-            problems.push(problem);
-        }
-        place.code.map(Value::Code)
-    }
-
-    /// The keyed hash of the parties: of what identifies them, less numbers that have lost digits.
-    fn party(&mut self, plan: &Plan, cells: &[Cell]) -> Value<'static> {
-        let lost = &mut self.lost_parties;
-        let texts: Vec<Cow<str>> = plan
-            .persons
-            .iter()
-            .filter(|&&i| !matches!(cells[i], Cell::Error(_)) && !lost.has(&cells[i]))
-            .map(|&i| cells[i].to_text())
-            .collect();
-        let others = self.persons.iter().map(String::as_str);
-        let texts = texts.iter().map(|t| &**t).chain(others).map(identity::guarded);
-        match self.intake.hasher.hash(self.mapping.domain.id, texts) {
-            Some(hash) => Value::Text(hash.into()),
-            None => Value::Null,
-        }
-    }
-
-    /// An id from the columns that tell events apart, each in its one spelling, and an ordinal
-    /// among rows where they are the same. It goes through the key, as what was written there could
-    /// be found again from a plain hash.
-    fn made_id(&mut self, plan: &Plan, cells: &[Cell]) -> String {
-        let mut text = String::new();
-        for &i in &plan.id {
-            text.push_str(&identity::part(&cells[i], self.intake.time_zone));
-            text.push('\u{1f}');
-        }
-        let hash = self.intake.hasher.keyed(&text);
-        let times = self.made.entry(hash128(hash.as_bytes())).or_insert(0);
-        *times += 1;
-        let prefix = self.mapping.id.as_ref().map_or("", |i| i.prefix.as_str());
-        let ordinal = if *times > 1 { format!("-{times}") } else { String::new() };
-        format!("{prefix}-{}{ordinal}", &hash[..16])
-    }
-
-    /// Whether this version of the event is the file's first.
-    fn is_new(&mut self, slots: &[Value]) -> bool {
-        let (Some(id), Some(Value::Instant(recorded))) = (slots[0].text(), slots.get(2)) else {
-            return true;
-        };
-        let mut key = id.as_bytes().to_vec();
-        key.extend(recorded.to_le_bytes());
-        self.seen.insert(hash128(&key))
     }
 
     fn record(&mut self, number: u64, problems: Vec<Problem>, whole_row: bool) -> Result<()> {
@@ -733,9 +408,25 @@ impl<'a> RowChecker<'a> {
         }
     }
 
+    /// Takes a row that may land.
+    fn take(&mut self, plan: &Plan, number: u64, slots: &[Value]) {
+        self.rows.push(slots);
+        let traced = |id: &&str| !plan.id.is_empty() || identity::is_keyed(id);
+        if let Some(id) = slots[0].text().filter(traced) {
+            let event_id = id.to_owned();
+            self.origins.push(Origin { event_id, sheet: self.sheet, row: number });
+        }
+        let day = slots.iter().zip(&plan.bindings).find_map(|(slot, binding)| match slot {
+            Value::Day(day) if binding.column.name == "day" => Some(*day),
+            _ => None,
+        });
+        self.add_day(day);
+        self.tally.accepted += 1;
+    }
+
     fn event_row(&mut self, plan: &Plan, number: u64, cells: &[Cell<'_>]) -> Result<()> {
         let mut problems = Vec::new();
-        let mut slots = self.check(plan, cells, &mut problems);
+        let slots = self.check(plan, cells, &mut problems);
         let mut whole_row = problems.iter().any(|p| p.needed);
         if whole_row && rows::is_note(plan, cells) {
             return self.note_row(number);
@@ -758,33 +449,7 @@ impl<'a> RowChecker<'a> {
             }
         }
         if !whole_row {
-            let source = std::mem::take(&mut self.source);
-            let batch_id = std::mem::take(&mut self.batch_id);
-            for (slot, binding) in slots.iter_mut().zip(&plan.bindings) {
-                match binding.column.name {
-                    "source" => *slot = Value::Text(Cow::Borrowed(&source)),
-                    "batch_id" => *slot = Value::Text(Cow::Borrowed(&batch_id)),
-                    _ => {}
-                }
-            }
-            self.rows.push(&slots);
-            if let Some(id) =
-                slots[0].text().filter(|id| !plan.id.is_empty() || identity::is_keyed(id))
-            {
-                self.origins.push(Origin {
-                    event_id: id.to_owned(),
-                    sheet: self.sheet,
-                    row: number,
-                });
-            }
-            let day = slots.iter().zip(&plan.bindings).find_map(|(slot, binding)| match slot {
-                Value::Day(day) if binding.column.name == "day" => Some(*day),
-                _ => None,
-            });
-            drop(slots);
-            self.add_day(day);
-            (self.source, self.batch_id) = (source, batch_id);
-            self.tally.accepted += 1;
+            self.take(plan, number, &slots);
         }
         if !problems.is_empty() {
             self.record(number, problems, whole_row)?;
@@ -894,21 +559,7 @@ impl Visit for RowChecker<'_> {
     }
 }
 
-/// More persons in one event than live in a large county are a number of something else, such as a
-/// telephone; a post is seen by more.
-fn possible_count(binding: &Binding, n: i64) -> std::result::Result<i64, BadCell> {
-    match n > 1_000_000 && binding.column.name != "reach" {
-        true => Err(BadCell::new("too large to be true", "correct it in the source")),
-        false => Ok(n),
-    }
-}
-
 /// Whether a cell of a list column holds a word, and no number.
 fn is_word(text: &str) -> bool {
     text.chars().count() <= 20 && !text.chars().any(char::is_numeric) && !identifies(text)
-}
-
-fn hash128(bytes: &[u8]) -> u128 {
-    let hash = blake3::hash(bytes);
-    u128::from_le_bytes(std::array::from_fn(|i| hash.as_bytes()[i]))
 }

@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 use lake::error::{Error, Result};
 use lake::inbox::{self, Left, Waiting};
 use lake::ingest::{Intake, choose};
-use lake::{Derived, Lake, Landed, file_label, files, label, land};
+use lake::{Derived, Lake, Landed, file_label, files, label, labelled, land};
 
 /// What became of the files that were ingested.
 #[derive(Default)]
@@ -141,7 +141,7 @@ fn land_file(
         if !is_of_file(&error, file) {
             return Err(error);
         }
-        let error = error.labelled(file, &patterns);
+        let error = error.with_path(file, labelled(file, &patterns));
         if errors.iter().all(|known| known.to_string() != error.to_string()) {
             errors.push(error);
         }

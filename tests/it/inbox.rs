@@ -22,13 +22,13 @@ fn what_is_no_delivery_is_left_lying_and_named_once() {
     let folder = tempfile::tempdir().unwrap();
     let inbox = folder.path().join("inbox");
     std::fs::create_dir_all(folder.path().join("mappings")).unwrap();
-    std::fs::create_dir_all(inbox.join("一月/附件")).unwrap();
+    std::fs::create_dir_all(inbox.join("1月/附件")).unwrap();
     std::fs::write(folder.path().join("areas.csv"), AREAS).unwrap();
     std::fs::write(folder.path().join("mappings/disputes.toml"), MAPPING).unwrap();
     let settings = "name = \"玉门市\"\ncounty = \"620981\"\n";
     std::fs::write(folder.path().join("pingan.toml"), settings).unwrap();
     let kept = ["~$台账.xlsx", ".~台账.xlsx", "Thumbs.db", "desktop.ini", "~WRL0003.tmp"];
-    let unfinished = ["台账二.csv.crdownload", "台账三.csv.part", "台账四.xlsx.download"];
+    let unfinished = ["台账2.csv.crdownload", "台账3.csv.part", "台账4.xlsx.download"];
     for name in kept.iter().chain(&unfinished) {
         std::fs::write(inbox.join(name), "台账").unwrap();
     }
@@ -41,12 +41,12 @@ fn what_is_no_delivery_is_left_lying_and_named_once() {
     }
     let workspace = folder.path().to_string_lossy();
     let said = stdout(&["-w", &workspace, "--as-of", "2026-01-01T00:00:00Z", "ingest"]);
-    for name in unfinished.iter().chain(&["一月"]) {
+    for name in unfinished.iter().chain(&["1月"]) {
         let lines = said.lines().filter(|line| line.starts_with(&format!("{name}: left lying")));
         assert_eq!(lines.count(), 1, "{name}: {said}");
     }
     assert!(kept.iter().all(|name| !said.contains(name)), "{said}");
-    let mut lying: Vec<&str> = [&kept[..], &unfinished, &["done", "一月"]].concat();
+    let mut lying: Vec<&str> = [&kept[..], &unfinished, &["done", "1月"]].concat();
     lying.sort_unstable();
     assert_eq!(names(&inbox), lying);
     #[cfg(unix)]

@@ -11,7 +11,7 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArra
 use datafusion::arrow::datatypes::DataType;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use lake::schema::DOMAINS;
+use lake::schema::{DERIVED_COLUMNS, DOMAINS, Domain};
 use rust_xlsxwriter::Workbook;
 
 use crate::support::run;
@@ -75,52 +75,55 @@ const MARKS: [&str; 55] = [
     "863998870003391",
 ];
 
-/// Their headers, with the column of ours that each is; none: nothing maps it.
-const COLUMNS: [(&str, Option<&str>); 12] = [
-    ("编号", Some("event_id")),
-    ("发生时间", Some("occurred_at")),
-    ("登记时间", Some("recorded_at")),
-    ("所属乡镇", Some("area_code")),
-    ("网格", Some("grid_code")),
-    ("类别", Some("category")),
-    ("级别", Some("severity")),
-    ("人数", Some("persons")),
-    ("结果", Some("outcome")),
-    ("主办单位", Some("unit")),
-    ("当事人", None),
-    ("简要情况", None),
-];
+/// Columns behind those of the domain: of persons, and one that nothing maps.
+const OTHERS: [&str; 2] = ["当事人", "简要情况"];
 
 const AREAS: &str = "code,name,level,parent,population\n620981,玉门市,county,,\n620981100,玉门镇,township,620981,20000\n\
     620981101,赤金镇,township,620981,20000\n620981101201,铁人村,village,620981101,\n";
 
+/// The columns of a domain's files: its own, less those that the engine fills in and the hash that
+/// the persons make.
+fn headers(domain: &Domain) -> Vec<&'static str> {
+    let own = domain.columns().map(|column| column.name);
+    own.filter(|name| !DERIVED_COLUMNS.contains(name) && *name != "party_hash")
+        .chain(OTHERS)
+        .collect()
+}
+
 /// A row without a mark in it.
-fn good(id: &str) -> Vec<String> {
-    let row = [
-        id,
-        "2026-01-05 10:00",
-        "2026-01-06 09:00",
-        "赤金镇",
-        "G01",
-        "其他",
-        "4",
-        "2",
-        "",
-        "",
-        "夔翀桓",
-        "夔翀桓来信",
-    ];
-    row.map(str::to_owned).to_vec()
+fn good(headers: &[&str], id: &str) -> Vec<String> {
+    let cell = |header: &&str| match *header {
+        "event_id" => id,
+        "occurred_at" => "2026-01-05 10:00",
+        "recorded_at" => "2026-01-06 09:00",
+        "area_code" => "赤金镇",
+        "grid_code" => "G01",
+        "category" => "其他",
+        "persons" => "2",
+        "当事人" => "夔翀桓",
+        "简要情况" => "夔翀桓来信",
+        _ => "",
+    };
+    headers.iter().map(|header| cell(header).to_owned()).collect()
+}
+
+/// Whether a mark can be what a column holds: a number in an amount is an amount.
+fn is_possible(mark: &str, column: &str) -> bool {
+    matches!(column, "amount" | "reach")
+        && mark.len() < 11
+        && mark.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Every mark in every column, a mark a row.
-fn rows() -> Vec<Vec<String>> {
+fn rows(headers: &[&str]) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for (m, mark) in MARKS.iter().enumerate() {
-        for column in 0..COLUMNS.len() {
-            let mut row = good(&format!("LK-2026-{m:02}{column:02}"));
-            row[column] = (*mark).to_owned();
-            rows.push(row);
+        for (c, column) in headers.iter().enumerate() {
+            if !is_possible(mark, column) {
+                let mut row = good(headers, &format!("LK-2026-{m:02}{c:02}"));
+                row[c] = (*mark).to_owned();
+                rows.push(row);
+            }
         }
     }
     rows
@@ -130,17 +133,17 @@ fn quoted(cell: &String) -> String {
     format!("\"{cell}\"")
 }
 
-fn csv(rows: &[Vec<String>]) -> String {
-    let header = COLUMNS.map(|(name, _)| name).join(",");
+fn csv(headers: &[&str], rows: &[Vec<String>]) -> String {
+    let header = headers.join(",");
     let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(","));
     std::iter::once(header).chain(lines).map(|line| line + "\n").collect()
 }
 
-fn write_xlsx(file: &Path, rows: &[Vec<String>]) {
+fn write_xlsx(file: &Path, headers: &[&str], rows: &[Vec<String>]) {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_name("夔翀桓").unwrap();
-    for (c, (name, _)) in COLUMNS.iter().enumerate() {
+    for (c, name) in headers.iter().enumerate() {
         sheet.write(0, c as u16, *name).unwrap();
     }
     for (r, row) in rows.iter().enumerate() {
@@ -151,8 +154,8 @@ fn write_xlsx(file: &Path, rows: &[Vec<String>]) {
     book.save(file).unwrap();
 }
 
-fn write_parquet(file: &Path, rows: &[Vec<String>]) {
-    let columns = COLUMNS.iter().enumerate().map(|(c, (name, _))| {
+fn write_parquet(file: &Path, headers: &[&str], rows: &[Vec<String>]) {
+    let columns = headers.iter().enumerate().map(|(c, name)| {
         let values = StringArray::from_iter_values(rows.iter().map(|row| &row[c]));
         (*name, Arc::new(values) as ArrayRef)
     });
@@ -163,12 +166,12 @@ fn write_parquet(file: &Path, rows: &[Vec<String>]) {
     writer.close().unwrap();
 }
 
-fn mapping(domain: &str) -> String {
-    let columns =
-        COLUMNS.iter().filter_map(|(name, ours)| ours.map(|o| format!("{o} = \"{name}\"\n")));
+fn mapping(domain: &Domain, headers: &[&str]) -> String {
+    let own = headers.iter().filter(|name| !OTHERS.contains(name));
+    let columns: String = own.map(|name| format!("{name} = \"{name}\"\n")).collect();
+    let id = domain.id;
     format!(
-        "domain = \"{domain}\"\nfiles = [\"{domain}_*\"]\n[columns]\n{}[persons]\ncolumns = [\"当事人\"]\n",
-        columns.collect::<String>()
+        "domain = \"{id}\"\nfiles = [\"{id}_*\"]\n[columns]\n{columns}[persons]\ncolumns = [\"当事人\"]\n"
     )
 }
 
@@ -181,19 +184,24 @@ fn workspace(root: &Path) -> PathBuf {
     let write = |file: &str, text: &str| std::fs::write(workspace.join(file), text).unwrap();
     write("areas.csv", AREAS);
     write("pingan.toml", "name = \"玉门市\"\ncounty = \"620981\"\nparty_key = \"../party.key\"\n");
-    let rows = rows();
-    for domain in &DOMAINS {
-        write(&format!("mappings/{}.toml", domain.id), &mapping(domain.id));
-        let third =
-            |n: usize| -> Vec<Vec<String>> { rows.iter().skip(n).step_by(3).cloned().collect() };
+    for (d, domain) in DOMAINS.iter().enumerate() {
+        let headers = headers(domain);
+        write(&format!("mappings/{}.toml", domain.id), &mapping(domain, &headers));
+        // A mark comes in a column of one domain as one kind of file, of the next as another.
+        let third = |kind: usize| -> Vec<Vec<String>> {
+            rows(&headers).into_iter().skip((kind + d) % 3).step_by(3).collect()
+        };
         let file = |end: &str| workspace.join(format!("inbox/{}_2026.{end}", domain.id));
-        std::fs::write(file("csv"), csv(&third(0))).unwrap();
-        write_xlsx(&file("xlsx"), &third(1));
-        write_parquet(&file("parquet"), &third(2));
+        std::fs::write(file("csv"), csv(&headers, &third(0))).unwrap();
+        write_xlsx(&file("xlsx"), &headers, &third(1));
+        write_parquet(&file("parquet"), &headers, &third(2));
     }
+    let disputes = DOMAINS.iter().find(|domain| domain.id == "disputes").unwrap();
+    let headers = headers(disputes);
     for (n, mark) in MARKS.iter().enumerate() {
-        let text = csv(&[good(&format!("WJ-2026-{n:04}"))]);
-        let footer = format!("填表人：{mark},,,,,,,,,,,\n\"{mark}\",,,,,,,,,,,\n");
+        let text = csv(&headers, &[good(&headers, &format!("WJ-2026-{n:04}"))]);
+        let blank = ",".repeat(headers.len() - 1);
+        let footer = format!("填表人：{mark}{blank}\n\"{mark}\"{blank}\n");
         write(&format!("inbox/disputes_{mark}.csv"), &(text + &footer));
         // Without a header, and of no domain.
         write(&format!("inbox/{mark}.csv"), &format!("{mark},{mark},2026-01-05\n{mark},x,y\n"));
@@ -306,6 +314,10 @@ fn nobody_is_found_in_the_lake_or_in_what_is_printed() {
             let file = county.join(format!("inbox/{}_2026.{end}", domain.id));
             assert_none(&say(&county, &["mapping", &file.to_string_lossy()]), "mapping");
         }
+    }
+    for mark in MARKS {
+        let file = county.join(format!("inbox/disputes_{mark}.csv"));
+        assert_none(&say(&county, &["mapping", &file.to_string_lossy()]), "mapping of such a name");
     }
     let file = county.join("inbox/disputes_2026.csv");
     let told = say(&county, &["--as-of", "2026-01-31", "ingest", &file.to_string_lossy()]);

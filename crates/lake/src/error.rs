@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::label::labelled;
-
 /// Result of the library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -71,15 +69,13 @@ impl Error {
         Error::Usage { what: what.into(), fix: fix.into() }
     }
 
-    /// The same, naming a department's file by its label ([`labelled`]).
-    pub fn labelled(self, department: &Path, patterns: &[String]) -> Self {
+    /// The same, with another path for a file where it names that.
+    pub fn with_path(self, file_named: &Path, shown: PathBuf) -> Self {
         match self {
-            Error::Input { file, what, fix } if file == department => {
-                Error::Input { file: labelled(&file, patterns), what, fix }
+            Error::Input { file, what, fix } if file == file_named => {
+                Error::Input { file: shown, what, fix }
             }
-            Error::Io { path, source } if path == department => {
-                Error::Io { path: labelled(&path, patterns), source }
-            }
+            Error::Io { path, source } if path == file_named => Error::Io { path: shown, source },
             other => other,
         }
     }

@@ -45,16 +45,6 @@ pub fn mask(text: &str) -> Cow<'_, str> {
     if masked { Cow::Owned(out) } else { Cow::Borrowed(text) }
 }
 
-/// A value fit to be shown: masked, and cut after forty characters.
-pub fn shown(text: &str) -> String {
-    // Cutting first could cut an identity number in two, and half of one is still a birthday.
-    let head: String = text.chars().take(400).collect();
-    let masked = mask(&head);
-    let clean: String =
-        masked.chars().map(|c| if c.is_control() { ' ' } else { c }).take(40).collect();
-    if masked.chars().count() > 40 { clean + "…" } else { clean }
-}
-
 /// Whether the text contains something [`mask`] would replace.
 pub fn identifies(text: &str) -> bool {
     matches!(mask(text), Cow::Owned(_))
@@ -157,11 +147,20 @@ impl Digits {
 }
 
 /// Whether an identifier that [`identifies`] may be a case's number all the same: fifteen digits, or
-/// eighteen of which the last is no check digit.
+/// eighteen whose last is no check digit or that have a day of this century, perhaps in groups.
 pub fn may_be_case_number(id: &str) -> bool {
     let digits: Vec<u8> = id.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
-    let right = || check_digit(&digits[..17]) == u32::from(digits[17]);
-    digits.len() == id.len() && (digits.len() == 15 || (digits.len() == 18 && !right()))
+    if !id.bytes().all(|b| b.is_ascii_digit() || b"-_/.".contains(&b)) {
+        return false;
+    }
+    match digits.len() {
+        15 => true,
+        18 => {
+            let right = check_digit(&digits[..17]) == u32::from(digits[17]);
+            !right || number(&digits[6..10]) >= 2000
+        }
+        _ => false,
+    }
 }
 
 /// Whether these are the first seventeen digits of an identity number, and its check digit.
@@ -169,11 +168,10 @@ fn identity(first: &[u8], check: u8) -> bool {
     let region = REGIONS.contains(&number(&first[..2]));
     let (year, day) = (number(&first[6..10]), date(&first[10..14]));
     let right = check_digit(first) == u32::from(check);
-    match (1850..=2100).contains(&year) {
-        true if year < RECENT => region || (right && day),
-        true => right && day,
-        // One digit of the year is wrong.
-        false => region && day && right,
+    match year {
+        1850..RECENT => region || (right && day),
+        RECENT..=2100 => right && day,
+        _ => false,
     }
 }
 
@@ -304,6 +302,8 @@ mod tests {
         for text in [
             "202601050930001234",
             "620981202601050019",
+            "620981101-2023-01-01-0",
+            "620981101-2023-02-11-3",
             "202601050930001",
             "JF20250301000123",
             "138001380001",

@@ -58,7 +58,7 @@ fn example(page: &str) -> String {
 }
 
 fn kinds(page: &str) -> Vec<Kind<'static>> {
-    let not_a_model = ["detectors", "warnings", "taxonomy", "headers", "month", "target"]
+    let not_a_model = ["detectors", "warnings", "taxonomy", "headers", "notes", "month", "target"]
         .map(|n| format!("{n}.toml"));
     let kind = |heading, read, bundled| Kind { heading, read, bundled };
     vec![

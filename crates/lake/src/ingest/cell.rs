@@ -47,6 +47,15 @@ const LONGEST: usize = 4 * 32_767;
 /// Text without the blanks about it and without characters that nobody sees; line breaks and
 /// blanks of other kinds are one blank.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    // Most cells are short, in ASCII, and have nothing to take out.
+    let bytes = text.as_bytes();
+    let is_seen = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if is_seen(bytes.first())
+        && is_seen(bytes.last())
+        && bytes.iter().fold(true, |all, byte| all & (b' '..0x7f).contains(byte))
+    {
+        return Cow::Borrowed(text);
+    }
     let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
     if text.len() > LONGEST {
         return Cow::Borrowed(text);

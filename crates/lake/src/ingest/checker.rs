@@ -24,7 +24,7 @@ use super::{BATCH, Intake, Origin, Refusal, RefusedBefore, Sink, Tally, shape};
 use crate::error::{Error, Result};
 use crate::label::{file_label, label};
 use crate::mapping::Mapping;
-use crate::mask::identifies;
+use crate::mask::may_identify;
 use crate::schema::Basis;
 
 /// Refusals that are collected before the sink gets them.
@@ -561,5 +561,5 @@ impl Visit for RowChecker<'_> {
 
 /// Whether a cell of a list column holds a word, and no number.
 fn is_word(text: &str) -> bool {
-    text.chars().count() <= 20 && !text.chars().any(char::is_numeric) && !identifies(text)
+    text.chars().count() <= 20 && !text.chars().any(char::is_numeric) && !may_identify(text)
 }

@@ -21,11 +21,32 @@ const EXCEL_DIGITS: usize = 15;
 /// Begins the hash that stands for an id.
 const KEYED: &str = "h-";
 
-/// Letters that stand before a person's mark, not before a case's number.
-const MARKS: [&str; 20] = [
-    "CARD", "DH", "DY", "HK", "HZ", "ID", "JZ", "MO", "PASS", "QQ", "SFZ", "SJ", "TEL", "TW",
-    "TXZ", "VX", "WB", "WX", "WXID", "YHK",
-];
+/// Whether letters stand before a person's mark, not before a case's number.
+fn is_mark(letters: &str) -> bool {
+    matches!(
+        letters,
+        "CARD"
+            | "DH"
+            | "DY"
+            | "HK"
+            | "HZ"
+            | "ID"
+            | "JZ"
+            | "MO"
+            | "PASS"
+            | "QQ"
+            | "SFZ"
+            | "SJ"
+            | "TEL"
+            | "TW"
+            | "TXZ"
+            | "VX"
+            | "WB"
+            | "WX"
+            | "WXID"
+            | "YHK"
+    )
+}
 
 /// Whether numbers of a column have lost the digits after their fifteenth, as a spreadsheet that
 /// opens a text file and saves it does to them.
@@ -72,13 +93,14 @@ impl LostDigits {
 /// Whether a text is a number as spreadsheets shorten it: `2.02601E+14`.
 fn is_exponent(text: &str) -> bool {
     let text = text.as_bytes();
+    if !text.first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     let Some(at) = text.iter().position(|b| matches!(b, b'E' | b'e')) else { return false };
     let (number, exponent) = (&text[..at], &text[at + 1..]);
     let exponent = exponent.strip_prefix(b"+").unwrap_or_default();
     let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
-    digits(exponent)
-        && number.first().is_some_and(u8::is_ascii_digit)
-        && number.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+    digits(exponent) && number.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
 /// Why a damaged id is refused.
@@ -212,7 +234,7 @@ fn is_case_number(id: &str) -> bool {
         return false;
     }
     let letters = bytes.iter().take_while(|b| b.is_ascii_uppercase()).count();
-    if MARKS.contains(&&id[..letters]) {
+    if is_mark(&id[..letters]) {
         return false;
     }
     let rest = &id[letters..];
@@ -244,13 +266,14 @@ fn has_groups(rest: &str) -> bool {
         let plain = g.len() - digits.len() <= 3 && digits.bytes().all(|b| b.is_ascii_digit());
         plain && !g.is_empty() && (digits.len() <= 6 || (digits.len() <= 12 && is_dated(digits)))
     };
-    let others: Vec<&str> = groups.collect();
+    let mut others = 0;
+    let plain = (first.is_empty() || group(first))
+        && groups.all(|g| {
+            others += 1;
+            group(g)
+        });
     // Two letters, a hyphen and a number could be a passport's.
-    let numbered = !first.is_empty() || others.len() > 1;
-    numbered
-        && !others.is_empty()
-        && (first.is_empty() || group(first))
-        && others.iter().all(|g| group(g))
+    plain && (others > 1 || (others == 1 && !first.is_empty()))
 }
 
 fn is_uuid(id: &str) -> bool {

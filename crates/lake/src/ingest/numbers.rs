@@ -6,6 +6,9 @@ use super::cell::{BadCell, Cell};
 use crate::mapping::Unit;
 use crate::schema::Kind;
 
+/// More than ten thousand million yuan in one event are a slip of the pen, or a telephone.
+const MOST_FEN: i128 = 1_000_000_000_000;
+
 /// More persons, deaths or readers than this are a slip of the pen.
 const MOST: i64 = 2_000_000_000;
 
@@ -82,7 +85,7 @@ pub(crate) fn money(cell: &Cell, tens: u32) -> Result<i128, BadCell> {
     } else {
         10_i128.checked_pow(scale - 2).map(|unit| n / unit + i128::from(n % unit >= unit / 2))
     };
-    fen.filter(|f| *f < 10_i128.pow(18))
+    fen.filter(|f| *f <= MOST_FEN)
         .ok_or_else(|| BadCell::new("too large to be true", "correct it in the source"))
 }
 

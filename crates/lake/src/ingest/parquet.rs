@@ -8,6 +8,7 @@ use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, BooleanArray, Date32Array, Decimal128Array,
     Float64Array, Int64Array, StringViewArray, TimestampMicrosecondArray,
 };
+use datafusion::arrow::buffer::NullBuffer;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Field, Float64Type, Int64Type, Schema, TimeUnit,
@@ -195,6 +196,7 @@ fn common_type(given: &DataType) -> Option<DataType> {
 struct Values {
     given: ArrayRef,
     values: Typed,
+    nulls: Option<NullBuffer>,
 }
 
 enum Typed {
@@ -231,11 +233,11 @@ impl Values {
             DataType::BinaryView => Typed::Bytes(array.as_binary_view().clone()),
             _ => Typed::Text(array.as_string_view().clone()),
         };
-        Ok(Values { given: given.clone(), values })
+        Ok(Values { given: given.clone(), values, nulls: array.nulls().cloned() })
     }
 
     fn cell(&self, i: usize) -> Cell<'_> {
-        if self.array().is_null(i) {
+        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(i)) {
             // Null before bringing it to the common type, or only after: then it did not fit.
             return if self.given.is_null(i) || self.is_null_key(i) {
                 Cell::Empty
@@ -245,7 +247,7 @@ impl Values {
         }
         match &self.values {
             Typed::Text(a) => Cell::from_text(a.value(i)),
-            Typed::Bytes(a) => of_bytes(a.value(i)),
+            Typed::Bytes(a) => bytes_cell(a.value(i)),
             Typed::Bool(a) => Cell::Bool(a.value(i)),
             Typed::Int(a) => Cell::Int(a.value(i)),
             Typed::Float(a) => Cell::Float(a.value(i)),
@@ -264,23 +266,10 @@ impl Values {
     fn is_null_key(&self, i: usize) -> bool {
         self.given.logical_nulls().is_some_and(|n| n.is_null(i))
     }
-
-    fn array(&self) -> &dyn Array {
-        match &self.values {
-            Typed::Text(a) => a,
-            Typed::Bytes(a) => a,
-            Typed::Bool(a) => a,
-            Typed::Int(a) => a,
-            Typed::Float(a) => a,
-            Typed::Decimal(a, _) => a,
-            Typed::Date(a) => a,
-            Typed::Instant(a) | Typed::Local(a) => a,
-        }
-    }
 }
 
 /// Bytes that are text; sixteen that are not are a UUID.
-fn of_bytes(bytes: &[u8]) -> Cell<'_> {
+fn bytes_cell(bytes: &[u8]) -> Cell<'_> {
     let text = std::str::from_utf8(bytes).ok().map(|text| text.trim_end_matches('\0'));
     if let Some(text) = text.filter(|text| !text.contains(|c: char| c.is_control() && c != '\n')) {
         return Cell::from_text(text);
@@ -311,7 +300,7 @@ mod tests {
             (b"\xff\xfe", "bytes that are no text"),
             (&[0; 12], ""),
         ] {
-            assert_eq!(of_bytes(bytes).to_text(), expected);
+            assert_eq!(bytes_cell(bytes).to_text(), expected);
         }
     }
 

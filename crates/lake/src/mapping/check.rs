@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::dates::names_a_day;
 use super::{Mapping, Totals};
 use crate::error::Result;
-use crate::mask::mask;
+use crate::mask::may_identify;
 use crate::schema::{DERIVED_COLUMNS, Kind};
 use crate::taxonomy::{CODED, Taxonomy};
 
@@ -186,7 +186,7 @@ impl Mapping {
 
     fn check_source(&self) -> Result<()> {
         let long = self.source.chars().count() > 64;
-        if self.source.trim().is_empty() || long || mask(&self.source) != self.source {
+        if self.source.trim().is_empty() || long || may_identify(&self.source) {
             let what = format!("{:?} is no name of a source", self.source);
             let fix =
                 "name the department in at most 64 characters, no person and no number of one";

@@ -50,7 +50,7 @@ pub fn propose(
     let seen: Vec<ColumnSummary> = (0..sample.header.len())
         .map(|i| ColumnSummary::new(&sample, i, register, taxonomy, words))
         .collect();
-    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = crate::files::name(file);
     let (domain, why) = match domain {
         Some(domain) => (domain, "given".to_owned()),
         None => columns::domain(&name, &seen, words).ok_or_else(|| {

@@ -10,8 +10,9 @@ use super::ids::{Id, IdKind, composite};
 use super::sample::Sample;
 use super::signs::{DateOrder, Signs};
 use crate::ingest::spelled;
+use crate::label::label;
 use crate::mapping::{HeaderUnit, Unit};
-use crate::mask::{MASK, mask};
+use crate::mask::{MASK, may_identify};
 use crate::schema::{Domain, Kind};
 use crate::taxonomy::{CODED, CodeList, Taxonomy};
 
@@ -60,6 +61,9 @@ pub(super) fn proposal(
         domain.label,
         quoted(&pattern(name)),
     );
+    if label(name, &[]).contains(MASK) {
+        out += "# What of the file's name could name a person is left out of `files`: put back what every delivery has.\n";
+    }
     layout(&mut out, view);
     columns(&mut out, view, &missing, taxonomy.list("category", domain));
     units(&mut out, view, domain);
@@ -250,7 +254,7 @@ fn spelled_codes(list: &CodeList) -> String {
 fn is_word(word: &str) -> bool {
     word.chars().count() <= 20
         && !word.chars().any(|c| c.is_numeric() || c == '@' || c.is_control())
-        && mask(word) == word
+        && !may_identify(word)
 }
 
 fn persons(out: &mut String, view: &View) {
@@ -337,7 +341,7 @@ fn left_out(out: &mut String, view: &View) {
 /// delivery will have others.
 fn pattern(name: &str) -> String {
     let mut out = String::new();
-    for c in mask(name).replace(MASK, "*").chars() {
+    for c in label(name, &[]).replace(MASK, "*").chars() {
         match c {
             '0'..='9' | '*' if out.ends_with('*') => {}
             '0'..='9' => out.push('*'),

@@ -97,6 +97,27 @@ fn an_id_and_a_person_are_the_same_however_a_spreadsheet_was_kept_off_them() {
 }
 
 #[test]
+fn numbers_of_cases_that_begin_with_a_region_and_a_day_are_ids() {
+    let bench = Bench::new();
+    type Number = fn(u32, u32) -> String;
+    let forms: [Number; 6] = [
+        |day, n| format!("620981-202501{day:02}-{n:04}"),
+        |day, n| format!("620981202501{day:02}{n:04}"),
+        |day, n| format!("620981101-2025-01-{day:02}-{n}"),
+        |day, n| format!("620981101-2019-02-{day:02}-{n}"),
+        |day, n| format!("62098101{day:02}{n:05}"),
+        |day, n| format!("620981/2025/01{day:02}/{n:04}"),
+    ];
+    for form in forms {
+        let ids: Vec<String> =
+            (1..=28).flat_map(|day| (1..10).map(move |n| form(day, n))).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let (tally, kept) = read(&bench, &rows(&ids, "甲某"));
+        assert_eq!(tally.accepted, 252, "{}: {:?}", ids[0], kept.refusals.first());
+    }
+}
+
+#[test]
 fn other_ids_are_hashes_that_lead_back_to_their_row() {
     let bench = Bench::new();
     let ids = [

@@ -9,10 +9,9 @@ use serde::Deserialize;
 use crate::workspace::Workspace;
 use lake::areas::Register;
 use lake::error::{Result, parse_toml};
-use lake::mask::MASK;
-use lake::plain_number;
 use lake::schema::DOMAINS;
 use lake::taxonomy::{CODED, Taxonomy};
+use lake::{masked_pieces, plain_number};
 
 /// Where the list of words is.
 pub const NOTES: &str = "models/notes.toml";
@@ -84,18 +83,7 @@ impl Vocabulary {
 
     /// The text with [`MASK`] for all that is no word of the list, no short number and no date.
     pub fn masked(&self, text: &str) -> String {
-        let chars: Vec<char> = text.chars().collect();
-        let (mut out, mut at) = (String::new(), 0);
-        while at < chars.len() {
-            let (kept, length) = self.next(&chars[at..]);
-            if kept {
-                out.extend(&chars[at..at + length]);
-            } else if !out.ends_with(MASK) {
-                out.push_str(MASK);
-            }
-            at += length;
-        }
-        out
+        masked_pieces(text, |rest| self.next(rest))
     }
 
     /// Whether the text is made of the list's words alone.
@@ -126,6 +114,7 @@ impl Vocabulary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lake::mask::MASK;
 
     fn vocabulary() -> Vocabulary {
         let folder = tempfile::tempdir().unwrap();

@@ -267,17 +267,22 @@ const LATIN: &[&str] = &[
 ///
 /// What stands in the patterns of a mapping, between their `*` and `?`, stays.
 pub fn label(name: &str, patterns: &[String]) -> String {
-    let chars: Vec<char> = name.chars().collect();
     let known: Vec<Vec<char>> = patterns
         .iter()
         .flat_map(|p| p.split(['*', '?']))
         .filter(|part| part.chars().any(char::is_alphanumeric) && part.chars().count() > 1)
         .map(|part| part.chars().collect())
         .collect();
-    let mut out = String::new();
-    let mut at = 0;
+    masked_pieces(name, |rest| next(rest, &known))
+}
+
+/// The text with [`MASK`] for each run of pieces that may not stay. `next` says of what begins at a
+/// place whether its piece may, and how long that is.
+pub fn masked_pieces(text: &str, next: impl Fn(&[char]) -> (bool, usize)) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let (mut out, mut at) = (String::new(), 0);
     while at < chars.len() {
-        let (kept, length) = next(&chars, at, &known);
+        let (kept, length) = next(&chars[at..]);
         if kept {
             out.extend(&chars[at..at + length]);
         } else if !out.ends_with(MASK) {
@@ -289,8 +294,7 @@ pub fn label(name: &str, patterns: &[String]) -> String {
 }
 
 /// Whether the piece that begins there may be kept, and how long it is.
-fn next(chars: &[char], at: usize, known: &[Vec<char>]) -> (bool, usize) {
-    let rest = &chars[at..];
+fn next(rest: &[char], known: &[Vec<char>]) -> (bool, usize) {
     if let Some(word) = known.iter().filter(|w| rest.starts_with(w)).max_by_key(|w| w.len()) {
         return (true, word.len());
     }

@@ -35,7 +35,7 @@ pub use asof::AsOf;
 pub use bloom::{event_ids, find_versions};
 pub use columns::Columns;
 pub use derived::{Derived, TableName};
-pub use label::{file_label, label, labelled, plain_number};
+pub use label::{file_label, label, labelled, masked_pieces, plain_number};
 pub use land::{Landed, land};
 pub use opened::OpenTables;
 pub use party::PartyHasher;

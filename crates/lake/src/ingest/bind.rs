@@ -16,12 +16,30 @@ pub(crate) enum Role {
     PartyHash,
     /// A code of the taxonomy, kept as text or (severity, satisfaction) as number.
     Code,
+    /// When it happened, was recorded, falls due, and any other instant.
+    Occurred,
+    Recorded,
+    Due,
     Instant,
     Int,
     Money,
+    /// Whether a later version takes the event back: no word is no.
+    Withdrawn,
     Bool,
     /// The engine fills it in.
-    Derived,
+    Derived(Derived),
+}
+
+/// Columns that no file brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Derived {
+    Day,
+    DueDay,
+    Source,
+    BatchId,
+    DeliveredAt,
+    RecordedBasis,
+    Count,
 }
 
 /// One of our columns and where its cells are.
@@ -246,18 +264,36 @@ pub(crate) fn foreign(mapping: &Mapping, names: &[String]) -> Option<(String, St
 }
 
 fn role(column: &Column) -> Role {
+    if let Some(derived) = derived(column.name) {
+        return Role::Derived(derived);
+    }
     match (column.name, column.kind) {
         ("event_id", _) => Role::EventId,
         ("area_code", _) => Role::Area,
         ("grid_code", _) => Role::Grid,
         ("party_hash", _) => Role::PartyHash,
-        ("source" | "batch_id" | "delivered_at" | "recorded_basis" | "count", _)
-        | (_, Kind::Day) => Role::Derived,
+        ("occurred_at", _) => Role::Occurred,
+        ("recorded_at", _) => Role::Recorded,
+        ("due_at", _) => Role::Due,
+        ("withdrawn", _) => Role::Withdrawn,
+        (_, Kind::Text) => Role::Code,
         (name, _) if CODED.contains(&name) => Role::Code,
-        (_, Kind::Instant) => Role::Instant,
+        (_, Kind::Instant | Kind::Day) => Role::Instant,
         (_, Kind::Int) => Role::Int,
         (_, Kind::Money) => Role::Money,
         (_, Kind::Bool) => Role::Bool,
-        (_, Kind::Text) => Role::Derived,
     }
+}
+
+fn derived(name: &str) -> Option<Derived> {
+    Some(match name {
+        "day" => Derived::Day,
+        "due_day" => Derived::DueDay,
+        "source" => Derived::Source,
+        "batch_id" => Derived::BatchId,
+        "delivered_at" => Derived::DeliveredAt,
+        "recorded_basis" => Derived::RecordedBasis,
+        "count" => Derived::Count,
+        _ => return None,
+    })
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
 
-use super::bind::{self, Binding, Plan, Role};
+use super::bind::{self, Binding, Derived, Plan, Role};
 use super::build::{Rows, Value};
 use super::cell::{BadCell, Cell};
 use super::codes::{Cache, ResolvedArea};
@@ -286,12 +286,12 @@ impl<'a> RowChecker<'a> {
                     Value::Null
                 }
             };
-            let slot = match (binding.column.name, slot) {
-                ("occurred_at", Value::Instant(t)) => {
+            let slot = match (binding.role, slot) {
+                (Role::Occurred, Value::Instant(t)) => {
                     occurred = Some(t);
                     Value::Instant(t)
                 }
-                ("recorded_at", Value::Instant(t)) if occurred.is_some_and(|o| t <= o - DAY) => {
+                (Role::Recorded, Value::Instant(t)) if occurred.is_some_and(|o| t <= o - DAY) => {
                     let bad = BadCell::new(
                         "recorded a day or more before it occurred",
                         "correct one of the two times; the time of ingest was taken",
@@ -300,26 +300,30 @@ impl<'a> RowChecker<'a> {
                     basis = Basis::Delivery;
                     Value::Instant(self.span.clock)
                 }
-                ("recorded_at", _) if let Some((days, t)) = self.history.zip(occurred) => {
+                (Role::Recorded, _) if let Some((days, t)) = self.history.zip(occurred) => {
                     basis = Basis::Assumed;
                     let over = if self.total.is_some() { self.end_of_month(t) } else { t };
                     Value::Instant((over + i64::from(days) * DAY).min(self.span.clock))
                 }
-                ("recorded_at", Value::Null) => {
+                (Role::Recorded, Value::Null) => {
                     basis = Basis::Delivery;
                     Value::Instant(self.span.clock)
                 }
-                ("delivered_at", _) => Value::Instant(self.span.clock),
-                ("recorded_basis", _) => Value::Text(Cow::Borrowed(basis.name())),
-                ("count", _) => self.total.as_ref().map_or(Value::Null, |t| Value::Int(t.count)),
-                ("withdrawn", Value::Null) => Value::Bool(false),
-                ("day", _) => occurred.map_or(Value::Null, |t| self.day(t)),
-                ("due_day", _) => match slots.last() {
+                (Role::Derived(Derived::DeliveredAt), _) => Value::Instant(self.span.clock),
+                (Role::Derived(Derived::RecordedBasis), _) => {
+                    Value::Text(Cow::Borrowed(basis.name()))
+                }
+                (Role::Derived(Derived::Count), _) => {
+                    self.total.as_ref().map_or(Value::Null, |t| Value::Int(t.count))
+                }
+                (Role::Withdrawn, Value::Null) => Value::Bool(false),
+                (Role::Derived(Derived::Day), _) => occurred.map_or(Value::Null, |t| self.day(t)),
+                (Role::Derived(Derived::DueDay), _) => match slots.last() {
                     Some(Value::Instant(t)) => self.day(*t),
                     _ => Value::Null,
                 },
-                ("source", _) => Value::Code(self.source.clone()),
-                ("batch_id", _) => Value::Code(self.batch_id.clone()),
+                (Role::Derived(Derived::Source), _) => Value::Code(self.source.clone()),
+                (Role::Derived(Derived::BatchId), _) => Value::Code(self.batch_id.clone()),
                 (_, slot) => slot,
             };
             slots.push(slot);
@@ -417,7 +421,7 @@ impl<'a> RowChecker<'a> {
             self.origins.push(Origin { event_id, sheet: self.sheet, row: number });
         }
         let day = slots.iter().zip(&plan.bindings).find_map(|(slot, binding)| match slot {
-            Value::Day(day) if binding.column.name == "day" => Some(*day),
+            Value::Day(day) if binding.role == Role::Derived(Derived::Day) => Some(*day),
             _ => None,
         });
         self.add_day(day);

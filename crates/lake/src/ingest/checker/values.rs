@@ -25,7 +25,7 @@ impl RowChecker<'_> {
         problems: &mut Vec<Problem>,
     ) -> Result<Value<'r>, BadCell> {
         match binding.role {
-            Role::Derived => return Ok(Value::Null),
+            Role::Derived(_) => return Ok(Value::Null),
             Role::EventId if self.total.is_some() => return Ok(Value::Text(Cow::Borrowed(""))),
             Role::EventId if !plan.id.is_empty() => {
                 return Ok(Value::Text(self.made_id(plan, cells).into()));
@@ -33,7 +33,7 @@ impl RowChecker<'_> {
             Role::EventId if binding.at.len() > 1 => return self.joined_id(binding, cells),
             Role::PartyHash if !plan.persons.is_empty() => return Ok(self.party(plan, cells)),
             Role::Area => return self.area(plan, binding, cells, problems),
-            Role::Instant if self.total.is_some() && binding.column.name == "occurred_at" => {
+            Role::Occurred if self.total.is_some() => {
                 let month = dates::month(binding.at.iter().map(|&i| &cells[i]))?;
                 return self.possible(binding, dates::instant(month, self.intake.time_zone)?);
             }
@@ -60,7 +60,7 @@ impl RowChecker<'_> {
                 codes::party_hash(cell).map(|t| Value::Text(self.intake.hasher.keyed(&t).into()))
             }
             Role::Code => self.code(binding, cell),
-            Role::Instant => {
+            Role::Occurred | Role::Recorded | Role::Due | Role::Instant => {
                 let counted = self.counted_from_1900(cell);
                 let cell = counted.as_ref().unwrap_or(cell);
                 let time = given.and(binding.at.get(1)).map(|&i| &cells[i]);
@@ -72,8 +72,8 @@ impl RowChecker<'_> {
                 .and_then(|n| possible_count(binding, n))
                 .map(Value::Int),
             Role::Money => numbers::money(cell, binding.tens).map(Value::Money),
-            Role::Bool => numbers::yes(cell).map(Value::Bool),
-            Role::Area | Role::Derived => Ok(Value::Null),
+            Role::Withdrawn | Role::Bool => numbers::yes(cell).map(Value::Bool),
+            Role::Area | Role::Derived(_) => Ok(Value::Null),
         }
     }
 
@@ -92,14 +92,14 @@ impl RowChecker<'_> {
         if t < self.span.first {
             return Err(BadCell::new("before 1990", fix));
         }
-        if binding.column.name == "due_at" {
+        if binding.role == Role::Due {
             return if t < self.span.due {
                 Ok(Value::Instant(t))
             } else {
                 Err(BadCell::new("due after 2099", fix))
             };
         }
-        if binding.column.name == "occurred_at" && !self.span.stated.contains(&t) {
+        if binding.role == Role::Occurred && !self.span.stated.contains(&t) {
             return Err(BadCell::new(
                 "outside the days its mapping states",
                 "correct the date, or from and to of the mapping",
@@ -122,12 +122,11 @@ impl RowChecker<'_> {
         if let Cell::Error(e) = cell {
             return Err(BadCell::new(e.clone(), "correct it in the source"));
         }
-        let list = self.intake.taxonomy.list(binding.column.name, self.mapping.domain);
-        let code = self
-            .codes
-            .entry(binding.column.name)
-            .or_default()
-            .get(&cell.to_text(), || codes::code(&cell.to_text(), binding, list))?;
+        let written = cell.to_text();
+        let code = self.codes.entry(binding.column.name).or_default().get(&written, || {
+            let list = self.intake.taxonomy.list(binding.column.name, self.mapping.domain);
+            codes::code(&written, binding, list)
+        })?;
         match binding.column.kind {
             crate::schema::Kind::Int => code
                 .parse()

@@ -64,7 +64,16 @@ fn county(seed: u64, step: u64, events: usize, settings: &Settings) -> (Score, u
     let year = YEARS[seed as usize % YEARS.len()];
     let day = |y: i32, m: u32, d: u32| NaiveDate::from_ymd_opt(y, m, d).expect("a day");
     let (from, to) = (day(year - 6, 12, 1), day(year + 3, 8, 31));
-    let params = Params { county: COUNTY.to_owned(), from, to, events, inbox_from: Some(to), seed };
+    let params = Params {
+        county: COUNTY.to_owned(),
+        from,
+        to,
+        events,
+        inbox_from: Some(to),
+        seed,
+        incidents: true,
+        rises: Vec::new(),
+    };
     let county = simulated(&params).expect("a county");
     let (first, last) = (day(year, 1, 1), day(year, 12, 31));
     let watch = Watch::new(&county, settings.clone(), seed);

@@ -52,6 +52,8 @@ impl Setting {
             events: (EVENTS * (HISTORY + self.months)) as usize,
             inbox_from: Some(first()),
             seed: self.seed,
+            incidents: true,
+            rises: Vec::new(),
         }
     }
 

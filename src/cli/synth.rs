@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::Args;
-use pingan::synth::{Params, Practice, deliver, synth};
+use pingan::synth::{CountyRise, Params, Practice, deliver, synth};
 
 use super::{Common, Status, print};
 
@@ -33,6 +33,12 @@ pub struct SynthArgs {
     /// deliveries/NIGHT/ instead of inbox/
     #[arg(long, value_name = "HABIT[:DOMAIN]")]
     habit: Vec<Practice>,
+    /// A rise in all townships, from a day on: disputes/wage_arrears@2026-01-01=1.5; may be repeated
+    #[arg(long, value_name = "DOMAIN/CATEGORY@DATE=RATIO")]
+    rise: Vec<CountyRise>,
+    /// No bursts, rises or new levels of single townships
+    #[arg(long)]
+    without_incidents: bool,
     /// The county of the habits with each event delivered on the night it was recorded
     #[arg(long)]
     control: bool,
@@ -47,6 +53,8 @@ pub fn run(common: &Common, args: &SynthArgs) -> pingan::Result<Status> {
         events: args.events,
         inbox_from: args.inbox_from,
         seed: common.seed,
+        incidents: !args.without_incidents,
+        rises: args.rise.clone(),
     };
     let delivered = args.control || !args.habit.is_empty();
     let s = match delivered {

@@ -8,6 +8,7 @@ use rand::rngs::ChaCha8Rng;
 
 use super::Span;
 use super::county::County;
+use super::county_rise::CountyRise;
 use super::rates::{RHYTHMS, Rates, Silence};
 use super::streams::{pick, poisson, stream};
 
@@ -137,6 +138,12 @@ pub fn plan(span: &Span, county: &County, rates: &[Rates], silences: &[Silence])
         plan: Plan { incidents: Vec::new(), injected: HashMap::new(), counts: Vec::new() },
     };
     planner.outages(silences);
+    for rise in &span.rises {
+        planner.county_rise(rise);
+    }
+    if !span.incidents {
+        return planner.plan;
+    }
     planner.last_january();
     for kind in [Kind::Burst, Kind::Rise, Kind::Cluster, Kind::Follow, Kind::Step] {
         planner.add(kind);
@@ -222,6 +229,22 @@ impl Planner<'_> {
                 self.inject(incident, self.least * 2.5);
             }
         }
+    }
+
+    /// What all townships have more of, from a day to the end of the span.
+    fn county_rise(&mut self, rise: &CountyRise) {
+        let Some(domain) = RHYTHMS.iter().position(|r| r.id == rise.domain.id) else { return };
+        let incident = Incident {
+            kind: Kind::Step,
+            domain,
+            category: RHYTHMS[domain].category(&rise.category),
+            townships: (0..self.county.townships.len()).collect(),
+            first: self.position(rise.from),
+            last: self.span.days() - 1,
+            size: rise.ratio,
+            note: "rise of all townships".to_owned(),
+        };
+        self.inject(incident, 0.0);
     }
 
     /// Adds one incident of a kind at a free place and time, if the span allows and one is found.

@@ -2,6 +2,7 @@
 //! untidy files, and `truth/`.
 
 mod county;
+mod county_rise;
 mod courses;
 mod deliveries;
 mod events;
@@ -35,6 +36,7 @@ use lake::schema::DOMAINS;
 use lake::{Error, Result};
 
 use county::County;
+pub use county_rise::CountyRise;
 use deliveries::Departments;
 use habits::Habits;
 pub use habits::{HABITS, Habit, Practice};
@@ -65,6 +67,10 @@ pub struct Params {
     /// calendar months.
     pub inbox_from: Option<NaiveDate>,
     pub seed: u64,
+    /// Whether single townships have bursts, rises and the like.
+    pub incidents: bool,
+    /// What rises in all townships.
+    pub rises: Vec<CountyRise>,
 }
 
 /// What was written.
@@ -250,6 +256,8 @@ pub(crate) struct Span {
     events: usize,
     seed: u64,
     zone: chrono_tz::Tz,
+    incidents: bool,
+    rises: Vec<CountyRise>,
 }
 
 impl Span {
@@ -275,7 +283,15 @@ impl Span {
                 "give a day within the span",
             ));
         }
+        if let Some(late) = p.rises.iter().find(|r| !(p.from..=p.to).contains(&r.from)) {
+            return Err(Error::usage(
+                format!("the rise from {} on begins outside the span", late.from),
+                "give a day within the span",
+            ));
+        }
         Ok(Span {
+            incidents: p.incidents,
+            rises: p.rises.clone(),
             from: p.from,
             to: p.to,
             inbox_from,

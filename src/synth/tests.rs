@@ -18,6 +18,8 @@ fn params(events: usize, inbox_from: Option<NaiveDate>) -> Params {
         events,
         inbox_from,
         seed: 7,
+        incidents: true,
+        rises: Vec::new(),
     }
 }
 

@@ -4,8 +4,10 @@
 //! `cargo bench --bench counties [-- SEEDS [STEP [EVENTS [FIRST]]]] [list]`: seeds FIRST … of a
 //! county of EVENTS events, a night every STEP days; the word `list` names every unexplained
 //! finding. Every night is judged by the functions that `detect` calls, on what had been recorded
-//! by then; no lake is written.
+//! by then; no lake is written. With the word `circulars`: circular letters, of SEEDS counties of
+//! EVENTS events a year.
 
+mod circulars;
 mod known;
 mod night;
 mod score;
@@ -36,6 +38,9 @@ fn main() {
     let (seeds, step, events, first) =
         (number(0, 20), number(1, 1).max(1), number(2, 120_000), number(3, 1));
     let settings = Settings::parse(Path::new(DETECTORS), SETTINGS).expect("the bundled settings");
+    if std::env::args().any(|a| a == "circulars") {
+        return circulars::print(first..first + seeds, events as usize, &settings);
+    }
     println!(
         "{seeds} counties of {events} events in 8.75 years, a year of each watched every {step} days; seeds from {first}"
     );

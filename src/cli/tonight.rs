@@ -1,7 +1,7 @@
 //! What a night did to warnings and letters, in a few lines.
 
 use pingan::warn::ledger::LetterState;
-use pingan::warn::{Tonight, Warning};
+use pingan::warn::{HeldBack, Tonight, Waits, Warning};
 
 use pingan::engine::Names;
 
@@ -32,15 +32,23 @@ pub fn remarks(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &m
 
 fn letters(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut Vec<String>) {
     let about = |l: &LetterState| {
-        format!("{} {}{}", l.facts.kind_name, l.facts.area_name, l.facts.topic_name)
+        let facts = &l.facts;
+        let to = facts.department.as_ref().map_or(String::new(), |d| format!(" to {}", d.name));
+        format!("{} {}{}{to}", facts.kind_name, facts.area_name, facts.topic_name)
     };
     let mut lines: Vec<String> =
         tonight.drafted.iter().map(|l| format!("  drafted {} {}", l.letter_id, about(l))).collect();
     lines.extend(
         tonight
+            .redrafted
+            .iter()
+            .map(|l| format!("  drafted anew {} {}: more has risen", l.letter_id, about(l))),
+    );
+    lines.extend(
+        tonight
             .held_back
             .iter()
-            .map(|(w, kind)| format!("  held back by the cap: {} {kind}", title(names, w))),
+            .map(|h| format!("  {}: {} {}", waits(h.why), title(names, &h.warning), to(h))),
     );
     lines.extend(
         tonight.withdrawn.iter().map(|id| format!("  withdrawn {id}: its warning has ended")),
@@ -78,4 +86,20 @@ fn letters(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut V
 
 fn title(names: &Names, warning: &Warning) -> String {
     format!("{} {}", names.area(&warning.area_code), names.topic(&warning.topic))
+}
+
+/// The kind of a letter that waits, with the department it goes to.
+fn to(held: &HeldBack) -> String {
+    match &held.department {
+        Some(department) => format!("{} to {department}", held.kind),
+        None => held.kind.clone(),
+    }
+}
+
+fn waits(why: Waits) -> &'static str {
+    match why {
+        Waits::Cap => "held back by the cap",
+        Waits::Attention => "waits, stronger ones come first ([attention])",
+        Waits::Circular => "waits, the county's circular letter says it",
+    }
 }

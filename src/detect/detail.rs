@@ -235,6 +235,15 @@ pub struct Veto {
 }
 
 impl Detail {
+    /// Variance over mean of a week's count, where the method knows it.
+    pub fn dispersion(&self) -> Option<f64> {
+        match self {
+            Detail::Spike(spike) => spike.dispersion,
+            Detail::Change(change) => change.dispersion,
+            _ => None,
+        }
+    }
+
     /// The kind it belongs to.
     pub fn kind(&self) -> Kind {
         match self {

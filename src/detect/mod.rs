@@ -25,3 +25,4 @@ pub use detail::{Detail, Kind};
 pub use finding::Finding;
 pub use run::{Detected, Found, check_level, find, run, weekly_counts};
 pub use settings::{DETECTORS, FalseDiscoveryRate, Settings};
+pub use watch::{Key, Watched, Weeks};

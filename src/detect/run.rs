@@ -122,17 +122,20 @@ impl Night<'_> {
     }
 }
 
-/// The weekly counts of every domain's watched series that end on a day, as known at the job's
-/// time.
+/// The weekly counts of some domains' watched series that end on a day, as known at the job's time.
 ///
 /// # Errors
 /// [`Error::Delta`], [`Error::Query`].
-pub fn weekly_counts(job: &Job, settings: &Settings, weeks: Weeks) -> Result<Watched> {
-    let domains: BTreeSet<&'static str> = job.coverage.feeds.keys().copied().collect();
+pub fn weekly_counts(
+    job: &Job,
+    settings: &Settings,
+    domains: &BTreeSet<&'static str>,
+    weeks: Weeks,
+) -> Result<Watched> {
     let days = counts::Days { recorded: 0, of_area: 0 };
-    let counts = counts::read(job, settings, &domains, weeks, days)?;
+    let counts = counts::read(job, settings, domains, weeks, days)?;
     let root = &job.register.root().code;
-    Ok(Watched { series: counts.weekly, ..Watched::new(weeks, root, job.coverage, &domains) })
+    Ok(Watched { series: counts.weekly, ..Watched::new(weeks, root, job.coverage, domains) })
 }
 
 /// Whether the register has areas of the level that is watched.

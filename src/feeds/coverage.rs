@@ -62,6 +62,11 @@ impl Coverage {
         DOMAINS.iter().filter(|d| !self.feeds.contains_key(d.id)).collect()
     }
 
+    /// Domains of which anything is known.
+    pub fn domains(&self) -> BTreeSet<&'static str> {
+        self.feeds.keys().copied().collect()
+    }
+
     /// Day of the first event of any domain.
     pub fn first_day(&self) -> Option<NaiveDate> {
         self.feeds.values().map(|feed| feed.first).min()

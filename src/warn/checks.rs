@@ -1,6 +1,11 @@
 //! What can be wrong in `models/warnings.toml`.
 
+mod bounds;
+mod departments;
+
 use std::collections::BTreeSet;
+
+use bounds::{not_below, share, unique, whole};
 
 use super::settings::{LetterKind, RISES, Settings, Topic};
 use crate::detect::Kind;
@@ -19,7 +24,8 @@ pub(super) fn check(settings: &Settings) -> Result<(), Flaw> {
     levels(settings)?;
     spans(settings)?;
     kinds(&settings.kind)?;
-    topics(&settings.topic)
+    topics(&settings.topic)?;
+    departments::check(&settings.department)
 }
 
 /// Whether the categories that topics name are there.
@@ -48,7 +54,7 @@ pub(super) fn check_categories(settings: &Settings, taxonomy: &Taxonomy) -> Resu
             ));
         }
     }
-    Ok(())
+    departments::check_categories(settings, taxonomy)
 }
 
 fn issuer(settings: &Settings) -> Result<(), Flaw> {
@@ -82,7 +88,9 @@ fn findings(settings: &Settings) -> Result<(), Flaw> {
     not_below("[findings] least_excess", findings.least_excess, 0.0)?;
     not_below("[findings] least_ratio", findings.least_ratio, 1.0)?;
     whole("[findings] confirmed_weeks", findings.confirmed_weeks)?;
-    share("[findings] confirmed_q", findings.confirmed_q)
+    share("[findings] confirmed_q", findings.confirmed_q)?;
+    share("[county] least_share", settings.county.least_share)?;
+    share("[county] alpha", settings.county.alpha)
 }
 
 fn levels(settings: &Settings) -> Result<(), Flaw> {
@@ -127,6 +135,12 @@ fn spans(settings: &Settings) -> Result<(), Flaw> {
             "give 1 to 104",
         ));
     }
+    if settings.attention.as_ref().is_some_and(|a| a.letters == 0) {
+        return Err(Flaw::new(
+            "[attention] letters = 0 lets every letter wait that is not red",
+            "give 1 or more, or remove [attention]",
+        ));
+    }
     share("[evaluation] level", settings.evaluation.level)
 }
 
@@ -159,6 +173,10 @@ fn kinds(kinds: &[LetterKind]) -> Result<(), Flaw> {
                 format!("{} has an unknown placeholder", at("number")),
                 "there are {county}, {year} and {n}",
             ));
+        }
+        if kind.to.is_empty() {
+            let fix = "name area, county or department, or remove `to`: it goes to all then";
+            return Err(Flaw::new(format!("{} is empty", at("to")), fix));
         }
         whole(&at("reply_days"), kind.reply_days)?;
         whole(&at("limit_days"), kind.limit_days)?;
@@ -237,54 +255,6 @@ fn pairs<T>(all: &[T]) -> impl Iterator<Item = (&T, &T)> {
     all.iter().enumerate().flat_map(|(i, a)| all.iter().skip(i + 1).map(move |b| (a, b)))
 }
 
-/// Ids stand in the names of files, so they are plain.
-fn unique<'a>(what: &str, ids: impl Iterator<Item = &'a str>) -> Result<(), Flaw> {
-    let mut seen = BTreeSet::new();
-    for id in ids {
-        if id.is_empty()
-            || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        {
-            return Err(Flaw::new(
-                format!("{what} id = \"{id}\" is no id"),
-                "use small letters, digits and _",
-            ));
-        }
-        if !seen.insert(id) {
-            return Err(Flaw::new(
-                format!("{what} id = \"{id}\" stands twice"),
-                "give each its own",
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn whole(key: &str, days: u32) -> Result<(), Flaw> {
-    if (1..=3660).contains(&days) {
-        Ok(())
-    } else {
-        Err(Flaw::new(format!("{key} = {days} cannot be used"), "give 1 to 3660"))
-    }
-}
-
-fn share(key: &str, share: f64) -> Result<(), Flaw> {
-    let fix = "give a share between 0 and 1";
-    if share > 0.0 && share < 1.0 {
-        Ok(())
-    } else {
-        Err(Flaw::new(format!("{key} = {share} is no share"), fix))
-    }
-}
-
-fn not_below(key: &str, value: f64, least: f64) -> Result<(), Flaw> {
-    let fix = format!("give {least} or more");
-    if value.is_finite() && value >= least {
-        Ok(())
-    } else {
-        Err(Flaw::new(format!("{key} = {value} is too low"), fix))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -318,6 +288,15 @@ mod tests {
             ("confirmed_q = 0.01", "confirmed_q = 1.0", "[findings] confirmed_q", "between"),
             ("large_ratio = 2.0", "large_ratio = 1.1", "[levels] large_ratio", "1.3 or more"),
             ("orange_periods = 3", "orange_periods = 2", "orange_periods", "3 or more"),
+            ("least_share = 0.6", "least_share = 1.5", "[county] least_share", "between"),
+            ("#[attention]\n#letters = 5", "[attention]\nletters = 0", "[attention]", "1 or more"),
+            ("to = [\"area\", \"department\"]", "to = []", "[[kind]] yuetan: to", "area"),
+            ("id = \"housing\"", "id = \"traffic_police\"", "stands twice", "its own"),
+            ("name = \"住建局\"", "name = \" \"", "[[department]] housing: name", "office"),
+            ("name = \"住建局\"", "name = \"13800138000\"", "housing: name", "office"),
+            ("{county}住房", "{town}住房", "housing: addressee", "{county}"),
+            ("leads = [{ domain = \"traffic\" }]", "leads = []", "leads is empty", "domain"),
+            ("{ domain = \"traffic\" }", "{ domain = \"trafic\" }", "trafic", "correct"),
             ("letters = 2", "letters = 0", "[cap] letters", "1 or more"),
             ("〔{year}〕{n}号", "〔{year}〕号", "[[kind]] tishi: number", "{n}"),
             ("综治督〔", "综治提〔", "same number", "its own word"),
@@ -355,5 +334,9 @@ mod tests {
                 .unwrap();
         let error = check_categories(&settings, &taxonomy).unwrap_err().to_string();
         assert!(error.contains("wage_arrear") && error.contains("petitions"), "{error}");
+        let text = BUNDLED.replace("\"other_labour\"]", "\"other_labor\"]");
+        let settings = Settings::parse(Path::new("warnings.toml"), &text).unwrap();
+        let error = check_categories(&settings, &taxonomy).unwrap_err().to_string();
+        assert!(error.contains("human_resources") && error.contains("other_labour"), "{error}");
     }
 }

@@ -3,9 +3,10 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::facts::{Facts, LastMonth, Rise};
+use super::departments::leading;
+use super::facts::{Addressee, Facts, LastMonth, Rise, county_word};
 use super::plan::Planned;
-use super::settings::Settings;
+use super::settings::{Department, Receives, Recipient, Settings};
 use super::warning::Evidence;
 use crate::detect::Detail;
 use lake::areas::Register;
@@ -28,8 +29,9 @@ pub(super) fn compose(
     month: &LastMonth,
     night: NaiveDate,
 ) -> Facts {
-    let Planned { warning, kind, earlier } = planned;
+    let Planned { warning, to, department, kind, earlier } = planned;
     let code = &warning.area_code;
+    let reply_days = department.and_then(|d| d.reply_days).unwrap_or(kind.reply_days);
     let topic = settings.topic.iter().find(|t| t.id == warning.topic);
     Facts {
         kind: kind.id.clone(),
@@ -42,17 +44,36 @@ pub(super) fn compose(
         level: warning.level,
         since: warning.opened,
         as_of: night,
-        reply_by: working_day(night + Days::new(kind.reply_days.into())),
+        reply_by: working_day(night + Days::new(reply_days.into())),
         limit_by: working_day(night + Days::new(kind.limit_days.into())),
         risen: warning.latest().map(|evidence| names.rise(evidence)).collect(),
         standing: month.standings.get(code).cloned(),
         causes: month.causes.get(code).cloned().unwrap_or_default(),
         measures: topic.map_or(Vec::new(), |t| t.measures.clone()),
         earlier: earlier.clone(),
+        county_wide: *to == Recipient::County || warning.area_code == names.register.root().code,
+        department: department.map(|d| Addressee {
+            id: d.id.clone(),
+            name: d.name.clone(),
+            addressee: names.addressee(d),
+        }),
+        copy_to: copies(planned, settings, names),
     }
 }
 
+/// Departments that get a copy of a letter: those that lead in what it is about, have no letter of
+/// their own, and are not the ones it goes to.
+fn copies(planned: &Planned, settings: &Settings, names: &Names) -> Vec<String> {
+    let leading = leading(settings, planned.warning);
+    leading.filter(|d| d.receives == Receives::Copy).map(|d| names.addressee(d)).collect()
+}
+
 impl Names<'_> {
+    /// How a letter addresses a department: `{county}` in it is 市, 县, 区 or 旗.
+    fn addressee(&self, department: &Department) -> String {
+        department.addressee.replace("{county}", county_word(self.county))
+    }
+
     /// An area's name, or its code where the register no longer has it.
     fn area(&self, code: &str) -> String {
         self.register.get(code).map_or(code, |area| &area.name).to_owned()

@@ -248,6 +248,30 @@ impl<'a> Documents<'a> {
         Ok(())
     }
 
+    /// Whether what lies there is the draft as it was written, or nothing: no person has worked on it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be read, [`Error::Config`] where a template cannot be filled.
+    pub fn is_unedited(&self, letter: &LetterState) -> Result<bool> {
+        let file = self.docx(&letter.letter_id);
+        match file.exists() {
+            true => Ok(std::fs::read(&file).at(&file)? == self.draft(letter)?.docx),
+            false => Ok(true),
+        }
+    }
+
+    /// Removes a draft that is to be written anew. Before its row: what is missing is written from
+    /// the ledger, whether the row was committed or not.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where a file cannot be removed.
+    pub fn remove_draft(&self, letter_id: &str) -> Result<()> {
+        remove(&self.docx(letter_id))?;
+        #[cfg(feature = "pdf")]
+        remove(&self.pdf(letter_id))?;
+        remove(&self.html(letter_id))
+    }
+
     /// Writes all of them, the HTML after the DOCX.
     pub fn replace_all(&self, letter: &LetterState, document: &Document) -> Result<()> {
         // What is not there is written again: a PDF of the draft must not outlast the HTML, by

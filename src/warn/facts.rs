@@ -6,8 +6,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::settings::Measure;
+use super::settings::{Measure, Recipient};
 use super::warning::{Evidence, Level};
+
+/// 市, 县, 区 or 旗, by the end of a county's name.
+pub fn county_word(county: &str) -> &'static str {
+    ["市", "县", "区", "旗"].into_iter().find(|word| county.ends_with(word)).unwrap_or("县")
+}
 
 /// The facts of one letter.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -35,6 +40,36 @@ pub struct Facts {
     pub measures: Vec<Measure>,
     /// The letter that this one follows, where it is not the first.
     pub earlier: Option<Earlier>,
+    /// Whether it is about the county as a whole, and goes to all its areas.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub county_wide: bool,
+    /// The department that it goes to, where it goes to none of the areas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<Addressee>,
+    /// Departments that get a copy, as they are addressed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copy_to: Vec<String>,
+}
+
+/// The department that a letter goes to.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Addressee {
+    /// Its id in models/warnings.toml.
+    pub id: String,
+    pub name: String,
+    /// How the letter addresses it.
+    pub addressee: String,
+}
+
+impl Facts {
+    /// To whom the letter goes.
+    pub fn recipient(&self) -> Recipient {
+        match (&self.department, self.county_wide) {
+            (Some(_), _) => Recipient::Department,
+            (None, true) => Recipient::County,
+            (None, false) => Recipient::Area,
+        }
+    }
 }
 
 /// A series that rose, with its names.
@@ -115,6 +150,9 @@ pub(crate) fn sample(area_code: &str) -> Facts {
         causes: Vec::new(),
         measures: Vec::new(),
         earlier: None,
+        county_wide: false,
+        department: None,
+        copy_to: Vec::new(),
     }
 }
 

@@ -11,7 +11,9 @@
 
 mod actions;
 mod checks;
+mod circular;
 mod compose;
+mod departments;
 mod documents;
 mod draft;
 mod evaluate;
@@ -24,6 +26,7 @@ mod plan;
 pub mod settings;
 mod settings_file;
 mod severity;
+pub mod spread;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -36,10 +39,14 @@ pub use documents::{Documents, folder};
 pub use draft::{WORDS, Words, in_words};
 pub use evaluate::{Effect, Predicted, Verdict};
 pub use facts::Facts;
+pub use inputs::parts_of;
 pub use ledger::Ledger;
-pub use night::{Late, Rules, Tonight, night};
+pub use night::{HeldBack, Late, Rules, Tonight, night};
 pub use notes::{NOTES, Vocabulary};
+pub use plan::{Plan, Planned, Waits, plan};
 pub use settings::Settings;
 pub use settings_file::WARNINGS;
+pub use severity::qualifies;
+pub use update::update;
 pub use verify::{Verification, check as verify};
 pub use warning::{Evidence, Level, Warning};

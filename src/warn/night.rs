@@ -1,5 +1,7 @@
 //! A night of warnings and letters: what is read, decided and written, in order.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::compose::{Names, compose};
@@ -7,8 +9,8 @@ use super::documents::Documents;
 use super::evaluate::{Due, Effect, due, evaluate};
 use super::facts::LastMonth;
 use super::inputs;
-use super::ledger::{Ledger, LetterState, NewStep, Step, letter_id};
-use super::plan::{Plan, plan};
+use super::ledger::{Ledger, LetterState, NewStep, Step};
+use super::plan::{Plan, Planned, Waits, plan};
 use super::settings::Settings;
 use super::update::{Update, update};
 use super::warning::{Level, Warning};
@@ -47,8 +49,10 @@ pub struct Tonight {
     pub waiting: usize,
     /// Letters drafted.
     pub drafted: Vec<LetterState>,
-    /// Warning and kind of the letters that the cap holds back.
-    pub held_back: Vec<(Warning, String)>,
+    /// Drafts written anew, because something else has risen since.
+    pub redrafted: Vec<LetterState>,
+    /// Letters that wait, and why.
+    pub held_back: Vec<HeldBack>,
     pub overdue: Vec<Late>,
     /// Letters withdrawn before they were sent, their warning having ended.
     pub withdrawn: Vec<String>,
@@ -56,6 +60,17 @@ pub struct Tonight {
     pub evaluated: Vec<(LetterState, Effect)>,
     /// Documents that cannot be written again.
     pub notices: Vec<String>,
+}
+
+/// A letter that is not drafted yet.
+#[derive(Clone, Debug)]
+pub struct HeldBack {
+    pub warning: Warning,
+    /// Name of its kind.
+    pub kind: String,
+    /// Name of the department that it goes to, where it goes to one.
+    pub department: Option<String>,
+    pub why: Waits,
 }
 
 /// A letter whose answer has not come.
@@ -83,25 +98,47 @@ pub fn night(job: &Job, rules: &Rules) -> Result<Tonight> {
         let notices = write(job, None, &[], &mut ledger, &documents)?;
         return Ok(Tonight { later: Some(later), notices, ..Tonight::default() });
     }
-    let found = inputs::found(job, settings, rules.model)?;
+    let found = inputs::found(job, settings, rules.detection, rules.model)?;
     let (warnings, ended) = without_ended(job, before.without(day));
     let mut update = update(settings, day, warnings, &found, ledger.letters());
     update.closed.extend(ended);
-    let plan = plan(settings, day, &update.warnings, ledger.letters());
-    let month = match plan.drafts.is_empty() {
+    let root = &job.register.root().code;
+    let mut plan = plan(settings, root, day, &update.warnings, ledger.letters());
+    let edited = keep_edited(&mut plan, &ledger, &documents)?;
+    let month = match plan.drafts.is_empty() && plan.redrafts.is_empty() {
         true => LastMonth::default(),
         false => inputs::last_month(job, rules.model)?,
     };
     let evaluated = evaluations(job, rules, &update.warnings, &ledger)?;
     let mut tonight = Tonight::new(&update, &plan);
-    let steps = steps(job, rules, &plan, &month, &evaluated)?;
+    let steps = steps(job, rules, &plan, ledger.letters(), &month, &evaluated)?;
     tonight.evaluated = evaluated;
     let changed = update.warnings != before.warnings || before.night != Some(day);
     let warnings = changed.then_some(update.warnings.as_slice());
+    let anew: BTreeSet<String> = plan.redrafts.iter().map(Planned::letter_id).collect();
     tonight.notices = write(job, warnings, &steps, &mut ledger, &documents)?;
+    tonight.notices.extend(edited);
     let drafts = steps.iter().filter(|s| s.step == Step::Draft);
-    tonight.drafted = drafts.filter_map(|s| ledger.letters().get(&s.letter_id).cloned()).collect();
+    let drafts = drafts.filter_map(|s| ledger.letters().get(&s.letter_id).cloned());
+    (tonight.redrafted, tonight.drafted) = drafts.partition(|l| anew.contains(&l.letter_id));
     Ok(tonight)
+}
+
+/// Takes drafts that a person has worked on out of those to be written anew, and says what they
+/// lack.
+fn keep_edited(plan: &mut Plan, ledger: &Ledger, documents: &Documents) -> Result<Vec<String>> {
+    let mut notices = Vec::new();
+    for planned in std::mem::take(&mut plan.redrafts) {
+        let id = planned.letter_id();
+        let Some(letter) = ledger.letters().get(&id) else { continue };
+        match documents.is_unedited(letter)? {
+            true => plan.redrafts.push(planned),
+            false => notices.push(format!(
+                "{id} was edited, and more has risen since: `pingan findings` shows it"
+            )),
+        }
+    }
+    Ok(notices)
 }
 
 /// The warnings, those of areas that do not live any more ended on this night; and which these are.
@@ -147,6 +184,7 @@ fn steps(
     job: &Job,
     rules: &Rules,
     plan: &Plan,
+    letters: &BTreeMap<String, LetterState>,
     month: &LastMonth,
     evaluated: &[(LetterState, Effect)],
 ) -> Result<Vec<NewStep>> {
@@ -167,10 +205,11 @@ fn steps(
         let note = r#"{"note":"预警已解除"}"#.to_owned();
         steps.push(new(&letter.letter_id, letter.last, Step::Close, note));
     }
-    for planned in &plan.drafts {
-        let id = letter_id(&planned.warning.id, &planned.kind.id);
+    for planned in plan.drafts.iter().chain(&plan.redrafts) {
         let facts = compose(planned, rules.settings, &names, month, job.as_of.day);
-        steps.push(new(&id, job.as_of.instant, Step::Draft, note(&facts)?));
+        let id = planned.letter_id();
+        let before = letters.get(&id).map_or(job.as_of.instant, |letter| letter.last);
+        steps.push(new(&id, before, Step::Draft, note(&facts)?));
     }
     for (letter, effect) in evaluated {
         steps.push(new(&letter.letter_id, letter.last, Step::Evaluate, note(effect)?));
@@ -194,13 +233,18 @@ impl Tonight {
             days: overdue.days,
             next: overdue.next.map(|kind| kind.name.clone()),
         };
-        let held = |p: &super::plan::Planned| (p.warning.clone(), p.kind.name.clone());
+        let held = |(planned, why): &(Planned, Waits)| HeldBack {
+            warning: planned.warning.clone(),
+            kind: planned.kind.name.clone(),
+            department: planned.department.map(|d| d.name.clone()),
+            why: *why,
+        };
         Tonight {
             opened: update.opened.iter().filter_map(warning).collect(),
             raised: update.raised.iter().filter_map(raised).collect(),
             closed: update.closed.iter().filter_map(warning).collect(),
             waiting: update.waiting,
-            held_back: plan.held_back.iter().map(held).collect(),
+            held_back: plan.waiting.iter().map(held).collect(),
             overdue: plan.overdue.iter().map(late).collect(),
             withdrawn: plan.withdrawn.iter().map(|l| l.letter_id.clone()).collect(),
             ..Tonight::default()

@@ -1,23 +1,40 @@
-//! Warnings and letters → which letters are to be drafted now, which are held back, which are
-//! overdue.
+//! Warnings and letters → which letters are to be drafted now, to whom, which wait and why, which
+//! are overdue.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::circular::is_covered;
+use super::departments::{leading, leads_in_all};
 use super::facts::Earlier;
 use super::ledger::{LetterState, letter_id};
-use super::settings::{LetterKind, Settings};
+use super::settings::{Department, LetterKind, Receives, Recipient, Settings};
 use super::severity::persists;
-use super::warning::{Level, Warning};
+use super::warning::{Evidence, Level, Warning};
 
 /// A letter to be drafted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned<'a> {
     pub warning: &'a Warning,
+    pub to: Recipient,
+    /// The department that it goes to, where it goes to one.
+    pub department: Option<&'a Department>,
     pub kind: &'a LetterKind,
     /// The letter that it follows.
     pub earlier: Option<Earlier>,
+}
+
+/// Why a letter waits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Waits {
+    /// Its recipient has had as many in the month as `[cap]` allows.
+    Cap,
+    /// The centre follows as many in the month as `[attention]` says, and others are stronger.
+    Attention,
+    /// The circular letter of the county says it already.
+    Circular,
 }
 
 /// A letter whose answer has not come.
@@ -33,83 +50,120 @@ pub struct Overdue<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan<'a> {
     pub drafts: Vec<Planned<'a>>,
-    /// What the cap of letters per area and month holds back; it is planned again on the nights to
-    /// come.
-    pub held_back: Vec<Planned<'a>>,
+    /// Drafts that nobody has approved yet, and that lack a series which has risen since.
+    pub redrafts: Vec<Planned<'a>>,
+    /// What waits; it is planned again on the nights to come.
+    pub waiting: Vec<(Planned<'a>, Waits)>,
     pub overdue: Vec<Overdue<'a>>,
     /// Letters never sent whose warning has ended.
     pub withdrawn: Vec<&'a LetterState>,
 }
 
-/// What is to be done on the night of `day`. Never a second letter of one kind about one warning.
+/// Letters about each warning, to each department or to its area, in the order in which they
+/// followed each other.
+type Threads<'a> = BTreeMap<(&'a str, Option<&'a str>), Vec<&'a LetterState>>;
+
+/// What is to be done on the night of `day`. Never a second letter of one kind about one warning to
+/// one recipient. `root` is the area of the whole county.
 pub fn plan<'a>(
     settings: &'a Settings,
+    root: &str,
     day: NaiveDate,
     warnings: &'a [Warning],
     letters: &'a BTreeMap<String, LetterState>,
 ) -> Plan<'a> {
-    let mut about: BTreeMap<&str, Vec<&LetterState>> = BTreeMap::new();
-    for letter in letters.values() {
-        about.entry(&letter.warning_id).or_default().push(letter);
+    let threads = threads(settings, letters);
+    let (redrafts, mut wanted): (Vec<Planned>, Vec<Planned>) = warnings
+        .iter()
+        .filter(|w| w.closed.is_none() && w.level >= settings.levels.letters_from)
+        .flat_map(|w| recipients(settings, root, w).into_iter().map(move |r| (w, r)))
+        .filter_map(|(w, recipient)| next(settings, day, w, recipient, &threads))
+        .partition(|p| letters.get(&p.letter_id()).is_some_and(LetterState::is_draft));
+    wanted.retain(|p| !letters.contains_key(&p.letter_id()));
+    wanted.sort_by(|a, b| {
+        let order = |p: &Planned| (Reverse(p.is_red()), p.earlier.is_none());
+        let excess = |p: &Planned| p.warning.excess();
+        order(a)
+            .cmp(&order(b))
+            .then(excess(b).total_cmp(&excess(a)))
+            .then_with(|| (a.warning.opened, a.letter_id()).cmp(&(b.warning.opened, b.letter_id())))
+    });
+    let county: Vec<&Warning> =
+        warnings.iter().filter(|w| w.area_code == root && w.closed.is_none()).collect();
+    let mut month = Month::new(settings, day, letters);
+    let mut plan = Plan { redrafts, ..Plan::default() };
+    for planned in wanted {
+        let covered = planned.earlier.is_none() && is_covered(planned.warning, &county, settings);
+        match month.waits(&planned, covered) {
+            Some(why) => plan.waiting.push((planned, why)),
+            None => plan.drafts.push(planned),
+        }
     }
-    for letters in about.values_mut() {
+    plan.overdue = overdue(settings, day, warnings, &threads);
+    plan.withdrawn = withdrawn(warnings, letters);
+    plan
+}
+
+fn threads<'a>(settings: &Settings, letters: &'a BTreeMap<String, LetterState>) -> Threads<'a> {
+    let mut threads = Threads::new();
+    for letter in letters.values() {
+        threads.entry((&letter.warning_id, department_of(letter))).or_default().push(letter);
+    }
+    for letters in threads.values_mut() {
         letters.sort_by_key(|l| {
             (l.facts.as_of, settings.kind.iter().position(|k| k.id == l.facts.kind))
         });
     }
-    let of = |warning: &Warning| about.get(warning.id.as_str()).map_or(&[][..], Vec::as_slice);
-    let open = || warnings.iter().filter(|w| w.closed.is_none());
-    let mut wanted: Vec<Planned> = open()
-        .filter(|w| w.level >= settings.levels.letters_from)
-        .filter_map(|w| next(settings, day, w, of(w)))
-        .filter(|p| !letters.contains_key(&letter_id(&p.warning.id, &p.kind.id)))
-        .collect();
-    wanted.sort_by_key(|p| {
-        (
-            std::cmp::Reverse(p.warning.level),
-            p.earlier.is_none(),
-            p.warning.opened,
-            p.warning.id.clone(),
-        )
-    });
-    let (drafts, held_back) = capped(settings, day, wanted, letters);
-    let late = |letter: &&'a LetterState| letter.overdue(day);
-    let overdue = |letter: &'a LetterState| Overdue {
-        letter,
-        days: (day - letter.reply_by()).num_days(),
-        next: settings.next_kind(&letter.facts.kind),
-    };
-    // Once a further letter has gone out, its answer is what is waited for.
-    let last_sent =
-        |warning: &Warning| of(warning).iter().rev().copied().find(|l| l.issued.is_some());
-    let ended = |w: &&Warning| w.closed.is_some();
-    let unsent = |l: &&LetterState| l.issued.is_none() && l.closed.is_none();
-    Plan {
-        drafts,
-        held_back,
-        overdue: warnings.iter().filter_map(last_sent).filter(late).map(overdue).collect(),
-        withdrawn: warnings
-            .iter()
-            .filter(ended)
-            .flat_map(|w| of(w).iter().copied().filter(unsent))
-            .collect(),
-    }
+    threads
 }
 
-/// The letter that a warning asks for: the first kind where there is none; the next one where the
-/// last was not answered in time, or the rise goes on after it.
+fn department_of(letter: &LetterState) -> Option<&str> {
+    letter.facts.department.as_ref().map(|d| d.id.as_str())
+}
+
+/// To whom letters about a warning go: to its area or all areas, unless a department that leads in
+/// all of it answers alone; and to departments that get letters of their own.
+fn recipients<'a>(
+    settings: &'a Settings,
+    root: &str,
+    warning: &Warning,
+) -> Vec<(Recipient, Option<&'a Department>)> {
+    let leading: Vec<&Department> = leading(settings, warning).collect();
+    let alone =
+        leading.iter().any(|d| d.receives == Receives::LetterAlone && leads_in_all(d, warning));
+    let own = match warning.area_code == root {
+        true => Recipient::County,
+        false => Recipient::Area,
+    };
+    let written = leading.into_iter().filter(|d| d.receives != Receives::Copy);
+    let departments = written.map(|d| (Recipient::Department, Some(d)));
+    (!alone).then_some((own, None)).into_iter().chain(departments).collect()
+}
+
+/// The letter that a warning asks for: the first kind where there is none; the same anew where it
+/// is a draft that lacks what has risen since; the next one where the last was not answered in time,
+/// or the rise goes on after it.
 fn next<'a>(
     settings: &'a Settings,
     day: NaiveDate,
     warning: &'a Warning,
-    letters: &[&LetterState],
+    (to, department): (Recipient, Option<&'a Department>),
+    threads: &Threads,
 ) -> Option<Planned<'a>> {
-    let Some(last) = letters.last() else {
-        return settings.kind.first().map(|kind| Planned { warning, kind, earlier: None });
+    let thread = threads.get(&(warning.id.as_str(), department.map(|d| d.id.as_str())));
+    let Some(last) = thread.and_then(|letters| letters.last()) else {
+        let kind = settings.first_kind(to)?;
+        return Some(Planned { warning, to, department, kind, earlier: None });
     };
+    if last.is_draft() {
+        let kind = settings.kind_of(&last.facts.kind).filter(|_| lacks(last, warning))?;
+        let earlier = last.facts.earlier.clone();
+        return Some(Planned { warning, to, department, kind, earlier });
+    }
     let issued = last.issued.as_ref()?;
     let persists = persists(&warning.evidence, day, issued.date, &settings.levels);
-    let kind = settings.next_kind(&last.facts.kind).filter(|_| persists || last.overdue(day))?;
+    let kind =
+        settings.next_kind(&last.facts.kind, to).filter(|_| persists || last.overdue(day))?;
     let earlier = Earlier {
         letter_id: last.letter_id.clone(),
         number: issued.number.clone(),
@@ -119,29 +173,108 @@ fn next<'a>(
         answered: !last.answers.is_empty(),
         persists,
     };
-    Some(Planned { warning, kind, earlier: Some(earlier) })
+    Some(Planned { warning, to, department, kind, earlier: Some(earlier) })
 }
 
-/// Divides what is wanted by the cap per area and calendar month. Red is never held back; what was
-/// withdrawn before it was sent does not count.
-fn capped<'a>(
-    settings: &Settings,
+/// Whether a series has risen of which a letter says nothing.
+fn lacks(letter: &LetterState, warning: &Warning) -> bool {
+    let states = |new: &Evidence| {
+        let mut stated = letter.facts.risen.iter().map(|rise| &rise.evidence);
+        stated.any(|e| e.domain == new.domain && e.category == new.category)
+    };
+    warning.latest().any(|e| !states(e))
+}
+
+/// Letters sent last whose answer has not come: once a further letter has gone out, its answer is
+/// what is waited for.
+fn overdue<'a>(
+    settings: &'a Settings,
     day: NaiveDate,
-    wanted: Vec<Planned<'a>>,
-    letters: &BTreeMap<String, LetterState>,
-) -> (Vec<Planned<'a>>, Vec<Planned<'a>>) {
-    let month = |d: NaiveDate| (d.year(), d.month());
-    let sent_or_waiting = |l: &&LetterState| l.issued.is_some() || l.closed.is_none();
-    let mut had: BTreeMap<&str, usize> = BTreeMap::new();
-    for letter in
-        letters.values().filter(|l| month(l.facts.as_of) == month(day)).filter(sent_or_waiting)
-    {
-        *had.entry(&letter.facts.area_code).or_default() += 1;
+    warnings: &[Warning],
+    threads: &Threads<'a>,
+) -> Vec<Overdue<'a>> {
+    let late = |letters: &Vec<&'a LetterState>| {
+        let last = letters.iter().rev().copied().find(|l| l.issued.is_some())?;
+        last.overdue(day).then(|| Overdue {
+            letter: last,
+            days: (day - last.reply_by()).num_days(),
+            next: settings.next_kind(&last.facts.kind, last.facts.recipient()),
+        })
+    };
+    let of_warning = |w: &Warning| {
+        let id = w.id.clone();
+        threads.iter().filter(move |((warning, _), _)| *warning == id).map(|(_, letters)| letters)
+    };
+    warnings.iter().flat_map(of_warning).filter_map(late).collect()
+}
+
+fn withdrawn<'a>(
+    warnings: &[Warning],
+    letters: &'a BTreeMap<String, LetterState>,
+) -> Vec<&'a LetterState> {
+    let unsent = |l: &&LetterState| l.issued.is_none() && l.closed.is_none();
+    let ended = warnings.iter().filter(|w| w.closed.is_some());
+    ended.flat_map(|w| letters.values().filter(unsent).filter(|l| l.warning_id == w.id)).collect()
+}
+
+/// The letters of a calendar month, as they are divided.
+struct Month<'a> {
+    settings: &'a Settings,
+    /// By area or department.
+    had: BTreeMap<String, usize>,
+    all: usize,
+}
+
+impl<'a> Month<'a> {
+    /// The letters that the month of a day has had. What was withdrawn before it was sent does not
+    /// count.
+    fn new(
+        settings: &'a Settings,
+        day: NaiveDate,
+        letters: &BTreeMap<String, LetterState>,
+    ) -> Month<'a> {
+        let month = |d: NaiveDate| (d.year(), d.month());
+        let counts = |l: &&LetterState| {
+            month(l.facts.as_of) == month(day) && (l.issued.is_some() || l.closed.is_none())
+        };
+        let mut divided = Month { settings, had: BTreeMap::new(), all: 0 };
+        for letter in letters.values().filter(counts) {
+            divided.count(department_of(letter).unwrap_or(&letter.facts.area_code));
+        }
+        divided
     }
-    wanted.into_iter().partition(|planned| {
-        let count = had.entry(&planned.warning.area_code).or_default();
-        let goes = planned.warning.level == Level::Red || *count < settings.cap.letters;
-        *count += usize::from(goes);
-        goes
-    })
+
+    fn count(&mut self, recipient: &str) {
+        *self.had.entry(recipient.to_owned()).or_default() += 1;
+        self.all += 1;
+    }
+
+    /// Why a letter waits; one that does not is counted. Nothing red waits.
+    fn waits(&mut self, planned: &Planned, covered: bool) -> Option<Waits> {
+        let recipient = planned.department.map_or(&planned.warning.area_code, |d| &d.id);
+        let had = self.had.get(recipient).copied().unwrap_or(0);
+        let attention = self.settings.attention.as_ref();
+        let why = match () {
+            () if planned.is_red() => None,
+            () if covered => Some(Waits::Circular),
+            () if had >= self.settings.cap.letters => Some(Waits::Cap),
+            () if attention.is_some_and(|a| self.all >= a.letters) => Some(Waits::Attention),
+            () => None,
+        };
+        if why.is_none() {
+            self.count(recipient);
+        }
+        why
+    }
+}
+
+impl Planned<'_> {
+    /// The id of the letter.
+    pub fn letter_id(&self) -> String {
+        letter_id(&self.warning.id, &self.kind.id, self.department.map(|d| d.id.as_str()))
+    }
+
+    fn is_red(&self) -> bool {
+        self.warning.level == Level::Red
+    }
 }

@@ -15,13 +15,19 @@ pub const RISES: [Kind; 4] = [Kind::Spike, Kind::Trend, Kind::Change, Kind::Clus
 pub struct Settings {
     pub issuer: Issuer,
     pub findings: Findings,
+    #[serde(default)]
+    pub county: County,
     pub levels: Levels,
     pub quiet: Quiet,
     pub cap: Cap,
+    /// Absent: every letter is drafted that `cap` allows.
+    pub attention: Option<Attention>,
     /// Kinds of letters, in the order in which they follow each other.
     pub kind: Vec<LetterKind>,
     pub evaluation: Evaluation,
     pub topic: Vec<Topic>,
+    #[serde(default)]
+    pub department: Vec<Department>,
 }
 
 /// Who writes.
@@ -61,6 +67,25 @@ pub struct Findings {
     pub confirmed_q: f64,
 }
 
+/// When a rise of the whole county is one of its areas together.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct County {
+    /// Share of the areas that must have risen.
+    pub least_share: f64,
+    /// As many areas that rose most are left out, and the others must have risen without them.
+    pub without: usize,
+    /// Chance of as many cases as these others have, or more, at most.
+    pub alpha: f64,
+}
+
+impl Default for County {
+    /// As in the bundled file, for files written before there were circular letters.
+    fn default() -> County {
+        County { least_share: 0.6, without: 2, alpha: 0.001 }
+    }
+}
+
 /// Rules of the levels.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -94,6 +119,13 @@ pub struct Cap {
     pub letters: usize,
 }
 
+/// How many letters a calendar month the centre can follow in all.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Attention {
+    pub letters: usize,
+}
+
 /// One kind of letter.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -107,6 +139,80 @@ pub struct LetterKind {
     pub limit_days: u32,
     /// 此函。
     pub ending: String,
+    /// To whom letters of this kind go; to all where nothing is said.
+    #[serde(default = "Recipient::all")]
+    pub to: Vec<Recipient>,
+}
+
+/// To whom a letter goes.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// The area of its warning.
+    Area,
+    /// All areas of the county.
+    County,
+    Department,
+}
+
+impl Recipient {
+    /// All.
+    pub const ALL: [Recipient; 3] = [Recipient::Area, Recipient::County, Recipient::Department];
+
+    fn all() -> Vec<Recipient> {
+        Recipient::ALL.to_vec()
+    }
+}
+
+/// A department of the county, and what it leads in.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    pub id: String,
+    /// What the centre calls it: 人社局.
+    pub name: String,
+    /// How a letter addresses it: 市人力资源和社会保障局.
+    pub addressee: String,
+    pub leads: Vec<Lead>,
+    /// What it gets of a warning about what it leads in.
+    #[serde(default)]
+    pub receives: Receives,
+    /// Days to its answer, where they are not those of the letter's kind.
+    pub reply_days: Option<u32>,
+}
+
+/// Events that a department leads in.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Lead {
+    pub domain: String,
+    /// All where empty.
+    #[serde(default)]
+    pub categories: Vec<String>,
+}
+
+/// What a department gets of a warning.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Receives {
+    /// A copy of the area's letter.
+    #[default]
+    Copy,
+    /// A letter of its own beside the area's.
+    Letter,
+    /// A letter of its own in the place of the area's.
+    LetterAlone,
+}
+
+impl Department {
+    /// Whether it leads in a domain's category.
+    pub fn leads_in(&self, domain: &str, category: &str) -> bool {
+        let fits = |lead: &Lead| {
+            lead.domain == domain
+                && (lead.categories.is_empty() || lead.categories.iter().any(|c| c == category))
+        };
+        self.leads.iter().any(fits)
+    }
 }
 
 /// Over what a letter's effect is judged.
@@ -154,11 +260,16 @@ impl Settings {
         self.kind.iter().find(|k| k.id == id)
     }
 
-    /// The kind that follows one; `None` after the last, and after one that is no longer among
-    /// them.
-    pub fn next_kind(&self, id: &str) -> Option<&LetterKind> {
+    /// The first kind of letter to a recipient.
+    pub fn first_kind(&self, to: Recipient) -> Option<&LetterKind> {
+        self.kind.iter().find(|kind| kind.to.contains(&to))
+    }
+
+    /// The kind that follows one to the same recipient; `None` after the last, and after one that
+    /// is no longer among them.
+    pub fn next_kind(&self, id: &str, to: Recipient) -> Option<&LetterKind> {
         let at = self.kind.iter().position(|k| k.id == id)?;
-        self.kind.get(at + 1)
+        self.kind.iter().skip(at + 1).find(|kind| kind.to.contains(&to))
     }
 }
 

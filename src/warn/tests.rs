@@ -7,14 +7,17 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use super::facts::{Facts, sample};
-use super::ledger::{Entry, LetterState, NewStep, Step, apply, letter_id};
-use super::plan::{Planned, plan};
-use super::settings::Settings;
+use super::facts::{Addressee, Facts, Rise, sample};
+use super::ledger::{Entry, LetterState, NewStep, Step, apply};
+use super::plan::{Planned, Waits, plan};
+use super::settings::{Attention, Receives, Recipient, Settings};
 use super::update::{Update, update};
 use super::warning::{Evidence, Found, Level, Warning};
 use crate::detect::Kind;
 use crate::detect::detail::{self, Detail};
+
+/// The area of the whole county.
+const ROOT: &str = "a0";
 
 type Letters = BTreeMap<String, LetterState>;
 
@@ -45,6 +48,7 @@ fn spike(area: &str, domain: &str, night: NaiveDate, observed: f64, weeks: usize
         p: Some(0.001),
         q: Some(0.05),
         detail: Detail::Spike(detail::spike(weeks)),
+        parts: Vec::new(),
     };
     Found { area_code: area.into(), evidence }
 }
@@ -95,9 +99,14 @@ fn drafted(letters: &mut Letters, planned: &Planned, on: NaiveDate) -> String {
         since: warning.opened,
         as_of: on,
         reply_by: on + Days::new(planned.kind.reply_days.into()),
+        department: planned.department.map(|d| Addressee {
+            id: d.id.clone(),
+            name: d.name.clone(),
+            addressee: d.addressee.clone(),
+        }),
         ..sample(&warning.area_code)
     };
-    let id = letter_id(&warning.id, &planned.kind.id);
+    let id = planned.letter_id();
     take(letters, &id, Step::Draft, serde_json::to_string(&facts).unwrap(), on);
     id
 }
@@ -247,20 +256,20 @@ fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
     let updated = update(&settings, d, Vec::new(), &found, &Letters::new());
     let mut letters = Letters::new();
     let none = Letters::new();
-    let first = plan(&settings, d, &updated.warnings, &none).drafts;
+    let first = plan(&settings, ROOT, d, &updated.warnings, &none).drafts;
     assert_eq!((first.len(), first[0].kind.id.as_str()), (1, "tishi"));
     let id = drafted(&mut letters, &first[0], d);
     assert!(
-        plan(&settings, d, &updated.warnings, &letters).drafts.is_empty(),
+        plan(&settings, ROOT, d, &updated.warnings, &letters).drafts.is_empty(),
         "never a second draft"
     );
     issue(&mut letters, &id, day("2026-02-02"));
     assert!(
-        plan(&settings, day("2026-02-15"), &updated.warnings, &letters).overdue.is_empty(),
+        plan(&settings, ROOT, day("2026-02-15"), &updated.warnings, &letters).overdue.is_empty(),
         "the last day is in time"
     );
     // Not answered by then.
-    let late = plan(&settings, day("2026-02-16"), &updated.warnings, &letters);
+    let late = plan(&settings, ROOT, day("2026-02-16"), &updated.warnings, &letters);
     assert_eq!(
         (late.overdue[0].days, late.overdue[0].next.map(|k| k.id.as_str())),
         (1, Some("duban"))
@@ -276,7 +285,9 @@ fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
     // Answered: only a rise that goes on after the letter calls for the next, and it is red.
     take(&mut letters, &id, Step::Receive, "{}".into(), day("2026-02-03"));
     take(&mut letters, &id, Step::Feedback, r#"{"note":"已办"}"#.into(), day("2026-02-10"));
-    assert!(plan(&settings, day("2026-02-16"), &updated.warnings, &letters).drafts.is_empty());
+    assert!(
+        plan(&settings, ROOT, day("2026-02-16"), &updated.warnings, &letters).drafts.is_empty()
+    );
     let on = day("2026-03-02");
     let still = update(
         &settings,
@@ -286,7 +297,7 @@ fn a_letter_is_drafted_once_and_followed_by_the_next_kind() {
         &letters,
     );
     assert_eq!(one(&still).level, Level::Red);
-    let next = plan(&settings, on, &still.warnings, &letters).drafts;
+    let next = plan(&settings, ROOT, on, &still.warnings, &letters).drafts;
     assert!(
         next[0].kind.id == "duban"
             && next[0].earlier.as_ref().is_some_and(|e| e.answered && e.persists)
@@ -330,24 +341,188 @@ fn the_cap_holds_back_all_but_red_and_what_is_never_sent_is_withdrawn() {
     let warnings = update(&settings, d, Vec::new(), &found, &Letters::new()).warnings;
     let mut letters = Letters::new();
     let none = Letters::new();
-    let planned = plan(&settings, d, &warnings, &none);
+    let planned = plan(&settings, ROOT, d, &warnings, &none);
     let topics =
         |of: &[Planned]| of.iter().map(|p| p.warning.topic.clone()).collect::<Vec<String>>();
     assert_eq!(topics(&planned.drafts), ["public_safety", "litigation"]);
-    assert_eq!(topics(&planned.held_back), ["disputes", "petitions"]);
+    assert_eq!(
+        planned.waiting.iter().map(|(p, why)| (p.warning.topic.as_str(), *why)).collect::<Vec<_>>(),
+        [("disputes", Waits::Cap), ("petitions", Waits::Cap)]
+    );
     for p in &planned.drafts {
         drafted(&mut letters, p, d);
     }
-    assert!(plan(&settings, d, &warnings, &letters).drafts.is_empty());
+    assert!(plan(&settings, ROOT, d, &warnings, &letters).drafts.is_empty());
     // The next month has room again.
     assert_eq!(
-        topics(&plan(&settings, day("2026-02-01"), &warnings, &letters).drafts),
+        topics(&plan(&settings, ROOT, day("2026-02-01"), &warnings, &letters).drafts),
         ["disputes", "petitions"]
     );
     settings.levels.letters_from = Level::Orange;
-    assert!(plan(&settings, day("2026-02-01"), &warnings, &letters).drafts.is_empty());
+    assert!(plan(&settings, ROOT, day("2026-02-01"), &warnings, &letters).drafts.is_empty());
     let ended = update(&settings, day("2026-06-30"), warnings, &[], &letters).warnings;
-    assert_eq!(plan(&settings, day("2026-06-30"), &ended, &letters).withdrawn.len(), 2);
+    assert_eq!(plan(&settings, ROOT, day("2026-06-30"), &ended, &letters).withdrawn.len(), 2);
+}
+
+fn with_category(mut found: Found, category: &str) -> Found {
+    found.evidence.category = category.to_owned();
+    found
+}
+
+#[test]
+fn a_rise_of_the_county_is_one_circular_letter_and_no_letter_to_each_area() {
+    let (settings, d) = (settings(), day("2026-01-31"));
+    let wages = |area: &str, observed: f64| {
+        with_category(spike(area, "disputes", d, observed, 2), "wage_arrears")
+    };
+    let mut found = vec![
+        wages(ROOT, 15.0),
+        wages("a1", 16.0),
+        // Far beyond the county's rise, by half: a letter of its own.
+        wages("a2", 60.0),
+        // Of a category that has not risen in the county.
+        with_category(spike("a3", "disputes", d, 16.0, 2), "neighbour"),
+        // All categories together: the county's categories are among them.
+        spike("a4", "disputes", d, 16.0, 2),
+        // Of another topic.
+        spike("a5", "petitions", d, 16.0, 2),
+    ];
+    let warnings = update(&settings, d, Vec::new(), &found, &Letters::new()).warnings;
+    let none = Letters::new();
+    let planned = plan(&settings, ROOT, d, &warnings, &none);
+    let areas = |of: &[Planned]| {
+        let mut areas: Vec<String> = of.iter().map(|p| p.warning.area_code.clone()).collect();
+        areas.sort();
+        areas
+    };
+    assert_eq!(areas(&planned.drafts), ["a0", "a2", "a3", "a5"]);
+    let circular = planned.drafts.iter().find(|p| p.warning.area_code == ROOT).unwrap();
+    assert_eq!((circular.to, circular.kind.id.as_str()), (Recipient::County, "tishi"));
+    assert!(planned.waiting.iter().all(|(_, why)| *why == Waits::Circular));
+    let waiting: Vec<Planned> = planned.waiting.into_iter().map(|(p, _)| p).collect();
+    assert_eq!(areas(&waiting), ["a1", "a4"]);
+    // Without the county's rise every area gets its own.
+    found.remove(0);
+    let warnings = update(&settings, d, Vec::new(), &found, &none).warnings;
+    assert_eq!(plan(&settings, ROOT, d, &warnings, &none).drafts.len(), 5);
+    // A circular is followed by a second letter, and by no talk with all areas at once.
+    let kinds = |to| [settings.first_kind(to), settings.next_kind("duban", to)];
+    let ids = |to| kinds(to).map(|kind| kind.map(|k| k.id.as_str()));
+    assert_eq!(ids(Recipient::County), [Some("tishi"), None]);
+    assert_eq!(ids(Recipient::Area), [Some("tishi"), Some("yuetan")]);
+}
+
+#[test]
+fn a_department_gets_a_letter_beside_the_area_s_or_in_its_place() {
+    let (mut settings, d) = (settings(), day("2026-01-31"));
+    let found = [
+        with_category(spike("a1", "disputes", d, 15.0, 2), "wage_arrears"),
+        spike("a2", "traffic", d, 15.0, 2),
+    ];
+    let warnings = update(&settings, d, Vec::new(), &found, &Letters::new()).warnings;
+    let none = Letters::new();
+    let sent = |settings: &Settings| {
+        let plan = plan(settings, ROOT, d, &warnings, &none);
+        let mut sent: Vec<String> = plan.drafts.iter().map(Planned::letter_id).collect();
+        sent.sort();
+        sent.iter().map(|id| id.replace("-20260131-tishi", "")).collect::<Vec<_>>()
+    };
+    assert_eq!(sent(&settings), ["a1-disputes", "a2-traffic"], "copies are no letters");
+    settings.department[0].receives = Receives::Letter;
+    settings.department[2].receives = Receives::LetterAlone;
+    assert_eq!(
+        sent(&settings),
+        ["a1-disputes", "a1-disputes-human_resources", "a2-traffic-traffic_police"]
+    );
+    // Each recipient's letters follow each other by themselves.
+    let mut letters = Letters::new();
+    for planned in &plan(&settings, ROOT, d, &warnings, &none).drafts {
+        let id = drafted(&mut letters, planned, d);
+        issue(&mut letters, &id, d);
+    }
+    let area = "a1-disputes-20260131-tishi";
+    take(&mut letters, area, Step::Receive, "{}".into(), d);
+    take(&mut letters, area, Step::Feedback, r#"{"note":""}"#.into(), d);
+    let late = plan(&settings, ROOT, day("2026-02-20"), &warnings, &letters);
+    let overdue: Vec<&str> = late.overdue.iter().map(|o| o.letter.letter_id.as_str()).collect();
+    assert_eq!(
+        overdue,
+        ["a1-disputes-20260131-tishi-human_resources", "a2-traffic-20260131-tishi-traffic_police"]
+    );
+    let next: Vec<String> = late.drafts.iter().map(Planned::letter_id).collect();
+    assert_eq!(
+        next,
+        ["a1-disputes-20260131-duban-human_resources", "a2-traffic-20260131-duban-traffic_police"]
+    );
+}
+
+#[test]
+fn a_draft_is_written_anew_when_more_has_risen_until_it_is_approved() {
+    let (settings, first, then) = (settings(), day("2026-01-10"), day("2026-01-17"));
+    let rise = |category: &str, night: NaiveDate| {
+        with_category(spike("a1", "disputes", night, 15.0, 2), category)
+    };
+    let none = Letters::new();
+    let warnings =
+        update(&settings, first, Vec::new(), &[rise("neighbour", first)], &none).warnings;
+    let mut letters = Letters::new();
+    let plan_of = |on: NaiveDate, warnings: &[Warning], letters: &Letters| {
+        let plan = plan(&settings, ROOT, on, warnings, letters);
+        (plan.drafts.len(), plan.redrafts.iter().map(Planned::letter_id).collect::<Vec<_>>())
+    };
+    let draft = |letters: &mut Letters, warnings: &[Warning], on: NaiveDate| {
+        let risen = warnings[0].latest().map(|e| Rise {
+            domain_label: String::new(),
+            label: String::new(),
+            evidence: e.clone(),
+        });
+        let facts =
+            Facts { since: warnings[0].opened, as_of: on, risen: risen.collect(), ..sample("a1") };
+        let id = "a1-disputes-20260110-tishi";
+        take(letters, id, Step::Draft, serde_json::to_string(&facts).unwrap(), on);
+    };
+    assert_eq!(plan_of(first, &warnings, &letters), (1, Vec::new()));
+    draft(&mut letters, &warnings, first);
+    assert_eq!(plan_of(first, &warnings, &letters), (0, Vec::new()));
+    let found = [rise("neighbour", then), rise("wage_arrears", then)];
+    let warnings = update(&settings, then, warnings, &found, &letters).warnings;
+    let anew = vec!["a1-disputes-20260110-tishi".to_owned()];
+    assert_eq!(plan_of(then, &warnings, &letters), (0, anew));
+    let mut approved = letters.clone();
+    let approval = r#"{"document":"x","edited":false}"#.to_owned();
+    take(&mut approved, "a1-disputes-20260110-tishi", Step::Approve, approval, then);
+    assert_eq!(plan_of(then, &warnings, &approved), (0, Vec::new()));
+    // Written anew it is the same letter, and says all of it.
+    draft(&mut letters, &warnings, then);
+    assert_eq!(plan_of(then, &warnings, &letters), (0, Vec::new()));
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters["a1-disputes-20260110-tishi"].facts.risen.len(), 2);
+}
+
+#[test]
+fn attention_drafts_the_strongest_and_lets_nothing_red_wait() {
+    let (mut settings, d) = (settings(), day("2026-01-31"));
+    settings.attention = Some(Attention { letters: 2 });
+    let mut found: Vec<Found> = [("a1", 14.0), ("a2", 19.0), ("a3", 17.0), ("a4", 16.0)]
+        .map(|(area, observed)| spike(area, "disputes", d, observed, 2))
+        .to_vec();
+    found.push(veto("a5", d, &["E1"]));
+    let warnings = update(&settings, d, Vec::new(), &found, &Letters::new()).warnings;
+    let mut letters = Letters::new();
+    let none = Letters::new();
+    let planned = plan(&settings, ROOT, d, &warnings, &none);
+    let areas =
+        |of: Vec<&Planned>| of.iter().map(|p| p.warning.area_code.clone()).collect::<Vec<String>>();
+    // The red one counts, though it would not have waited.
+    assert_eq!(areas(planned.drafts.iter().collect()), ["a5", "a2"]);
+    let waiting = planned.waiting.iter().filter(|(_, why)| *why == Waits::Attention);
+    assert_eq!(areas(waiting.map(|(p, _)| p).collect()), ["a3", "a4", "a1"]);
+    for p in &planned.drafts {
+        drafted(&mut letters, p, d);
+    }
+    assert!(plan(&settings, ROOT, d, &warnings, &letters).drafts.is_empty(), "the month is full");
+    let next = plan(&settings, ROOT, day("2026-02-01"), &warnings, &letters);
+    assert_eq!(areas(next.drafts.iter().collect()), ["a3", "a4"]);
 }
 
 /// What is found in three areas and four domains on a night at random.
@@ -384,7 +559,8 @@ fn act_at_random(rng: &mut ChaCha8Rng, letters: &mut Letters, on: NaiveDate) {
 
 #[test]
 fn whatever_the_nights_bring_the_rules_hold() {
-    let settings = settings();
+    let mut settings = settings();
+    settings.department[2].receives = Receives::LetterAlone;
     let (mut reached, mut drafts) = (BTreeSet::new(), 0);
     for seed in 0..150 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -417,16 +593,14 @@ fn whatever_the_nights_bring_the_rules_hold() {
             );
             reached.extend(updated.warnings.iter().map(|w| w.level));
 
-            let planned = plan(&settings, today, &updated.warnings, &letters);
+            let planned = plan(&settings, ROOT, today, &updated.warnings, &letters);
             let mut of_area: BTreeMap<&str, usize> = BTreeMap::new();
             let mut made = letters.clone();
             for p in &planned.drafts {
-                assert!(
-                    !letters.contains_key(&letter_id(&p.warning.id, &p.kind.id)),
-                    "never a second draft"
-                );
+                assert!(!letters.contains_key(&p.letter_id()), "never a second draft");
                 if p.warning.level != Level::Red {
-                    *of_area.entry(&p.warning.area_code).or_default() += 1;
+                    let recipient = p.department.map_or(&p.warning.area_code, |d| &d.id);
+                    *of_area.entry(recipient).or_default() += 1;
                 }
                 drafted(&mut made, p, today);
             }
@@ -434,7 +608,7 @@ fn whatever_the_nights_bring_the_rules_hold() {
             assert_eq!(made.len(), letters.len() + planned.drafts.len());
             assert!(of_area.values().all(|n| *n <= settings.cap.letters));
             assert!(
-                plan(&settings, today, &updated.warnings, &made).drafts.is_empty(),
+                plan(&settings, ROOT, today, &updated.warnings, &made).drafts.is_empty(),
                 "the same night again drafts nothing"
             );
             act_at_random(&mut rng, &mut made, today);

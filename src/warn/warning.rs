@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::spread::Part;
 use crate::detect::{Detail, Kind};
 use methods::Flaw;
 
@@ -72,6 +73,8 @@ pub struct Evidence {
     pub q: Option<f64>,
     /// The kind, and what it says beyond its figures.
     pub detail: Detail,
+    /// What each area has of it, where the area is the whole county.
+    pub parts: Vec<Part>,
 }
 
 /// Evidence as JSON has it: the kind stands beside the detail and says of which type that is.
@@ -92,6 +95,8 @@ struct Written {
     p: Option<f64>,
     q: Option<f64>,
     detail: Value,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Part>,
 }
 
 impl TryFrom<Written> for Evidence {
@@ -113,6 +118,7 @@ impl TryFrom<Written> for Evidence {
             p: written.p,
             q: written.q,
             detail,
+            parts: written.parts,
         })
     }
 }
@@ -134,6 +140,7 @@ impl From<Evidence> for Written {
             upper: evidence.upper,
             p: evidence.p,
             q: evidence.q,
+            parts: evidence.parts,
         }
     }
 }
@@ -194,8 +201,13 @@ impl Warning {
         self.evidence.iter().map(|e| e.night).max().unwrap_or(self.opened)
     }
 
+    /// Cases beyond what was expected, of what the last night found the most.
+    pub fn excess(&self) -> f64 {
+        self.latest().filter_map(Evidence::excess).fold(0.0, f64::max)
+    }
+
     /// The evidence of the last night that found any.
-    pub fn latest(&self) -> impl Iterator<Item = &Evidence> {
+    pub fn latest(&self) -> impl Iterator<Item = &Evidence> + Clone {
         let last = self.evidence.iter().map(|e| e.night).max();
         self.evidence.iter().filter(move |e| Some(e.night) == last)
     }

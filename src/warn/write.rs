@@ -8,7 +8,7 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicr
 
 use super::documents::Documents;
 use super::inputs::NIGHT;
-use super::ledger::{Ledger, NewStep};
+use super::ledger::{Ledger, NewStep, Step};
 use super::warning::Warning;
 use crate::job::Job;
 use lake::{AsOf, Derived, Error, Result};
@@ -27,6 +27,9 @@ pub(super) fn write(
 ) -> Result<Vec<String>> {
     if let Some(warnings) = warnings {
         write_warnings(job, warnings, job.as_of.day)?;
+    }
+    for step in steps.iter().filter(|s| s.step == Step::Draft) {
+        documents.remove_draft(&step.letter_id)?;
     }
     ledger.append(steps)?;
     let notices = documents.restore(ledger.letters().values())?;

@@ -62,7 +62,7 @@ pub fn backtest_forecasts(
     let days = origins(question, first, end.day)?;
     let weeks = Weeks { last: end.day, count: (end.day - first).num_days().max(0) as usize / 7 };
     let job = opened.job("backtest forecasts", "", &coverage, end);
-    let came = forecasts::outcomes(&weekly_counts(&job, &settings, weeks)?);
+    let came = forecasts::outcomes(&weekly_counts(&job, &settings, &coverage.domains(), weeks)?);
 
     let mut said: Vec<Vec<StretchForecast>> = Vec::new();
     for day in &days {
@@ -156,7 +156,8 @@ fn watched_at(
     let opened = Opened::for_reading(workspace, &options)?;
     let coverage = opened.coverage(&settings.level, &as_of)?;
     let job = opened.job("backtest forecasts", "", &coverage, as_of);
-    weekly_counts(&job, settings, Weeks { last: day, count: settings.weeks })
+    let weeks = Weeks { last: day, count: settings.weeks };
+    weekly_counts(&job, settings, &coverage.domains(), weeks)
 }
 
 /// The middle origin's forecasts once more, with all that became known later replaced by noise.

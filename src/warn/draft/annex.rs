@@ -2,10 +2,11 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::figures;
 use super::series::{FindingText, Series};
 use super::standing::IndexText;
+use super::tables::table;
 use super::words::{Placeholders, Words};
+use super::{areas, figures};
 use crate::detect::{Detail, Kind};
 use crate::warn::facts::Facts;
 use render::letter::{Annex, Chart, Line, Stroke, Table, chinese_date};
@@ -22,6 +23,7 @@ pub(super) fn annex(
     words: &Words,
 ) -> Annex {
     let mut tables = vec![findings(series, words)];
+    tables.extend(areas::tables(series, words));
     tables.extend(remarks(series));
     tables.extend(index.map(indices));
     if !facts.causes.is_empty() && facts.standing.is_some() {
@@ -39,15 +41,6 @@ pub(super) fn annex(
     };
     let tables = tables.into_iter().enumerate().map(captions).collect();
     Annex { title, tables, chart: chart(series, words), notes: notes(series) }
-}
-
-fn table(caption: &str, header: &[&str], widths: &[f64], rows: Vec<Vec<String>>) -> Table {
-    Table {
-        caption: caption.to_owned(),
-        header: header.iter().map(|h| (*h).to_owned()).collect(),
-        widths: widths.to_vec(),
-        rows,
-    }
 }
 
 /// One row a finding.

@@ -2,9 +2,11 @@
 //! stands in the annex too.
 
 mod annex;
+mod areas;
 mod figures;
 mod series;
 mod standing;
+mod tables;
 #[cfg(test)]
 pub(in crate::warn) mod tests;
 mod words;
@@ -14,8 +16,9 @@ use words::Placeholders;
 pub use words::{WORDS, Words};
 
 use crate::detect::{FalseDiscoveryRate, Kind};
-use crate::warn::facts::Facts;
-use crate::warn::settings::Issuer;
+use crate::warn::facts::{Facts, county_word};
+use crate::warn::settings::{Issuer, Recipient};
+use chrono::NaiveDate;
 use render::letter::{Letter, Section};
 
 /// Series in the text; the others stand in the annex alone.
@@ -47,7 +50,7 @@ pub fn in_words(
         ending: (!ending.is_empty()).then(|| ending.to_owned()),
         signature,
         date: facts.as_of,
-        copy_to: issuer.copy_to.clone(),
+        copy_to: issuer.copy_to.iter().chain(&facts.copy_to).cloned().collect(),
         code: None,
         annex: Some(annex::annex(
             writer.fill("annex_title"),
@@ -66,6 +69,10 @@ struct Writer<'a> {
     index: Option<standing::IndexText>,
     addressee: String,
     you: String,
+    /// Who or what the letter is about: the area as it is addressed, or by its name where the letter
+    /// goes to others.
+    place: String,
+    area: String,
     whole: String,
     we: &'a str,
 }
@@ -77,15 +84,27 @@ impl<'a> Writer<'a> {
         words: &'a Words,
         rate: FalseDiscoveryRate,
     ) -> Writer<'a> {
-        let (addressee, you) = words.address(&facts.area_name);
+        let whole = county_scope(&facts.county_name);
+        let area = if facts.county_wide { whole.clone() } else { facts.area_name.clone() };
+        let (addressee, you) = match (&facts.department, facts.recipient()) {
+            (Some(department), _) => words.department(&department.addressee),
+            (None, Recipient::County) => words.all_areas(),
+            _ => words.address(&facts.area_name),
+        };
+        let place = match facts.recipient() {
+            Recipient::Area => you.clone(),
+            _ => area.clone(),
+        };
         Writer {
             facts,
             words,
+            place,
+            area,
             series: series::series(&facts.risen, words, rate),
             index: facts.standing.as_ref().map(|s| standing::index_text(s, words)),
             addressee,
             you,
-            whole: county_scope(&facts.county_name),
+            whole,
             we: &issuer.we,
         }
     }
@@ -100,7 +119,10 @@ impl<'a> Writer<'a> {
         let (known, day) =
             (|text: &str| Some(text.to_owned()), |date| Some(figures::day(date, facts.as_of)));
         let placeholders = Placeholders::from([
-            ("area", known(&facts.area_name)),
+            ("area", known(&self.area)),
+            ("place", known(&self.place)),
+            ("since", self.since().and_then(day)),
+            ("department", facts.department.as_ref().map(|_| "1".to_owned())),
             ("topic", known(&facts.topic_name)),
             ("kind", known(&facts.kind_name)),
             ("you", known(&self.you)),
@@ -116,6 +138,13 @@ impl<'a> Writer<'a> {
             ("unit", unit.map(str::to_owned)),
         ]);
         self.words.fill(&facts.kind, template, &placeholders)
+    }
+
+    /// The first day of what rose in the county as a whole.
+    fn since(&self) -> Option<NaiveDate> {
+        let days = self.facts.risen.iter().map(|rise| &rise.evidence);
+        let begun = days.filter(|e| self.facts.county_wide && e.kind() != Kind::Trend);
+        begun.map(|e| e.period_start).min()
     }
 
     /// What the opening says has happened.
@@ -177,7 +206,10 @@ impl<'a> Writer<'a> {
             sections.push(heading("earlier_heading", vec![earlier]));
         }
         sections.push(heading("situation_heading", self.situation()));
-        sections.push(heading("causes_heading", self.causes()));
+        let causes = self.causes();
+        if !causes.is_empty() {
+            sections.push(heading("causes_heading", causes));
+        }
         sections.extend(self.advice());
         sections
     }
@@ -206,8 +238,8 @@ impl<'a> Writer<'a> {
         let facts = self.facts;
         let context = Context {
             kind: &facts.kind,
-            area: &facts.area_name,
-            you: &self.you,
+            area: &self.area,
+            you: &self.place,
             whole: &self.whole,
             written: facts.as_of,
         };
@@ -215,15 +247,19 @@ impl<'a> Writer<'a> {
             .series
             .iter()
             .take(SERIES_IN_TEXT)
-            .map(|s| s.paragraph(self.words, &context))
+            .map(|s| s.paragraph(self.words, &context) + &areas::sentence(s, self.words))
             .collect();
         if self.series.len() > SERIES_IN_TEXT {
             paragraphs.push(self.fill("more"));
         }
-        paragraphs.push(match &self.index {
-            Some(index) => index.sentence(&facts.kind, &self.you, &self.whole, self.words),
-            None => self.fill("no_index"),
-        });
+        match &self.index {
+            Some(index) => {
+                paragraphs.push(index.sentence(&facts.kind, &self.place, &self.whole, self.words));
+            }
+            // The index compares areas, and says nothing of all of them together.
+            None if facts.county_wide => {}
+            None => paragraphs.push(self.fill("no_index")),
+        }
         paragraphs
     }
 
@@ -261,10 +297,11 @@ impl<'a> Writer<'a> {
             )
         };
         let causes: Vec<String> = self.facts.causes.iter().map(item).collect();
-        paragraphs.push(match &self.facts.standing {
-            Some(_) if !causes.is_empty() => self.listed("cause", &causes),
-            Some(standing) if standing.month_on_month.is_some() => self.fill("no_cause"),
-            _ => self.fill("cause_not_known"),
+        paragraphs.extend(match &self.facts.standing {
+            Some(_) if !causes.is_empty() => Some(self.listed("cause", &causes)),
+            Some(standing) if standing.month_on_month.is_some() => Some(self.fill("no_cause")),
+            None if self.facts.county_wide => None,
+            _ => Some(self.fill("cause_not_known")),
         });
         paragraphs
     }
@@ -306,6 +343,5 @@ impl<'a> Writer<'a> {
 
 /// 全市 for a city, 全县 for a county, by the end of its name.
 fn county_scope(county: &str) -> String {
-    let last = county.chars().last().filter(|c| "市县区旗".contains(*c)).unwrap_or('县');
-    format!("全{last}")
+    format!("全{}", county_word(county))
 }

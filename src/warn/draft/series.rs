@@ -200,7 +200,8 @@ fn finding_text<'a>(
                 0 => "此前".to_owned(),
                 weeks => format!("此前{weeks}周"),
             };
-            let ranked = spike.rank >= 1 && spike.of >= spike.rank;
+            // Of the county as a whole there is one.
+            let ranked = spike.rank >= 1 && spike.of >= spike.rank && spike.of > 1;
             FindingText {
                 clear: rate.admits(evidence.q),
                 before: against(spike.weeks_before, "环比", &earlier),

@@ -43,6 +43,7 @@ fn evidence(domain: &str, category: &str, detail: Detail) -> Evidence {
         p: Some(1e-5),
         q: Some(0.0004),
         detail,
+        parts: Vec::new(),
     }
 }
 
@@ -139,6 +140,9 @@ fn facts(risen: Vec<Rise>) -> Facts {
             text: "开展拉网式大排查".into(), unit: "乡镇综治中心".into()
         }],
         earlier: None,
+        county_wide: false,
+        department: None,
+        copy_to: Vec::new(),
     }
 }
 

@@ -17,8 +17,23 @@ const BUNDLED: &str = include_str!("../../../reports/letter/words.toml");
 
 /// What every template of a letter's own text may name.
 const LETTER: &[&str] = &[
-    "area", "topic", "kind", "you", "we", "what", "month", "level", "as_of", "whole", "reply_by",
-    "limit_by", "limit", "unit",
+    "area",
+    "topic",
+    "kind",
+    "you",
+    "we",
+    "what",
+    "month",
+    "level",
+    "as_of",
+    "whole",
+    "reply_by",
+    "limit_by",
+    "limit",
+    "unit",
+    "place",
+    "since",
+    "department",
 ];
 const EARLIER: &[&str] = &[
     "issued",
@@ -84,6 +99,8 @@ const TEMPLATES: &[(&str, &[&str])] = &[
     ("change", RISE),
     ("cluster", RISE),
     ("veto", RISE),
+    ("areas", &["of", "risen", "list"]),
+    ("areas_item", &["name", "observed", "expected"]),
     ("more", LETTER),
     ("index", INDEX),
     ("no_index", LETTER),
@@ -120,6 +137,7 @@ pub(super) type Placeholders<'a> = BTreeMap<&'a str, Option<String>>;
 pub struct Words {
     environment: Environment<'static>,
     place: Vec<Address>,
+    others: Others,
     series: BTreeMap<String, SeriesNames>,
     findings: BTreeMap<String, String>,
     methods: BTreeMap<String, String>,
@@ -132,6 +150,14 @@ struct Address {
     ends: Vec<String>,
     to: String,
     you: String,
+}
+
+/// How all areas together, and a department in its letter, are addressed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Others {
+    areas: String,
+    department: String,
 }
 
 /// How a domain's series are called.
@@ -155,6 +181,7 @@ struct Raw {
     #[serde(default)]
     kind: BTreeMap<String, BTreeMap<String, String>>,
     place: Vec<Address>,
+    others: Others,
     series: BTreeMap<String, SeriesNames>,
     findings: BTreeMap<String, String>,
     methods: BTreeMap<String, String>,
@@ -204,8 +231,8 @@ impl Words {
         for (number, place) in raw.place.iter().enumerate() {
             reader.add("", &format!("place {number}"), &place.to, &["area"])?;
         }
-        let Raw { place, series, findings, methods, .. } = raw;
-        Ok(Words { environment: reader.environment, place, series, findings, methods })
+        let Raw { place, others, series, findings, methods, .. } = raw;
+        Ok(Words { environment: reader.environment, place, others, series, findings, methods })
     }
 
     /// A template of a kind of letter, or of all, filled.
@@ -219,6 +246,16 @@ impl Words {
         template
             .and_then(|t| t.render(values(placeholders)))
             .unwrap_or_else(|error| format!("〔{name}: {error}〕"))
+    }
+
+    /// How a department is addressed, and how within its letter.
+    pub(super) fn department(&self, addressee: &str) -> (String, String) {
+        (addressee.to_owned(), self.others.department.clone())
+    }
+
+    /// How all areas together are addressed, and how within their letter.
+    pub(super) fn all_areas(&self) -> (String, String) {
+        (self.others.areas.clone(), self.others.areas.clone())
     }
 
     /// To whom a letter to this area goes, and how it is addressed within it.

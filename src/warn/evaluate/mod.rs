@@ -146,6 +146,10 @@ fn warned<'a>(warnings: &'a [Warning], facts: &Facts, to: NaiveDate) -> BTreeSet
 }
 
 fn judge(effect: &mut Effect, due: &Due, series: &WeeklyCounts, warned: &BTreeSet<&str>) {
+    if due.facts.county_wide {
+        effect.reason = Some("全县（市、区）同时上升，没有可作比较的乡镇（街道）".to_owned());
+        return;
+    }
     let Some(treated) = series.treated else {
         effect.reason = Some("没有该地区的数据".to_owned());
         return;

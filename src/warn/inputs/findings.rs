@@ -4,26 +4,44 @@ use std::collections::BTreeMap;
 
 use chrono::Days;
 
+use super::parts::add_parts;
 use crate::detect::detail::Veto;
-use crate::detect::{Detail, Kind};
+use crate::detect::{self, Detail, Kind};
 use crate::index::Model;
 use crate::job::Job;
 use crate::panel::Unit;
 use crate::warn::settings::Settings;
+use crate::warn::severity::qualifies;
+use crate::warn::spread::is_spread;
 use crate::warn::warning::{Evidence, Found};
 use lake::{Columns, Derived, Error, Result, Session};
 use methods::Flaw;
 
-/// The findings of the kinds that count and the vetoes, of areas below the whole that live on the
-/// night, in the table's order.
+/// The findings of the kinds that count and the vetoes, of areas that live on the night, in the
+/// table's order. Those of the whole county are among them where its areas have risen together.
 ///
 /// # Errors
 /// [`Error::Input`] where a row's detail cannot be read, [`Error::Query`], [`Error::Delta`].
-pub(in crate::warn) fn found(job: &Job, settings: &Settings, model: &Model) -> Result<Vec<Found>> {
+pub(in crate::warn) fn found(
+    job: &Job,
+    settings: &Settings,
+    detection: &detect::Settings,
+    model: &Model,
+) -> Result<Vec<Found>> {
     let mut found = findings(job, settings)?;
     found.extend(vetoes(job, settings, model)?);
     let root = &job.register.root().code;
-    found.retain(|f| f.area_code != *root && lives(job, &f.area_code));
+    found.retain(|f| lives(job, &f.area_code));
+    let large =
+        |f: &Found| f.evidence.kind() != Kind::Veto && qualifies(&f.evidence, &settings.findings);
+    found.retain(|f| f.area_code != *root || large(f));
+    let whole = found.iter_mut().filter(|f| f.area_code == *root);
+    add_parts(job, detection, &mut whole.map(|f| &mut f.evidence).collect::<Vec<_>>())?;
+    let spread = |f: &Found| {
+        let dispersion = f.evidence.detail.dispersion().unwrap_or(1.0);
+        is_spread(&f.evidence.parts, dispersion, &settings.county, &settings.findings)
+    };
+    found.retain(|f| f.area_code != *root || spread(f));
     Ok(found)
 }
 
@@ -84,6 +102,7 @@ fn findings(job: &Job, settings: &Settings) -> Result<Vec<Found>> {
                     q: q[row],
                     detail: Detail::decode(&kind[row], &method[row], &detail[row])
                         .map_err(unreadable)?,
+                    parts: Vec::new(),
                 },
             });
         }
@@ -144,6 +163,7 @@ fn vetoes(job: &Job, settings: &Settings, model: &Model) -> Result<Vec<Found>> {
                         label: (*label).to_owned(),
                         period: period[row].clone(),
                     }),
+                    parts: Vec::new(),
                 },
             });
         }

@@ -4,10 +4,12 @@
 
 mod findings;
 mod month;
+mod parts;
 mod warnings;
 mod weeks;
 
 pub(super) use findings::{found, lives};
 pub(super) use month::last_month;
+pub use parts::parts_of;
 pub(super) use warnings::{NIGHT, before};
 pub(super) use weeks::weekly_counts;

@@ -73,6 +73,7 @@ mod tests {
             let id = super::super::letter_id(
                 &crate::warn::Warning::id_of(&facts.area_code, &facts.topic, facts.since),
                 &facts.kind,
+                None,
             );
             let step = Step::ALL[*step];
             let note = match step {
@@ -201,6 +202,9 @@ mod tests {
             refusal(Step::Issue)
         );
         assert!(refusal(Step::Feedback).contains("letters issue"), "{}", refusal(Step::Feedback));
-        assert!(refusal(Step::Draft).contains("drafted once"));
+        letter.may(Step::Draft).unwrap();
+        let (_, letters) = history(&[(0, 0), (0, 1)]);
+        let approved = letters.values().next().unwrap().may(Step::Draft).unwrap_err().to_string();
+        assert!(approved.contains("what is approved is not drafted anew"), "{approved}");
     }
 }

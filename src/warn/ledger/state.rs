@@ -42,9 +42,13 @@ pub struct Issued {
     pub code: String,
 }
 
-/// A letter's id: its warning's and its kind's, so that no warning has two letters of a kind.
-pub fn letter_id(warning_id: &str, kind: &str) -> String {
-    format!("{warning_id}-{kind}")
+/// A letter's id: its warning's, its kind's and its department's, where it goes to one, so that
+/// nobody has two letters of a kind about one warning.
+pub fn letter_id(warning_id: &str, kind: &str, department: Option<&str>) -> String {
+    match department {
+        Some(department) => format!("{warning_id}-{kind}-{department}"),
+        None => format!("{warning_id}-{kind}"),
+    }
 }
 
 impl LetterState {
@@ -61,7 +65,8 @@ impl LetterState {
         }
         let facts: Facts = read(&entry.note)?;
         let warning_id = Warning::id_of(&facts.area_code, &facts.topic, facts.since);
-        let id = letter_id(&warning_id, &facts.kind);
+        let department = facts.department.as_ref().map(|d| d.id.as_str());
+        let id = letter_id(&warning_id, &facts.kind, department);
         if id != entry.letter_id {
             return Err(Flaw::new(
                 format!("the draft of {} tells of {id}", entry.letter_id),
@@ -100,7 +105,9 @@ impl LetterState {
             return Err(Flaw::new(what, format!("date it {} or later", self.last.to_rfc3339())));
         }
         match step {
-            Step::Draft => {}
+            Step::Draft => {
+                self.facts = LetterState::begin(entry)?.facts;
+            }
             Step::Approve => self.approved = Some(read(&entry.note)?),
             Step::Issue => {
                 let Issue { number, n, date, .. } = read(&entry.note)?;
@@ -132,7 +139,9 @@ impl LetterState {
         }
         let (issued, received) = (self.issued.is_some(), self.received.is_some());
         match step {
-            Step::Draft => refuse("a letter is drafted once", nothing()),
+            Step::Draft if !self.is_draft() => {
+                refuse("what is approved is not drafted anew", nothing())
+            }
             Step::Approve if issued => refuse("it is issued already", nothing()),
             Step::Issue if issued => refuse("it is issued already", nothing()),
             Step::Issue if self.approved.is_none() => {
@@ -184,6 +193,11 @@ impl LetterState {
             && self.answers.is_empty()
             && self.closed.is_none()
             && day > self.reply_by()
+    }
+
+    /// Drafted, and neither approved nor sent nor closed.
+    pub fn is_draft(&self) -> bool {
+        self.approved.is_none() && self.issued.is_none() && self.closed.is_none()
     }
 
     /// Sent and not yet at its end.

@@ -1,0 +1,243 @@
+//! What each area has of a rise of the whole county, in the text and in the annex.
+
+use super::figures;
+use super::series::Series;
+use super::tables::table;
+use super::words::{Placeholders, Words};
+use crate::warn::spread::Part;
+use render::letter::Table;
+
+/// Areas named in the text, and rows of a table at most.
+const AREAS_IN_TEXT: usize = 3;
+const AREAS_IN_TABLE: usize = 40;
+
+/// The parts of the first finding of a series that has any, those that rose most first.
+fn parts<'a>(series: &'a Series) -> Vec<&'a Part> {
+    let found = series.findings.iter().map(|f| &f.evidence.parts).find(|parts| !parts.is_empty());
+    let mut parts: Vec<&Part> = found.into_iter().flatten().collect();
+    parts.sort_by(|a, b| {
+        b.excess().total_cmp(&a.excess()).then_with(|| a.area_code.cmp(&b.area_code))
+    });
+    parts
+}
+
+/// How many areas rose, and which most; nothing where the series is of one area.
+pub(super) fn sentence(series: &Series, words: &Words) -> String {
+    let parts = parts(series);
+    if parts.is_empty() {
+        return String::new();
+    }
+    let risen: Vec<&&Part> = parts.iter().filter(|p| p.has_risen()).collect();
+    let unit = words.unit(series.domain);
+    let item = |p: &&&Part| {
+        let placeholders = Placeholders::from([
+            ("name", Some(p.area_name.clone())),
+            ("observed", Some(format!("{}{unit}", figures::count(p.observed)))),
+            ("expected", Some(format!("{}{unit}", figures::decimal(p.expected)))),
+        ]);
+        words.fill("", "areas_item", &placeholders)
+    };
+    let list: Vec<String> = risen.iter().take(AREAS_IN_TEXT).map(item).collect();
+    let placeholders = Placeholders::from([
+        ("of", Some(parts.len().to_string())),
+        ("risen", Some(risen.len().to_string())),
+        ("list", Some(list.join("、")).filter(|list| !list.is_empty())),
+    ]);
+    words.fill("", "areas", &placeholders)
+}
+
+/// A table a series: every area's figures, those that rose most first; of very many the first, and
+/// the others together.
+pub(super) fn tables(series: &[Series], words: &Words) -> Vec<Table> {
+    let of_series = |s: &Series| {
+        let parts = parts(s);
+        if parts.is_empty() {
+            return None;
+        }
+        let mut rows: Vec<Vec<String>> = parts
+            .iter()
+            .take(AREAS_IN_TABLE)
+            .map(|p| row(&p.area_name, p.observed, p.expected))
+            .collect();
+        let others = parts.iter().skip(AREAS_IN_TABLE);
+        if let n @ 1.. = others.len() {
+            let sum = |of: fn(&Part) -> f64| others.clone().map(|p| of(p)).sum();
+            rows.push(row(&format!("其余{n}个"), sum(|p| p.observed), sum(|p| p.expected)));
+        }
+        let sum = |of: fn(&Part) -> f64| parts.iter().map(|p| of(p)).sum();
+        rows.push(row("合计", sum(|p| p.observed), sum(|p| p.expected)));
+        let unit = words.unit(s.domain);
+        let header = [
+            "乡镇（街道）",
+            &format!("实际（{unit}）"),
+            &format!("正常水平（{unit}）"),
+            "超出",
+            "变化",
+        ];
+        let caption = format!("各乡镇（街道）{}", s.name);
+        Some(table(&caption, &header, &[0.32, 0.16, 0.2, 0.16, 0.16], rows))
+    };
+    series.iter().filter_map(of_series).collect()
+}
+
+fn row(name: &str, observed: f64, expected: f64) -> Vec<String> {
+    let change = match expected < 0.05 {
+        true => "—".to_owned(),
+        false => format!(
+            "{}{}",
+            if observed < expected { "−" } else { "＋" },
+            figures::percent(observed, expected)
+        ),
+    };
+    let excess = figures::decimal(observed - expected);
+    vec![
+        name.to_owned(),
+        figures::count(observed),
+        figures::decimal(expected),
+        excess.strip_prefix('-').map_or(excess.clone(), |digits| format!("−{digits}")),
+        change,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::in_words;
+    use super::super::words::bundled;
+    use crate::detect::FalseDiscoveryRate;
+    use crate::detect::detail::{self, Detail};
+    use crate::warn::facts::{Addressee, Facts, Rise, sample};
+    use crate::warn::settings::Issuer;
+    use crate::warn::spread::Part;
+    use crate::warn::warning::Evidence;
+    use render::letter::Letter;
+
+    fn part(area_name: &str, observed: f64, expected: f64) -> Part {
+        let area_code = area_name.to_owned();
+        Part { area_code, area_name: area_name.to_owned(), observed, expected }
+    }
+
+    fn wages(parts: Vec<Part>) -> Rise {
+        let day = |text: &str| text.parse().unwrap();
+        let sum = |of: fn(&Part) -> f64| parts.iter().map(of).sum();
+        let spike = detail::Spike { rank: 1, of: 1, ..detail::spike(4) };
+        let evidence = Evidence {
+            night: day("2026-01-31"),
+            domain: "disputes".into(),
+            category: "wage_arrears".into(),
+            method: "house".into(),
+            period_start: day("2026-01-04"),
+            period_end: day("2026-01-31"),
+            observed: Some(sum(|p| p.observed)),
+            expected: Some(sum(|p| p.expected)),
+            lower: None,
+            upper: None,
+            p: Some(1e-6),
+            q: Some(1e-4),
+            detail: Detail::Spike(spike),
+            parts,
+        };
+        Rise {
+            domain_label: "矛盾纠纷".into(), label: "拖欠农民工工资".into(), evidence
+        }
+    }
+
+    fn circular() -> Facts {
+        let parts = vec![
+            part("柳河镇", 9.0, 8.25),
+            part("花海镇", 31.0, 14.5),
+            part("小金湾东乡族乡", 4.0, 6.0),
+            part("新市区街道", 22.0, 13.25),
+        ];
+        Facts {
+            county_wide: true,
+            copy_to: vec!["市人力资源和社会保障局".into()],
+            risen: vec![wages(parts)],
+            ..sample("620981")
+        }
+    }
+
+    fn written(facts: &Facts) -> Letter {
+        let issuer = Issuer {
+            name: String::new(),
+            we: "我中心".into(),
+            contact: String::new(),
+            copy_to: vec!["市委政法委".into()],
+        };
+        in_words(facts, &issuer, "此函。", &bundled(), FalseDiscoveryRate(0.1))
+    }
+
+    fn text(letter: &Letter) -> String {
+        let sections = letter.sections.iter();
+        let paragraphs = sections.flat_map(|s| s.paragraphs.iter().map(String::as_str));
+        std::iter::once(letter.opening.as_str()).chain(paragraphs).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_circular_says_since_when_how_many_rose_and_what_each_has() {
+        let letter = written(&circular());
+        assert_eq!(letter.addressee, "各乡镇（街道）");
+        assert_eq!(letter.title, "关于全市矛盾纠纷问题的工作提示函");
+        assert_eq!(letter.copy_to, ["市委政法委", "市人力资源和社会保障局"]);
+        let text = text(&letter);
+        assert!(text.contains("1月4日以来，全市拖欠农民工工资纠纷明显上升"), "{text}");
+        assert!(
+            text.contains(
+                "4个乡镇（街道）中3个高于正常水平，超出较多的是花海镇（31件，正常水平约14.5件）、\
+                 新市区街道（22件，正常水平约13.2件）、柳河镇（9件，正常水平约8.2件）"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("请各乡镇（街道）结合实际"), "{text}");
+        assert!(!text.contains("指数") || text.contains("监测数据"), "no index of all: {text}");
+        assert!(!text.contains("居第") && !text.contains("你镇"), "{text}");
+        let tables = letter.annex.unwrap().tables;
+        let table = tables.iter().find(|t| t.caption.contains("各乡镇")).unwrap();
+        assert_eq!(table.rows[0], ["花海镇", "31", "14.5", "16.5", "＋113.8%"]);
+        assert_eq!(table.rows[3], ["小金湾东乡族乡", "4", "6.0", "−2.0", "−33.3%"]);
+        // The parts sum to the whole, which the text states.
+        assert_eq!(table.rows[4], ["合计", "66", "42.0", "24.0", "＋57.1%"]);
+        assert!(text.contains("共66件") && text.contains("正常水平约42件"), "{text}");
+    }
+
+    #[test]
+    fn a_province_s_circular_names_the_first_and_the_others_together() {
+        let parts = (0..90).map(|n| part(&format!("第{n}镇"), 20.0, 10.0)).collect();
+        let letter = written(&Facts { risen: vec![wages(parts)], ..circular() });
+        let tables = letter.annex.unwrap().tables;
+        let table = tables.iter().find(|t| t.caption.contains("各乡镇")).unwrap();
+        assert_eq!(table.rows.len(), 42);
+        assert_eq!(table.rows[40], ["其余50个", "1000", "500.0", "500.0", "＋100.0%"]);
+        assert_eq!(table.rows[41], ["合计", "1800", "900.0", "900.0", "＋100.0%"]);
+    }
+
+    #[test]
+    fn a_department_s_letter_speaks_of_the_area_and_to_the_department() {
+        let department = Addressee {
+            id: "human_resources".into(),
+            name: "人社局".into(),
+            addressee: "市人力资源和社会保障局".into(),
+        };
+        let facts = Facts {
+            county_wide: false,
+            department: Some(department),
+            copy_to: Vec::new(),
+            risen: vec![wages(Vec::new())],
+            ..sample("620981103")
+        };
+        let letter = written(&facts);
+        assert_eq!(letter.addressee, "市人力资源和社会保障局");
+        assert_eq!(letter.title, "关于花海镇矛盾纠纷问题的工作提示函");
+        let text = text(&letter);
+        assert!(text.contains("花海镇拖欠农民工工资纠纷明显上升"), "{text}");
+        assert!(!text.contains("你镇"), "{text}");
+        let facts = Facts { measures: vec![measure()], ..facts };
+        let text = super::tests::text(&written(&facts));
+        assert!(text.contains("请你单位按职责牵头，会同有关乡镇（街道）抓好以下工作"), "{text}");
+    }
+
+    fn measure() -> crate::warn::settings::Measure {
+        crate::warn::settings::Measure {
+            text: "开展大排查".into(), unit: "劳动监察大队".into()
+        }
+    }
+}

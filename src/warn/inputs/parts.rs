@@ -1,0 +1,84 @@
+//! What each area has of a rise of the whole county.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::detect::slow::settled;
+use crate::detect::{self, Kind, Watched, Weeks};
+use crate::job::Job;
+use crate::warn::spread::{AreaWeeks, Part, parts};
+use crate::warn::warning::Evidence;
+use lake::Result;
+use lake::areas::Register;
+
+/// Weeks before a rise by which what was expected of the whole is divided.
+const YEAR: usize = 52;
+
+/// Adds to evidence about the whole county what each area has of it.
+///
+/// # Errors
+/// [`lake::Error::Delta`], [`lake::Error::Query`].
+pub(in crate::warn) fn add_parts(
+    job: &Job,
+    detection: &detect::Settings,
+    evidence: &mut [&mut Evidence],
+) -> Result<()> {
+    let mut wanted: BTreeMap<NaiveDate, (BTreeSet<&'static str>, usize)> = BTreeMap::new();
+    for e in evidence.iter() {
+        let Some((domain, _)) = job.coverage.feeds.get_key_value(e.domain.as_str()) else {
+            continue;
+        };
+        let (domains, most) = wanted.entry(e.period_end).or_default();
+        domains.insert(domain);
+        *most = (*most).max(window(e));
+    }
+    for (last, (domains, most)) in wanted {
+        let weeks = Weeks { last, count: most + YEAR };
+        let watched = detect::weekly_counts(job, detection, &domains, weeks)?;
+        let of_these =
+            |e: &&mut &mut Evidence| e.period_end == last && domains.contains(e.domain.as_str());
+        for e in evidence.iter_mut().filter(of_these) {
+            e.parts = parts_of(&watched, job.register, e);
+        }
+    }
+    Ok(())
+}
+
+/// What each area has of a rise of the whole, from weekly counts that end with it.
+pub fn parts_of(watched: &Watched, register: &Register, evidence: &Evidence) -> Vec<Part> {
+    let Some(expected) = evidence.expected else { return Vec::new() };
+    let is_part = |key: &detect::Key| {
+        key.area != watched.root
+            && key.domain == evidence.domain
+            && key.category == evidence.category
+    };
+    let area = |(key, counts): (&detect::Key, Vec<f64>)| AreaWeeks {
+        area_code: key.area.clone(),
+        area_name: register.get(&key.area).map_or(&key.area, |area| &area.name).clone(),
+        counts,
+    };
+    let areas: Vec<AreaWeeks> = weeks_counted(watched, evidence.kind())
+        .into_iter()
+        .filter(|(key, _)| is_part(key))
+        .map(area)
+        .collect();
+    parts(&areas, window(evidence), YEAR, expected)
+}
+
+/// The weeks by which a kind of finding judges: what is slow leaves out those that are not whole,
+/// or of which more is to come.
+fn weeks_counted(watched: &Watched, kind: Kind) -> Vec<(&detect::Key, Vec<f64>)> {
+    match kind {
+        Kind::Trend | Kind::Change => settled(watched),
+        _ => watched.series.iter().map(|(key, counts)| (key, counts.clone())).collect(),
+    }
+}
+
+/// Weeks of a rise. What a trend counts is its last year.
+fn window(evidence: &Evidence) -> usize {
+    match evidence.kind() {
+        Kind::Trend => YEAR,
+        _ => usize::try_from(evidence.days()).map_or(0, |days| days.div_ceil(7)),
+    }
+}

@@ -62,6 +62,15 @@ pub struct Addressee {
 }
 
 impl Facts {
+    /// What the recipient is called in lists.
+    pub fn recipient_name(&self) -> &str {
+        match (&self.department, self.county_wide) {
+            (Some(department), _) => &department.name,
+            (None, true) => "各乡镇（街道）",
+            (None, false) => &self.area_name,
+        }
+    }
+
     /// To whom the letter goes.
     pub fn recipient(&self) -> Recipient {
         match (&self.department, self.county_wide) {

@@ -6,6 +6,7 @@ mod asof;
 mod backtest;
 mod bad_input;
 mod bad_input_cases;
+mod circular;
 mod commands;
 mod deliveries;
 mod detect;

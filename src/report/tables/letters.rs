@@ -25,7 +25,7 @@ pub fn letters(inputs: &Inputs, only: Option<&str>) -> (Table, Vec<String>) {
         vec![
             number.map_or(Cell::Absent("未编号"), text),
             text(l.facts.kind_name.clone()),
-            text(l.facts.area_name.clone()),
+            text(l.facts.recipient_name().to_owned()),
             text(l.facts.topic_name.clone()),
             text(l.facts.as_of.format("%-m.%-d").to_string()),
             text(l.reply_by().format("%-m.%-d").to_string()),

@@ -11,14 +11,15 @@ mod tables;
 pub(in crate::warn) mod tests;
 mod words;
 
+use chrono::{Days, NaiveDate};
 use series::{Context, Series};
 use words::Placeholders;
 pub use words::{WORDS, Words};
 
-use crate::detect::{FalseDiscoveryRate, Kind};
+use crate::detect::{Detail, FalseDiscoveryRate, Kind};
 use crate::warn::facts::{Facts, county_word};
 use crate::warn::settings::{Issuer, Recipient};
-use chrono::NaiveDate;
+use crate::warn::warning::Evidence;
 use render::letter::{Letter, Section};
 
 /// Series in the text; the others stand in the annex alone.
@@ -144,7 +145,7 @@ impl<'a> Writer<'a> {
     fn since(&self) -> Option<NaiveDate> {
         let days = self.facts.risen.iter().map(|rise| &rise.evidence);
         let begun = days.filter(|e| self.facts.county_wide && e.kind() != Kind::Trend);
-        begun.map(|e| e.period_start).min()
+        begun.map(first_day).min()
     }
 
     /// What the opening says has happened.
@@ -339,6 +340,17 @@ impl<'a> Writer<'a> {
             .chain(self.facts.measures.iter().map(measure))
             .collect()
     }
+}
+
+/// The first day of what rose: of weeks in a row that were too many, that of the first of them.
+fn first_day(evidence: &Evidence) -> NaiveDate {
+    let weeks = match &evidence.detail {
+        Detail::Spike(spike) => spike.weeks_in_a_row as u64,
+        _ => 0,
+    };
+    let of_weeks =
+        weeks.checked_sub(1).map(|_| evidence.period_end + Days::new(1) - Days::new(7 * weeks));
+    of_weeks.map_or(evidence.period_start, |day| day.min(evidence.period_start))
 }
 
 /// 全市 for a city, 全县 for a county, by the end of its name.

@@ -10,6 +10,7 @@ use lake::PartyHasher;
 use lake::areas::Register;
 use lake::error::{At, Error, Result, parse_toml};
 use lake::files::replace;
+use lake::mask;
 use lake::taxonomy::Taxonomy;
 
 static PIPELINES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
@@ -34,6 +35,9 @@ pub struct Config {
     /// Where the key of the hashes of persons' marks lies, seen from the workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub party_key: Option<PathBuf>,
+    /// Titles and roles of the centre, under which steps of letters may be signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
 }
 
 /// What `create` writes above a setting.
@@ -97,7 +101,9 @@ impl Workspace {
             ));
         }
         let text = std::fs::read_to_string(&file).at(&file)?;
-        Ok(Workspace { root: root.to_path_buf(), config: parse_toml(&file, &text)? })
+        let config: Config = parse_toml(&file, &text)?;
+        check_roles(&file, &config.roles)?;
+        Ok(Workspace { root: root.to_path_buf(), config })
     }
 
     /// Makes a workspace at `root`, a folder that is empty or not there yet. `pingan.toml` comes
@@ -219,6 +225,18 @@ impl Workspace {
     }
 }
 
+/// Roles stand in the ledger of letters, where no person does.
+fn check_roles(file: &Path, roles: &[String]) -> Result<()> {
+    let wrong = |what| Err(Error::config(file, what, "write titles and roles, such as 值班主任"));
+    if roles.iter().any(|role| role.trim().is_empty()) {
+        return wrong("one of the roles is empty");
+    }
+    if roles.iter().any(|role| mask::identifies(role)) {
+        return wrong("one of the roles holds what looks like a person's number");
+    }
+    Ok(())
+}
+
 fn commented(file: &Path, config: &Config) -> Result<String> {
     let plain = toml::to_string(config)
         .map_err(|e| Error::config(file, e.to_string(), "write it by hand"))?;
@@ -247,6 +265,7 @@ mod tests {
             time_zone: shanghai(),
             link_parties: false,
             party_key: None,
+            roles: Vec::new(),
         };
         let register = Register::new(lake::areas::divisions::county("620981").unwrap()).unwrap();
         Workspace::create(&root, &config, &register).unwrap();
@@ -260,6 +279,21 @@ mod tests {
                 && root.join("out").is_dir()
         );
         assert!(std::fs::read_to_string(root.join("pingan.toml")).unwrap().contains("# GB/T 2260"));
+
+        let file = root.join("pingan.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (roles, wrong) in [
+            ("[]", false),
+            ("[\"值班主任\", \"驻村第一书记\"]", false),
+            ("[\"\"]", true),
+            ("[\"主任\", \" \"]", true),
+            ("[\"主任13800138000\"]", true),
+            ("[\"11010519491231002X\"]", true),
+            ("\"主任\"", true),
+        ] {
+            std::fs::write(&file, format!("{text}roles = {roles}\n")).unwrap();
+            assert_eq!(Workspace::open(&root).is_err(), wrong, "{roles}");
+        }
 
         let again = Workspace::create(&root, &config, &register).unwrap_err();
         assert!(matches!(again, Error::Usage { .. }), "{again}");

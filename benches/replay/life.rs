@@ -92,7 +92,7 @@ impl<'a> Town<'a> {
         let limits = Limits::default();
         let lake = Lake::open(&self.workspace.lake(), &limits)?;
         let settings = Settings::read(self.workspace)?;
-        let ledger = Ledger::open(&lake, &limits)?;
+        let ledger = Ledger::open(self.workspace, &lake, &limits)?;
         let rate = detect::Settings::read(self.workspace)?.false_discovery_rate();
         let documents = Documents::new(self.workspace, &settings, rate)?;
         let (workspace, settings) = (self.workspace, &settings);
@@ -100,7 +100,7 @@ impl<'a> Town<'a> {
         let mut actions = Actions { workspace, settings, ledger, documents, vocabulary };
         for ((day, _), (id, act)) in due {
             let note = if matches!(act, Act::Feedback { .. }) { "已落实" } else { "" };
-            let stamp = Stamp { by: None, note: note.to_owned(), at: noon(day) };
+            let stamp = Stamp { by: None, note: note.to_owned(), at: noon(day), dated: true };
             self.done += 1;
             match actions.act(&id, &act, &stamp) {
                 Ok(()) => *self.steps.entry(named(&act)).or_default() += 1,

@@ -115,7 +115,7 @@ fn ledger(workspace: &Workspace) -> Done<()> {
     let whole = verify(workspace, &open()?, &limits)?;
     println!(
         "ledger: {} rows of {} letters, {} things wrong",
-        whole.rows,
+        whole.entries.len(),
         whole.letters.len(),
         whole.wrong.len()
     );
@@ -138,7 +138,7 @@ fn ledger(workspace: &Workspace) -> Done<()> {
         let caught = open()
             .and_then(|lake| verify(workspace, &lake, &limits))
             .map_or(true, |v| !v.wrong.is_empty());
-        let refused = open().is_ok_and(|lake| Ledger::open(&lake, &limits).is_err());
+        let refused = open().is_ok_and(|lake| Ledger::open(workspace, &lake, &limits).is_err());
         std::fs::write(file, &before)?;
         changed += 1;
         found += usize::from(caught && refused);

@@ -26,6 +26,7 @@ pub fn run(common: &Common, args: &InitArgs) -> pingan::Result<Status> {
         time_zone: chrono_tz::Asia::Shanghai,
         link_parties: false,
         party_key: Some(key_beside(&args.dir)?),
+        roles: Vec::new(),
     };
     Workspace::create(&args.dir, &config, &register)?;
     if !common.quiet {

@@ -7,13 +7,16 @@ use clap::{Args, Subcommand};
 use lake::Error;
 use pingan::Result;
 use pingan::engine::letters::{self, Action};
-use pingan::warn::ledger::LetterState;
-use pingan::warn::{Act, folder};
+use pingan::warn::ledger::{Head, LetterState};
+use pingan::warn::{Act, Verification, folder};
 use serde_json::{Value, json};
 
 use super::context::Context;
 use super::table::Rows;
 use super::{Common, Format, Status, print};
+
+/// Digits of a verification code, the shortest head that is taken.
+const SHORTEST_HEAD: usize = 16;
 
 /// The life of letters: list, approve, issue, follow, verify
 #[derive(Args)]
@@ -75,6 +78,10 @@ enum LettersCommand {
     Verify {
         /// A letter's verification code (核验码), as printed on it: which letter bears it
         code: Option<String>,
+        /// A head of the ledger, as a night printed it or a letter bears it: whether the ledger has
+        /// passed through it
+        #[arg(long, value_name = "HEAD")]
+        head: Option<String>,
     },
 }
 
@@ -131,7 +138,9 @@ pub fn run(common: &Common, args: LettersArgs) -> Result<Status> {
             act(common, &context, &id, &Act::Feedback { measures, figures }, who.into())
         }
         LettersCommand::Close { id, who } => act(common, &context, &id, &Act::Close, who.into()),
-        LettersCommand::Verify { code } => verify(common, &context, code.as_deref()),
+        LettersCommand::Verify { code, head } => {
+            verify(common, &context, code.as_deref(), head.as_deref())
+        }
     }
 }
 
@@ -279,42 +288,77 @@ fn act(common: &Common, context: &Context, id: &str, act: &Act, doing: Action) -
     Ok(Status::Done)
 }
 
-fn verify(common: &Common, context: &Context, code: Option<&str>) -> Result<Status> {
+fn verify(
+    common: &Common,
+    context: &Context,
+    code: Option<&str>,
+    head: Option<&str>,
+) -> Result<Status> {
+    let head = head.map(read_head).transpose()?;
     let verdict = letters::verify(&context.workspace, &context.options)?;
-    let mut rows: Vec<Vec<Value>> =
-        verdict.wrong.iter().map(|what| vec![json!("wrong"), json!(what)]).collect();
-    if let Some(code) = code {
-        let plain = |text: &str| {
-            text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_uppercase()
-        };
-        let bears =
-            |l: &&LetterState| l.issued.as_ref().is_some_and(|i| plain(&i.code) == plain(code));
-        match verdict.letters.values().find(bears).and_then(|l| Some((l, l.issued.as_ref()?))) {
-            Some((letter, issued)) => {
-                let facts = &letter.facts;
-                let letter = format!(
-                    "{} {} {} to {}, {}",
-                    code, issued.number, facts.kind_name, facts.area_name, issued.date
-                );
-                rows.push(vec![json!("genuine"), json!(letter)]);
-            }
-            None => rows.push(vec![
-                json!("wrong"),
-                json!(format!("no letter of this ledger bears the code {code}")),
-            ]),
-        }
-    }
-    let wrong = rows.iter().any(|r| r.first() == Some(&json!("wrong")));
+    let mut rows: Vec<(&str, String)> =
+        verdict.wrong.iter().map(|what| ("wrong", what.clone())).collect();
+    rows.extend(code.map(|code| bearer(&verdict, code)));
+    rows.extend(head.map(|head| passage(&verdict, &head)));
+    let wrong = rows.iter().any(|(state, _)| *state == "wrong");
     if !wrong {
-        rows.push(vec![
-            json!("holds"),
-            json!(format!(
-                "{} rows of the ledger about {} letters",
-                verdict.rows,
-                verdict.letters.len()
-            )),
-        ]);
+        let of = verdict.letters.len();
+        let holds = match Head::of(&verdict.entries) {
+            Some(head) => format!("ledger of {of} letters: {head}"),
+            None => "no letter was ever drafted".to_owned(),
+        };
+        rows.push(("holds", holds));
     }
+    let rows = rows.into_iter().map(|(state, what)| vec![json!(state), json!(what)]).collect();
     Rows { headers: ["state", "what"].map(str::to_owned).to_vec(), rows }.print(common.format)?;
     Ok(if wrong { Status::Negative } else { Status::Done })
+}
+
+/// Which letter bears a verification code.
+fn bearer(verdict: &Verification, code: &str) -> (&'static str, String) {
+    let plain = |text: &str| {
+        text.chars().filter(char::is_ascii_hexdigit).collect::<String>().to_ascii_uppercase()
+    };
+    let bears = |l: &&LetterState| l.issued.as_ref().is_some_and(|i| plain(&i.code) == plain(code));
+    match verdict.letters.values().find(bears).and_then(|l| Some((l, l.issued.as_ref()?))) {
+        Some((letter, issued)) => {
+            let facts = &letter.facts;
+            let letter = format!(
+                "{} {} {} to {}, {}",
+                code, issued.number, facts.kind_name, facts.area_name, issued.date
+            );
+            ("genuine", letter)
+        }
+        None => ("wrong", format!("no letter of this ledger bears the code {code}")),
+    }
+}
+
+/// The digits of a head: all 64, or the first, as a code has them.
+fn read_head(written: &str) -> Result<String> {
+    let digits: String =
+        written.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>();
+    let is_head = (SHORTEST_HEAD..=64).contains(&digits.len())
+        && digits.chars().all(|c| c.is_ascii_hexdigit());
+    match is_head {
+        true => Ok(digits.to_ascii_lowercase()),
+        false => Err(Error::usage(
+            format!("--head {written} is no head of a ledger"),
+            "give the 64 digits that a night prints, or the 16 of a letter's code",
+        )),
+    }
+}
+
+/// Whether the ledger has passed through a head.
+fn passage(verdict: &Verification, head: &str) -> (&'static str, String) {
+    let of = verdict.entries.len();
+    match verdict.entries.iter().find(|e| e.hash.starts_with(head)) {
+        Some(entry) => ("passed", format!("{head} is the head after row {} of {of}", entry.seq)),
+        None => (
+            "wrong",
+            format!(
+                "the ledger has never passed through {head}: rows were cut off or written anew, or \
+                 it is another workspace's"
+            ),
+        ),
+    }
 }

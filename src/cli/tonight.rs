@@ -12,6 +12,7 @@ pub fn remarks(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &m
         now.push(format!(
             "  the night of {later} was there before: warnings and letters stay as they are"
         ));
+        now.extend(ledger(tonight));
         return;
     }
     let (opened, raised, closed) =
@@ -28,6 +29,12 @@ pub fn remarks(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &m
     }));
     now.extend(tonight.closed.iter().map(|w| format!("  closed {}", title(names, w))));
     letters(names, tonight, now, next);
+    now.extend(ledger(tonight));
+}
+
+/// The head of the ledger, which whoever keeps the night's output can hold against it later.
+fn ledger(tonight: &Tonight) -> Option<String> {
+    tonight.head.as_ref().map(|head| format!("\nLedger of letters: {head}"))
 }
 
 fn letters(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut Vec<String>) {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use chrono::{NaiveDate, Utc};
 
+use super::letters::judge;
 use super::mapping::{HEADERS, read_header_words};
 use super::open::{Opened, Options};
 use super::refreeze::last_whole_month;
@@ -102,9 +103,9 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
         if let Some(target) = &target {
             note_error(&mut remarks, TARGET, check_target(target, &lake, &now, limits));
         }
-        let verdict =
-            note_error(&mut remarks, "lake/ledger", warn::verify(workspace, &lake, limits))
-                .unwrap_or_default();
+        let verdict = note_error(&mut remarks, "lake/ledger", judge(workspace, limits))
+            .map(|(verdict, _)| verdict)
+            .unwrap_or_default();
         remarks.extend(verdict.wrong.into_iter().map(|what| {
             Remark::wrong("lake/ledger", what, "`pingan letters verify`; restore a backup")
         }));

@@ -182,11 +182,8 @@ fn file(
 
 /// The letters as of then; unlike `letters list`, no document that is missing is written again.
 fn letters(opened: &Opened) -> Result<Vec<LetterState>> {
-    if !opened.lake.has(Derived::Ledger) {
-        return Ok(Vec::new());
-    }
     let options = opened.options;
-    Ok(Ledger::open(&opened.lake, &options.limits)?.drafted_as_of(&options.as_of))
+    Ok(Ledger::open(opened.workspace, &opened.lake, &options.limits)?.drafted_as_of(&options.as_of))
 }
 
 /// Where and when an event counts.

@@ -1,7 +1,9 @@
 //! Letters listed, shown, verified, and taken a step further by people.
 
+use std::fs::File;
+use std::time::Duration;
+
 use chrono::NaiveDate;
-use lake::Derived;
 
 use super::open::{Options, lock, not_after_today};
 use crate::detect;
@@ -12,6 +14,10 @@ use crate::warn::{
 use crate::workspace::Workspace;
 use lake::{AsOf, Lake, Limits};
 use lake::{Error, Result};
+
+/// How often and how long a command on letters waits for another one.
+const TRIES: usize = 100;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Who takes a step with a letter, on which day, and what they note.
 #[derive(Clone, Debug, Default)]
@@ -28,10 +34,8 @@ pub struct Action {
 /// [`Error::Usage`] where the ledger does not hold, [`Error::Delta`], [`Error::Query`].
 pub fn list(workspace: &Workspace, options: &Options) -> Result<Vec<LetterState>> {
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    if !lake.has(Derived::Ledger) {
-        return Ok(Vec::new());
-    }
-    Ok(open_ledger(workspace, &lake, &options.limits)?.drafted_as_of(&options.as_of))
+    let (ledger, _) = open_ledger(workspace, &lake, &options.limits)?;
+    Ok(ledger.drafted_as_of(&options.as_of))
 }
 
 /// A letter as it was then, with its steps.
@@ -44,10 +48,7 @@ pub fn show(
     id: &str,
 ) -> Result<(LetterState, Vec<Entry>)> {
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    if !lake.has(Derived::Ledger) {
-        return Err(no_letter(id));
-    }
-    let ledger = open_ledger(workspace, &lake, &options.limits)?;
+    let (ledger, _) = open_ledger(workspace, &lake, &options.limits)?;
     let letter = ledger.as_of(&options.as_of).remove(id).ok_or_else(|| no_letter(id))?;
     let steps = ledger
         .entries()
@@ -73,53 +74,104 @@ pub fn act(
     if let Some(day) = action.day {
         not_after_today(workspace, options, day, "a step on")?;
     }
-    let _lock = lock(workspace)?;
+    let _lock = lock_soon(workspace)?;
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    if !lake.has(Derived::Ledger) {
-        return Err(no_letter(id));
-    }
     let settings = Settings::read(workspace)?;
     let at =
         action.day.map_or(options.clock, |day| AsOf::end_of(day, workspace.time_zone()).instant);
-    let stamp = Stamp { by: action.by.clone(), note: action.note.clone(), at };
+    let stamp =
+        Stamp { by: action.by.clone(), note: action.note.clone(), at, dated: action.day.is_some() };
     let rate = detect::Settings::read(workspace)?.false_discovery_rate();
     let documents = Documents::new(workspace, &settings, rate)?;
-    let ledger = Ledger::open(&lake, &options.limits)?;
+    let ledger = Ledger::open(workspace, &lake, &options.limits)?;
     let vocabulary = Vocabulary::read(workspace)?;
     let mut actions = Actions { workspace, settings: &settings, ledger, documents, vocabulary };
     actions.act(id, act, &stamp)?;
     actions.ledger.letters().get(id).cloned().ok_or_else(|| no_letter(id))
 }
 
-/// Holds the ledger's hashes, the table `letters` and the codes of issued documents against each
-/// other.
+/// Holds the ledger, what was noted of it, the table `letters` and the issued documents against each
+/// other; where all holds, what a command that was cut short left to do is done.
 ///
 /// # Errors
-/// [`Error::Delta`], [`Error::Query`], [`Error::Io`].
+/// [`Error::Usage`] where something does not hold and another pingan is writing, whose work half
+/// done that may be; [`Error::Delta`], [`Error::Query`], [`Error::Io`].
 pub fn verify(workspace: &Workspace, options: &Options) -> Result<Verification> {
-    let lake = Lake::open(&workspace.lake(), &options.limits)?;
-    if lake.has(Derived::Ledger) {
-        // What a kill left unfinished is no edit. A ledger that does not hold is left as it is.
-        let _ = open_ledger(workspace, &lake, &options.limits);
+    let (mut verdict, lock) = judge(workspace, &options.limits)?;
+    if verdict.wrong.is_empty() && lock.is_some() {
+        let lake = Lake::open(&workspace.lake(), &options.limits)?;
+        let ledger = Ledger::open(workspace, &lake, &options.limits)?;
+        verdict.wrong.extend(mend(workspace, &ledger)?);
     }
-    warn::verify(workspace, &lake, &options.limits)
+    Ok(verdict)
+}
+
+/// A verification, with the lock that keeps others from writing, where there is one; nothing is
+/// mended. What another pingan is writing is judged when it is done.
+///
+/// # Errors
+/// As [`verify`].
+pub(super) fn judge(
+    workspace: &Workspace,
+    limits: &Limits,
+) -> Result<(Verification, Option<File>)> {
+    let verdict = || warn::verify(workspace, &Lake::open(&workspace.lake(), limits)?, limits);
+    match lock(workspace) {
+        Ok(lock) => Ok((verdict()?, Some(lock))),
+        Err(Error::Usage { .. }) => match verdict() {
+            Ok(verdict) if verdict.wrong.is_empty() => Ok((verdict, None)),
+            _ => {
+                let lock = lock_soon(workspace)?;
+                Ok((verdict()?, Some(lock)))
+            }
+        },
+        // A folder that may only be read can be verified all the same.
+        Err(_) => Ok((verdict()?, None)),
+    }
+}
+
+/// The lock of a workspace, for which a command on letters waits as long as another one takes.
+fn lock_soon(workspace: &Workspace) -> Result<File> {
+    for _ in 0..TRIES {
+        match lock(workspace) {
+            Err(Error::Usage { .. }) => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    lock(workspace)
 }
 
 fn no_letter(id: &str) -> Error {
     Error::usage(format!("there is no letter {id}"), "`pingan letters list` shows those there are")
 }
 
-/// Opens the ledger, and writes the documents that are missing, unless another pingan is writing.
-fn open_ledger<'a>(workspace: &Workspace, lake: &'a Lake, limits: &Limits) -> Result<Ledger<'a>> {
-    let ledger = Ledger::open(lake, limits)?;
-    if let Ok(_lock) = lock(workspace) {
-        let settings = Settings::read(workspace)?;
-        let rate = detect::Settings::read(workspace)?.false_discovery_rate();
-        let documents = Documents::new(workspace, &settings, rate)?;
-        for notice in documents.restore(ledger.letters().values())? {
+/// Opens the ledger, and writes what is missing, unless another pingan is writing.
+fn open_ledger<'a>(
+    workspace: &'a Workspace,
+    lake: &'a Lake,
+    limits: &Limits,
+) -> Result<(Ledger<'a>, Option<File>)> {
+    // First the lock: what is written must follow from the ledger as it is then.
+    let lock = lock(workspace).ok();
+    let ledger = Ledger::open(workspace, lake, limits)?;
+    if lock.is_some() {
+        for notice in mend(workspace, &ledger)? {
             tracing::warn!("{notice}");
         }
-        ledger.write_letters()?;
     }
-    Ok(ledger)
+    Ok((ledger, lock))
+}
+
+/// Writes the documents that are missing, the table and the head; comes back with what cannot be
+/// written again.
+fn mend(workspace: &Workspace, ledger: &Ledger) -> Result<Vec<String>> {
+    if ledger.entries().is_empty() {
+        return Ok(Vec::new());
+    }
+    let settings = Settings::read(workspace)?;
+    let rate = detect::Settings::read(workspace)?.false_discovery_rate();
+    let documents = Documents::new(workspace, &settings, rate)?;
+    let notices = documents.restore(ledger.letters().values())?;
+    ledger.follow()?;
+    Ok(notices)
 }

@@ -435,8 +435,5 @@ fn course(job: &Job, whole: &Area, month: &Period) -> Result<Vec<f64>> {
 
 /// The letters as of the job's time, in order of their drafts.
 fn letters(job: &Job) -> Result<Vec<LetterState>> {
-    if !job.lake.has(Derived::Ledger) {
-        return Ok(Vec::new());
-    }
-    Ok(Ledger::open(job.lake, job.limits)?.drafted_as_of(&job.as_of))
+    Ok(Ledger::open(job.workspace, job.lake, job.limits)?.drafted_as_of(&job.as_of))
 }

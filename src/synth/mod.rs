@@ -208,6 +208,7 @@ impl Planned {
             time_zone: self.span.zone,
             link_parties: false,
             party_key: None,
+            roles: Vec::new(),
         };
         Workspace::create(dir, &config, register)
     }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::documents::Documents;
-use super::ledger::{
-    Approval, Entry, Feedback, Issue, Issued, Ledger, LetterState, NewStep, Remark, Step,
-};
+use super::documents::{Documents, hash};
+use super::ledger::{Approval, Entry, Feedback, Issue, Ledger, LetterState, NewStep, Remark, Step};
 use super::notes::Vocabulary;
+use super::offices;
 use super::settings::Settings;
 use crate::error::from_template;
 use crate::workspace::Workspace;
@@ -44,6 +44,8 @@ pub struct Stamp {
     pub by: Option<String>,
     pub note: String,
     pub at: DateTime<Utc>,
+    /// Whether the day was given: another day is then another step.
+    pub dated: bool,
 }
 
 /// The ledger open for what people do with letters.
@@ -57,7 +59,8 @@ pub struct Actions<'a> {
 }
 
 impl Actions<'_> {
-    /// Does one thing to one letter; documents and the table `letters` follow.
+    /// Does one thing to one letter, unless it was done already; before it is done what an earlier
+    /// command, cut short, did not come to, and after it documents and table follow.
     ///
     /// # Errors
     /// [`Error::Usage`] where there is no such letter, the step may not follow, or a text names a
@@ -72,76 +75,118 @@ impl Actions<'_> {
         })?;
         free_of_persons(act, stamp)?;
         let (act, stamp) = &self.in_plain_words(act, stamp)?;
-        match act {
-            Act::Approve { reply_by } => self.approve(letter, *reply_by, stamp)?,
+        self.follow(id)?;
+        let steps = match act {
+            Act::Approve { reply_by } => self.approval(&letter, *reply_by, stamp)?,
             Act::Issue => self.issue(&letter, stamp)?,
-            Act::Receive => self.append(
-                &letter,
-                stamp,
-                &[(Step::Receive, note(&Remark { note: stamp.note.clone() })?)],
-            )?,
+            Act::Receive => self.remark(&letter, Step::Receive, stamp)?,
             Act::Feedback { measures, figures } => {
                 self.feedback(&letter, measures.as_deref(), figures, stamp)?
             }
             Act::Close => self.close(&letter, stamp)?,
-        }
+        };
+        self.ledger.append(&steps)?;
+        self.follow(id)
+    }
+
+    /// Brings documents, table and head to where the ledger is.
+    fn follow(&self, id: &str) -> Result<()> {
         for notice in self.documents.restore(self.ledger.letters().get(id).into_iter())? {
             tracing::warn!("{notice}");
         }
-        self.ledger.write_letters()
+        self.ledger.follow()
     }
 
-    fn approve(
-        &mut self,
-        mut letter: LetterState,
+    fn approval(
+        &self,
+        letter: &LetterState,
         reply_by: Option<NaiveDate>,
         stamp: &Stamp,
-    ) -> Result<()> {
+    ) -> Result<Vec<NewStep>> {
+        let id = &letter.letter_id;
+        let same_day = |a: &Approval| reply_by.is_none() || a.reply_by == reply_by;
+        let done = letter.approved.as_ref().filter(|a| same_day(a) && a.note == stamp.note);
+        if letter.issued.is_some() && done.is_some() && self.is_done(letter, Step::Approve, stamp) {
+            return Ok(Vec::new());
+        }
         letter.may(Step::Approve).map_err(usage)?;
+        let approval = self.approval_of(letter, reply_by, stamp)?;
+        let same =
+            |b: &Approval| (&b.document, b.reply_by) == (&approval.document, approval.reply_by);
+        if !letter.approved.as_ref().is_some_and(same) {
+            return Ok(vec![self.step(letter, stamp, Step::Approve, note(&approval)?)]);
+        }
+        if done.is_some() && self.is_done(letter, Step::Approve, stamp) {
+            return Ok(Vec::new());
+        }
+        let fix = format!("`pingan letters issue {id}` comes next");
+        Err(Error::usage(format!("{id} is approved already"), fix))
+    }
+
+    /// The approval of a letter as it lies there. A day that an earlier approval asked for stays.
+    fn approval_of(
+        &self,
+        letter: &LetterState,
+        reply_by: Option<NaiveDate>,
+        stamp: &Stamp,
+    ) -> Result<Approval> {
+        let docx = self.approvable(letter)?;
+        let before = letter.approved.as_ref();
+        let approval = Approval {
+            document: String::new(),
+            edited: false,
+            reply_by: reply_by.or(before.and_then(|b| b.reply_by)),
+            note: stamp.note.clone(),
+        };
+        let approved = LetterState { approved: Some(approval.clone()), ..letter.clone() };
+        let as_approved = self.documents.draft_docx(&approved)?;
+        let edited = docx != as_approved && !self.documents.is_own_text(letter, &docx)?;
+        let document = hash(if edited { &docx } else { &as_approved });
+        Ok(Approval { document, edited, ..approval })
+    }
+
+    /// A letter's DOCX, in which no person's number stands.
+    fn approvable(&self, letter: &LetterState) -> Result<Vec<u8>> {
         let file = self.documents.docx(&letter.letter_id);
         let docx = std::fs::read(&file).at(&file)?;
-        if docx_text(&docx)
-            .map_err(from_template)?
-            .iter()
-            .any(|paragraph| mask::identifies(paragraph))
-        {
+        let text = docx_text(&docx).map_err(from_template)?;
+        if text.iter().any(|paragraph| mask::identifies(paragraph)) {
             let fix = "take identity numbers, mobile numbers and plates out of it";
             return Err(Error::input(&file, "it holds a person's number, and no letter may", fix));
         }
-        let before = letter.approved.take();
-        let as_drafted = self.documents.draft(&letter)?.docx;
-        let mut approval =
-            Approval { document: String::new(), edited: false, reply_by, note: stamp.note.clone() };
-        let again = before
-            .as_ref()
-            .map(|b| Approval { reply_by: reply_by.or(b.reply_by), ..approval.clone() });
-        approval = again.unwrap_or(approval);
-        letter.approved = Some(approval.clone());
-        let as_approved = self.documents.draft(&letter)?;
-        approval.edited = docx != as_drafted && docx != as_approved.docx;
-        approval.document = hash(if approval.edited { &docx } else { &as_approved.docx });
-        if before.is_some_and(|b| b.document == approval.document) {
-            let fix = format!("`pingan letters issue {}` comes next", letter.letter_id);
-            return Err(Error::usage(format!("{} is approved already", letter.letter_id), fix));
-        }
-        self.append(&letter, stamp, &[(Step::Approve, note(&approval)?)])?;
-        if approval.edited || docx == as_approved.docx {
-            Ok(())
-        } else {
-            self.documents.replace_all(&letter, &as_approved)
-        }
+        Ok(docx)
     }
 
-    fn issue(&mut self, letter: &LetterState, stamp: &Stamp) -> Result<()> {
+    /// Number, date and code, and in the same commit the hashes of the documents that bear them.
+    fn issue(&self, letter: &LetterState, stamp: &Stamp) -> Result<Vec<NewStep>> {
+        if letter.issued.is_some() && self.is_done(letter, Step::Issue, stamp) {
+            return Ok(Vec::new());
+        }
         letter.may(Step::Issue).map_err(usage)?;
-        let (id, Some(approval)) = (&letter.letter_id, &letter.approved) else { return Ok(()) };
+        let (id, Some(approval)) = (&letter.letter_id, &letter.approved) else {
+            return Ok(Vec::new());
+        };
         let file = self.documents.docx(id);
         let docx = std::fs::read(&file).at(&file)?;
         if hash(&docx) != approval.document {
             let what = format!("{} was changed after it was approved", file.display());
             return Err(Error::usage(what, format!("`pingan letters approve {id}` again")));
         }
-        let date = stamp.at.with_timezone(&self.workspace.time_zone()).date_naive();
+        let issue = self.step(letter, stamp, Step::Issue, note(&self.number(letter, stamp)?)?);
+        let (_, mut letters) = self.ledger.with(std::slice::from_ref(&issue))?;
+        let after = letters.remove(id).unwrap_or_else(|| letter.clone());
+        let Some(issued) = &after.issued else { return Ok(Vec::new()) };
+        // Fails before anything is recorded where a place was removed.
+        let approved = approval.edited.then_some(docx.as_slice());
+        let hashes = self.documents.issued(&after, issued, approved)?.hashes();
+        let documents = NewStep { step: Step::Documents, note: note(&hashes)?, ..issue.clone() };
+        Ok(vec![issue, documents])
+    }
+
+    /// The next number of the letter's kind and year, and its day.
+    fn number(&self, letter: &LetterState, stamp: &Stamp) -> Result<Issue> {
+        let id = &letter.letter_id;
+        let date = self.day(stamp.at);
         if date > letter.reply_by() {
             let what = format!(
                 "{id} asks for an answer by {}, which is before its issue on {date}",
@@ -165,28 +210,16 @@ impl Actions<'_> {
             self.ledger.letters().values().filter(of_series).filter_map(|l| l.issued.as_ref());
         let n = issued.filter(|i| i.date.year() == date.year()).map(|i| i.n).max().unwrap_or(0) + 1;
         let number = kind.number_of(&short(&letter.facts.county_name), date.year(), n);
-        if approval.edited {
-            // Fails before anything is recorded where a place was removed.
-            self.documents.filled(
-                letter,
-                &docx,
-                &Issued { number: number.clone(), n, date, code: "0".into() },
-            )?;
-        }
-        self.append(
-            letter,
-            stamp,
-            &[(Step::Issue, note(&Issue { number, n, date, note: stamp.note.clone() })?)],
-        )
+        Ok(Issue { number, n, date, note: stamp.note.clone() })
     }
 
     fn feedback(
-        &mut self,
+        &self,
         letter: &LetterState,
         measures: Option<&str>,
         figures: &BTreeMap<String, f64>,
         stamp: &Stamp,
-    ) -> Result<()> {
+    ) -> Result<Vec<NewStep>> {
         let mut steps = Vec::new();
         if let Some(measures) = measures {
             steps.push((Step::Measures, note(&Remark { note: measures.to_owned() })?));
@@ -203,59 +236,100 @@ impl Actions<'_> {
                 "give --note, --figures or --measures",
             ));
         }
-        self.append(letter, stamp, &steps)
+        // An answer may be given again, but not the same one twice in a row.
+        let is_last = |step: Step, note: &String| {
+            self.last(letter, step).is_some_and(|last| last.note == *note)
+                && self.is_taken(letter, step, stamp)
+        };
+        let mut new = Vec::new();
+        for (step, note) in steps.into_iter().filter(|(step, note)| !is_last(*step, note)) {
+            letter.may(step).map_err(usage)?;
+            new.push(self.step(letter, stamp, step, note));
+        }
+        Ok(new)
     }
 
-    fn close(&mut self, letter: &LetterState, stamp: &Stamp) -> Result<()> {
-        letter.may(Step::Close).map_err(usage)?;
-        if letter.effect.is_none() && stamp.note.is_empty() {
+    fn close(&self, letter: &LetterState, stamp: &Stamp) -> Result<Vec<NewStep>> {
+        if letter.closed.is_none() && letter.effect.is_none() && stamp.note.is_empty() {
             let what = format!("{} is not evaluated yet", letter.letter_id);
             return Err(Error::usage(
                 what,
                 "wait until it is, or say with --note why it is closed",
             ));
         }
-        self.append(letter, stamp, &[(Step::Close, note(&Remark { note: stamp.note.clone() })?)])
+        self.remark(letter, Step::Close, stamp)
     }
 
-    /// Appends steps of one letter. A step of the same day as the one it follows is not dated
-    /// before it: a night's steps bear the night's end.
-    fn append(
-        &mut self,
-        letter: &LetterState,
-        stamp: &Stamp,
-        steps: &[(Step, String)],
-    ) -> Result<()> {
-        let day = |at: DateTime<Utc>| at.with_timezone(&self.workspace.time_zone()).date_naive();
-        let at =
-            if day(stamp.at) == day(letter.last) { stamp.at.max(letter.last) } else { stamp.at };
-        let by = |step: Step| match (&stamp.by, step) {
+    /// A step that is taken once and has nothing but a remark.
+    fn remark(&self, letter: &LetterState, step: Step, stamp: &Stamp) -> Result<Vec<NewStep>> {
+        if self.is_done(letter, step, stamp) {
+            return Ok(Vec::new());
+        }
+        letter.may(step).map_err(usage)?;
+        let note = note(&Remark { note: stamp.note.clone() })?;
+        Ok(vec![self.step(letter, stamp, step, note)])
+    }
+
+    /// Whether a step was taken already by the same office, with the same remark.
+    fn is_done(&self, letter: &LetterState, step: Step, stamp: &Stamp) -> bool {
+        let remark = |last: &Entry| {
+            let note: Value = serde_json::from_str(&last.note).unwrap_or_default();
+            note["note"].as_str().unwrap_or_default().to_owned()
+        };
+        self.last(letter, step).is_some_and(|last| remark(last) == stamp.note)
+            && self.is_taken(letter, step, stamp)
+    }
+
+    /// Whether the last step of a sort was taken by the same office, on the day that is given, if
+    /// one is. Says that it was, since nothing will be added.
+    fn is_taken(&self, letter: &LetterState, step: Step, stamp: &Stamp) -> bool {
+        let Some(last) = self.last(letter, step) else { return false };
+        let on = self.day(last.at);
+        let taken = last.actor == self.actor(letter, step, stamp)
+            && (!stamp.dated || on == self.day(stamp.at));
+        if taken {
+            tracing::warn!(
+                "{} of {} was done already, on {on}; nothing is added",
+                step.name(),
+                letter.letter_id
+            );
+        }
+        taken
+    }
+
+    fn last(&self, letter: &LetterState, step: Step) -> Option<&Entry> {
+        let is = |e: &&Entry| e.letter_id == letter.letter_id && e.step == step.name();
+        self.ledger.entries().iter().rev().find(is)
+    }
+
+    /// A step of a letter. One of the same day as the one it follows is not dated before it: a
+    /// night's steps bear the night's end.
+    fn step(&self, letter: &LetterState, stamp: &Stamp, step: Step, note: String) -> NewStep {
+        let same_day = self.day(stamp.at) == self.day(letter.last);
+        NewStep {
+            letter_id: letter.letter_id.clone(),
+            at: if same_day { stamp.at.max(letter.last) } else { stamp.at },
+            actor: self.actor(letter, step, stamp),
+            step,
+            note,
+        }
+    }
+
+    /// Who takes a step where nobody is named: the township what it does itself, else the centre.
+    fn actor(&self, letter: &LetterState, step: Step, stamp: &Stamp) -> String {
+        match (&stamp.by, step) {
             (Some(by), _) => by.clone(),
             (None, Step::Receive | Step::Measures | Step::Feedback) => {
                 letter.facts.area_name.clone()
             }
             (None, _) => self.settings.issuer.we.clone(),
-        };
-        let new = |(step, note): &(Step, String)| NewStep {
-            letter_id: letter.letter_id.clone(),
-            at,
-            actor: by(*step),
-            step: *step,
-            note: note.clone(),
-        };
-        let steps: Vec<NewStep> = steps.iter().map(new).collect();
-        for step in &steps {
-            letter.may(step.step).map_err(usage)?;
         }
-        self.ledger.append(&steps)
     }
 
-    /// Steps of a letter.
-    pub fn steps(&self, id: &str) -> Vec<Entry> {
-        self.ledger.entries().iter().filter(|e| e.letter_id == id).cloned().collect()
+    fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.workspace.time_zone()).date_naive()
     }
 }
-
 /// Refuses texts in which a person's number stands: the ledger holds none.
 fn free_of_persons(act: &Act, stamp: &Stamp) -> Result<()> {
     let mut texts: Vec<(&str, &str)> = vec![("--note", &stamp.note)];
@@ -263,9 +337,6 @@ fn free_of_persons(act: &Act, stamp: &Stamp) -> Result<()> {
     if let Act::Feedback { measures, figures } = act {
         texts.extend(measures.as_deref().map(|m| ("--measures", m)));
         texts.extend(figures.keys().map(|name| ("--figures", name.as_str())));
-    }
-    if stamp.by.as_deref().is_some_and(|by| by.trim().is_empty()) {
-        return Err(Error::usage("--by is empty", "name an office or a role"));
     }
     match texts.iter().find(|(_, text)| mask::identifies(text)) {
         Some((option, text)) => {
@@ -294,7 +365,7 @@ impl Actions<'_> {
             )),
         };
         if let Some(by) = &stamp.by {
-            plain("--by", by)?;
+            offices::check(by, &offices::offices(self.workspace, self.settings), &self.vocabulary)?;
         }
         let kept = |option: &str, text: &str| {
             let masked = self.vocabulary.masked(text);
@@ -320,10 +391,6 @@ impl Actions<'_> {
 fn note(of: &impl Serialize) -> Result<String> {
     serde_json::to_string(of)
         .map_err(|e| Error::usage(format!("a step's note cannot be written: {e}"), "report this"))
-}
-
-fn hash(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex().to_string()
 }
 
 fn usage(flaw: Flaw) -> Error {

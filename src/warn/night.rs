@@ -9,7 +9,7 @@ use super::documents::Documents;
 use super::evaluate::{Due, Effect, due, evaluate};
 use super::facts::LastMonth;
 use super::inputs;
-use super::ledger::{Ledger, LetterState, NewStep, Step};
+use super::ledger::{Head, Ledger, LetterState, NewStep, Step};
 use super::plan::{Plan, Planned, Waits, plan};
 use super::settings::Settings;
 use super::update::{Update, update};
@@ -60,6 +60,8 @@ pub struct Tonight {
     pub evaluated: Vec<(LetterState, Effect)>,
     /// Documents that cannot be written again.
     pub notices: Vec<String>,
+    /// How far the ledger has come; `None` where it has no row.
+    pub head: Option<Head>,
 }
 
 /// A letter that is not drafted yet.
@@ -92,11 +94,12 @@ pub fn night(job: &Job, rules: &Rules) -> Result<Tonight> {
     let (settings, day) = (rules.settings, job.as_of.day);
     let rate = rules.detection.false_discovery_rate();
     let documents = Documents::new(job.workspace, settings, rate)?;
-    let mut ledger = Ledger::open(job.lake, job.limits)?;
+    let mut ledger = Ledger::open(job.workspace, job.lake, job.limits)?;
     let before = inputs::before(job)?;
     if let Some(later) = before.night.filter(|night| *night > day) {
         let notices = write(job, None, &[], &mut ledger, &documents)?;
-        return Ok(Tonight { later: Some(later), notices, ..Tonight::default() });
+        let head = ledger.head();
+        return Ok(Tonight { later: Some(later), notices, head, ..Tonight::default() });
     }
     let found = inputs::found(job, settings, rules.detection, rules.model)?;
     let (warnings, ended) = without_ended(job, before.without(day));
@@ -118,6 +121,7 @@ pub fn night(job: &Job, rules: &Rules) -> Result<Tonight> {
     let anew: BTreeSet<String> = plan.redrafts.iter().map(Planned::letter_id).collect();
     tonight.notices = write(job, warnings, &steps, &mut ledger, &documents)?;
     tonight.notices.extend(edited);
+    tonight.head = ledger.head();
     let drafts = steps.iter().filter(|s| s.step == Step::Draft);
     let drafts = drafts.filter_map(|s| ledger.letters().get(&s.letter_id).cloned());
     (tonight.redrafted, tonight.drafted) = drafts.partition(|l| anew.contains(&l.letter_id));

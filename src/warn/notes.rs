@@ -29,6 +29,7 @@ struct Raw {
 }
 
 /// The words that notes are made of.
+#[derive(Clone)]
 pub struct Vocabulary {
     words: HashSet<Vec<char>>,
     longest: usize,
@@ -74,6 +75,13 @@ impl Vocabulary {
         let labels = lists.flat_map(|list| list.codes().map(|(_, label)| label));
         self.add(areas.chain(labels));
         self
+    }
+
+    /// The same with more words.
+    pub fn with<'w>(&self, words: impl Iterator<Item = &'w str>) -> Vocabulary {
+        let mut vocabulary = self.clone();
+        vocabulary.add(words);
+        vocabulary
     }
 
     fn add<'w>(&mut self, words: impl Iterator<Item = &'w str>) {

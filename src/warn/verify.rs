@@ -2,44 +2,58 @@
 
 use lake::Derived;
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use super::documents::{folder, has_text};
-use super::ledger::{Broken, LetterState, changed_files, check_length, read_rows, verify};
+use super::documents::folder;
+use super::genuine::documents;
+use super::ledger::{
+    Entry, LetterState, Noted, ROWS, changed_files, check_length, misfits, noted, read_rows, verify,
+};
 use crate::workspace::Workspace;
-use lake::error::{At, Result};
+use lake::error::Result;
 use lake::{Columns, Lake, Limits, Session};
 
 /// What a verification found.
 #[derive(Debug, Default)]
 pub struct Verification {
-    /// Rows of the ledger, and letters they are about.
-    pub rows: usize,
+    /// The rows of the ledger, and the letters they are about.
+    pub entries: Vec<Entry>,
     pub letters: BTreeMap<String, LetterState>,
     /// What does not hold, and where; empty where everything does.
     pub wrong: Vec<String>,
 }
 
-/// Holds the ledger's files, the chain of hashes, the table `letters` and the verification codes of
-/// issued documents against each other. Nothing is written.
+/// Holds the ledger's files, the chain of hashes, what was noted of it elsewhere, the table
+/// `letters` and the issued documents against each other. Nothing is written.
 ///
 /// # Errors
 /// [`lake::Error::Delta`], [`lake::Error::Query`], [`lake::Error::Io`].
 pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Verification> {
     let mut verdict = Verification::default();
-    if !lake.has(Derived::Ledger) {
-        return Ok(verdict);
-    }
-    verdict.wrong = changed_files(lake)?;
-    let (entries, noted) = match read_rows(lake, limits) {
-        // A file whose bytes were changed need not be one any more.
-        Err(_) if !verdict.wrong.is_empty() => return Ok(verdict),
-        read => read?,
+    let noted = match noted(workspace, lake) {
+        Ok(noted) => noted,
+        Err(e) => {
+            verdict.wrong.push(e.to_string());
+            Vec::new()
+        }
     };
-    verdict.rows = entries.len();
-    if let Err(broken) = check_length(&entries, noted) {
-        verdict.wrong.push(broken.to_string());
+    if lake.has(Derived::Ledger) {
+        match read(lake, limits, &mut verdict) {
+            // Nothing is known of the letters: documents would all be of none.
+            Err(e) => verdict.wrong.push(format!("the ledger cannot be read: {e}")),
+            Ok(()) => follows(workspace, lake, limits, &noted, &mut verdict)?,
+        }
+    } else {
+        follows(workspace, lake, limits, &noted, &mut verdict)?;
     }
+    Ok(verdict)
+}
+
+/// Reads rows and letters, and finds what is wrong within the ledger.
+fn read(lake: &Lake, limits: &Limits, verdict: &mut Verification) -> Result<()> {
+    verdict.wrong.extend(changed_files(lake)?);
+    let (entries, noted) = read_rows(lake, limits)?;
+    let length = check_length(&entries, noted).err();
+    verdict.wrong.extend(length.map(|broken| broken.to_string()));
     match verify(&entries) {
         Ok(letters) => verdict.letters = letters,
         Err(broken) => {
@@ -48,19 +62,30 @@ pub fn check(workspace: &Workspace, lake: &Lake, limits: &Limits) -> Result<Veri
             verdict.letters =
                 entries.get(..before).and_then(|e| verify(e).ok()).unwrap_or_default();
             verdict.wrong.push(broken.to_string());
-            return Ok(verdict);
         }
     }
+    verdict.entries = entries;
+    Ok(())
+}
+
+/// Finds what is wrong outside the ledger: what was noted of it, the table, the documents.
+fn follows(
+    workspace: &Workspace,
+    lake: &Lake,
+    limits: &Limits,
+    noted: &[Noted],
+    verdict: &mut Verification,
+) -> Result<()> {
+    verdict.wrong.extend(misfits(&verdict.entries, noted));
     if lake.has(Derived::Letters) {
-        let of = lake.derived(Derived::Letters)?.transaction("ledger")?.unwrap_or(0);
-        let then = usize::try_from(of).ok().and_then(|n| entries.get(..n)).map(verify);
-        let then = then
-            .unwrap_or_else(|| Err(Broken { seq: of, what: String::new() }))
-            .unwrap_or_default();
+        let of = lake.derived(Derived::Letters)?.transaction(ROWS)?.unwrap_or(0);
+        let then = usize::try_from(of).ok().and_then(|n| verdict.entries.get(..n)).map(verify);
+        let then =
+            then.and_then(std::result::Result::ok).unwrap_or_else(|| verdict.letters.clone());
         verdict.wrong.extend(table(lake, limits, &then)?);
     }
     verdict.wrong.extend(documents(&folder(workspace), &verdict.letters)?);
-    Ok(verdict)
+    Ok(())
 }
 
 /// Rows of `letters` that are not what the ledger's steps add up to.
@@ -94,47 +119,6 @@ fn table(
             .keys()
             .filter(unknown)
             .map(|id| format!("table letters: letter {id} is not in the ledger")),
-    );
-    Ok(wrong)
-}
-
-/// Issued documents that do not bear the code of the ledger, and documents of no letter.
-fn documents(folder: &Path, letters: &BTreeMap<String, LetterState>) -> Result<Vec<String>> {
-    let mut wrong = Vec::new();
-    for (letter, issued) in letters.values().filter_map(|l| Some((l, l.issued.as_ref()?))) {
-        let file = folder.join(format!("{}.docx", letter.letter_id));
-        // One that is gone is written again; what was edited by hand cannot be.
-        if !file.exists() {
-            let edited = letter.approved.as_ref().is_some_and(|a| a.edited);
-            wrong.extend(edited.then(|| format!("{} is gone", file.display())));
-            continue;
-        }
-        let docx = std::fs::read(&file).at(&file)?;
-        for text in [&issued.code, &issued.number] {
-            if !has_text(&file, &docx, text).unwrap_or(false) {
-                wrong.push(format!(
-                    "{} does not bear {text}, which the ledger has given it",
-                    file.display()
-                ));
-            }
-        }
-    }
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|f| f.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    let stray = |name: &&String| {
-        name.strip_suffix(".docx")
-            .is_some_and(|id| !id.starts_with('.') && !letters.contains_key(id))
-    };
-    wrong.extend(
-        names
-            .iter()
-            .filter(stray)
-            .map(|name| format!("{} is of no letter in the ledger", folder.join(name).display())),
     );
     Ok(wrong)
 }

@@ -1,5 +1,5 @@
-//! The stage's writing edge: warnings, then the ledger, then documents, then the table `letters`,
-//! so that a night cut short is finished by running it again.
+//! The stage's writing edge: warnings, then the ledger, then documents, then what follows from the
+//! ledger, so that a night cut short is finished by running it again.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub(super) fn write(
     }
     ledger.append(steps)?;
     let notices = documents.restore(ledger.letters().values())?;
-    ledger.write_letters()?;
+    ledger.follow()?;
     Ok(notices)
 }
 

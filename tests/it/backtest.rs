@@ -41,6 +41,7 @@ fn fed(root: &Path, versions: &[Version]) {
         time_zone: ZONE,
         link_parties: false,
         party_key: None,
+        roles: Vec::new(),
     };
     let workspace = Workspace::create(root, &config, &Register::new(areas).unwrap()).unwrap();
     let lake = Lake::open(&workspace.lake(), &Limits::default()).unwrap();

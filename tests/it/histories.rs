@@ -151,6 +151,7 @@ pub fn workspace(root: &Path) -> Workspace {
         time_zone: ZONE,
         link_parties: false,
         party_key: None,
+        roles: Vec::new(),
     };
     Workspace::create(root, &config, &Register::new(areas).unwrap()).unwrap()
 }

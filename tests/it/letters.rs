@@ -13,30 +13,30 @@ use serde_json::Value;
 use crate::support::{contents, copy, pingan, run, stdout};
 
 /// The night that drafts, in the sample.
-const NIGHT: &str = "2026-01-31";
-const CENTRE: &str = "综治中心主任";
+pub const NIGHT: &str = "2026-01-31";
+pub const CENTRE: &str = "综治中心主任";
 
 /// A workspace of the sample after its last night, and its folder.
-fn demo(folder: &Path) -> PathBuf {
+pub fn demo(folder: &Path) -> PathBuf {
     let county = folder.join("county");
     stdout(&["-q", "demo", &county.to_string_lossy()]);
     county
 }
 
-fn letters(county: &Path, args: &[&str]) -> std::process::Output {
+pub fn letters(county: &Path, args: &[&str]) -> std::process::Output {
     let county = county.to_string_lossy().into_owned();
     run(&[&["-w", &county, "letters"][..], args].concat())
 }
 
 /// A command on letters that must succeed.
-fn done(county: &Path, args: &[&str]) -> String {
+pub fn done(county: &Path, args: &[&str]) -> String {
     let output = letters(county, args);
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// A command on letters that is refused: its message.
-fn refused(county: &Path, args: &[&str]) -> String {
+pub fn refused(county: &Path, args: &[&str]) -> String {
     let output = letters(county, args);
     assert_eq!(
         output.status.code(),
@@ -47,11 +47,11 @@ fn refused(county: &Path, args: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-fn list(county: &Path) -> Vec<Value> {
+pub fn list(county: &Path) -> Vec<Value> {
     serde_json::from_str(&done(county, &["list", "--all", "--format", "json"])).unwrap()
 }
 
-fn status(county: &Path, id: &str) -> String {
+pub fn status(county: &Path, id: &str) -> String {
     let all = list(county);
     all.iter()
         .find(|l| l["letter_id"] == id)
@@ -59,11 +59,11 @@ fn status(county: &Path, id: &str) -> String {
         .unwrap()
 }
 
-fn nightly(county: &Path, date: &str) -> String {
+pub fn nightly(county: &Path, date: &str) -> String {
     stdout(&["-w", &county.to_string_lossy(), "nightly", "--date", date])
 }
 
-fn document(county: &Path, id: &str) -> PathBuf {
+pub fn document(county: &Path, id: &str) -> PathBuf {
     county.join("out/letters").join(format!("{id}.docx"))
 }
 
@@ -128,9 +128,12 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
         );
     }
     done(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]);
+    let again = letters(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]);
+    assert!(again.status.success() && String::from_utf8_lossy(&again.stderr).contains("already"));
     assert!(
-        refused(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"])
-            .contains("approved already")
+        refused(&county, &["approve", id, "--by", "县综治中心", "--on", "2026-02-02"])
+            .contains("approved already"),
+        "another office's approval of the same text is not dropped unseen"
     );
     let issued = done(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]);
     assert!(issued.contains("玉门综治提〔2026〕1号"), "{issued}");
@@ -188,7 +191,7 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
     );
     done(&county, &["close", id, "--note", "已办结", "--on", "2026-02-20"]);
     assert_eq!(status(&county, id), "closed");
-    assert!(refused(&county, &["receive", id]).contains("closed"));
+    assert!(refused(&county, &["receive", id, "--on", "2026-02-21"]).contains("closed"));
     assert!(done(&county, &["verify"]).contains("holds"));
     assert_eq!(run(&["-w", &county.to_string_lossy(), "check"]).status.code(), Some(0));
 
@@ -196,6 +199,88 @@ fn a_letter_is_drafted_once_and_followed_to_its_end() {
     let told = nightly(&county, "2026-01-15");
     assert!(told.contains("stay as they are"), "{told}");
     assert_eq!(list(&county).len(), drafts.len());
+}
+
+/// Each step as often as one likes; and what is another step, or refused, though it looks alike.
+#[test]
+fn the_same_step_again_adds_nothing_and_ends_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let county = demo(folder.path());
+    let all = list(&county);
+    let id = all[0]["letter_id"].as_str().unwrap();
+    let rows = || {
+        let shown = done(&county, &["show", id, "--format", "json"]);
+        serde_json::from_str::<Value>(&shown).unwrap()["steps"].as_array().unwrap().len()
+    };
+    let (day, by) = (["--on", "2026-02-02"], ["--by", CENTRE]);
+    let with = |step: &[&'static str], more: &[&'static str]| [step, more].concat();
+    let approve = with(&["approve"], &[by, day].concat());
+    let issue = with(&["issue"], &[by, day].concat());
+    let answer: &[&str] = &["feedback", "--note", "已排查", "--figures", "排查=12"];
+    let answered = with(answer, &["--on", "2026-02-06"]);
+    // The step, rows it adds, and what is refused after it or adds so many more.
+    type Command = Vec<&'static str>;
+    type Others = Vec<(Command, Option<usize>)>;
+    let cases: [(Command, usize, Others); 9] = [
+        (approve.clone(), 1, vec![(with(&["approve", "--by", "县综治中心"], &day), None)]),
+        (with(&approve, &["--reply-by", "2026-02-27"]), 1, vec![(approve.clone(), Some(0))]),
+        (with(&approve, &["--reply-by", "2026-02-28"]), 1, vec![]),
+        (
+            issue.clone(),
+            2,
+            vec![
+                (with(&["issue", "--on", "2026-02-03"], &by), None),
+                (with(&["issue", "--by", "县综治中心"], &day), None),
+                (with(&issue, &["--note", "已签发"]), None),
+                (with(&approve, &["--reply-by", "2026-03-01"]), None),
+                (with(&approve, &["--reply-by", "2026-02-28"]), Some(0)),
+            ],
+        ),
+        (
+            vec!["receive", "--on", "2026-02-03"],
+            1,
+            vec![
+                (vec!["receive"], Some(0)),
+                (vec!["receive", "--on", "2026-02-04"], None),
+                (vec!["receive", "--by", "综治办"], None),
+            ],
+        ),
+        (
+            vec!["feedback", "--measures", "逐村排查", "--on", "2026-02-05"],
+            1,
+            vec![(vec!["feedback", "--measures", "逐村排查"], Some(0))],
+        ),
+        (
+            answered.clone(),
+            1,
+            vec![
+                (answer.to_vec(), Some(0)),
+                (with(&answered, &["--measures", "逐村排查"]), Some(1)),
+                (with(answer, &["--on", "2026-02-07"]), Some(1)),
+                (vec!["feedback", "--note", "已办结", "--on", "2026-02-08"], Some(1)),
+                (with(answer, &["--on", "2026-02-09"]), Some(1)),
+            ],
+        ),
+        (vec!["close", "--note", "已办结", "--on", "2026-02-10"], 1, vec![(vec!["close"], None)]),
+        (issue, 0, vec![(vec!["feedback", "--note", "再办", "--on", "2026-02-11"], None)]),
+    ];
+    fn named<'a>(id: &'a str, step: &[&'a str]) -> Vec<&'a str> {
+        [&step[..1], &[id], &step[1..]].concat()
+    }
+    for (step, adds, others) in cases {
+        let before = rows();
+        for _ in 0..3 {
+            done(&county, &named(id, &step));
+            assert_eq!(rows(), before + adds, "{step:?}");
+        }
+        for (other, adds) in others {
+            let before = rows();
+            let code = letters(&county, &named(id, &other)).status.code();
+            let expected = if adds.is_some() { Some(0) } else { Some(2) };
+            assert_eq!((code, rows() - before), (expected, adds.unwrap_or(0)), "{other:?}");
+        }
+    }
+    assert!(done(&county, &["verify"]).contains("holds"));
 }
 
 #[test]
@@ -298,7 +383,16 @@ fn ledger(lake: &Lake) -> RecordBatch {
 }
 
 /// Puts other rows in their place, as someone with the files in hand can.
-fn rewrite(county: &Path, change: impl Fn(&RecordBatch) -> RecordBatch) {
+pub fn rewrite(county: &Path, change: impl Fn(&RecordBatch) -> RecordBatch) {
+    rewrite_noting(county, change, |_| None);
+}
+
+/// The same, and the log of the ledger notes so many rows.
+pub fn rewrite_noting(
+    county: &Path,
+    change: impl Fn(&RecordBatch) -> RecordBatch,
+    noted: impl Fn(&RecordBatch) -> Option<usize>,
+) {
     let lake = Lake::open(&county.join("lake"), &Limits::default()).unwrap();
     let changed = change(&ledger(&lake));
     let mut table = lake.derived(Derived::Ledger).unwrap();
@@ -314,10 +408,12 @@ fn rewrite(county: &Path, change: impl Fn(&RecordBatch) -> RecordBatch) {
             .unwrap()
         })
         .collect();
-    table.replace(&RecordBatch::try_new(schema, columns).unwrap(), |_| true, &[]).unwrap();
+    let noted: Vec<(String, i64)> =
+        noted(&changed).map(|rows| ("ledger".to_owned(), rows as i64)).into_iter().collect();
+    table.replace(&RecordBatch::try_new(schema, columns).unwrap(), |_| true, &noted).unwrap();
 }
 
-fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
+pub fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
     let column = datafusion::arrow::compute::cast(
         batch.column_by_name(name).unwrap(),
         &datafusion::arrow::datatypes::DataType::Utf8,
@@ -327,7 +423,7 @@ fn texts(batch: &RecordBatch, name: &str) -> Vec<String> {
     column.iter().map(|t| t.unwrap().to_owned()).collect()
 }
 
-fn with_texts(batch: &RecordBatch, changed: &[(&str, Vec<String>)]) -> RecordBatch {
+pub fn with_texts(batch: &RecordBatch, changed: &[(&str, Vec<String>)]) -> RecordBatch {
     let field = |f: &std::sync::Arc<datafusion::arrow::datatypes::Field>| match changed
         .iter()
         .find(|(name, _)| name == f.name())
@@ -340,6 +436,32 @@ fn with_texts(batch: &RecordBatch, changed: &[(&str, Vec<String>)]) -> RecordBat
     RecordBatch::try_from_iter(names.into_iter().zip(columns)).unwrap()
 }
 
+/// The same rows with every hash computed anew.
+pub fn hashed_anew(batch: &RecordBatch) -> RecordBatch {
+    let [letters, actors, steps, notes] =
+        ["letter_id", "actor", "step", "note"].map(|name| texts(batch, name));
+    let at = datafusion::arrow::compute::cast(
+        batch.column_by_name("at").unwrap(),
+        &datafusion::arrow::datatypes::DataType::Int64,
+    )
+    .unwrap();
+    let at = at.as_any().downcast_ref::<datafusion::arrow::array::Int64Array>().unwrap().clone();
+    let mut chain: Vec<Entry> = Vec::new();
+    for i in 0..batch.num_rows() {
+        let step = NewStep {
+            letter_id: letters[i].clone(),
+            at: chrono::DateTime::from_timestamp_micros(at.value(i)).unwrap(),
+            actor: actors[i].clone(),
+            step: Step::find(&steps[i]).unwrap(),
+            note: notes[i].clone(),
+        };
+        chain.push(Entry::after(chain.last(), &step));
+    }
+    let column =
+        |of: fn(&Entry) -> &String| chain.iter().map(|e| of(e).clone()).collect::<Vec<String>>();
+    with_texts(batch, &[("prev_hash", column(|e| &e.prev_hash)), ("hash", column(|e| &e.hash))])
+}
+
 #[test]
 fn an_edit_of_the_ledger_shows() {
     let folder = tempfile::tempdir().unwrap();
@@ -348,7 +470,8 @@ fn an_edit_of_the_ledger_shows() {
     let id = all[0]["letter_id"].as_str().unwrap();
     done(&county, &["approve", id, "--by", CENTRE, "--on", "2026-02-02"]);
     done(&county, &["issue", id, "--by", CENTRE, "--on", "2026-02-02"]);
-    let last = all.len() + 2;
+    // Approval, issue, hashes of the documents.
+    let last = all.len() + 3;
     let fresh = folder.path().join("fresh");
     copy(&county, &fresh);
     let told = |county: &Path| {
@@ -397,43 +520,9 @@ fn an_edit_of_the_ledger_shows() {
     std::fs::remove_dir_all(&county).unwrap();
     copy(&fresh, &county);
     rewrite(&county, |batch| {
-        let (mut actors, notes, steps) =
-            (texts(batch, "actor"), texts(batch, "note"), texts(batch, "step"));
-        let letters = texts(batch, "letter_id");
+        let mut actors = texts(batch, "actor");
         actors[0] = "someone".into();
-        let at = datafusion::arrow::compute::cast(
-            batch.column_by_name("at").unwrap(),
-            &datafusion::arrow::datatypes::DataType::Int64,
-        )
-        .unwrap();
-        let at: Vec<i64> = at
-            .as_any()
-            .downcast_ref::<datafusion::arrow::array::Int64Array>()
-            .unwrap()
-            .values()
-            .to_vec();
-        let mut chain: Vec<Entry> = Vec::new();
-        for i in 0..batch.num_rows() {
-            let step = NewStep {
-                letter_id: letters[i].clone(),
-                at: chrono::DateTime::from_timestamp_micros(at[i]).unwrap(),
-                actor: actors[i].clone(),
-                step: Step::find(&steps[i]).unwrap(),
-                note: notes[i].clone(),
-            };
-            chain.push(Entry::after(chain.last(), &step));
-        }
-        let column = |of: fn(&Entry) -> &String| {
-            chain.iter().map(|e| of(e).clone()).collect::<Vec<String>>()
-        };
-        with_texts(
-            batch,
-            &[
-                ("actor", actors),
-                ("prev_hash", column(|e| &e.prev_hash)),
-                ("hash", column(|e| &e.hash)),
-            ],
-        )
+        hashed_anew(&with_texts(batch, &[("actor", actors)]))
     });
     let found = told(&county);
     assert!(found.contains("does not bear") && found.contains(id), "{found}");
@@ -452,6 +541,7 @@ fn a_kill_leaves_no_letter_without_its_row_and_no_row_without_its_letter() {
     for gone in ["lake/findings", "lake/warnings", "lake/ledger", "lake/letters", "out/letters"] {
         std::fs::remove_dir_all(fresh.join(gone)).unwrap();
     }
+    std::fs::remove_file(fresh.join("out/ledger-head.txt")).unwrap();
     let whole = folder.path().join("whole");
     copy(&fresh, &whole);
     nightly(&whole, NIGHT);
@@ -508,7 +598,7 @@ fn list_ids(county: &Path) -> Vec<String> {
 }
 
 /// Every document by name.
-fn documents(county: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+pub fn documents(county: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(county.join("out/letters")).into_iter().flatten().flatten();
     let whole = entries
         .map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).unwrap()));

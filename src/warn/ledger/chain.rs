@@ -82,6 +82,7 @@ mod tests {
                 Step::Issue => {
                     r#"{"number":"某综治提〔2026〕1号","n":1,"date":"2026-02-02"}"#.to_owned()
                 }
+                Step::Documents => r#"{"docx":"ab","html":"cd"}"#.to_owned(),
                 Step::Feedback => r#"{"note":"已排查","figures":{"排查":12}}"#.to_owned(),
                 _ => "{}".to_owned(),
             };
@@ -104,7 +105,7 @@ mod tests {
         (0..300).map(|seed| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             let tries: Vec<(usize, usize)> = (0..rng.random_range(20..80))
-                .map(|_| (rng.random_range(0..3), rng.random_range(0..8)))
+                .map(|_| (rng.random_range(0..3), rng.random_range(0..Step::ALL.len())))
                 .collect();
             let (entries, letters) = history(&tries);
             (entries, letters, rng)
@@ -120,6 +121,7 @@ mod tests {
                 // Nothing is issued without an approval, nor answered without being issued and
                 // received.
                 assert!(letter.issued.is_none() || letter.approved.is_some());
+                assert!(letter.documents.is_none() || letter.issued.is_some());
                 assert!(letter.received.is_none() || letter.issued.is_some());
                 assert!(letter.answers.is_empty() || letter.received.is_some());
                 assert!(letter.effect.is_none() || letter.issued.is_some());

@@ -3,6 +3,7 @@
 
 mod chain;
 mod entry;
+mod head;
 mod note;
 mod state;
 mod step;
@@ -12,7 +13,9 @@ mod store;
 pub(super) use chain::apply;
 pub use chain::{Broken, verify};
 pub use entry::{Entry, NewStep};
-pub use note::{Approval, Feedback, Issue, Remark};
+pub use head::Head;
+pub(super) use head::{Noted, ROWS, misfits, noted};
+pub use note::{Approval, Feedback, Hashes, Issue, Remark};
 pub use state::{Issued, LetterState, letter_id};
 pub use step::Step;
 pub use store::Ledger;

@@ -33,6 +33,18 @@ pub struct Issue {
     pub note: String,
 }
 
+/// Of the documents that an issue sent out: BLAKE3 of each file's bytes. A letter edited by hand has
+/// its DOCX alone.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hashes {
+    pub docx: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pdf: Option<String>,
+}
+
 /// Of the township's answer.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::entry::Entry;
-use super::note::{Approval, Feedback, Issue, Remark};
+use super::note::{Approval, Feedback, Hashes, Issue, Remark};
 use super::step::Step;
 use crate::warn::facts::Facts;
 use crate::warn::warning::Warning;
@@ -19,7 +19,11 @@ pub struct LetterState {
     pub warning_id: String,
     pub facts: Facts,
     pub approved: Option<Approval>,
+    /// Approvals that another one followed.
+    pub approved_before: Vec<Approval>,
     pub issued: Option<Issued>,
+    /// What the documents were when it was issued; none of one that an earlier version issued.
+    pub documents: Option<Hashes>,
     pub received: Option<DateTime<Utc>>,
     pub measures: Vec<String>,
     /// Every answer with its time; the last one counts, the first one kept the limit.
@@ -78,7 +82,9 @@ impl LetterState {
             warning_id,
             facts,
             approved: None,
+            approved_before: Vec::new(),
             issued: None,
+            documents: None,
             received: None,
             measures: Vec::new(),
             answers: Vec::new(),
@@ -108,11 +114,14 @@ impl LetterState {
             Step::Draft => {
                 self.facts = LetterState::begin(entry)?.facts;
             }
-            Step::Approve => self.approved = Some(read(&entry.note)?),
+            Step::Approve => {
+                self.approved_before.extend(self.approved.replace(read(&entry.note)?));
+            }
             Step::Issue => {
                 let Issue { number, n, date, .. } = read(&entry.note)?;
                 self.issued = Some(Issued { number, n, date, code: code(&entry.hash) });
             }
+            Step::Documents => self.documents = Some(read(&entry.note)?),
             Step::Receive => self.received = Some(entry.at),
             Step::Measures => self.measures.push(read::<Remark>(&entry.note)?.note),
             Step::Feedback => self.answers.push((entry.at, read(&entry.note)?)),
@@ -147,8 +156,13 @@ impl LetterState {
             Step::Issue if self.approved.is_none() => {
                 refuse("it is not approved", first("approve"))
             }
-            Step::Receive | Step::Measures | Step::Feedback | Step::Evaluate if !issued => {
+            Step::Documents | Step::Receive | Step::Measures | Step::Feedback | Step::Evaluate
+                if !issued =>
+            {
                 refuse("it is not issued", first("issue"))
+            }
+            Step::Documents if self.documents.is_some() => {
+                refuse("its documents are noted already", nothing())
             }
             Step::Receive if received => refuse("it is received already", nothing()),
             Step::Measures | Step::Feedback if !received => {

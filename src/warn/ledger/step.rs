@@ -9,6 +9,8 @@ pub enum Step {
     Approve,
     /// It gets its number and date and goes out.
     Issue,
+    /// Hashes of the documents that went out; comes with the issue.
+    Documents,
     /// The township has it.
     Receive,
     /// The township tells what it does.
@@ -23,10 +25,11 @@ pub enum Step {
 
 impl Step {
     /// All, in order.
-    pub const ALL: [Step; 8] = [
+    pub const ALL: [Step; 9] = [
         Step::Draft,
         Step::Approve,
         Step::Issue,
+        Step::Documents,
         Step::Receive,
         Step::Measures,
         Step::Feedback,
@@ -40,6 +43,7 @@ impl Step {
             Step::Draft => "draft",
             Step::Approve => "approve",
             Step::Issue => "issue",
+            Step::Documents => "documents",
             Step::Receive => "receive",
             Step::Measures => "measures",
             Step::Feedback => "feedback",

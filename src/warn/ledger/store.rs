@@ -1,5 +1,5 @@
-//! The ledger at rest: read whole, verified, appended to; and the table `letters`, which is what
-//! its steps add up to.
+//! The ledger at rest: read whole, verified, appended to; and what follows from it: the table
+//! `letters`, which is what its steps add up to, and the note of its head.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -12,46 +12,41 @@ use datafusion::arrow::datatypes::Date32Type;
 
 use super::chain::{Broken, apply, verify};
 use super::entry::{Entry, NewStep};
+use super::head::{HEAD, Head, ROWS, file, misfits, noted};
 use super::state::LetterState;
-use lake::{AsOf, Columns, Derived, Lake, Limits, Session};
+use crate::workspace::Workspace;
+use lake::files::replace;
+use lake::{AsOf, Columns, Derived, Lake, Limits, Session, Table};
 use lake::{Error, Result};
 
-/// Application transaction of both tables: how many rows of the ledger are in it.
-const ROWS: &str = "ledger";
+/// Rows, and the letters that they add up to.
+type Folded = (Vec<Entry>, BTreeMap<String, LetterState>);
 
 /// The ledger and its letters.
 pub struct Ledger<'a> {
+    workspace: &'a Workspace,
     lake: &'a Lake,
     entries: Vec<Entry>,
     letters: BTreeMap<String, LetterState>,
 }
 
 impl<'a> Ledger<'a> {
-    /// Opens the ledger; nothing is appended to one that does not hold.
+    /// Opens the ledger; nothing is appended to one that does not hold, and nothing that was noted
+    /// of it is written anew.
     ///
     /// # Errors
-    /// [`Error::Usage`] where a row was edited or a file changed, [`Error::Delta`],
-    /// [`Error::Query`].
-    pub fn open(lake: &'a Lake, limits: &Limits) -> Result<Ledger<'a>> {
-        let refused = |what: String| {
-            Error::usage(
-                what,
-                "`pingan letters verify` tells more; restore lake/ledger from a backup",
-            )
+    /// [`Error::Usage`] where a row was edited, a file changed or gone, or rows are not there any
+    /// more that were noted elsewhere; [`Error::Config`] where the file of the head is none.
+    pub fn open(workspace: &'a Workspace, lake: &'a Lake, limits: &Limits) -> Result<Ledger<'a>> {
+        let noted = noted(workspace, lake)?;
+        let (entries, letters) = match lake.has(Derived::Ledger) {
+            true => whole(lake, limits)?,
+            false => Default::default(),
         };
-        let changed = changed_files(lake)?.into_iter().next().map(refused);
-        let (entries, noted) = match read_rows(lake, limits) {
-            Err(unreadable) => return Err(changed.unwrap_or(unreadable)),
-            Ok(read) => read,
-        };
-        // An edited row says more than that its file was changed.
-        let letters = check_length(&entries, noted)
-            .and_then(|()| verify(&entries))
-            .map_err(|broken: Broken| refused(broken.to_string()))?;
-        if let Some(changed) = changed {
-            return Err(changed);
+        match misfits(&entries, &noted).into_iter().next() {
+            Some(misfit) => Err(refused(misfit)),
+            None => Ok(Ledger { workspace, lake, entries, letters }),
         }
-        Ok(Ledger { lake, entries, letters })
     }
 
     /// The letters by id.
@@ -82,6 +77,26 @@ impl<'a> Ledger<'a> {
         &self.entries
     }
 
+    /// The last row; `None` where there is none.
+    pub fn head(&self) -> Option<Head> {
+        Head::of(&self.entries)
+    }
+
+    /// Rows and letters as steps would leave them; nothing is appended.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where a step may not follow.
+    pub fn with(&self, steps: &[NewStep]) -> Result<Folded> {
+        let mut entries = self.entries.clone();
+        for step in steps {
+            entries.push(Entry::after(entries.last(), step));
+        }
+        let letters = verify(&entries).map_err(|Broken { what, .. }| {
+            Error::usage(what, "`pingan letters show ID` tells a letter's steps")
+        })?;
+        Ok((entries, letters))
+    }
+
     /// Appends steps in one commit, after each was found to be one that may follow.
     ///
     /// # Errors
@@ -90,13 +105,7 @@ impl<'a> Ledger<'a> {
         if steps.is_empty() {
             return Ok(());
         }
-        let mut entries = self.entries.clone();
-        for step in steps {
-            entries.push(Entry::after(entries.last(), step));
-        }
-        let letters = verify(&entries).map_err(|Broken { what, .. }| {
-            Error::usage(what, "`pingan letters show ID` tells a letter's steps")
-        })?;
+        let (entries, letters) = self.with(steps)?;
         let batch = to_batch(entries.get(self.entries.len()..).unwrap_or_default())?;
         let mut table = self.lake.derived(Derived::Ledger)?;
         let mut appender = table.appender()?;
@@ -107,14 +116,29 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Replaces the table `letters` by what the steps add up to, unless it is that already.
+    /// Writes what follows from the rows, unless it is there already: the table `letters`, and the
+    /// head in both places.
     ///
     /// # Errors
-    /// [`Error::Delta`].
-    pub fn write_letters(&self) -> Result<()> {
+    /// [`Error::Delta`], [`Error::Io`].
+    pub fn follow(&self) -> Result<()> {
+        // Both tables are there after the first night, whether or not a letter was drafted.
+        self.lake.derived(Derived::Ledger)?;
         let mut table = self.lake.derived(Derived::Letters)?;
-        let rows = self.entries.len() as i64;
-        if table.transaction(ROWS)?.unwrap_or(0) == rows {
+        let Some(head) = self.head() else { return Ok(()) };
+        self.write_letters(&mut table, &head)?;
+        let (file, line) = (file(self.workspace), format!("{head}\n"));
+        match std::fs::read_to_string(&file) {
+            Ok(text) if text == line => Ok(()),
+            _ => replace(&file, line.as_bytes()),
+        }
+    }
+
+    /// Replaces the table `letters` by what the steps add up to.
+    fn write_letters(&self, table: &mut Table, head: &Head) -> Result<()> {
+        let now = [(ROWS, head.rows as i64), (HEAD, head.number())];
+        let states = now.map(|(id, state)| Ok(table.transaction(id)? == Some(state)));
+        if states.into_iter().collect::<Result<Vec<bool>>>()?.iter().all(|is| *is) {
             return Ok(());
         }
         let letters: Vec<&LetterState> = self.letters.values().collect();
@@ -135,10 +159,33 @@ impl<'a> Ledger<'a> {
         table.replace(
             &RecordBatch::try_new(Derived::Letters.schema(), columns)?,
             |_| true,
-            &[(ROWS.to_owned(), rows)],
+            &now.map(|(id, state)| (id.to_owned(), state)),
         )?;
         Ok(())
     }
+}
+
+fn refused(what: String) -> Error {
+    Error::usage(
+        what,
+        "`pingan letters verify` tells more; restore lake/ledger from a backup (docs/letters.md, The \
+         ledger, tells what to do without one, and in a copy of a workspace that begins anew)",
+    )
+}
+
+/// Rows and letters of a ledger that holds, and whose files are as they were written.
+fn whole(lake: &Lake, limits: &Limits) -> Result<Folded> {
+    let unreadable = |e: Error| refused(format!("the ledger cannot be read: {e}"));
+    let changed = changed_files(lake).map_err(unreadable)?.into_iter().next().map(refused);
+    let (entries, noted) = match read_rows(lake, limits) {
+        Err(e) => return Err(changed.unwrap_or_else(|| unreadable(e))),
+        Ok(read) => read,
+    };
+    // An edited row says more than that its file was changed.
+    let letters = check_length(&entries, noted)
+        .and_then(|()| verify(&entries))
+        .map_err(|broken| refused(broken.to_string()))?;
+    changed.map_or(Ok((entries, letters)), Err)
 }
 
 /// Files of the ledger that are not as they were written, in words. The chain of hashes finds what
@@ -148,7 +195,9 @@ pub(in crate::warn) fn changed_files(lake: &Lake) -> Result<Vec<String>> {
     let live: BTreeSet<PathBuf> = table.files()?.into_iter().map(|f| f.path).collect();
     let mut changed = Vec::new();
     for file in table.added_since(-1)?.iter().filter(|f| live.contains(&f.path)) {
-        if !file.is_whole()? {
+        if !file.path.exists() {
+            changed.push(format!("{} is gone", file.path.display()));
+        } else if !file.is_whole()? {
             changed.push(format!("{} is not as it was written", file.path.display()));
         }
     }

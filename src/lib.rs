@@ -6,6 +6,7 @@
 //! [`lab`] takes single methods to plain files.
 
 pub mod backtest;
+pub mod circumstances;
 pub mod detect;
 pub mod engine;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod frame;
 pub mod index;
 pub mod job;
 pub mod lab;
+mod notes;
 pub mod panel;
 pub mod report;
 pub mod runs;

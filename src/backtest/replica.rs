@@ -14,10 +14,11 @@ use tempfile::TempDir;
 use crate::workspace::Workspace;
 
 /// What a workspace is read by, beside its register and its lake.
-const READ: [&str; 7] = [
+const READ: [&str; 8] = [
     "pingan.toml",
     "areas.csv",
     "exposures.csv",
+    "circumstances.csv",
     "areas.geojson",
     "models",
     "pipelines",

@@ -6,7 +6,7 @@ use pingan::detect::Finding;
 use pingan::engine::detect;
 use serde_json::Value;
 
-use super::findings::{NEWS, headers, row, summary};
+use super::findings::{NEWS, headers, row, set_aside, summary};
 use super::table::Rows;
 use super::{Common, Format, Status, print};
 
@@ -30,6 +30,9 @@ pub fn run(common: &Common, args: &DetectArgs) -> Result<Status> {
         .print(common.format)?;
     if common.format == Format::Table {
         print(&format!("{}\n", summary(&night, night.as_of.day)))?;
+        if let Some(by) = set_aside(&night) {
+            print(&format!("set aside, so that no warning opens: {by}\n"))?;
+        }
     }
     for notice in &night.notices {
         tracing::warn!("{notice}");

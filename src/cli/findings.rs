@@ -81,9 +81,17 @@ pub fn lines(night: &Detected, names: &Names, day: NaiveDate) -> Vec<String> {
         night.findings.iter().filter(|f| NEWS.contains(&f.kind())).collect();
     news.sort_by(|a, b| strength(a).total_cmp(&strength(b)));
     lines.extend(news.into_iter().take(STRONGEST).map(|f| format!("  {}", line(f, names))));
+    lines.extend(set_aside(night).map(|by| format!("  set aside, so that no warning opens: {by}")));
     lines.extend(unknown(night).map(|reasons| format!("  not assessable: {reasons}")));
     lines.extend(night.notices.iter().map(|notice| format!("  {notice}")));
     lines
+}
+
+/// How many findings each circumstance sets aside; `None` where none does.
+pub fn set_aside(night: &Detected) -> Option<String> {
+    let by: Vec<String> =
+        night.set_aside.iter().map(|(what, n)| format!("{n} by {what}")).collect();
+    (!by.is_empty()).then(|| by.join(", "))
 }
 
 /// The smaller, the stronger: q, where the method has one, else p.

@@ -4,6 +4,7 @@
 //! [`run()`] is the stage: `counts` reads the panel, each kind of finding has a file that applies
 //! its method to the counts, and [`run()`] writes the table `findings`.
 
+mod aside;
 mod changes;
 pub mod clusters;
 mod counts;
@@ -21,6 +22,7 @@ mod spikes;
 mod tested;
 pub mod watch;
 
+pub use aside::{days_judged, days_told};
 pub use detail::{Detail, Kind};
 pub use finding::Finding;
 pub use run::{Detected, Found, check_level, find, run, weekly_counts};

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, Utc};
 
+use super::aside::{self, LeftOut};
 use super::detail::{Detail, Kind};
 use super::finding::{Finding, to_batch};
 use super::settings::{DETECTORS, Settings};
 use super::watch::{Key, Watched, Weeks};
 use super::{clusters, counts, links, outlook, parties, rises, slow};
+use crate::circumstances::Circumstances;
 use crate::error::from_flaw;
 use crate::feeds::lateness;
 use crate::job::Job;
@@ -24,6 +26,8 @@ pub struct Detected {
     pub findings: Vec<Finding>,
     /// Series watched.
     pub series: usize,
+    /// How many findings each circumstance sets aside, by what it is called.
+    pub set_aside: BTreeMap<String, usize>,
     /// As of when.
     pub as_of: AsOf,
     pub notices: Vec<String>,
@@ -42,6 +46,8 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// Series watched.
     pub series: usize,
+    /// How many findings each circumstance sets aside, by what it is called.
+    pub set_aside: BTreeMap<String, usize>,
     pub notices: Vec<String>,
 }
 
@@ -51,18 +57,26 @@ pub struct Found {
 /// # Errors
 /// As [`find`].
 pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
-    let Found { findings, series, notices } = find(job, settings)?;
+    let Found { findings, series, set_aside, notices } = find(job, settings)?;
     let run = write(job, settings, &findings)?;
-    Ok(Detected { findings, series, as_of: job.as_of, notices, run })
+    Ok(Detected { findings, series, set_aside, as_of: job.as_of, notices, run })
 }
 
 /// Applies every method to the watched series as of the job's day.
 ///
 /// # Errors
-/// [`Error::Config`] where `areas.geojson` is wrong, [`Error::Usage`] where the settings make no
+/// [`Error::Config`] where `areas.geojson` or `circumstances.csv` is wrong, [`Error::Usage`] where the settings make no
 /// model, [`Error::Delta`], [`Error::Query`].
 pub fn find(job: &Job, settings: &Settings) -> Result<Found> {
-    let mut night = Night { job, settings, findings: Vec::new(), notices: Vec::new(), series: 0 };
+    let circumstances = Circumstances::read(job.workspace)?;
+    let mut night = Night {
+        job,
+        settings,
+        circumstances: &circumstances,
+        findings: Vec::new(),
+        notices: Vec::new(),
+        series: 0,
+    };
     let today = job.as_of.day;
     let judged = job.coverage.feeds.iter().filter(|(_, feed)| feed.is_judged(today));
     let mut by_last: BTreeMap<NaiveDate, BTreeSet<&'static str>> =
@@ -77,13 +91,16 @@ pub fn find(job: &Job, settings: &Settings) -> Result<Found> {
     findings.extend(waiting(job, settings));
     findings.extend(never_delivered(job, settings));
     add_feed_reasons(&mut findings, job);
-    Ok(Found { findings, series, notices })
+    aside::add_reasons(&mut findings, &circumstances, job.register);
+    let set_aside = aside::tally(&findings, &circumstances, job.register);
+    Ok(Found { findings, series, set_aside, notices })
 }
 
 /// What is found while domain after domain is judged.
 struct Night<'a> {
     job: &'a Job<'a>,
     settings: &'a Settings,
+    circumstances: &'a Circumstances,
     findings: Vec<Finding>,
     notices: Vec<String>,
     series: usize,
@@ -93,10 +110,13 @@ impl Night<'_> {
     /// Applies every method to the weeks of some domains that end on the same day: today, or the last day of which a
     /// source in batches has delivered what it had.
     fn apply_methods(&mut self, last: NaiveDate, domains: &BTreeSet<&'static str>) -> Result<()> {
-        let Night { job, settings, .. } = *self;
+        let Night { job, settings, circumstances, .. } = *self;
         let weeks = Weeks { last, count: settings.weeks };
         let days = counts::Days { recorded: lateness::DAYS, of_area: settings.clusters.days };
-        let counts = counts::read(job, settings, domains, weeks, days)?;
+        let mut counts = counts::read(job, settings, domains, weeks, days)?;
+        LeftOut { circumstances, register: job.register, settings, last }
+            .leave_out(&mut counts)
+            .map_err(from_flaw)?;
         let watched = Watched {
             series: counts.weekly,
             ..Watched::new(weeks, &job.register.root().code, job.coverage, domains)

@@ -13,6 +13,7 @@ use super::refreeze::last_whole_month;
 use super::remark::Remark;
 use super::silent::silences;
 use crate::backtest::weights::{TARGET, TargetFile, check_target};
+use crate::circumstances::{CIRCUMSTANCES, Circumstances};
 use crate::detect::{self, DETECTORS, Settings};
 use crate::error::from_template;
 use crate::feeds::Coverage;
@@ -69,6 +70,7 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
         "reports/month",
         ReportTemplates::read(&workspace.reports()).map_err(from_template),
     );
+    note_error(&mut remarks, CIRCUMSTANCES, Circumstances::read(workspace));
     note_error(&mut remarks, warn::NOTES, warn::Vocabulary::listed(workspace));
     note_error(&mut remarks, warn::WORDS, warn::Words::read(workspace));
     note_error(&mut remarks, MONTH_WORDS, Words::read(workspace));

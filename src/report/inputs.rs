@@ -12,10 +12,13 @@ use lake::{AsOf, Columns, Derived, Error, Result, Session, quoted};
 use super::comparison::{Counts, Proportion, YEAR};
 use super::findings::{self, Found};
 use super::thresholds::Thresholds;
+use crate::circumstances::{Circumstance, Circumstances, Days};
+use crate::detect::days_told;
 use crate::index::{MODEL, Model, Units, read_scores};
 use crate::job::Job;
 use crate::panel::{CountedDays, EVENTS, Period, Sums, Unit, window_sums};
 use crate::warn::ledger::LetterState;
+use crate::warn::settings::RISES;
 use crate::warn::{self, Ledger};
 
 /// Months that are read, the month itself last: three years back for the mean of three years.
@@ -29,6 +32,20 @@ pub struct Sources<'a> {
     pub thresholds: Thresholds,
     /// Each domain's indicator that detection watches and forecasts.
     pub watch: BTreeMap<String, String>,
+}
+
+/// What lay on the days of rises that were found.
+fn circumstances(job: &Job, found: &[Found]) -> Result<Vec<Circumstance>> {
+    let all = Circumstances::read(job.workspace)?;
+    let mut of_rises: Vec<&Circumstance> = Vec::new();
+    for rise in found.iter().filter(|f| RISES.contains(&f.kind)) {
+        let (from, to) = days_told(rise.kind, (rise.from, rise.to));
+        let days = Days { area: &rise.area_code, domain: &rise.domain, from, to };
+        of_rises.extend(all.of(job.register, days));
+    }
+    of_rises.sort_by_key(|c| (c.from, c.to, &c.what));
+    of_rises.dedup();
+    Ok(of_rises.into_iter().cloned().collect())
 }
 
 /// A score with what stands beside it.
@@ -65,6 +82,8 @@ pub struct Inputs<'a> {
     /// Parts of the whole's change against the month before, by node, largest loss first.
     pub moved: Vec<(String, f64)>,
     pub found: Vec<Found>,
+    /// Circumstances of the days of the rises among them.
+    pub circumstances: Vec<Circumstance>,
     pub forecasts: Vec<Found>,
     /// What the month before expected of this one, with what came, where all of it was delivered.
     pub expected: Vec<(Found, Option<f64>)>,
@@ -107,6 +126,7 @@ impl<'a> Inputs<'a> {
             areas,
             months,
             scores,
+            circumstances: circumstances(job, &found)?,
             found,
             forecasts,
             letters: letters(job)?,

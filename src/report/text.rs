@@ -8,6 +8,7 @@ use super::comparison::{Counts, Direction, YEAR};
 use super::inputs::Inputs;
 use super::tables::{is_rise, letters as letters_of, points};
 use super::words::Words;
+use crate::circumstances::{Circumstance, Effect};
 
 /// Names that a list in a sentence has at most.
 const LISTED: usize = 3;
@@ -304,6 +305,7 @@ impl Writer<'_> {
             (true, false) => self.fill("not_detected", &[]),
         };
         let mut said = vec![found];
+        said.extend(self.circumstances());
         if self.inputs.score("index", 0, 1).is_some_and(|s| s.score.is_some()) {
             let lowered = self.inputs.moved.iter().filter(|(_, delta)| *delta <= -LEAST_POINTS);
             let item = |(node, delta): &(String, f64)| {
@@ -318,6 +320,24 @@ impl Writer<'_> {
             });
         }
         said
+    }
+
+    /// What lay on the days of the rises; `None` where nothing is known to.
+    fn circumstances(&self) -> Option<String> {
+        let item = |c: &Circumstance| {
+            let day = |day: NaiveDate| day.format("%-m.%-d").to_string();
+            let days = if c.from == c.to {
+                day(c.from)
+            } else {
+                format!("{}至{}", day(c.from), day(c.to))
+            };
+            let aside = (c.effect == Effect::SetAside).then(|| "1".to_owned());
+            let given = [("what", Some(c.what.clone())), ("days", Some(days)), ("aside", aside)];
+            self.fill("circumstance_item", &given)
+        };
+        let list: Vec<String> = self.inputs.circumstances.iter().map(item).collect();
+        let list = (!list.is_empty()).then(|| list.join("、"))?;
+        Some(self.fill("circumstances", &[("list", Some(list))]))
     }
 
     /// What is expected.

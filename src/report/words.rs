@@ -59,6 +59,8 @@ const TEMPLATES: &[(&str, &[&str])] = &[
     ("found", &["n", "areas"]),
     ("none_found", &[]),
     ("not_detected", &[]),
+    ("circumstances", &["list"]),
+    ("circumstance_item", &["what", "days", "aside"]),
     ("causes", &["list"]),
     ("cause_item", &["label", "points"]),
     ("no_causes", &[]),

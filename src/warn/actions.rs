@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::documents::{Documents, hash};
 use super::ledger::{Approval, Entry, Feedback, Issue, Ledger, LetterState, NewStep, Remark, Step};
-use super::notes::Vocabulary;
 use super::offices;
 use super::settings::Settings;
 use crate::error::from_template;
+use crate::notes::Vocabulary;
 use crate::workspace::Workspace;
 use lake::areas::short;
 use lake::error::{At, Error, Result};

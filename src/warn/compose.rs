@@ -4,15 +4,18 @@
 use chrono::{Days, NaiveDate};
 
 use super::departments::leading;
-use super::facts::{Addressee, Facts, LastMonth, Rise, county_word};
+use super::facts::{Addressee, Cause, Facts, LastMonth, Rise, county_word};
 use super::plan::Planned;
-use super::settings::{Department, Receives, Recipient, Settings};
-use super::warning::Evidence;
-use crate::detect::Detail;
+use super::settings::{Department, Receives, Recipient, Settings, Topic};
+use super::warning::{Evidence, Warning};
+use crate::detect::{Detail, Kind};
 use lake::areas::Register;
 use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
 use methods::calendar::working_day;
+
+/// Causes of a change of the index that a letter states at most.
+const CAUSES: usize = 3;
 
 /// What officials call the county, its areas and its categories.
 pub(super) struct Names<'a> {
@@ -47,8 +50,9 @@ pub(super) fn compose(
         reply_by: working_day(night + Days::new(reply_days.into())),
         limit_by: working_day(night + Days::new(kind.limit_days.into())),
         risen: warning.latest().map(|evidence| names.rise(evidence)).collect(),
+        circumstances: Vec::new(),
         standing: month.standings.get(code).cloned(),
-        causes: month.causes.get(code).cloned().unwrap_or_default(),
+        causes: topic.map_or(Vec::new(), |t| causes(month, warning, t)),
         measures: topic.map_or(Vec::new(), |t| t.measures.clone()),
         earlier: earlier.clone(),
         county_wide: *to == Recipient::County || warning.area_code == names.register.root().code,
@@ -66,6 +70,18 @@ pub(super) fn compose(
 fn copies(planned: &Planned, settings: &Settings, names: &Names) -> Vec<String> {
     let leading = leading(settings, planned.warning);
     leading.filter(|d| d.receives == Receives::Copy).map(|d| names.addressee(d)).collect()
+}
+
+/// What took from the index within a topic, largest first; a cap of the whole index is of the topic
+/// whose veto it is.
+fn causes(month: &LastMonth, warning: &Warning, topic: &Topic) -> Vec<Cause> {
+    let vetoed = warning.latest().any(|e| e.kind() == Kind::Veto);
+    let of_topic = |cause: &&Cause| {
+        let domain = cause.node.split_once('.').map_or(cause.node.as_str(), |(domain, _)| domain);
+        topic.domains.iter().any(|d| d == domain) || (vetoed && Domain::find(domain).is_none())
+    };
+    let all = month.causes.get(&warning.area_code).map_or(&[][..], Vec::as_slice);
+    all.iter().filter(of_topic).take(CAUSES).cloned().collect()
 }
 
 impl Names<'_> {
@@ -97,6 +113,12 @@ impl Names<'_> {
         if let Detail::Cluster(cluster) = &mut named.detail {
             cluster.area_names = Some(cluster.areas.iter().map(|code| self.area(code)).collect());
         }
-        Rise { domain_label: domain_label.to_owned(), label: label.to_owned(), evidence: named }
+        Rise {
+            domain_label: domain_label.to_owned(),
+            label: label.to_owned(),
+            evidence: named,
+            timing: None,
+            unscored: false,
+        }
     }
 }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Measure, Recipient};
+use super::timing::Timing;
 use super::warning::{Evidence, Level};
 
 /// 市, 县, 区 or 旗, by the end of a county's name.
@@ -33,6 +34,9 @@ pub struct Facts {
     pub reply_by: NaiveDate,
     pub limit_by: NaiveDate,
     pub risen: Vec<Rise>,
+    /// What is known to have lain on the days of what rose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub circumstances: Vec<Circumstance>,
     /// `None` where the area has no score for the last whole month.
     pub standing: Option<Standing>,
     /// What took most from the index, largest first.
@@ -88,6 +92,24 @@ pub struct Rise {
     /// Label of the category, or of the domain for all together.
     pub label: String,
     pub evidence: Evidence,
+    /// When its cases fell; `None` for a trend and a veto, and in letters of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timing: Option<Timing>,
+    /// Whether the index never scores how many such cases there are.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unscored: bool,
+}
+
+/// A circumstance, as circumstances.csv had it when the letter was drafted.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Circumstance {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub what: String,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// The index of the last whole month.
@@ -105,6 +127,9 @@ pub struct Standing {
     /// Areas ranked.
     pub of: i64,
     pub band: Option<String>,
+    /// Whether the band is of the better half of the model's.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub good: bool,
 }
 
 /// A part of the index's change against the month before.
@@ -155,6 +180,7 @@ pub(crate) fn sample(area_code: &str) -> Facts {
         reply_by: day("2026-02-15"),
         limit_by: day("2026-03-02"),
         risen: Vec::new(),
+        circumstances: Vec::new(),
         standing: None,
         causes: Vec::new(),
         measures: Vec::new(),
@@ -184,6 +210,25 @@ mod tests {
         };
         assert!(cluster.area_names.as_ref().is_some_and(|n| n.len() == cluster.areas.len()));
         assert_eq!((spike.last_eight_weeks.len(), veto.events.len()), (8, 2));
+    }
+
+    #[test]
+    fn what_later_versions_add_stands_only_where_there_is_any() {
+        let older: Facts = serde_json::from_str(BEFORE).unwrap();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let mut facts = older.clone();
+        let storm = ("台风“海葵”".to_owned(), day("2026-01-12"), day("2026-01-14"));
+        let (what, from, to) = storm;
+        facts.circumstances = vec![Circumstance { from, to, what }];
+        facts.risen[0].unscored = true;
+        facts.risen[0].timing = super::super::timing::timing(from, &[Some(9.0); 7], None);
+        facts.standing.iter_mut().for_each(|s| s.good = true);
+        let written = serde_json::to_string(&facts).unwrap();
+        assert_eq!(serde_json::from_str::<Facts>(&written).unwrap(), facts);
+        for added in ["circumstances", "timing", "unscored", "good"] {
+            assert!(written.contains(&format!("\"{added}\"")), "{added}");
+            assert!(!serde_json::to_string(&older).unwrap().contains(&format!("\"{added}\"")));
+        }
     }
 
     #[test]

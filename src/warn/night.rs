@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::compose::{Names, compose};
 use super::documents::Documents;
 use super::evaluate::{Due, Effect, due, evaluate};
-use super::facts::LastMonth;
+use super::facts::{Circumstance, Facts, LastMonth, Rise};
 use super::inputs;
 use super::ledger::{Head, Ledger, LetterState, NewStep, Step};
 use super::plan::{Plan, Planned, Waits, plan};
@@ -15,9 +15,11 @@ use super::settings::Settings;
 use super::update::{Update, update};
 use super::warning::{Level, Warning};
 use super::write::write;
+use crate::circumstances::{Circumstances, Days};
 use crate::detect;
-use crate::index::Model;
+use crate::index::{DomainModel, Indicator, Model};
 use crate::job::Job;
+use lake::areas::Register;
 use lake::taxonomy::Taxonomy;
 use lake::{Error, Result};
 
@@ -101,7 +103,8 @@ pub fn night(job: &Job, rules: &Rules) -> Result<Tonight> {
         let head = ledger.head();
         return Ok(Tonight { later: Some(later), notices, head, ..Tonight::default() });
     }
-    let found = inputs::found(job, settings, rules.detection, rules.model)?;
+    let circumstances = Circumstances::read(job.workspace)?;
+    let found = inputs::found(job, settings, rules.detection, rules.model, &circumstances)?;
     let (warnings, ended) = without_ended(job, before.without(day));
     let mut update = update(settings, day, warnings, &found, ledger.letters());
     update.closed.extend(ended);
@@ -114,7 +117,7 @@ pub fn night(job: &Job, rules: &Rules) -> Result<Tonight> {
     };
     let evaluated = evaluations(job, rules, &update.warnings, &ledger)?;
     let mut tonight = Tonight::new(&update, &plan);
-    let steps = steps(job, rules, &plan, ledger.letters(), &month, &evaluated)?;
+    let steps = steps(job, rules, &plan, ledger.letters(), &month, &circumstances, &evaluated)?;
     tonight.evaluated = evaluated;
     let changed = update.warnings != before.warnings || before.night != Some(day);
     let warnings = changed.then_some(update.warnings.as_slice());
@@ -190,6 +193,7 @@ fn steps(
     plan: &Plan,
     letters: &BTreeMap<String, LetterState>,
     month: &LastMonth,
+    circumstances: &Circumstances,
     evaluated: &[(LetterState, Effect)],
 ) -> Result<Vec<NewStep>> {
     let names = Names {
@@ -209,16 +213,46 @@ fn steps(
         let note = r#"{"note":"预警已解除"}"#.to_owned();
         steps.push(new(&letter.letter_id, letter.last, Step::Close, note));
     }
-    for planned in plan.drafts.iter().chain(&plan.redrafts) {
-        let facts = compose(planned, rules.settings, &names, month, job.as_of.day);
+    let compose = |p: &Planned| compose(p, rules.settings, &names, month, job.as_of.day);
+    let planned: Vec<&Planned> = plan.drafts.iter().chain(&plan.redrafts).collect();
+    let mut drafts: Vec<Facts> = planned.iter().map(|p| compose(p)).collect();
+    inputs::add_timing(job, rules.detection, &mut drafts)?;
+    for (planned, facts) in planned.iter().zip(&mut drafts) {
         let id = planned.letter_id();
         let before = letters.get(&id).map_or(job.as_of.instant, |letter| letter.last);
-        steps.push(new(&id, before, Step::Draft, note(&facts)?));
+        facts.circumstances = around(facts, circumstances, job.register);
+        facts.risen.iter_mut().for_each(|rise| rise.unscored = is_unscored(rise, rules));
+        let facts = &*facts;
+        steps.push(new(&id, before, Step::Draft, note(facts)?));
     }
     for (letter, effect) in evaluated {
         steps.push(new(&letter.letter_id, letter.last, Step::Evaluate, note(effect)?));
     }
     Ok(steps)
+}
+
+/// What lay on the days of what rose, each once.
+fn around(facts: &Facts, all: &Circumstances, register: &Register) -> Vec<Circumstance> {
+    let mut around: Vec<Circumstance> = Vec::new();
+    for Rise { evidence: e, .. } in &facts.risen {
+        let (from, to) = detect::days_told(e.kind(), (e.period_start, e.period_end));
+        let days = Days { area: &facts.area_code, domain: &e.domain, from, to };
+        let known = all.of(register, days).into_iter();
+        around.extend(known.map(|c| Circumstance { from: c.from, to: c.to, what: c.what.clone() }));
+    }
+    around.sort_by(|a, b| (a.from, a.to, &a.what).cmp(&(b.from, b.to, &b.what)));
+    around.dedup();
+    around
+}
+
+/// Whether no indicator of the index counts what detection watches of the rise's domain.
+fn is_unscored(rise: &Rise, rules: &Rules) -> bool {
+    let domain = rise.evidence.domain.as_str();
+    let watched = rules.detection.watch.get(domain);
+    let scores = |(of, indicator, _): (&DomainModel, &Indicator, String)| {
+        of.id == domain && Some(&indicator.measure) == watched
+    };
+    !rules.model.indicators().any(scores)
 }
 
 fn note(of: &impl serde::Serialize) -> Result<String> {

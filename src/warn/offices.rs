@@ -1,7 +1,7 @@
 //! Who may sign a step of a letter: offices and roles, never persons.
 
-use super::notes::Vocabulary;
 use super::settings::Settings;
+use crate::notes::Vocabulary;
 use crate::workspace::Workspace;
 use lake::error::{Error, Result};
 
@@ -41,8 +41,8 @@ pub fn check(by: &str, offices: &[String], vocabulary: &Vocabulary) -> Result<()
 mod tests {
     use std::path::Path;
 
-    use super::super::notes::NOTES;
     use super::*;
+    use crate::notes::NOTES;
 
     #[test]
     fn offices_sign_and_persons_do_not() {

@@ -475,6 +475,8 @@ fn a_draft_is_written_anew_when_more_has_risen_until_it_is_approved() {
             domain_label: String::new(),
             label: String::new(),
             evidence: e.clone(),
+            timing: None,
+            unscored: false,
         });
         let facts =
             Facts { since: warnings[0].opened, as_of: on, risen: risen.collect(), ..sample("a1") };

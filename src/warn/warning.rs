@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::spread::Part;
+use super::part::Part;
 use crate::detect::{Detail, Kind};
 use methods::Flaw;
 

@@ -22,8 +22,8 @@ use std::path::Path;
 /// line lie beside each other and may not import from each other.
 const ROOMS: [&[&str]; 11] = [
     &["error", "workspace"],
-    &["frame", "runs"],
-    &["panel"],
+    &["frame", "runs", "notes"],
+    &["panel", "circumstances"],
     &["feeds"],
     &["job"],
     &["index"],

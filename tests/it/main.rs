@@ -7,6 +7,7 @@ mod backtest;
 mod bad_input;
 mod bad_input_cases;
 mod circular;
+mod circumstances;
 mod commands;
 mod deliveries;
 mod detect;

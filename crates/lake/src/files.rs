@@ -25,6 +25,16 @@ pub fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The text of a file that people edit: UTF-8, with or without its mark, or GBK as a Chinese
+/// spreadsheet saves it.
+#[must_use]
+pub fn decoded(bytes: Vec<u8>) -> String {
+    match String::from_utf8(bytes) {
+        Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
+        Err(e) => GB18030.decode(e.as_bytes()).0.into_owned(),
+    }
+}
+
 /// Bytes a file's name may have on the file systems of Linux, macOS and Windows.
 const LONGEST_NAME: usize = 255;
 

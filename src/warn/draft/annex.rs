@@ -8,11 +8,14 @@ use super::tables::table;
 use super::words::{Placeholders, Words};
 use super::{areas, figures};
 use crate::detect::{Detail, Kind};
-use crate::warn::facts::Facts;
+use crate::warn::facts::{Cause, Circumstance, Facts};
+use crate::warn::warning::Level;
 use render::letter::{Annex, Chart, Line, Stroke, Table, chinese_date};
 
 /// Four-week sums in a year.
 const YEAR: usize = 13;
+/// Findings that leave room for a chart on the one page of a blue letter's annex.
+const ROWS_BESIDE_A_CHART: usize = 2;
 
 /// All that the text says, as tables, and the first series' course.
 pub(super) fn annex(
@@ -22,25 +25,26 @@ pub(super) fn annex(
     index: Option<&IndexText>,
     words: &Words,
 ) -> Annex {
+    let mut rows = remarks(series, words);
+    rows.extend(index.map(|index| row("平安指数", index.in_short())));
+    rows.extend(causes(facts).filter(|_| index.is_some()));
+    rows.extend(dates(facts));
     let mut tables = vec![findings(series, words)];
     tables.extend(areas::tables(series, words));
-    tables.extend(remarks(series));
-    tables.extend(index.map(indices));
-    if !facts.causes.is_empty() && facts.standing.is_some() {
-        tables.push(table(
-            "指数环比变动的主要下拉因素",
-            &["因素", "影响（分）"],
-            &[0.7, 0.3],
-            causes(facts),
-        ));
-    }
-    tables.push(table("时间和文号", &["事项", "内容"], &[0.4, 0.6], dates(facts)));
+    tables.push(table("补充情况", &["事项", "情况"], &[0.2, 0.8], rows));
     let captions = |(n, table): (usize, Table)| Table {
         caption: format!("表{} {}", n + 1, table.caption),
         ..table
     };
-    let tables = tables.into_iter().enumerate().map(captions).collect();
-    Annex { title, tables, chart: chart(series, words), notes: notes(series) }
+    let tables: Vec<Table> = tables.into_iter().enumerate().map(captions).collect();
+    let findings: usize = series.iter().map(|s| s.findings.len()).sum();
+    let has_room = facts.level != Level::Blue || findings <= ROWS_BESIDE_A_CHART;
+    let chart = chart(series, words).filter(|_| has_room);
+    Annex { title, tables, chart, notes: vec![notes(series, words)] }
+}
+
+fn row(name: &str, value: String) -> Vec<String> {
+    vec![name.to_owned(), value]
 }
 
 /// One row a finding.
@@ -55,44 +59,48 @@ fn findings(series: &[Series], words: &Words) -> Table {
         };
         vec![
             name.to_owned(),
-            format!("{}：{}", words.finding(e.kind().name()), words.method(&e.method)),
-            format!("{}至{}", chinese_date(e.period_start), chinese_date(e.period_end)),
+            words.finding(e.kind().name()).to_owned(),
+            figures::days(e.period_start, e.period_end, None),
             known(&t.observed),
             expected,
             known(&t.excess),
-            said(&t.before),
-            said(&t.last_year),
-            e.q.or(e.p).map_or("—".to_owned(), |_| significance(t)),
+            said(t.before.trim_start_matches("环比")),
+            said(t.last_year.trim_start_matches("同比")),
         ]
     };
     let rows = series.iter().flat_map(|s| s.findings.iter().map(|t| row(&s.name, t))).collect();
-    let header = [
-        "项目",
-        "研判方法",
-        "起止日期",
-        "实际",
-        "预期（正常区间）",
-        "超出",
-        "环比",
-        "同比",
-        "显著性",
-    ];
-    table("上升情况", &header, &[0.10, 0.12, 0.15, 0.07, 0.12, 0.08, 0.14, 0.14, 0.08], rows)
+    let header = ["项目", "情形", "起止日期", "实际", "正常水平（区间）", "超出", "环比", "同比"];
+    table("表1 上升情况", &header, &[0.12, 0.095, 0.165, 0.07, 0.13, 0.08, 0.17, 0.17], rows)
 }
 
-/// q where it is known, else p.
-fn significance(finding: &FindingText) -> String {
-    match (finding.evidence.q, finding.evidence.p) {
-        (Some(q), _) => format!("q值{}", figures::probability(q)),
-        (None, Some(p)) => format!("p值{}", figures::probability(p)),
-        (None, None) => "—".to_owned(),
+/// How improbable the rises would be by chance: q where it is known, else p; those of which the
+/// same is said together.
+fn significance(series: &[Series], words: &Words) -> Option<String> {
+    let chance = |t: &FindingText| match (t.evidence.q, t.evidence.p) {
+        (Some(q), _) => Some(format!("q值{}", figures::probability(q))),
+        (None, p) => Some(format!("p值{}", figures::probability(p?))),
+    };
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, finding) in series.iter().flat_map(|s| s.findings.iter().map(|t| (&s.name, t))) {
+        let Some(chance) = chance(finding) else { continue };
+        let its = format!("{name}{}", words.finding(finding.evidence.kind().name()));
+        match said.iter_mut().find(|(known, _)| *known == chance) {
+            Some((_, names)) => names.push(its),
+            None => said.push((chance, vec![its])),
+        }
     }
+    let all: Vec<String> =
+        said.into_iter().map(|(chance, names)| format!("{}{chance}", names.join("、"))).collect();
+    (!all.is_empty()).then(|| format!("显著性（越小越不可能由偶然造成）：{}。", all.join("；")))
 }
 
 /// What the text says of a finding beyond its row.
-fn remarks(series: &[Series]) -> Option<Table> {
+fn remarks(series: &[Series], words: &Words) -> Vec<Vec<String>> {
     let of = |t: &FindingText| {
         let mut said = Vec::new();
+        if let Some(timing) = &t.timing {
+            said.push(timing.written(None, words));
+        }
         if let Some(weeks) = &t.weeks {
             said.push(format!("连续{weeks}周偏高"));
         }
@@ -107,46 +115,36 @@ fn remarks(series: &[Series]) -> Option<Table> {
         }
         said.join("；")
     };
-    let row = |s: &Series| {
+    let of_series = |s: &Series| {
         let said: Vec<String> = s.findings.iter().map(of).filter(|said| !said.is_empty()).collect();
-        (!said.is_empty()).then(|| vec![s.name.clone(), said.join("；")])
+        (!said.is_empty()).then(|| row(&s.name, said.join("；")))
     };
-    let rows: Vec<Vec<String>> = series.iter().filter_map(row).collect();
-    (!rows.is_empty()).then(|| table("补充情况", &["项目", "情况"], &[0.3, 0.7], rows))
+    series.iter().filter_map(of_series).collect()
 }
 
-fn indices(index: &IndexText) -> Table {
-    let row = |name: &str, value: &str| vec![name.to_owned(), value.to_owned()];
-    let mut rows = vec![
-        row("月份", &index.month),
-        row("得分（分）", &index.score),
-        row("环比", &index.month_on_month),
-        row("同比", &index.year_on_year),
-        row("位次", &format!("{}个乡镇（街道）中第{}位", index.of, index.rank)),
-    ];
-    rows.extend(index.ranks.as_ref().map(|ranks| row("位次90%区间", ranks)));
-    rows.extend(index.band.as_ref().map(|band| row("等级", band)));
-    table("平安指数", &["项目", "结果"], &[0.4, 0.6], rows)
+/// What took from the index, in one row.
+fn causes(facts: &Facts) -> Option<Vec<String>> {
+    let one = |c: &Cause| format!("{}（{}分）", c.label, super::standing::points(c.delta));
+    let all: Vec<String> = facts.causes.iter().map(one).collect();
+    (!all.is_empty()).then(|| row("指数下拉因素", all.join("；")))
 }
 
-fn causes(facts: &Facts) -> Vec<Vec<String>> {
-    facts.causes.iter().map(|c| vec![c.label.clone(), super::standing::points(c.delta)]).collect()
-}
-
+/// The days of the letter, of what it follows, and of what lay on the days of what rose.
 fn dates(facts: &Facts) -> Vec<Vec<String>> {
-    let row = |name: &str, value: String| vec![name.to_owned(), value];
-    let mut rows = vec![
-        row("预警起始", chinese_date(facts.since)),
-        row("数据截至", chinese_date(facts.as_of)),
-        row("预警等级", facts.level.label().to_owned()),
-        row("反馈期限", chinese_date(facts.reply_by)),
-        row("完成时限", chinese_date(facts.limit_by)),
-    ];
-    if let Some(earlier) = &facts.earlier {
-        rows.push(row("前期文件", format!("{}（{}）", earlier.kind_name, earlier.number)));
-        rows.push(row("前期印发", chinese_date(earlier.issued)));
-        rows.push(row("前期反馈期限", chinese_date(earlier.reply_by)));
-    }
+    let day = chinese_date;
+    let warned =
+        format!("{}起，{}；数据截至{}", day(facts.since), facts.level.label(), day(facts.as_of));
+    let limits = format!("{}前反馈，{}前完成", day(facts.reply_by), day(facts.limit_by));
+    let mut rows = vec![row("预警", warned), row("期限", limits)];
+    rows.extend(facts.earlier.as_ref().map(|e| {
+        let named = format!("{}（{}）", e.kind_name, e.number);
+        let days = format!("{}印发，要求{}前反馈", day(e.issued), day(e.reply_by));
+        row("前期文件", format!("{named}，{days}"))
+    }));
+    let circumstance =
+        |c: &Circumstance| format!("{}（{}）", c.what, figures::days(c.from, c.to, None));
+    let around: Vec<String> = facts.circumstances.iter().map(circumstance).collect();
+    rows.extend((!around.is_empty()).then(|| row("期间情况", around.join("；"))));
     rows
 }
 
@@ -222,7 +220,7 @@ fn year(name: &str, finding: &FindingText, words: &Words) -> Option<Chart> {
 }
 
 fn said(count: Option<f64>, unit: &str) -> String {
-    count.map_or("数据缺报".to_owned(), |n| format!("{}{unit}", figures::count(n)))
+    count.map_or("数据缺报或不计".to_owned(), |n| format!("{}{unit}", figures::count(n)))
 }
 
 /// A day on the axis.
@@ -230,22 +228,23 @@ fn label(day: NaiveDate) -> String {
     day.format("%-m/%-d").to_string()
 }
 
-/// How the figures came about, for those methods that were used.
-fn notes(series: &[Series]) -> Vec<String> {
-    let used = |kind: Kind| series.iter().any(|s| s.has(kind));
-    let mut notes = Vec::new();
-    if used(Kind::Spike) {
-        notes.push("近期突增：按近年同期、季节、春节前后和长期趋势推算正常水平及区间；显著性q值已对当次全部研判事项作多重校正，数值越小越不可能由偶然波动造成。");
-    }
-    if used(Kind::Trend) {
-        notes.push("持续上升：以每四周合计数检验近三年内同一季节的逐年变化；“上一年”为可比的前一年同等周数。");
-    }
-    if used(Kind::Change) {
-        notes.push("水平抬高：按周识别水平突变的时点，预期为此前水平延续至今的合计数。");
-    }
-    if used(Kind::Cluster) {
-        notes.push("时空集中：在相邻乡镇和相近日期内比较实际与预期，显著性由模拟得出。");
-    }
-    notes.push("以上均为事件数量，不涉及任何个人信息。");
-    notes.into_iter().map(str::to_owned).collect()
+/// How the figures came about, for those methods that were used, in small print.
+fn notes(series: &[Series], words: &Words) -> String {
+    let of_kind = |(kind, how): &(Kind, &str)| {
+        let mut findings = series.iter().flat_map(|s| &s.findings);
+        let first = findings.find(|t| t.evidence.kind() == *kind)?;
+        let method = words.method(&first.evidence.method);
+        Some(format!("{}（{method}）：{how}", words.finding(kind.name())))
+    };
+    let used: String = HOW.iter().filter_map(of_kind).collect();
+    let significance = significance(series, words).unwrap_or_default();
+    format!("说明：{used}{significance}以上均为事件数量，不涉及任何个人信息。")
 }
+
+/// How findings of a kind come about.
+const HOW: [(Kind, &str); 4] = [
+    (Kind::Spike, "按近年同期、季节、春节前后和长期趋势推算正常水平及区间；q值已作多重校正。"),
+    (Kind::Trend, "以每四周合计数检验近三年内同一季节的逐年变化；“上一年”为可比的前一年同等周数。"),
+    (Kind::Change, "按周识别水平突变的时点，正常水平为此前水平延续至今的合计数。"),
+    (Kind::Cluster, "在相邻乡镇和相近日期内比较实际与预期，p值由模拟得出。"),
+];

@@ -6,7 +6,7 @@ use super::figures;
 use super::series::Series;
 use super::tables::table;
 use super::words::{Placeholders, Words};
-use crate::warn::spread::Part;
+use crate::warn::part::Part;
 use render::letter::Table;
 
 /// Areas named in the text, and rows of a table at most.
@@ -123,8 +123,8 @@ mod tests {
     use crate::detect::FalseDiscoveryRate;
     use crate::detect::detail::{self, Detail};
     use crate::warn::facts::{Addressee, Facts, Rise, sample};
+    use crate::warn::part::Part;
     use crate::warn::settings::Issuer;
-    use crate::warn::spread::Part;
     use crate::warn::warning::Evidence;
     use render::letter::Letter;
 
@@ -154,7 +154,11 @@ mod tests {
             parts,
         };
         Rise {
-            domain_label: "矛盾纠纷".into(), label: "拖欠农民工工资".into(), evidence
+            domain_label: "矛盾纠纷".into(),
+            label: "拖欠农民工工资".into(),
+            evidence,
+            timing: None,
+            unscored: false,
         }
     }
 
@@ -249,7 +253,7 @@ mod tests {
         assert!(!text.contains("你镇"), "{text}");
         let facts = Facts { measures: vec![measure()], ..facts };
         let text = super::tests::text(&written(&facts));
-        assert!(text.contains("请你单位按职责牵头，会同有关乡镇（街道）抓好以下工作"), "{text}");
+        assert!(text.contains("请你单位按职责牵头，会同有关乡镇（街道），于"), "{text}");
     }
 
     fn measure() -> crate::warn::settings::Measure {

@@ -16,14 +16,17 @@ use series::{Context, Series};
 use words::Placeholders;
 pub use words::{WORDS, Words};
 
-use crate::detect::{Detail, FalseDiscoveryRate, Kind};
-use crate::warn::facts::{Facts, county_word};
+use crate::detect::{Detail, FalseDiscoveryRate, Kind, days_told};
+use crate::warn::facts::{Circumstance, Facts, Rise, Standing, county_word};
 use crate::warn::settings::{Issuer, Recipient};
-use crate::warn::warning::Evidence;
+use crate::warn::warning::{Evidence, Level};
 use render::letter::{Letter, Section};
 
 /// Series in the text; the others stand in the annex alone.
 const SERIES_IN_TEXT: usize = 6;
+/// Characters of a blue letter's series, if the first finding leaves any: it has three pages at
+/// most.
+const BLUE_TEXT: usize = 130;
 /// Names in a list.
 const NAMES_IN_LIST: usize = 3;
 
@@ -102,7 +105,11 @@ impl<'a> Writer<'a> {
             place,
             area,
             series: series::series(&facts.risen, words, rate),
-            index: facts.standing.as_ref().map(|s| standing::index_text(s, words)),
+            index: facts
+                .standing
+                .as_ref()
+                .filter(|s| is_of_the_days(s, facts))
+                .map(|s| standing::index_text(s, words)),
             addressee,
             you,
             whole,
@@ -244,24 +251,62 @@ impl<'a> Writer<'a> {
             whole: &self.whole,
             written: facts.as_of,
         };
-        let mut paragraphs: Vec<String> = self
-            .series
-            .iter()
-            .take(SERIES_IN_TEXT)
-            .map(|s| s.paragraph(self.words, &context) + &areas::sentence(s, self.words))
-            .collect();
-        if self.series.len() > SERIES_IN_TEXT {
+        let mut paragraphs: Vec<String> = Vec::new();
+        let mut room = if facts.level == Level::Blue { BLUE_TEXT } else { usize::MAX };
+        let mut whole = self.series.len() <= SERIES_IN_TEXT;
+        for series in self.series.iter().take(SERIES_IN_TEXT) {
+            let must = paragraphs.is_empty();
+            let (paragraph, all) = series.paragraph(self.words, &context, room, must);
+            room = room.saturating_sub(paragraph.chars().count());
+            whole &= all;
+            let paragraph = paragraph + &areas::sentence(series, self.words);
+            paragraphs.extend((!paragraph.is_empty()).then_some(paragraph));
+        }
+        if !whole {
             paragraphs.push(self.fill("more"));
         }
-        match &self.index {
-            Some(index) => {
-                paragraphs.push(index.sentence(&facts.kind, &self.place, &self.whole, self.words));
+        paragraphs.extend(self.circumstances());
+        paragraphs.extend(match (&self.index, &facts.standing) {
+            (Some(index), _) => {
+                let said = index.sentence(&facts.kind, &self.place, &self.whole, self.words);
+                Some(said + &self.despite_a_good_index())
             }
+            (None, Some(_)) => None,
             // The index compares areas, and says nothing of all of them together.
-            None if facts.county_wide => {}
-            None => paragraphs.push(self.fill("no_index")),
-        }
+            (None, None) if facts.county_wide => None,
+            (None, None) => Some(self.fill("no_index")),
+        });
         paragraphs
+    }
+
+    /// What is known to have lain on the days.
+    fn circumstances(&self) -> Option<String> {
+        let item = |c: &Circumstance| {
+            let dates = figures::days(c.from, c.to, Some(self.facts.as_of));
+            let placeholders =
+                Placeholders::from([("what", Some(c.what.clone())), ("dates", Some(dates))]);
+            self.words.fill("", "circumstance_item", &placeholders)
+        };
+        let items: Vec<String> = self.facts.circumstances.iter().map(item).collect();
+        (!items.is_empty()).then(|| self.listed("circumstances", &items))
+    }
+
+    /// Why there is a warning though the index is good; nothing where it is not.
+    fn despite_a_good_index(&self) -> String {
+        if !self.facts.standing.as_ref().is_some_and(|s| s.good) {
+            return String::new();
+        }
+        let unscored = |s: &&Series| {
+            let its =
+                |r: &&Rise| r.evidence.domain == s.domain && r.evidence.category == s.category;
+            self.facts.risen.iter().filter(its).all(|r| r.unscored) && !s.has(Kind::Veto)
+        };
+        let names: Vec<&Series> = self.series.iter().filter(unscored).collect();
+        let all = (names.len() == self.series.len()).then(|| "1".to_owned());
+        let names = (!names.is_empty()).then(|| self.names(&names));
+        let you = Some(self.you.clone());
+        let placeholders = Placeholders::from([("all", all), ("names", names), ("you", you)]);
+        self.words.fill("", "index_good", &placeholders)
     }
 
     /// Which categories stand out, and what took from the index.
@@ -279,7 +324,7 @@ impl<'a> Writer<'a> {
         }
         let slow: Vec<&Series> =
             self.series.iter().filter(|s| s.has(Kind::Trend) || s.has(Kind::Change)).collect();
-        if !slow.is_empty() {
+        if !slow.is_empty() && self.facts.level != Level::Blue {
             paragraphs.push(self.words.fill(
                 "",
                 "problem_slow",
@@ -298,13 +343,21 @@ impl<'a> Writer<'a> {
             )
         };
         let causes: Vec<String> = self.facts.causes.iter().map(item).collect();
-        paragraphs.extend(match &self.facts.standing {
-            Some(_) if !causes.is_empty() => Some(self.listed("cause", &causes)),
-            Some(standing) if standing.month_on_month.is_some() => Some(self.fill("no_cause")),
-            None if self.facts.county_wide => None,
+        paragraphs.extend(match (&self.facts.standing, &self.index) {
+            (Some(_), None) => None,
+            (Some(_), _) if !causes.is_empty() => Some(self.causes_of_topic(&causes)),
+            (Some(standing), _) if standing.month_on_month.is_some() => Some(self.fill("no_cause")),
+            (None, _) if self.facts.county_wide => None,
             _ => Some(self.fill("cause_not_known")),
         });
         paragraphs
+    }
+
+    fn causes_of_topic(&self, causes: &[String]) -> String {
+        let topic = Some(self.facts.topic_name.clone());
+        let placeholders =
+            Placeholders::from([("list", Some(causes.join("、"))), ("topic", topic)]);
+        self.words.fill("", "cause", &placeholders)
     }
 
     /// A series that is clearly above what was to be expected, with by how much.
@@ -351,6 +404,14 @@ fn first_day(evidence: &Evidence) -> NaiveDate {
     let of_weeks =
         weeks.checked_sub(1).map(|_| evidence.period_end + Days::new(1) - Days::new(7 * weeks));
     of_weeks.map_or(evidence.period_start, |day| day.min(evidence.period_start))
+}
+
+/// Whether the month of an index has some of the days of what rose.
+fn is_of_the_days(standing: &Standing, facts: &Facts) -> bool {
+    let Some(month) = figures::days_of_month(&standing.period) else { return true };
+    let days =
+        |r: &Rise| days_told(r.evidence.kind(), (r.evidence.period_start, r.evidence.period_end));
+    facts.risen.iter().map(days).any(|(from, to)| from <= month.1 && month.0 <= to)
 }
 
 /// 全市 for a city, 全县 for a county, by the end of its name.

@@ -6,8 +6,11 @@ use super::figures;
 use super::words::{Placeholders, Words};
 use crate::detect::{Detail, FalseDiscoveryRate, Kind};
 use crate::warn::facts::Rise;
+use crate::warn::timing::Timing;
 use crate::warn::warning::Evidence;
 
+/// Cases a week from which on weeks are held against what was expected.
+const CASES_A_WEEK: f64 = 3.0;
 /// Days of the year that the trend test adds up: thirteen times four weeks.
 const YEAR: u64 = 364;
 
@@ -38,6 +41,15 @@ pub(super) struct FindingText<'a> {
     pub rank: Option<(String, String)>,
     pub levels: Option<(String, String)>,
     pub areas: Option<String>,
+    /// When its cases fell.
+    pub timing: Option<TimingText>,
+}
+
+/// When the cases of a finding fell, as it is written.
+pub(super) enum TimingText {
+    /// How many, where not all, from which day to which.
+    Burst(Option<String>, NaiveDate, NaiveDate),
+    Spread(String),
 }
 
 /// In which order the findings on one series are written.
@@ -53,7 +65,10 @@ pub(super) fn series<'a>(
     let mut found: Vec<Series> = Vec::new();
     for rise in risen {
         let evidence = &rise.evidence;
-        let finding = finding_text(evidence, words, rate);
+        let finding = FindingText {
+            timing: rise.timing.as_ref().and_then(|t| timing_text(t, evidence, words)),
+            ..finding_text(evidence, words, rate)
+        };
         let same = |s: &&mut Series| {
             s.domain == evidence.domain
                 && s.category == evidence.category
@@ -104,11 +119,29 @@ impl Series<'_> {
         self.findings.iter().any(|t| t.clear)
     }
 
-    /// All that is said of it, as one paragraph.
-    pub(super) fn paragraph(&self, words: &Words, context: &Context) -> String {
-        let sentences: String =
-            self.findings.iter().map(|t| t.sentence(&self.name, words, context)).collect();
-        if self.has(Kind::Veto) { sentences } else { format!("{}：{sentences}", self.name) }
+    /// What is said of it, as one paragraph of at most so many characters, and whether that is all;
+    /// the first finding is said in any case where it `must` be.
+    pub(super) fn paragraph(
+        &self,
+        words: &Words,
+        context: &Context,
+        room: usize,
+        must: bool,
+    ) -> (String, bool) {
+        let mut said =
+            if self.has(Kind::Veto) { String::new() } else { format!("{}：", self.name) };
+        let mut findings = 0;
+        for finding in &self.findings {
+            let sentence = finding.sentence(&self.name, words, context);
+            let fits = said.chars().count() + sentence.chars().count() <= room;
+            if !(fits || (must && findings == 0)) {
+                break;
+            }
+            said += &sentence;
+            findings += 1;
+        }
+        let said = if findings == 0 { String::new() } else { said };
+        (said, findings == self.findings.len())
     }
 }
 
@@ -151,9 +184,54 @@ impl FindingText<'_> {
             ("level_before", self.levels.as_ref().map(|l| l.0.clone())),
             ("level_after", self.levels.as_ref().map(|l| l.1.clone())),
             ("areas", self.areas.clone()),
+            ("timing", self.timing.as_ref().map(|t| t.written(Some(context.written), words))),
         ]);
         words.fill(context.kind, self.evidence.kind().name(), &placeholders)
     }
+}
+
+impl TimingText {
+    /// In words; days have their year where it is not the one it is `written` in.
+    pub(super) fn written(&self, written: Option<NaiveDate>, words: &Words) -> String {
+        let (cases, from, to) = match self {
+            TimingText::Spread(said) => return said.clone(),
+            TimingText::Burst(cases, from, to) => (cases, *from, *to),
+        };
+        let days = (to - from).num_days() + 1;
+        let placeholders = Placeholders::from([
+            ("cases", cases.clone()),
+            ("dates", Some(figures::days(from, to, written))),
+            ("days", (days > 1).then(|| days.to_string())),
+        ]);
+        words.fill("", "burst", &placeholders)
+    }
+}
+
+/// Writes when the cases of a finding fell. Weeks are held against what was expected, where that is
+/// known.
+fn timing_text(timing: &Timing, evidence: &Evidence, words: &Words) -> Option<TimingText> {
+    let unit = words.unit(&evidence.domain);
+    let within = |cases: f64| evidence.observed.is_none_or(|all| cases <= all);
+    if let Some(burst) = timing.burst.as_ref().filter(|burst| within(burst.cases)) {
+        let part = evidence.observed != Some(burst.cases);
+        let cases = part.then(|| format!("{}{unit}", figures::count(burst.cases)));
+        return Some(TimingText::Burst(cases, burst.from, burst.to));
+    }
+    // A cluster is told by its days already.
+    if evidence.kind() == Kind::Cluster {
+        return None;
+    }
+    // Of few cases a week says nothing.
+    let enough = CASES_A_WEEK * timing.weeks as f64;
+    let known = evidence.expected.and(evidence.observed);
+    let weeks = timing.weeks >= 2 && known.is_some_and(|n| n >= enough);
+    let (template, n, of) = match weeks {
+        true => ("spread_weeks", timing.above, timing.weeks),
+        false => ("spread_days", timing.with_cases, timing.days),
+    };
+    let placeholders =
+        Placeholders::from([("n", Some(n.to_string())), ("of", Some(of.to_string()))]);
+    (n > 0).then(|| TimingText::Spread(words.fill("", template, &placeholders)))
 }
 
 fn year_from(end: NaiveDate) -> NaiveDate {
@@ -193,6 +271,7 @@ fn finding_text<'a>(
         rank: None,
         levels: None,
         areas: None,
+        timing: None,
     };
     match &evidence.detail {
         Detail::Spike(spike) => {

@@ -58,6 +58,16 @@ fn moved(delta: Option<f64>, term: &str, than: &str, words: &Words) -> String {
 }
 
 impl IndexText {
+    /// All of it in one line, for the annex.
+    pub(super) fn in_short(&self) -> String {
+        let IndexText { month, score, month_on_month, year_on_year, rank, of, .. } = self;
+        let ranks = self.ranks.as_ref().map_or(String::new(), |r| format!("（90%区间为{r}）"));
+        let band = self.band.as_ref().map_or(String::new(), |band| format!("，等级“{band}”"));
+        format!(
+            "{month}{score}分，{month_on_month}，{year_on_year}，{of}个乡镇（街道）中第{rank}位{ranks}{band}"
+        )
+    }
+
     pub(super) fn sentence(&self, kind: &str, you: &str, whole: &str, words: &Words) -> String {
         let known = |text: &str| Some(text.to_owned());
         let placeholders = Placeholders::from([

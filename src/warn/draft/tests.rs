@@ -8,8 +8,9 @@ use super::words::bundled;
 use super::{Words, in_words};
 use crate::detect::detail::{self, Detail, Spike, Trend, Veto};
 use crate::detect::{FalseDiscoveryRate, Kind};
-use crate::warn::facts::{Cause, Earlier, Facts, Rise, Standing};
+use crate::warn::facts::{Cause, Circumstance, Earlier, Facts, Rise, Standing};
 use crate::warn::settings::{Issuer, Measure};
+use crate::warn::timing::timing;
 use crate::warn::warning::{Evidence, Level};
 use render::letter::{Letter, Table};
 
@@ -48,7 +49,8 @@ fn evidence(domain: &str, category: &str, detail: Detail) -> Evidence {
 }
 
 fn rise(domain_label: &str, label: &str, evidence: Evidence) -> Rise {
-    Rise { domain_label: domain_label.into(), label: label.into(), evidence }
+    let (domain_label, label) = (domain_label.into(), label.into());
+    Rise { domain_label, label, evidence, timing: None, unscored: false }
 }
 
 fn spike_of_wages() -> Spike {
@@ -120,6 +122,7 @@ fn facts(risen: Vec<Rise>) -> Facts {
         reply_by: day("2026-02-09"),
         limit_by: day("2026-02-25"),
         risen,
+        circumstances: Vec::new(),
         standing: Some(Standing {
             period: "2025-12".into(),
             score: 61.24,
@@ -130,6 +133,7 @@ fn facts(risen: Vec<Rise>) -> Facts {
             rank_hi: 16,
             of: 16,
             band: Some("蓝".into()),
+            good: false,
         }),
         causes: vec![Cause {
             node: "disputes.overdue".into(),
@@ -249,10 +253,10 @@ fn a_letter_reads_as_a_clerk_would_write_it() {
         [
             "从类别看，超出正常水平较多的是拖欠农民工工资纠纷（超出12.7件）。",
             "从走势看，邻里纠纷属持续性上升，不是短期波动。",
-            "从平安指数看，与上月相比，拉低指数的主要因素是矛盾纠纷领域“超期率”上升（−2.1分）。",
+            "从平安指数看，与上月相比，矛盾纠纷方面拉低指数的主要因素是矛盾纠纷领域“超期率”上升（−2.1分）。",
         ]
     );
-    assert_eq!(letter.sections[3].paragraphs, ["责任单位：乡镇综治中心；完成时限：2月25日前。"]);
+    assert_eq!(letter.sections[3].paragraphs, ["责任单位：乡镇综治中心。"]);
     assert_eq!(letter.reply_by.as_deref(), Some("2月9日"));
     every_figure_is_in_the_annex(&letter);
 }
@@ -266,16 +270,18 @@ fn the_annex_holds_the_findings_figures() {
         annex.tables[0].rows,
         [[
             "拖欠农民工工资纠纷",
-            "近期突增：每周数量异常研判",
+            "近期突增",
             "2025年12月29日至2026年1月25日",
             "19件",
             "6.3件（3至10件）",
             "12.7件",
-            "环比上升137.5%（此前4周8件）",
-            "同比上升280.0%（上年同期5件）",
-            "q值小于0.001",
+            "上升137.5%（此前4周8件）",
+            "上升280.0%（上年同期5件）",
         ]]
     );
+    let note = "说明：近期突增（每周数量异常研判）：按近年同期、季节、春节前后和长期趋势推算正常水平及区间；q值已作多重校正。\
+                显著性（越小越不可能由偶然造成）：拖欠农民工工资纠纷近期突增q值小于0.001。以上均为事件数量，不涉及任何个人信息。";
+    assert_eq!(annex.notes, [note]);
     let chart = annex.chart.as_ref().unwrap();
     assert_eq!(
         chart.lines[0].values,
@@ -283,7 +289,7 @@ fn the_annex_holds_the_findings_figures() {
     );
     assert_eq!(chart.labels, ["12/7", "12/14", "12/21", "12/28", "1/4", "1/11", "1/18", "1/25"]);
     assert_eq!(chart.lines[1].values[3..5], [None, Some(6.3 / 4.0)]);
-    assert!(chart.alt.contains("截至12/14的一周数据缺报"), "{}", chart.alt);
+    assert!(chart.alt.contains("截至12/14的一周数据缺报或不计"), "{}", chart.alt);
     assert!(annex.tables.iter().all(|t| t.rows.iter().all(|row| row.len() == t.header.len())
         && t.widths.len() == t.header.len()));
 }
@@ -386,6 +392,121 @@ fn without_an_index_nothing_is_said_of_its_month() {
     every_figure_is_in_the_annex(&letter);
 }
 
+/// The wages of the sample, with cases on days since the first of their four weeks.
+fn wages_on(days: &[(usize, f64)]) -> Rise {
+    let mut rise = wages();
+    let mut counts = vec![Some(0.0); 28];
+    days.iter().for_each(|(day, n)| counts[*day] = Some(*n));
+    rise.timing = timing(rise.evidence.period_start, &counts, rise.evidence.expected);
+    rise
+}
+
+#[test]
+fn a_letter_says_when_the_cases_fell() {
+    let said = |rise: Rise| {
+        let letter = letter(&facts(vec![rise]));
+        every_figure_is_in_the_annex(&letter);
+        letter.sections[0].paragraphs[0].split('，').next().unwrap().to_owned()
+    };
+    let start = "拖欠农民工工资纠纷：2025年12月29日至1月25日共19件";
+    for (days, then) in [
+        (
+            &[(14, 5.0), (15, 7.0), (16, 6.0), (2, 1.0)][..],
+            "（其中18件集中在1月12日至14日的3天内）",
+        ),
+        (&[(20, 17.0), (2, 1.0), (26, 1.0)], "（其中17件集中在1月18日）"),
+        (&[(2, 9.0), (3, 8.0), (26, 2.0)], "（其中17件集中在2025年12月31日至1月1日的2天内）"),
+        (&[(20, 19.0)], "（全部集中在1月18日）"),
+        (&[(0, 5.0), (8, 5.0), (15, 5.0), (22, 4.0)], "（4周中有4周高于正常水平）"),
+        (&[(0, 7.0), (9, 6.0), (20, 6.0)], "（4周中有3周高于正常水平）"),
+    ] {
+        assert_eq!(said(wages_on(days)), format!("{start}{then}"));
+    }
+    let mut week = wages();
+    week.evidence.period_start = day("2026-01-19");
+    week.timing =
+        timing(day("2026-01-19"), &[4.0, 3.0, 0.0, 4.0, 3.0, 2.0, 3.0].map(Some), Some(6.3));
+    assert!(said(week).ends_with("1月19日至1月25日共19件（7天中有6天发生）"));
+    let mut few = wages_on(&[(0, 2.0), (9, 2.0), (20, 2.0)]);
+    few.evidence.observed = Some(6.0);
+    assert!(said(few).ends_with("共6件（28天中有3天发生）"));
+    // A letter of an earlier version, and what was counted otherwise, say nothing.
+    assert_eq!(said(wages()), start);
+    let mut fewer = wages_on(&[(14, 30.0)]);
+    fewer.evidence.observed = Some(19.0);
+    assert!(!said(fewer).contains("30件"));
+}
+
+#[test]
+fn the_index_stands_only_where_it_is_of_the_days() {
+    let index = |period: &str, rises: Vec<Rise>| {
+        let mut facts = facts(rises);
+        facts.standing.iter_mut().for_each(|s| s.period = period.into());
+        letter(&facts)
+    };
+    for (period, stands) in [
+        ("2025-12", true),
+        ("2026-01", true),
+        ("2025-11", false),
+        ("2025-01", false),
+        ("2026-02", false),
+    ] {
+        let letter = index(period, vec![wages()]);
+        let text = format!("{}{}", body(&letter), annex(&letter));
+        assert_eq!(text.contains("平安指数"), stands, "{period}\n{text}");
+        assert_eq!(text.contains("超期率"), stands, "{period}\n{text}");
+        assert_eq!(letter.opening.starts_with("经对近期平安监测数据分析研判"), !stands);
+        assert!(!text.contains("未予评定"));
+        every_figure_is_in_the_annex(&letter);
+    }
+    // A trend is of a year.
+    assert!(body(&index("2025-03", vec![trend()])).contains("2025年3月你镇平安指数"));
+    // With nothing to say of causes there is no such part.
+    let mut all = wages();
+    all.evidence.category = String::new();
+    let headings: Vec<String> =
+        index("2025-11", vec![all]).sections.into_iter().map(|s| s.heading).collect();
+    assert_eq!(headings, ["主要情况", "工作建议", "开展拉网式大排查。"]);
+}
+
+#[test]
+fn a_warning_beside_a_good_index_says_why() {
+    let despite = |good: bool, unscored: bool, period: &str| {
+        let mut rise = wages();
+        rise.unscored = unscored;
+        let mut facts = facts(vec![rise]);
+        facts.standing.iter_mut().for_each(|s| (s.good, s.period) = (good, period.into()));
+        body(&letter(&facts))
+    };
+    let scored = despite(true, false, "2025-12");
+    assert!(
+        scored.contains("该指数反映综合水平；本预警反映上述事项高于你镇自身以往水平"),
+        "{scored}"
+    );
+    let unscored = despite(true, true, "2025-12");
+    assert!(unscored.contains("该指数反映综合水平，上述事项数量不计分；本预警"), "{unscored}");
+    for (good, period) in [(false, "2025-12"), (true, "2025-11")] {
+        assert!(!despite(good, true, period).contains("并不矛盾"));
+    }
+}
+
+#[test]
+fn circumstances_of_the_days_are_told() {
+    let mut facts = facts(vec![wages()]);
+    let one =
+        |from, to, what: &str| Circumstance { from: day(from), to: day(to), what: what.into() };
+    facts.circumstances = vec![
+        one("2025-11-01", "2026-02-08", "百日攻坚专项行动"),
+        one("2026-01-12", "2026-01-14", "暴雪"),
+    ];
+    let written = letter(&facts);
+    let said = "期间有百日攻坚专项行动（2025年11月1日至2月8日）、暴雪（1月12日至14日），请一并研判其影响。";
+    assert!(written.sections[0].paragraphs.iter().any(|p| p == said), "{}", body(&written));
+    every_figure_is_in_the_annex(&written);
+    facts.circumstances.clear();
+    assert!(!body(&letter(&facts)).contains("期间有"));
+}
+
 const AREAS: [&str; 7] = [
     "堽城镇",
     "鄠邑街道办事处",
@@ -456,13 +577,32 @@ fn random(rng: &mut ChaCha8Rng) -> Facts {
             (maybe(rng, 0.04), [None, Some(0.0), Some(0.015), Some(0.09)][rng.random_range(0..4)]);
         facts.risen.push(rise(domain_label, label, found));
     }
+    for rise in &mut facts.risen {
+        let counts: Vec<Option<f64>> = (0..7 * rng.random_range(1..6))
+            .map(|_| {
+                let n = [0.0, 1.0, 30.0][rng.random_range(0..12usize) % 3];
+                maybe(rng, n)
+            })
+            .collect();
+        rise.timing = timing(rise.evidence.period_start, &counts, rise.evidence.expected);
+        rise.unscored = rng.random_range(0..2) == 0;
+    }
+    for _ in 0..rng.random_range(0..3) {
+        let (from, what) = (date(rng), "台风“海葵”".to_owned());
+        facts.circumstances.push(Circumstance {
+            from,
+            to: from + Days::new(rng.random_range(0..40)),
+            what,
+        });
+    }
     let points = rng.random_range(-5.0..5.0);
     if rng.random_range(0..4) == 0 {
         facts.standing = None;
     } else if let Some(standing) = &mut facts.standing {
         (standing.month_on_month, standing.year_on_year) = (maybe(rng, points), maybe(rng, 0.001));
         (standing.rank_lo, standing.rank_hi) = (14, 14 + rng.random_range(0..3));
-        standing.band = None;
+        (standing.band, standing.good) = (None, rng.random_range(0..2) == 0);
+        standing.period = ["2025-12", "2025-10"][rng.random_range(0..2)].into();
     }
     if rng.random_range(0..3) == 0 {
         (facts.causes, facts.measures) = (Vec::new(), Vec::new());

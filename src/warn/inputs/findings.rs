@@ -2,23 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Days;
-
 use super::parts::add_parts;
+use crate::circumstances::{Circumstances, Days};
 use crate::detect::detail::Veto;
 use crate::detect::{self, Detail, Kind};
 use crate::index::Model;
 use crate::job::Job;
 use crate::panel::Unit;
+use crate::warn::part::Part;
 use crate::warn::settings::Settings;
 use crate::warn::severity::qualifies;
 use crate::warn::spread::is_spread;
 use crate::warn::warning::{Evidence, Found};
+use lake::areas::Register;
 use lake::{Columns, Derived, Error, Result, Session};
 use methods::Flaw;
 
 /// The findings of the kinds that count and the vetoes, of areas that live on the night, in the
-/// table's order. Those of the whole county are among them where its areas have risen together.
+/// table's order; without those that a circumstance sets aside. Those of the whole county are among
+/// them where its areas have risen together.
 ///
 /// # Errors
 /// [`Error::Input`] where a row's detail cannot be read, [`Error::Query`], [`Error::Delta`].
@@ -27,8 +29,10 @@ pub(in crate::warn) fn found(
     settings: &Settings,
     detection: &detect::Settings,
     model: &Model,
+    circumstances: &Circumstances,
 ) -> Result<Vec<Found>> {
     let mut found = findings(job, settings)?;
+    found.retain(|f| !is_set_aside(&f.area_code, &f.evidence, circumstances, job.register));
     found.extend(vetoes(job, settings, model)?);
     let root = &job.register.root().code;
     found.retain(|f| lives(job, &f.area_code));
@@ -37,12 +41,27 @@ pub(in crate::warn) fn found(
     found.retain(|f| f.area_code != *root || large(f));
     let whole = found.iter_mut().filter(|f| f.area_code == *root);
     add_parts(job, detection, &mut whole.map(|f| &mut f.evidence).collect::<Vec<_>>())?;
+    // What is set aside in some areas must not be told to all of them.
     let spread = |f: &Found| {
+        let counts =
+            |part: &&Part| !is_set_aside(&part.area_code, &f.evidence, circumstances, job.register);
+        let parts: Vec<Part> = f.evidence.parts.iter().filter(counts).cloned().collect();
         let dispersion = f.evidence.detail.dispersion().unwrap_or(1.0);
-        is_spread(&f.evidence.parts, dispersion, &settings.county, &settings.findings)
+        is_spread(&parts, dispersion, &settings.county, &settings.findings)
     };
     found.retain(|f| f.area_code != *root || spread(f));
     Ok(found)
+}
+
+/// Whether a circumstance lies on the days that make a finding.
+fn is_set_aside(
+    area: &str,
+    e: &Evidence,
+    circumstances: &Circumstances,
+    register: &Register,
+) -> bool {
+    let (from, to) = detect::days_judged((e.period_start, e.period_end));
+    circumstances.setting_aside(register, Days { area, domain: &e.domain, from, to }).is_some()
 }
 
 /// Whether an area of the register lives on the night, and was not merged into another.
@@ -124,7 +143,7 @@ fn vetoes(job: &Job, settings: &Settings, model: &Model) -> Result<Vec<Found>> {
         "select period, period_start, period_end, area_code, capped_by from scores where kind = 'index' and capped_by is not null \
          and period_end >= date '{}' and period_start <= date '{last}' and as_of <= arrow_cast('{}', 'Timestamp(Microsecond, Some(\"UTC\"))') \
          order by area_code, period_start, period",
-        last - Days::new(u64::from(settings.levels.period_days)),
+        last - chrono::Days::new(u64::from(settings.levels.period_days)),
         job.as_of.instant.to_rfc3339(),
     ))?;
     let mut found = Vec::new();

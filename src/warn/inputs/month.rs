@@ -11,8 +11,6 @@ use crate::warn::facts::{Cause, LastMonth, Standing};
 use lake::schema::Domain;
 use lake::{Columns, Derived, Result, Session};
 
-/// Causes of a change of the index that a letter states at most.
-const CAUSES: usize = 5;
 /// Points below which a cause is left out: it would be written as 0.0.
 const LEAST: f64 = 0.05;
 
@@ -22,7 +20,7 @@ const LEAST: f64 = 0.05;
 /// [`lake::Error::Delta`], [`lake::Error::Query`].
 pub(in crate::warn) fn last_month(job: &Job, model: &Model) -> Result<LastMonth> {
     let month = month_before(job.as_of.day);
-    Ok(LastMonth { standings: standings(job, &month)?, causes: causes(job, model, &month)? })
+    Ok(LastMonth { standings: standings(job, model, &month)?, causes: causes(job, model, &month)? })
 }
 
 /// The last calendar month that is over at the end of a day.
@@ -33,7 +31,7 @@ fn month_before(day: NaiveDate) -> Period {
 }
 
 /// Every area's index of a month, beside that of the month before and of the year before.
-fn standings(job: &Job, month: &Period) -> Result<BTreeMap<String, Standing>> {
+fn standings(job: &Job, model: &Model, month: &Period) -> Result<BTreeMap<String, Standing>> {
     if !job.lake.has(Derived::Scores) {
         return Ok(BTreeMap::new());
     }
@@ -69,12 +67,20 @@ fn standings(job: &Job, month: &Period) -> Result<BTreeMap<String, Standing>> {
                 rank_lo: lowest[row].unwrap_or(rank),
                 rank_hi: highest[row].unwrap_or(rank),
                 of: ranked[row].unwrap_or(rank),
+                good: bands[row].as_deref().is_some_and(|band| is_good(model, band)),
                 band: bands[row].clone(),
             };
             standings.insert(area, standing);
         }
     }
     Ok(standings)
+}
+
+/// Whether a band is of the better half of a model's.
+fn is_good(model: &Model, band: &str) -> bool {
+    let from = model.band.iter().find(|b| b.name == band).map(|b| b.from);
+    let better = |from: f64| model.band.iter().filter(|b| b.from > from).count();
+    from.is_some_and(|from| 2 * (better(from) + 1) <= model.band.len())
 }
 
 /// What took most from every area's index since the month before, largest first. A feed that fell
@@ -99,11 +105,8 @@ fn causes(job: &Job, model: &Model, month: &Period) -> Result<BTreeMap<String, V
         let (areas, nodes) = (columns.required_text("area_code")?, columns.required_text("node")?);
         for ((area, node), delta) in areas.into_iter().zip(nodes).zip(columns.float("total")?) {
             let Some(delta) = delta else { continue };
-            let of_area = causes.entry(area).or_default();
-            if of_area.len() < CAUSES {
-                let label = labels.get(&node).cloned().unwrap_or_else(|| cap_label(&node));
-                of_area.push(Cause { node, label, delta });
-            }
+            let label = labels.get(&node).cloned().unwrap_or_else(|| cap_label(&node));
+            causes.entry(area).or_default().push(Cause { node, label, delta });
         }
     }
     Ok(causes)

@@ -122,6 +122,9 @@ fn beneath(name: &str, page: &Page, rules: f64) {
     near(&format!("{name}: title below the number"), gap[1] - gap[0], 2.0 * 28.95 / MM);
 }
 
+/// Height in mm below which a line is of small print.
+const SMALL: f64 = 6.0;
+
 /// Text block, line pitch and page number.
 fn edges(name: &str, pages: &[Page], text: &[Vec<TextLine>]) {
     let body = |page: usize| {
@@ -156,9 +159,15 @@ fn edges(name: &str, pages: &[Page], text: &[Vec<TextLine>]) {
     near(&format!("{name}: text block's right"), rights, 184.0);
     for (at, page) in pages.iter().enumerate().skip(1) {
         // Ink of a line begins 9.6 pt (3.4 mm) below the line's upper edge: 0.8 × 28.95 less 0.85 ×
-        // 16. A table begins with its border.
+        // 16; that of small print 2.8 pt (1 mm): 0.8 × 13 less 0.85 × 9. A table begins with its
+        // border.
         let (first, left, right) = page.rows(dark)[0];
-        let above = if right - left > 150.0 { 0.0 } else { 3.4 };
+        let small = body(at).first().is_some_and(|line| line.bottom - line.top < SMALL);
+        let above = match (right - left > 150.0, small) {
+            (true, _) => 0.0,
+            (false, true) => 1.0,
+            (false, false) => 3.4,
+        };
         near(&format!("{name}: text block's upper edge on page {}", at + 1), first - above, 37.0);
         let number: Vec<f64> = page.rows(dark).iter().map(|r| r.0).filter(|y| *y > 263.0).collect();
         // The dashes lie amid the figures.

@@ -9,11 +9,12 @@ use lake::mapping::Mapping;
 use lake::propose::HeaderWords;
 use lake::schema::DOMAINS;
 use lake::taxonomy::Taxonomy;
+use pingan::circumstances::{CIRCUMSTANCES, Circumstances};
 use pingan::detect;
 use pingan::index::Model;
 use pingan::lab::model::LabModel;
 use pingan::warn;
-use pingan::workspace::Config;
+use pingan::workspace::{Config, Workspace};
 use pingan::{backtest, report};
 use toml::{Table, Value};
 
@@ -210,7 +211,7 @@ fn every_key_that_a_bundled_file_uses_stands_on_the_page() {
 }
 
 #[test]
-fn every_column_of_the_register_and_of_exposures_stands_on_the_page() {
+fn every_column_of_the_register_exposures_and_circumstances_stands_on_the_page() {
     let page = interface();
     let folder = tempfile::tempdir().unwrap();
     let (areas, exposures) = (folder.path().join("areas.csv"), folder.path().join("exposures.csv"));
@@ -230,6 +231,15 @@ fn every_column_of_the_register_and_of_exposures_stands_on_the_page() {
     let (_, list) = message.rsplit_once("use one of ").expect("the columns there are");
     let known: BTreeSet<String> = list.split(',').map(|name| name.trim().to_owned()).collect();
     assert_eq!(told("`exposures.csv`"), known);
+
+    let settings = "name = \"甲县\"\ncounty = \"1\"\n";
+    std::fs::write(folder.path().join("pingan.toml"), settings).unwrap();
+    std::fs::write(folder.path().join(CIRCUMSTANCES), "zz_unknown\n1\n").unwrap();
+    let workspace = Workspace::open(folder.path()).unwrap();
+    let message = Circumstances::read(&workspace).unwrap_err().to_string();
+    let (_, list) = message.rsplit_once("use ").expect("the columns there are");
+    let known: BTreeSet<String> = list.split(',').map(|name| name.trim().to_owned()).collect();
+    assert_eq!(told("`circumstances.csv`"), known);
 }
 
 /// How a file of words is read; the message of a refusal.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Area, EXPOSURES, Exposure, Register};
 use crate::error::{At, Error, Result};
-use crate::files::replace;
+use crate::files::{decoded, replace};
 
 /// The order of the file: what was added later stands last.
 const COLUMNS: [&str; 10 + EXPOSURES.len()] = [
@@ -41,7 +41,7 @@ impl Register {
     /// [`Error::Io`] where the file cannot be read; [`Error::Config`] with the line where it is no
     /// register (see [`Register::new`]), a column is missing or unknown, or a number is none.
     pub fn read(file: &Path) -> Result<Register> {
-        let text = decode(std::fs::read(file).at(file)?);
+        let text = decoded(std::fs::read(file).at(file)?);
         let mut reader =
             csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|e| broken(file, &e))?.clone();
@@ -95,13 +95,6 @@ impl Register {
         let text =
             writer.into_inner().map_err(|e| std::io::Error::other(e.to_string())).at(file)?;
         replace(file, &text)
-    }
-}
-
-fn decode(bytes: Vec<u8>) -> String {
-    match String::from_utf8(bytes) {
-        Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
-        Err(e) => encoding_rs::GB18030.decode(e.as_bytes()).0.into_owned(),
     }
 }
 

@@ -129,8 +129,8 @@ mod tests {
         let areas = folder.path().join("areas.csv");
         let text = "code,name,level,parent,population\n620981,玉门市,county,,\n620981101,赤金镇,township,620981,\n";
         std::fs::write(&areas, text).unwrap();
-        let taxonomy = include_str!("../../models/taxonomy.toml");
-        let words = include_str!("../../models/notes.toml");
+        let taxonomy = include_str!("../models/taxonomy.toml");
+        let words = include_str!("../models/notes.toml");
         Vocabulary::parse(Path::new("notes.toml"), words).unwrap().with_names(
             &Register::read(&areas).unwrap(),
             &Taxonomy::parse(Path::new("taxonomy.toml"), taxonomy).unwrap(),

@@ -36,8 +36,8 @@ struct Centre {
 /// What a night would have drafted. Nothing is ever issued here, so that a warning counts once.
 #[derive(Default)]
 struct Drafted {
-    /// Topic and series of each circular.
-    circulars: Vec<(String, Vec<String>)>,
+    /// Topic of each circular, and what it rests on.
+    circulars: Vec<(String, Vec<Evidence>)>,
     /// Letters to single townships, and those that a circular made needless.
     single: usize,
     covered: usize,
@@ -67,7 +67,7 @@ impl Centre {
             .filter(|f| qualifies(&f.evidence, &rules.findings))
             .collect();
         for f in found.iter_mut().filter(|f| f.area_code == *root) {
-            f.evidence.parts = parts_of(&watched, register, &f.evidence);
+            f.evidence.parts = parts_of(&watched, register, &settings.level, &f.evidence);
         }
         found.retain(|f| {
             f.area_code != *root
@@ -83,10 +83,8 @@ impl Centre {
         let plan = plan(rules, root, day, &self.warnings, &letters);
         let new = |p: &&Planned| p.warning.opened == day;
         let whole = |p: &&Planned| p.warning.area_code == *root;
-        let circular = |p: &Planned| {
-            let series = p.warning.latest().map(|e| e.category.clone()).collect();
-            (p.warning.topic.clone(), series)
-        };
+        let circular =
+            |p: &Planned| (p.warning.topic.clone(), p.warning.latest().cloned().collect());
         let covered =
             |(p, why): &&(Planned, Waits)| *why == Waits::Circular && p.warning.opened == day;
         Drafted {
@@ -120,6 +118,19 @@ fn evidence(finding: Finding, night: NaiveDate) -> Found {
     }
 }
 
+fn summary(evidence: &Evidence) -> String {
+    let known = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.4}"));
+    format!(
+        "{} {} in {} days: {} of {} expected, q {}",
+        if evidence.category.is_empty() { "all" } else { &evidence.category },
+        evidence.kind().name(),
+        evidence.days(),
+        known(evidence.observed),
+        known(evidence.expected),
+        known(evidence.q)
+    )
+}
+
 /// Circulars of quiet counties, and of counties whose townships have incidents of their own.
 pub fn print(seeds: std::ops::Range<u64>, events_a_year: usize, detection: &Settings) {
     println!("month-ends of {YEARS} years                    counties  nights  circulars");
@@ -133,8 +144,9 @@ pub fn print(seeds: std::ops::Range<u64>, events_a_year: usize, detection: &Sett
         }
         let counties = seeds.end - seeds.start;
         println!("  {name:36} {counties:9} {nights:7} {:10}", circulars.len());
-        for (seed, day, (topic, series)) in circulars {
-            println!("    seed {seed} {day} {topic} {}", series.join(" "));
+        for (seed, day, (topic, evidence)) in circulars {
+            println!("    seed {seed} {day} {topic}");
+            evidence.iter().for_each(|e| println!("      {}", summary(e)));
         }
     }
     println!(
@@ -207,13 +219,15 @@ fn risen(seeds: std::ops::Range<u64>, events_a_year: usize, ratio: f64, detectio
             ..county(from, to, events_a_year * 49 / 12, seed)
         };
         let drafted = january(&simulated(&params).expect("a county"), to, detection);
-        let of_disputes: Vec<&Vec<String>> = drafted
+        let of_disputes: Vec<&Vec<Evidence>> = drafted
             .iter()
             .flat_map(|d| &d.circulars)
             .filter(|(topic, _)| topic == "disputes")
-            .map(|(_, series)| series)
+            .map(|(_, evidence)| evidence)
             .collect();
-        let names = |category: &str| of_disputes.iter().any(|s| s.iter().any(|c| c == category));
+        let names = |category: &str| {
+            of_disputes.iter().any(|risen| risen.iter().any(|e| e.category == category))
+        };
         counties += 1;
         found += usize::from(!of_disputes.is_empty());
         both += usize::from(names("wage_arrears") && names("neighbour"));

@@ -68,11 +68,17 @@ impl<'a> Town<'a> {
         };
         if let Some(days) = answered {
             let figures = BTreeMap::from([("排查".to_owned(), f64::from(rng.random_range(5..60)))]);
-            self.plan(
-                after(days),
-                id,
-                Act::Feedback { measures: Some("开展排查，联合调处".into()), figures },
-            );
+            let measures: BTreeMap<String, Option<u64>> =
+                ["排查", "联合调处"].map(|word| (word.to_owned(), None)).into();
+            let recipients = &letter.facts.recipients;
+            let senders: Vec<Option<String>> = match recipients.is_empty() {
+                true => vec![None],
+                false => recipients.iter().cloned().map(Some).collect(),
+            };
+            for from in senders {
+                let (measures, figures) = (measures.clone(), figures.clone());
+                self.plan(after(days), id, Act::Feedback { measures, figures, from });
+            }
         }
     }
 

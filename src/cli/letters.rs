@@ -8,7 +8,7 @@ use lake::Error;
 use pingan::Result;
 use pingan::engine::letters::{self, Action};
 use pingan::warn::ledger::{Head, LetterState};
-use pingan::warn::{Act, Verification, folder};
+use pingan::warn::{Act, MeasureDone, Verification, folder};
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -61,13 +61,18 @@ enum LettersCommand {
         id: String,
         #[command(flatten)]
         who: Noted,
-        /// What the township has set about; the answer may still be to come
-        #[arg(long, value_name = "TEXT")]
-        measures: Option<String>,
+        /// What was set about, with how often, such as 大排查=120,法治宣讲; the answer may still be to come
+        #[arg(long, value_name = "MEASURE[=NUMBER]", value_delimiter = ',')]
+        measures: Vec<String>,
         /// The township's figures, such as 排查=120,化解=115
         #[arg(long, value_name = "NAME=NUMBER", value_delimiter = ',')]
         figures: Vec<String>,
+        /// Which township answers, where the letter went to all
+        #[arg(long, value_name = "AREA")]
+        from: Option<String>,
     },
+    /// What was done about letters, how often, and what became of the series
+    Measures,
     /// The end of an evaluated letter, or, with the reason, of one that came to nothing
     Close {
         id: String,
@@ -133,10 +138,12 @@ pub fn run(common: &Common, args: LettersArgs) -> Result<Status> {
         LettersCommand::Receive { id, who } => {
             act(common, &context, &id, &Act::Receive, who.into())
         }
-        LettersCommand::Feedback { id, who, measures, figures } => {
-            let figures = read_figures(&figures)?;
-            act(common, &context, &id, &Act::Feedback { measures, figures }, who.into())
+        LettersCommand::Feedback { id, who, measures, figures, from } => {
+            let (measures, figures) = (read_measures(&measures)?, read_figures(&figures)?);
+            let feedback = Act::Feedback { measures, figures, from };
+            act(common, &context, &id, &feedback, who.into())
         }
+        LettersCommand::Measures => measures(common, &context),
         LettersCommand::Close { id, who } => act(common, &context, &id, &Act::Close, who.into()),
         LettersCommand::Verify { code, head } => {
             verify(common, &context, code.as_deref(), head.as_deref())
@@ -158,6 +165,45 @@ fn read_figures(written: &[String]) -> Result<BTreeMap<String, f64>> {
         )
     };
     written.iter().map(|text| one(text).ok_or_else(|| wrong(text))).collect()
+}
+
+/// `大排查=120` as word and number, `法治宣讲` as word alone.
+fn read_measures(written: &[String]) -> Result<BTreeMap<String, Option<u64>>> {
+    let one = |text: &String| match text.split_once('=') {
+        None => Ok((text.trim().to_owned(), None)),
+        Some((word, number)) => match number.trim().parse() {
+            Ok(number) => Ok((word.trim().to_owned(), Some(number))),
+            Err(_) => Err(Error::usage(
+                "--measures has a number that is no whole number",
+                "write MEASURE=NUMBER, such as 大排查=120",
+            )),
+        },
+    };
+    written.iter().map(one).collect()
+}
+
+/// What was done about letters, a measure a row.
+fn measures(common: &Common, context: &Context) -> Result<Status> {
+    let done = letters::measures(&context.workspace, &context.options)?;
+    let headers =
+        ["measure", "letters", "number", "assessed", "fell", "no_sign", "rose", "median_ratio"];
+    let row = |m: &MeasureDone| {
+        vec![
+            json!(m.name),
+            json!(m.letters),
+            json!(m.number),
+            json!(m.assessed),
+            json!(m.fell),
+            json!(m.no_sign),
+            json!(m.rose),
+            json!(m.median_ratio),
+        ]
+    };
+    let headers = headers.map(str::to_owned).to_vec();
+    let rows: Vec<Vec<Value>> = done.iter().map(row).collect();
+    let any = done.iter().any(|m| m.letters > 0);
+    Rows { headers, rows }.print(common.format)?;
+    Ok(if any { Status::Done } else { Status::Negative })
 }
 
 fn list(common: &Common, context: &Context, all: bool) -> Result<Status> {
@@ -254,6 +300,10 @@ fn headline(context: &Context, letter: &LetterState) -> String {
     );
     if let Some(issued) = &letter.issued {
         text += &format!(" {} of {}, 核验码 {}", issued.number, issued.date, issued.code);
+    }
+    let waited_for = letter.unanswered();
+    if letter.issued.is_some() && !waited_for.is_empty() {
+        text += &format!("\nnot answered by {}", waited_for.join(", "));
     }
     let document = folder(&context.workspace).join(format!("{}.docx", letter.letter_id));
     text + &format!(

@@ -66,8 +66,12 @@ fn letters(names: &Names, tonight: &Tonight, now: &mut Vec<String>, next: &mut V
             .next
             .as_ref()
             .map_or("nothing further follows".to_owned(), |kind| format!("{kind} follows"));
+        let waited_for = match late.letter.unanswered() {
+            names if names.is_empty() => String::new(),
+            names => format!(", not answered by {}", names.join(", ")),
+        };
         lines.push(format!(
-            "  overdue by {} days {number} {}: {follows}",
+            "  overdue by {} days {number} {}{waited_for}: {follows}",
             late.days,
             about(&late.letter)
         ));

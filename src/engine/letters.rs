@@ -9,7 +9,7 @@ use super::open::{Options, lock, not_after_today};
 use crate::detect;
 use crate::warn::ledger::{Entry, LetterState};
 use crate::warn::{
-    self, Act, Actions, Documents, Ledger, Settings, Stamp, Verification, Vocabulary,
+    self, Act, Actions, Documents, Ledger, MeasureDone, Settings, Stamp, Verification, Vocabulary,
 };
 use crate::workspace::Workspace;
 use lake::{AsOf, Lake, Limits};
@@ -36,6 +36,16 @@ pub fn list(workspace: &Workspace, options: &Options) -> Result<Vec<LetterState>
     let lake = Lake::open(&workspace.lake(), &options.limits)?;
     let (ledger, _) = open_ledger(workspace, &lake, &options.limits)?;
     Ok(ledger.drafted_as_of(&options.as_of))
+}
+
+/// What was done about letters by then, and what became of the series, a measure of
+/// `models/warnings.toml` each.
+///
+/// # Errors
+/// As [`list`].
+pub fn measures(workspace: &Workspace, options: &Options) -> Result<Vec<MeasureDone>> {
+    let letters = list(workspace, options)?;
+    Ok(warn::measures_done(&Settings::read(workspace)?.measure, &letters))
 }
 
 /// A letter as it was then, with its steps.

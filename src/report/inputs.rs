@@ -18,7 +18,7 @@ use crate::index::{MODEL, Model, Units, read_scores};
 use crate::job::Job;
 use crate::panel::{CountedDays, EVENTS, Period, Sums, Unit, window_sums};
 use crate::warn::ledger::LetterState;
-use crate::warn::settings::RISES;
+use crate::warn::settings::{MeasureCode, RISES};
 use crate::warn::{self, Ledger};
 
 /// Months that are read, the month itself last: three years back for the mean of three years.
@@ -90,6 +90,8 @@ pub struct Inputs<'a> {
     /// The whole's index of months in a row, the month itself last.
     pub course: Vec<f64>,
     pub letters: Vec<LetterState>,
+    /// The measures that are counted.
+    pub measures: Vec<MeasureCode>,
 }
 
 impl<'a> Inputs<'a> {
@@ -130,6 +132,7 @@ impl<'a> Inputs<'a> {
             found,
             forecasts,
             letters: letters(job)?,
+            measures: warn::Settings::read(job.workspace)?.measure,
         })
     }
 

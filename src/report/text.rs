@@ -1,6 +1,6 @@
 //! Sentences of the report: what the tables show, in the words of `words.toml`.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use lake::schema::Domain;
 use render::report::Format;
 
@@ -9,6 +9,8 @@ use super::inputs::Inputs;
 use super::tables::{is_rise, letters as letters_of, points};
 use super::words::Words;
 use crate::circumstances::{Circumstance, Effect};
+use crate::warn::ledger::Begun;
+use crate::warn::settings::MeasureCode;
 
 /// Names that a list in a sentence has at most.
 const LISTED: usize = 3;
@@ -383,8 +385,34 @@ impl Writer<'_> {
                 ("as_of", as_of),
                 ("open", n(open)),
                 ("overdue", n(overdue)),
+                ("measures", self.measures_begun()),
             ],
         )
+    }
+
+    /// Measures that were told of in the month, with how often; `None` where there are none.
+    fn measures_begun(&self) -> Option<String> {
+        let month = self.inputs.month();
+        let zone = self.inputs.job.workspace.time_zone();
+        let told = |at: DateTime<Utc>| {
+            let day = at.with_timezone(&zone).date_naive();
+            day >= month.start && day <= month.end
+        };
+        let begun = self.inputs.letters.iter().flat_map(|l| &l.measures);
+        let begun: Vec<&Begun> =
+            begun.filter(|(at, _)| told(*at)).map(|(_, begun)| begun).collect();
+        let counted = |measure: &MeasureCode| {
+            let mut with =
+                begun.iter().filter_map(|b| b.measures.get(&measure.id)).copied().peekable();
+            with.peek()?;
+            let number: u64 = with.flatten().sum();
+            Some(match number {
+                0 => measure.name.clone(),
+                number => format!("{}{number}次", measure.name),
+            })
+        };
+        let list: Vec<String> = self.inputs.measures.iter().filter_map(counted).collect();
+        (!list.is_empty()).then(|| list.join("、"))
     }
 
     /// What is to be done: the measures of the month's letters, topic by topic.

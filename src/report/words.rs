@@ -68,7 +68,7 @@ const TEMPLATES: &[(&str, &[&str])] = &[
     ("outlook", &["from", "to"]),
     ("no_outlook", &[]),
     ("letters_heading", &[]),
-    ("letters", &["drafted", "issued", "answered", "as_of", "open", "overdue"]),
+    ("letters", &["drafted", "issued", "answered", "as_of", "open", "overdue", "measures"]),
     ("no_letters", &[]),
     ("advice_heading", &[]),
     ("advice", &["areas", "topic", "measures"]),

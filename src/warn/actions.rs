@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::documents::{Documents, hash};
-use super::ledger::{Approval, Entry, Feedback, Issue, Ledger, LetterState, NewStep, Remark, Step};
+use super::ledger::{
+    Approval, Begun, Entry, Feedback, Issue, Ledger, LetterState, NewStep, Remark, Step,
+};
 use super::offices;
 use super::settings::Settings;
 use crate::error::from_template;
@@ -29,10 +31,13 @@ pub enum Act {
     },
     Issue,
     Receive,
-    /// What the township does, its answer and its figures; at least one of them.
+    /// What the recipient does, its answer and its figures; at least one of them.
     Feedback {
-        measures: Option<String>,
+        /// Words for measures, and how often.
+        measures: BTreeMap<String, Option<u64>>,
         figures: BTreeMap<String, f64>,
+        /// Which of several recipients.
+        from: Option<String>,
     },
     Close,
 }
@@ -80,8 +85,10 @@ impl Actions<'_> {
             Act::Approve { reply_by } => self.approval(&letter, *reply_by, stamp)?,
             Act::Issue => self.issue(&letter, stamp)?,
             Act::Receive => self.remark(&letter, Step::Receive, stamp)?,
-            Act::Feedback { measures, figures } => {
-                self.feedback(&letter, measures.as_deref(), figures, stamp)?
+            Act::Feedback { measures, figures, from } => {
+                let from = self.sender(&letter, from.as_deref())?;
+                let begun = Begun { measures: measures.clone(), from, ..Begun::default() };
+                self.feedback(&letter, begun, figures, stamp)?
             }
             Act::Close => self.close(&letter, stamp)?,
         };
@@ -110,6 +117,7 @@ impl Actions<'_> {
             return Ok(Vec::new());
         }
         letter.may(Step::Approve).map_err(usage)?;
+        self.check_signer(letter, stamp)?;
         let approval = self.approval_of(letter, reply_by, stamp)?;
         let same =
             |b: &Approval| (&b.document, b.reply_by) == (&approval.document, approval.reply_by);
@@ -163,6 +171,7 @@ impl Actions<'_> {
             return Ok(Vec::new());
         }
         letter.may(Step::Issue).map_err(usage)?;
+        self.check_signer(letter, stamp)?;
         let (id, Some(approval)) = (&letter.letter_id, &letter.approved) else {
             return Ok(Vec::new());
         };
@@ -216,19 +225,18 @@ impl Actions<'_> {
     fn feedback(
         &self,
         letter: &LetterState,
-        measures: Option<&str>,
+        begun: Begun,
         figures: &BTreeMap<String, f64>,
         stamp: &Stamp,
     ) -> Result<Vec<NewStep>> {
         let mut steps = Vec::new();
-        if let Some(measures) = measures {
-            steps.push((Step::Measures, note(&Remark { note: measures.to_owned() })?));
+        if !begun.measures.is_empty() {
+            steps.push((Step::Measures, note(&begun)?));
         }
         if !stamp.note.is_empty() || !figures.is_empty() {
-            steps.push((
-                Step::Feedback,
-                note(&Feedback { note: stamp.note.clone(), figures: figures.clone() })?,
-            ));
+            let (text, from) = (stamp.note.clone(), begun.from);
+            let answer = Feedback { note: text, figures: figures.clone(), from };
+            steps.push((Step::Feedback, note(&answer)?));
         }
         if steps.is_empty() {
             return Err(Error::usage(
@@ -247,6 +255,47 @@ impl Actions<'_> {
             new.push(self.step(letter, stamp, step, note));
         }
         Ok(new)
+    }
+
+    /// Which recipient of a letter answers: of a letter to several it must be said.
+    fn sender(&self, letter: &LetterState, from: Option<&str>) -> Result<Option<String>> {
+        let recipients = &letter.facts.recipients;
+        let waited_for = || match letter.unanswered() {
+            names if names.is_empty() => "everybody has answered".to_owned(),
+            names => format!("waited for: {}", names.join(", ")),
+        };
+        match (from, recipients.is_empty()) {
+            (None, true) => Ok(None),
+            (Some(_), true) => Err(Error::usage(
+                format!("{} has one recipient", letter.letter_id),
+                "leave --from out",
+            )),
+            (None, false) => Err(Error::usage(
+                format!("{} went to {} areas", letter.letter_id, recipients.len()),
+                format!("say with --from whose answer it is; {}", waited_for()),
+            )),
+            (Some(name), false) => match recipients.iter().find(|r| *r == name) {
+                Some(name) => Ok(Some(name.clone())),
+                None => Err(Error::usage(
+                    format!("{} did not go to the area of --from", letter.letter_id),
+                    format!("give a name as in the register; {}", waited_for()),
+                )),
+            },
+        }
+    }
+
+    /// Whether the office may approve and issue letters of the kind.
+    fn check_signer(&self, letter: &LetterState, stamp: &Stamp) -> Result<()> {
+        let kind = self.settings.kind_of(&letter.facts.kind);
+        let signers = kind.map_or(&[][..], |kind| &kind.signers);
+        let by = self.actor(letter, Step::Approve, stamp);
+        match signers.is_empty() || signers.contains(&by) {
+            true => Ok(()),
+            false => Err(Error::usage(
+                format!("{by} may not sign a {}", letter.facts.kind_name),
+                format!("it is signed by {} (signers of its [[kind]])", signers.join(", ")),
+            )),
+        }
     }
 
     fn close(&self, letter: &LetterState, stamp: &Stamp) -> Result<Vec<NewStep>> {
@@ -320,7 +369,7 @@ impl Actions<'_> {
         match (&stamp.by, step) {
             (Some(by), _) => by.clone(),
             (None, Step::Receive | Step::Measures | Step::Feedback) => {
-                letter.facts.area_name.clone()
+                letter.facts.recipient_name().to_owned()
             }
             (None, _) => self.settings.issuer.we.clone(),
         }
@@ -334,8 +383,8 @@ impl Actions<'_> {
 fn free_of_persons(act: &Act, stamp: &Stamp) -> Result<()> {
     let mut texts: Vec<(&str, &str)> = vec![("--note", &stamp.note)];
     texts.extend(stamp.by.as_deref().map(|by| ("--by", by)));
-    if let Act::Feedback { measures, figures } = act {
-        texts.extend(measures.as_deref().map(|m| ("--measures", m)));
+    if let Act::Feedback { measures, figures, .. } = act {
+        texts.extend(measures.keys().map(|word| ("--measures", word.as_str())));
         texts.extend(figures.keys().map(|name| ("--figures", name.as_str())));
     }
     match texts.iter().find(|(_, text)| mask::identifies(text)) {
@@ -377,14 +426,40 @@ impl Actions<'_> {
             masked
         };
         let act = match act {
-            Act::Feedback { measures, figures } => {
+            Act::Feedback { measures, figures, from } => {
                 figures.keys().try_for_each(|name| plain("--figures", name))?;
-                let measures = measures.as_deref().map(|text| kept("--measures", text));
-                Act::Feedback { measures, figures: figures.clone() }
+                let measures = self.codes(measures)?;
+                Act::Feedback { measures, figures: figures.clone(), from: from.clone() }
             }
             other => other.clone(),
         };
         Ok((act, Stamp { note: kept("--note", &stamp.note), ..stamp.clone() }))
+    }
+}
+
+impl Actions<'_> {
+    /// Measures by their ids; what is no measure is not shown, as it could name a person.
+    fn codes(
+        &self,
+        words: &BTreeMap<String, Option<u64>>,
+    ) -> Result<BTreeMap<String, Option<u64>>> {
+        let code = |(word, number): (&String, &Option<u64>)| {
+            let measure = self.settings.measure_of(word).ok_or_else(|| {
+                let names: Vec<&str> =
+                    self.settings.measure.iter().map(|m| m.name.as_str()).collect();
+                let what = format!(
+                    "--measures has {}, which is no measure",
+                    self.vocabulary.masked(word)
+                );
+                let fix = format!(
+                    "give some of {}; others go into models/warnings.toml as [[measure]], words into --note",
+                    names.join(", ")
+                );
+                Error::usage(what, fix)
+            })?;
+            Ok((measure.id.clone(), *number))
+        };
+        words.iter().map(code).collect()
     }
 }
 

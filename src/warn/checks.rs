@@ -2,6 +2,7 @@
 
 mod bounds;
 mod departments;
+mod measures;
 
 use std::collections::BTreeSet;
 
@@ -25,7 +26,8 @@ pub(super) fn check(settings: &Settings) -> Result<(), Flaw> {
     spans(settings)?;
     kinds(&settings.kind)?;
     topics(&settings.topic)?;
-    departments::check(&settings.department)
+    departments::check(&settings.department)?;
+    measures::check(&settings.measure)
 }
 
 /// Whether the categories that topics name are there.
@@ -90,7 +92,8 @@ fn findings(settings: &Settings) -> Result<(), Flaw> {
     whole("[findings] confirmed_weeks", findings.confirmed_weeks)?;
     share("[findings] confirmed_q", findings.confirmed_q)?;
     share("[county] least_share", settings.county.least_share)?;
-    share("[county] alpha", settings.county.alpha)
+    share("[county] alpha", settings.county.alpha)?;
+    share("[county] confirmed_q", settings.county.confirmed_q)
 }
 
 fn levels(settings: &Settings) -> Result<(), Flaw> {
@@ -291,6 +294,10 @@ mod tests {
             ("least_share = 0.6", "least_share = 1.5", "[county] least_share", "between"),
             ("#[attention]\n#letters = 5", "[attention]\nletters = 0", "[attention]", "1 or more"),
             ("to = [\"area\", \"department\"]", "to = []", "[[kind]] yuetan: to", "area"),
+            ("name = \"以案释法\"", "name = \"大排查\"", "case_lessons", "its own words"),
+            ("\"普法宣传\"", "\"普法,宣传\"", "law_talks", "leave them out"),
+            ("name = \"领导包案\"", "name = \"\"", "leader_in_charge", "大排查"),
+            ("id = \"patrols\"", "id = \"巡逻\"", "[[measure]]", "small letters"),
             ("id = \"housing\"", "id = \"traffic_police\"", "stands twice", "its own"),
             ("name = \"住建局\"", "name = \" \"", "[[department]] housing: name", "office"),
             ("name = \"住建局\"", "name = \"13800138000\"", "housing: name", "office"),

@@ -21,6 +21,8 @@ const CAUSES: usize = 3;
 pub(super) struct Names<'a> {
     pub county: &'a str,
     pub register: &'a Register,
+    /// The level of areas that is watched.
+    pub level: &'a str,
     pub taxonomy: &'a Taxonomy,
 }
 
@@ -55,6 +57,10 @@ pub(super) fn compose(
         causes: topic.map_or(Vec::new(), |t| causes(month, warning, t)),
         measures: topic.map_or(Vec::new(), |t| t.measures.clone()),
         earlier: earlier.clone(),
+        recipients: match to {
+            Recipient::County => names.all_areas(night),
+            _ => Vec::new(),
+        },
         county_wide: *to == Recipient::County || warning.area_code == names.register.root().code,
         department: department.map(|d| Addressee {
             id: d.id.clone(),
@@ -85,6 +91,12 @@ fn causes(month: &LastMonth, warning: &Warning, topic: &Topic) -> Vec<Cause> {
 }
 
 impl Names<'_> {
+    /// Names of all areas of the watched level that live on a day.
+    fn all_areas(&self, day: NaiveDate) -> Vec<String> {
+        let areas = self.register.at_level(self.level).filter(|area| area.lives_on(day));
+        areas.map(|area| area.name.clone()).collect()
+    }
+
     /// How a letter addresses a department: `{county}` in it is 市, 县, 区 or 旗.
     fn addressee(&self, department: &Department) -> String {
         department.addressee.replace("{county}", county_word(self.county))

@@ -47,6 +47,9 @@ pub struct Facts {
     /// Whether it is about the county as a whole, and goes to all its areas.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub county_wide: bool,
+    /// Names of the areas that it goes to, where it goes to several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<String>,
     /// The department that it goes to, where it goes to none of the areas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<Addressee>,
@@ -186,6 +189,7 @@ pub(crate) fn sample(area_code: &str) -> Facts {
         measures: Vec::new(),
         earlier: None,
         county_wide: false,
+        recipients: Vec::new(),
         department: None,
         copy_to: Vec::new(),
     }

@@ -199,6 +199,7 @@ fn steps(
     let names = Names {
         county: &job.workspace.config.name,
         register: job.register,
+        level: &rules.detection.level,
         taxonomy: rules.taxonomy,
     };
     let new = |letter_id: &str, after: DateTime<Utc>, step: Step, note: String| NewStep {

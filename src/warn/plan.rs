@@ -170,7 +170,7 @@ fn next<'a>(
         kind_name: last.facts.kind_name.clone(),
         issued: issued.date,
         reply_by: last.reply_by(),
-        answered: !last.answers.is_empty(),
+        answered: last.is_answered(),
         persists,
     };
     Some(Planned { warning, to, department, kind, earlier: Some(earlier) })

@@ -28,6 +28,9 @@ pub struct Settings {
     pub topic: Vec<Topic>,
     #[serde(default)]
     pub department: Vec<Department>,
+    /// What recipients do about letters.
+    #[serde(default)]
+    pub measure: Vec<MeasureCode>,
 }
 
 /// Who writes.
@@ -77,12 +80,14 @@ pub struct County {
     pub without: usize,
     /// Chance of as many cases as these others have, or more, at most.
     pub alpha: f64,
+    /// Adjusted p from which a rise of the county is confirmed.
+    pub confirmed_q: f64,
 }
 
 impl Default for County {
     /// As in the bundled file, for files written before there were circular letters.
     fn default() -> County {
-        County { least_share: 0.6, without: 2, alpha: 0.001 }
+        County { least_share: 0.6, without: 2, alpha: 0.001, confirmed_q: 0.001 }
     }
 }
 
@@ -142,6 +147,9 @@ pub struct LetterKind {
     /// To whom letters of this kind go; to all where nothing is said.
     #[serde(default = "Recipient::all")]
     pub to: Vec<Recipient>,
+    /// Offices and roles that may approve and issue it; any where nothing is said.
+    #[serde(default)]
+    pub signers: Vec<String>,
 }
 
 /// To whom a letter goes.
@@ -237,6 +245,17 @@ pub struct Topic {
     pub measures: Vec<Measure>,
 }
 
+/// Something that is done about a letter, as it is counted: 大排查, 法治宣讲, …
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureCode {
+    pub id: String,
+    pub name: String,
+    /// Other words for it.
+    #[serde(default)]
+    pub also: Vec<String>,
+}
+
 /// Something suggested, and who is to do it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -253,6 +272,13 @@ impl Settings {
                 && (t.categories.is_empty() || t.categories.iter().any(|c| c == category))
         };
         self.topic.iter().find(wants)
+    }
+
+    /// The measure of that id or word.
+    pub fn measure_of(&self, word: &str) -> Option<&MeasureCode> {
+        let is =
+            |m: &&MeasureCode| m.id == word || m.name == word || m.also.iter().any(|a| a == word);
+        self.measure.iter().find(is)
     }
 
     /// The kind of letter with this id.

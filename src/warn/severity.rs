@@ -18,15 +18,20 @@ pub fn qualifies(evidence: &Evidence, findings: &Findings) -> bool {
 
 /// Whether a rise is confirmed: by the weeks it has lasted in a row, or by its adjusted p. A
 /// cluster has lasted the days it looks at; a trend over years and a new level are judged by their
-/// p alone.
-pub fn confirmed(evidence: &Evidence, findings: &Findings) -> bool {
+/// p alone. A rise of the whole county asks for a smaller p: a false letter goes to everybody.
+pub fn confirmed(evidence: &Evidence, settings: &Settings) -> bool {
+    let findings = &settings.findings;
+    let most = match evidence.parts.is_empty() {
+        true => findings.confirmed_q,
+        false => settings.county.confirmed_q,
+    };
     let long_enough = match &evidence.detail {
         Detail::Veto(_) => return true,
         Detail::Spike(spike) => spike.weeks_in_a_row >= findings.confirmed_weeks as usize,
         Detail::Cluster(_) => evidence.days() / 7 >= i64::from(findings.confirmed_weeks),
         _ => false,
     };
-    long_enough || evidence.q.is_some_and(|q| q <= findings.confirmed_q)
+    long_enough || evidence.q.is_some_and(|q| q <= most)
 }
 
 /// The level that evidence has reached on the night of `day`; `issued` are the days on which
@@ -43,7 +48,7 @@ pub fn level_of(
     let large = |e: &Evidence| {
         let beyond = e.excess().is_some_and(|x| x >= levels.large_excess)
             && e.ratio().is_some_and(|r| r >= levels.large_ratio);
-        beyond && confirmed(e, &settings.findings)
+        beyond && confirmed(e, settings)
     };
     if tonight().any(|e| e.kind() == Kind::Veto)
         || issued.iter().any(|i| persists(evidence, day, *i, levels))

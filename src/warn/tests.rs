@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::facts::{Addressee, Facts, Rise, sample};
 use super::ledger::{Entry, LetterState, NewStep, Step, apply};
+use super::part::Part;
 use super::plan::{Planned, Waits, plan};
 use super::settings::{Attention, Receives, Recipient, Settings};
 use super::update::{Update, update};
@@ -410,6 +411,25 @@ fn a_rise_of_the_county_is_one_circular_letter_and_no_letter_to_each_area() {
     let ids = |to| kinds(to).map(|kind| kind.map(|k| k.id.as_str()));
     assert_eq!(ids(Recipient::County), [Some("tishi"), None]);
     assert_eq!(ids(Recipient::Area), [Some("tishi"), Some("yuetan")]);
+}
+
+#[test]
+fn a_rise_of_the_county_asks_for_a_smaller_p_than_one_of_an_area() {
+    let (settings, d) = (settings(), day("2026-01-31"));
+    let opened = |q: f64, parts: bool| {
+        let mut found = spike(ROOT, "disputes", d, 15.0, 1);
+        found.evidence.q = Some(q);
+        let part = Part {
+            area_code: "a1".into(),
+            area_name: "甲镇".into(),
+            observed: 15.0,
+            expected: 10.0,
+        };
+        found.evidence.parts = if parts { vec![part] } else { Vec::new() };
+        !update(&settings, d, Vec::new(), &[found], &Letters::new()).opened.is_empty()
+    };
+    assert!(opened(0.005, false) && !opened(0.02, false));
+    assert!(opened(0.0005, true) && !opened(0.005, true));
 }
 
 #[test]

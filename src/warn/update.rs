@@ -119,7 +119,7 @@ impl Update {
         };
         let held_down =
             self.warnings.iter().filter(|w| w.area_code == area && w.topic == topic).any(quiet);
-        if held_down || !evidence.iter().any(|e| confirmed(e, &settings.findings)) {
+        if held_down || !evidence.iter().any(|e| confirmed(e, settings)) {
             self.waiting += 1;
             return;
         }

@@ -35,7 +35,7 @@ fn steps<'a>(id: &'a str, edited: &'a str) -> Vec<Vec<&'a str>> {
                 "--figures",
                 "排查=12",
                 "--measures",
-                "已整改",
+                "隐患整治=3",
                 "--on",
                 "2026-02-10",
             ],

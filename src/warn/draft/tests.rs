@@ -145,6 +145,7 @@ fn facts(risen: Vec<Rise>) -> Facts {
         }],
         earlier: None,
         county_wide: false,
+        recipients: Vec::new(),
         department: None,
         copy_to: Vec::new(),
     }

@@ -11,7 +11,7 @@ use crate::warn::part::Part;
 use crate::warn::spread::{AreaWeeks, parts};
 use crate::warn::warning::Evidence;
 use lake::Result;
-use lake::areas::Register;
+use lake::areas::{Area, Register};
 
 /// Weeks before a rise by which what was expected of the whole is divided.
 const YEAR: usize = 52;
@@ -40,30 +40,35 @@ pub(in crate::warn) fn add_parts(
         let of_these =
             |e: &&mut &mut Evidence| e.period_end == last && domains.contains(e.domain.as_str());
         for e in evidence.iter_mut().filter(of_these) {
-            e.parts = parts_of(&watched, job.register, e);
+            e.parts = parts_of(&watched, job.register, &detection.level, e);
         }
     }
     Ok(())
 }
 
-/// What each area has of a rise of the whole, from weekly counts that end with it.
-pub fn parts_of(watched: &Watched, register: &Register, evidence: &Evidence) -> Vec<Part> {
+/// What each area of a level has of a rise of the whole, from weekly counts that end with it.
+pub fn parts_of(
+    watched: &Watched,
+    register: &Register,
+    level: &str,
+    evidence: &Evidence,
+) -> Vec<Part> {
     let Some(expected) = evidence.expected else { return Vec::new() };
-    let is_part = |key: &detect::Key| {
-        key.area != watched.root
-            && key.domain == evidence.domain
-            && key.category == evidence.category
-    };
-    let area = |(key, counts): (&detect::Key, Vec<f64>)| AreaWeeks {
-        area_code: key.area.clone(),
-        area_name: register.get(&key.area).map_or(&key.area, |area| &area.name).clone(),
-        counts,
-    };
-    let areas: Vec<AreaWeeks> = weeks_counted(watched, evidence.kind())
+    let mut counted: BTreeMap<&str, Vec<f64>> = weeks_counted(watched, evidence.kind())
         .into_iter()
-        .filter(|(key, _)| is_part(key))
-        .map(area)
+        .filter(|(key, _)| key.domain == evidence.domain && key.category == evidence.category)
+        .map(|(key, counts)| (key.area.as_str(), counts))
         .collect();
+    // An area without a series has had no such case.
+    let area = |area: &Area| AreaWeeks {
+        area_code: area.code.clone(),
+        area_name: area.name.clone(),
+        counts: counted
+            .remove(area.code.as_str())
+            .unwrap_or_else(|| vec![0.0; watched.weeks.count]),
+    };
+    let living = register.at_level(level).filter(|area| area.lives_on(watched.weeks.last));
+    let areas: Vec<AreaWeeks> = living.map(area).collect();
     parts(&areas, window(evidence), YEAR, expected)
 }
 

@@ -15,7 +15,7 @@ pub use chain::{Broken, verify};
 pub use entry::{Entry, NewStep};
 pub use head::Head;
 pub(super) use head::{Noted, ROWS, misfits, noted};
-pub use note::{Approval, Feedback, Hashes, Issue, Remark};
+pub use note::{Approval, Begun, Feedback, Hashes, Issue, Remark};
 pub use state::{Issued, LetterState, letter_id};
 pub use step::Step;
 pub use store::Ledger;

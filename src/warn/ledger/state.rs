@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::entry::Entry;
-use super::note::{Approval, Feedback, Hashes, Issue, Remark};
+use super::note::{Approval, Begun, Feedback, Hashes, Issue};
 use super::step::Step;
 use crate::warn::facts::Facts;
 use crate::warn::warning::Warning;
@@ -25,7 +25,8 @@ pub struct LetterState {
     /// What the documents were when it was issued; none of one that an earlier version issued.
     pub documents: Option<Hashes>,
     pub received: Option<DateTime<Utc>>,
-    pub measures: Vec<String>,
+    /// Measures that were begun, with the time they were told.
+    pub measures: Vec<(DateTime<Utc>, Begun)>,
     /// Every answer with its time; the last one counts, the first one kept the limit.
     pub answers: Vec<(DateTime<Utc>, Feedback)>,
     /// The evaluation, as it was noted.
@@ -123,7 +124,7 @@ impl LetterState {
             }
             Step::Documents => self.documents = Some(read(&entry.note)?),
             Step::Receive => self.received = Some(entry.at),
-            Step::Measures => self.measures.push(read::<Remark>(&entry.note)?.note),
+            Step::Measures => self.measures.push((entry.at, read(&entry.note)?)),
             Step::Feedback => self.answers.push((entry.at, read(&entry.note)?)),
             Step::Evaluate => self.effect = Some(read(&entry.note)?),
             Step::Close => self.closed = Some(entry.at),
@@ -200,11 +201,25 @@ impl LetterState {
         Facts { reply_by, limit_by: self.facts.limit_by + moved, ..self.facts.clone() }
     }
 
+    /// Recipients of a letter to several that have not answered.
+    pub fn unanswered(&self) -> Vec<&str> {
+        let has_answered = |name: &str| {
+            self.answers.iter().any(|(_, answer)| answer.from.as_deref() == Some(name))
+        };
+        let names = self.facts.recipients.iter().map(String::as_str);
+        names.filter(|name| !has_answered(name)).collect()
+    }
+
+    /// Whether everybody has answered to whom it went.
+    pub fn is_answered(&self) -> bool {
+        !self.answers.is_empty() && self.unanswered().is_empty()
+    }
+
     /// Issued, and neither answered nor closed when the day by which an answer was asked for was
     /// over.
     pub fn overdue(&self, day: NaiveDate) -> bool {
         self.issued.is_some()
-            && self.answers.is_empty()
+            && !self.is_answered()
             && self.closed.is_none()
             && day > self.reply_by()
     }

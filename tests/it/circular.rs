@@ -6,7 +6,7 @@ use std::path::Path;
 use render::docx_text;
 use serde_json::Value;
 
-use crate::support::stdout;
+use crate::support::{run, stdout};
 
 const NIGHT: &str = "2026-01-31";
 const CIRCULAR: &str = "620981-disputes-20260131-tishi";
@@ -87,4 +87,74 @@ fn a_rise_of_all_townships_is_one_circular_with_the_part_of_each() {
     {
         assert!(text.contains(expected), "{expected}: {text}");
     }
+    answers(&county);
+}
+
+/// A circular is signed by who may, and answered when every township has answered.
+fn answers(county: &str) {
+    let rules = include_str!("../../models/warnings.toml");
+    let signed =
+        rules.replacen("reply_days = 15", "signers = [\"综治中心主任\"]\nreply_days = 15", 1);
+    std::fs::create_dir_all(Path::new(county).join("models")).unwrap();
+    std::fs::write(Path::new(county).join("models/warnings.toml"), signed).unwrap();
+    let letters = |args: &[&str]| {
+        let output = run(&[&["-w", county, "letters"][..], args, &["--on", "2026-02-02"]].concat());
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    let refused = |args: &[&str], why: &str| {
+        let (code, text) = letters(args);
+        assert!(code == Some(2) && text.contains(why), "{args:?}: {text}");
+        text
+    };
+    let done = |args: &[&str]| {
+        let (code, text) = letters(args);
+        assert_eq!(code, Some(0), "{args:?}: {text}");
+        text
+    };
+    refused(&["approve", CIRCULAR, "--by", "我中心"], "it is signed by 综治中心主任");
+    for step in ["approve", "issue"] {
+        done(&[step, CIRCULAR, "--by", "综治中心主任"]);
+    }
+    done(&["receive", CIRCULAR]);
+    refused(&["feedback", CIRCULAR, "--note", "已排查"], "--from");
+    let stranger =
+        refused(&["feedback", CIRCULAR, "--from", "张三丰", "--note", "已排查"], "--from");
+    assert!(!stranger.contains("张三丰"), "{stranger}");
+    refused(&["feedback", CIRCULAR, "--from", "花海镇", "--measures", "大排查=多"], "whole number");
+    let unknown = ["feedback", CIRCULAR, "--from", "花海镇", "--measures", "张三丰谈话=3"];
+    let unknown = refused(&unknown, "no measure");
+    assert!(!unknown.contains("张三丰") && unknown.contains("法治宣讲"), "{unknown}");
+    let answer = ["--note", "已排查", "--measures", "排查=120,法治宣讲"];
+    let text = done(&[&["feedback", CIRCULAR, "--from", "花海镇"], &answer[..]].concat());
+    let waited_for = text.lines().find(|l| l.starts_with("not answered by")).unwrap();
+    assert!(!waited_for.contains("花海镇") && waited_for.contains("赤金镇"), "{waited_for}");
+
+    let night = stdout(&["-w", county, "nightly", "--date", "2026-02-28"]);
+    let overdue = night.lines().find(|l| l.contains("overdue")).unwrap();
+    assert!(overdue.contains("not answered by") && !overdue.contains("花海镇"), "{overdue}");
+    let measures = stdout(&["-w", county, "--format", "csv", "letters", "measures"]);
+    assert!(measures.contains("\n大排查,1,120,0,"), "{measures}");
+    assert!(measures.contains("\n法治宣讲,1,0,0,"), "{measures}");
+
+    // With the last of them it is answered, and no more overdue.
+    let names = waited_for.trim_start_matches("not answered by ").split(", ");
+    for name in names {
+        let output = run(&[
+            "-w",
+            county,
+            "letters",
+            "feedback",
+            CIRCULAR,
+            "--from",
+            name,
+            "--note",
+            "已排查",
+        ]);
+        assert!(output.status.success(), "{name}");
+    }
+    let list = stdout(&["-w", county, "--format", "json", "letters", "list"]);
+    let list: Vec<Value> = serde_json::from_str(&list).unwrap();
+    let circular = list.iter().find(|l| l["letter_id"] == CIRCULAR).unwrap();
+    assert_eq!((&circular["status"], &circular["overdue"]), (&"feedback".into(), &Value::Null));
 }

@@ -70,7 +70,7 @@ fn findings(series: &[Series], words: &Words) -> Table {
     };
     let rows = series.iter().flat_map(|s| s.findings.iter().map(|t| row(&s.name, t))).collect();
     let header = ["项目", "情形", "起止日期", "实际", "正常水平（区间）", "超出", "环比", "同比"];
-    table("表1 上升情况", &header, &[0.12, 0.095, 0.165, 0.07, 0.13, 0.08, 0.17, 0.17], rows)
+    table("上升情况", &header, &[0.12, 0.095, 0.165, 0.07, 0.13, 0.08, 0.17, 0.17], rows)
 }
 
 /// How improbable the rises would be by chance: q where it is known, else p; those of which the

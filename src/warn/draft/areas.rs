@@ -212,7 +212,9 @@ mod tests {
         assert!(!text.contains("指数") || text.contains("监测数据"), "no index of all: {text}");
         assert!(!text.contains("居第") && !text.contains("你镇"), "{text}");
         let tables = letter.annex.unwrap().tables;
-        let table = tables.iter().find(|t| t.caption.contains("各乡镇")).unwrap();
+        let captions: Vec<&str> = tables.iter().map(|t| t.caption.as_str()).collect();
+        assert_eq!(captions, ["表1 上升情况", "表2 各乡镇（街道）情况", "表3 补充情况"]);
+        let table = &tables[1];
         assert_eq!(table.rows[0], ["花海镇", "31", "14.5", "＋113.8%"]);
         assert_eq!(table.rows[3], ["小金湾东乡族乡", "4", "6.0", "−33.3%"]);
         // The parts sum to the whole, which the text states.

@@ -10,9 +10,12 @@ use super::settings::{Measure, Recipient};
 use super::timing::Timing;
 use super::warning::{Evidence, Level};
 
-/// 市, 县, 区 or 旗, by the end of a county's name.
+/// 市, 县, 区, 旗, 州 or 省, by the end of the name of the whole.
 pub fn county_word(county: &str) -> &'static str {
-    ["市", "县", "区", "旗"].into_iter().find(|word| county.ends_with(word)).unwrap_or("县")
+    ["市", "县", "区", "旗", "州", "省"]
+        .into_iter()
+        .find(|word| county.ends_with(word))
+        .unwrap_or("县")
 }
 
 /// The facts of one letter.

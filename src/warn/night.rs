@@ -141,7 +141,8 @@ fn keep_edited(plan: &mut Plan, ledger: &Ledger, documents: &Documents) -> Resul
         match documents.is_unedited(letter)? {
             true => plan.redrafts.push(planned),
             false => notices.push(format!(
-                "{id} was edited, and more has risen since: `pingan findings` shows it"
+                "{id} was edited by hand and is left so, but more has risen since: add it, or remove \
+                 the DOCX, and the next night drafts it anew"
             )),
         }
     }

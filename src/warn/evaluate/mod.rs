@@ -135,14 +135,18 @@ pub(super) fn evaluate(
 }
 
 /// Areas that had a warning on the letter's topic open at some time between its night and `to`:
-/// what they did may be a letter's doing too.
+/// what they did may be a letter's doing too. Of a circular that is every area.
 fn warned<'a>(warnings: &'a [Warning], facts: &Facts, to: NaiveDate) -> BTreeSet<&'a str> {
     let open = |w: &&Warning| {
         w.topic == facts.topic
             && w.opened <= to
             && w.closed.is_none_or(|closed| closed >= facts.as_of)
     };
-    warnings.iter().filter(open).map(|w| w.area_code.as_str()).collect()
+    let areas = |w: &'a Warning| {
+        let parts = w.evidence.iter().flat_map(|e| &e.parts).map(|part| part.area_code.as_str());
+        std::iter::once(w.area_code.as_str()).chain(parts)
+    };
+    warnings.iter().filter(open).flat_map(areas).collect()
 }
 
 fn judge(effect: &mut Effect, due: &Due, series: &WeeklyCounts, warned: &BTreeSet<&str>) {
@@ -222,4 +226,44 @@ fn predicted(
         );
     }
     Some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::warn::part::Part;
+    use crate::warn::warning::Level;
+
+    #[test]
+    fn a_circular_leaves_no_area_to_compare_with() {
+        let mut facts = crate::warn::draft::tests::facts_of(&[("disputes", "", "spike")]);
+        facts.topic = "disputes".into();
+        let part = |code: &str| Part {
+            area_code: code.into(),
+            area_name: code.into(),
+            observed: 3.0,
+            expected: 2.0,
+        };
+        let warning = |parts: Vec<Part>| {
+            let mut evidence = facts.risen[0].evidence.clone();
+            evidence.parts = parts;
+            Warning {
+                id: "w".into(),
+                area_code: "620981".into(),
+                topic: "disputes".into(),
+                level: Level::Blue,
+                opened: facts.as_of,
+                closed: None,
+                evidence: vec![evidence],
+            }
+        };
+        let areas = |warning: Warning| {
+            let warnings = [warning];
+            warned(&warnings, &facts, facts.reply_by).into_iter().map(str::to_owned).collect()
+        };
+        let whole: Vec<String> = areas(warning(vec![part("620981101"), part("620981102")]));
+        assert_eq!(whole, ["620981", "620981101", "620981102"]);
+        let one: Vec<String> = areas(warning(Vec::new()));
+        assert_eq!(one, ["620981"]);
+    }
 }

@@ -29,7 +29,7 @@ pub(super) fn annex(
     rows.extend(index.map(|index| row("平安指数", index.in_short())));
     rows.extend(causes(facts).filter(|_| index.is_some()));
     rows.extend(dates(facts));
-    let mut tables = vec![findings(series, words)];
+    let mut tables = vec![findings(series, words, facts.as_of)];
     tables.extend(areas::tables(series, words));
     tables.push(table("补充情况", &["事项", "情况"], &[0.2, 0.8], rows));
     let captions = |(n, table): (usize, Table)| Table {
@@ -47,8 +47,9 @@ fn row(name: &str, value: String) -> Vec<String> {
     vec![name.to_owned(), value]
 }
 
-/// One row a finding.
-fn findings(series: &[Series], words: &Words) -> Table {
+/// One row a finding; days without the year that the letter is written in, which its last table
+/// names.
+fn findings(series: &[Series], words: &Words, written: NaiveDate) -> Table {
     let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let said = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
     let row = |name: &str, t: &FindingText| {
@@ -60,7 +61,7 @@ fn findings(series: &[Series], words: &Words) -> Table {
         vec![
             name.to_owned(),
             words.finding(e.kind().name()).to_owned(),
-            figures::days(e.period_start, e.period_end, None),
+            figures::days(e.period_start, e.period_end, Some(written)),
             known(&t.observed),
             expected,
             known(&t.excess),

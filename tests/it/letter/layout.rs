@@ -123,7 +123,7 @@ fn beneath(name: &str, page: &Page, rules: f64) {
 }
 
 /// Height in mm below which a line is of small print.
-const SMALL: f64 = 6.0;
+const SMALL: f64 = 5.0;
 
 /// Text block, line pitch and page number.
 fn edges(name: &str, pages: &[Page], text: &[Vec<TextLine>]) {

@@ -14,8 +14,8 @@ use pingan::warn::spread::is_spread;
 use pingan::warn::warning::{Evidence, Found, Warning};
 use pingan::warn::{self, Planned, Waits, parts_of, plan, qualifies, update};
 
-use super::COUNTY;
 use super::known::Known;
+use super::params;
 
 /// The rules the binary carries.
 const RULES: &str = include_str!("../../models/warnings.toml");
@@ -163,19 +163,6 @@ pub fn print(seeds: std::ops::Range<u64>, events_a_year: usize, detection: &Sett
     }
 }
 
-fn county(from: NaiveDate, to: NaiveDate, events: usize, seed: u64) -> Params {
-    Params {
-        county: COUNTY.to_owned(),
-        from,
-        to,
-        events,
-        inbox_from: Some(to),
-        seed,
-        incidents: false,
-        rises: Vec::new(),
-    }
-}
-
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("a day")
 }
@@ -189,7 +176,7 @@ fn month_ends(
 ) -> Vec<(NaiveDate, Drafted)> {
     let (from, to) = (day(2018, 1, 1), day(2025, 12, 31));
     let params =
-        Params { incidents, ..county(from, to, events_a_year * (3 + YEARS as usize), seed) };
+        Params { incidents, ..params(from, to, events_a_year * (3 + YEARS as usize), seed) };
     let county = simulated(&params).expect("a county");
     let (mut known, mut centre) = (Known::new(&county, to), Centre::new(detection));
     let months = (2021..=2025).flat_map(|year| (1..=12).map(move |month| (year, month)));
@@ -216,7 +203,8 @@ fn risen(seeds: std::ops::Range<u64>, events_a_year: usize, ratio: f64, detectio
         };
         let params = Params {
             rises: RISEN.map(rise).to_vec(),
-            ..county(from, to, events_a_year * 49 / 12, seed)
+            incidents: false,
+            ..params(from, to, events_a_year * 49 / 12, seed)
         };
         let drafted = january(&simulated(&params).expect("a county"), to, detection);
         let of_disputes: Vec<&Vec<Evidence>> = drafted

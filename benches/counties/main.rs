@@ -63,13 +63,9 @@ fn main() {
     }
 }
 
-/// One county: simulated, and watched through its year. The year lies before the last third of the
-/// span, because steps begin only in its middle.
-fn county(seed: u64, step: u64, events: usize, settings: &Settings) -> (Score, usize) {
-    let year = YEARS[seed as usize % YEARS.len()];
-    let day = |y: i32, m: u32, d: u32| NaiveDate::from_ymd_opt(y, m, d).expect("a day");
-    let (from, to) = (day(year - 6, 12, 1), day(year + 3, 8, 31));
-    let params = Params {
+/// A county of events on these days, with its townships' incidents.
+fn params(from: NaiveDate, to: NaiveDate, events: usize, seed: u64) -> Params {
+    Params {
         county: COUNTY.to_owned(),
         from,
         to,
@@ -78,7 +74,16 @@ fn county(seed: u64, step: u64, events: usize, settings: &Settings) -> (Score, u
         seed,
         incidents: true,
         rises: Vec::new(),
-    };
+    }
+}
+
+/// One county: simulated, and watched through its year. The year lies before the last third of the
+/// span, because steps begin only in its middle.
+fn county(seed: u64, step: u64, events: usize, settings: &Settings) -> (Score, usize) {
+    let year = YEARS[seed as usize % YEARS.len()];
+    let day = |y: i32, m: u32, d: u32| NaiveDate::from_ymd_opt(y, m, d).expect("a day");
+    let (from, to) = (day(year - 6, 12, 1), day(year + 3, 8, 31));
+    let params = params(from, to, events, seed);
     let county = simulated(&params).expect("a county");
     let (first, last) = (day(year, 1, 1), day(year, 12, 31));
     let watch = Watch::new(&county, settings.clone(), seed);

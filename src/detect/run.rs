@@ -65,8 +65,8 @@ pub fn run(job: &Job, settings: &Settings) -> Result<Detected> {
 /// Applies every method to the watched series as of the job's day.
 ///
 /// # Errors
-/// [`Error::Config`] where `areas.geojson` or `circumstances.csv` is wrong, [`Error::Usage`] where the settings make no
-/// model, [`Error::Delta`], [`Error::Query`].
+/// [`Error::Config`] where `areas.geojson` or `circumstances.csv` is wrong, [`Error::Usage`] where
+/// the settings make no model, [`Error::Delta`], [`Error::Query`].
 pub fn find(job: &Job, settings: &Settings) -> Result<Found> {
     let circumstances = Circumstances::read(job.workspace)?;
     let mut night = Night {

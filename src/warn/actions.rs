@@ -379,6 +379,7 @@ impl Actions<'_> {
         at.with_timezone(&self.workspace.time_zone()).date_naive()
     }
 }
+
 /// Refuses texts in which a person's number stands: the ledger holds none.
 fn free_of_persons(act: &Act, stamp: &Stamp) -> Result<()> {
     let mut texts: Vec<(&str, &str)> = vec![("--note", &stamp.note)];

@@ -12,7 +12,7 @@ use crate::detect::FalseDiscoveryRate;
 use crate::error::from_template;
 use crate::workspace::Workspace;
 use lake::areas::short;
-use lake::error::{Error, Result};
+use lake::error::{At, Error, Result};
 use render::letter::{Letter, chinese_date};
 use render::{LetterTemplates, docx_replace, docx_text};
 
@@ -89,6 +89,14 @@ impl Files {
         let of = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(hash);
         Hashes { docx: hash(&self.docx), html: of(&self.html), pdf: of(&self.pdf) }
     }
+}
+
+/// The bytes of a document; `None` where there is none.
+///
+/// # Errors
+/// [`Error::Io`] where it cannot be read.
+pub fn read(file: &Path) -> Result<Option<Vec<u8>>> {
+    file.exists().then(|| std::fs::read(file).at(file)).transpose()
 }
 
 /// BLAKE3 in hexadecimal digits.

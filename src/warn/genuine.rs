@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::documents::{Format, has_text, hash, path};
+use super::documents::{Format, has_text, hash, path, read};
 use super::ledger::{Hashes, Issued, LetterState};
 use super::restore::is_cut_short;
-use lake::error::{At, Result};
+use lake::error::Result;
 use render::docx_text;
 
 /// Digits of a group of a verification code, and groups.
@@ -127,10 +127,6 @@ fn strays(folder: &Path, letters: &BTreeMap<String, LetterState>) -> Vec<String>
     let wrong =
         |name: &String| format!("{} is of no letter in the ledger", folder.join(name).display());
     names.iter().filter(stray).map(wrong).collect()
-}
-
-fn read(file: &Path) -> Result<Option<Vec<u8>>> {
-    file.exists().then(|| std::fs::read(file).at(file)).transpose()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::documents::{Documents, Files, Format, has_text, hash, path};
+use super::documents::{Documents, Files, Format, has_text, hash, path, read};
 use super::ledger::{Approval, Hashes, Issued, LetterState};
 use lake::error::{At, Result};
 use lake::files::replace;
@@ -202,8 +202,7 @@ impl Documents<'_> {
     }
 
     fn read(&self, letter: &LetterState) -> Result<Option<Vec<u8>>> {
-        let file = self.docx(&letter.letter_id);
-        file.exists().then(|| std::fs::read(&file).at(&file)).transpose()
+        read(&self.docx(&letter.letter_id))
     }
 
     fn gone(&self, letter: &LetterState) -> String {

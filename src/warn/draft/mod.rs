@@ -401,9 +401,8 @@ fn first_day(evidence: &Evidence) -> NaiveDate {
         Detail::Spike(spike) => spike.weeks_in_a_row as u64,
         _ => 0,
     };
-    let of_weeks =
-        weeks.checked_sub(1).map(|_| evidence.period_end + Days::new(1) - Days::new(7 * weeks));
-    of_weeks.map_or(evidence.period_start, |day| day.min(evidence.period_start))
+    let first = evidence.period_end + Days::new(1) - Days::new(7 * weeks);
+    first.min(evidence.period_start)
 }
 
 /// Whether the month of an index has some of the days of what rose.

@@ -34,23 +34,33 @@ pub(in crate::warn) fn found(
     let mut found = findings(job, settings)?;
     found.retain(|f| !is_set_aside(&f.area_code, &f.evidence, circumstances, job.register));
     found.extend(vetoes(job, settings, model)?);
-    let root = &job.register.root().code;
     found.retain(|f| lives(job, &f.area_code));
-    let large =
-        |f: &Found| f.evidence.kind() != Kind::Veto && qualifies(&f.evidence, &settings.findings);
-    found.retain(|f| f.area_code != *root || large(f));
-    let whole = found.iter_mut().filter(|f| f.area_code == *root);
-    add_parts(job, detection, &mut whole.map(|f| &mut f.evidence).collect::<Vec<_>>())?;
-    // What is set aside in some areas must not be told to all of them.
-    let spread = |f: &Found| {
-        let counts =
-            |part: &&Part| !is_set_aside(&part.area_code, &f.evidence, circumstances, job.register);
-        let parts: Vec<Part> = f.evidence.parts.iter().filter(counts).cloned().collect();
-        let dispersion = f.evidence.detail.dispersion().unwrap_or(1.0);
-        is_spread(&parts, dispersion, &settings.county, &settings.findings)
-    };
-    found.retain(|f| f.area_code != *root || spread(f));
+    let root = &job.register.root().code;
+    let (whole, mut found): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(|f| f.area_code == *root);
+    found.extend(county_wide(job, settings, detection, circumstances, whole)?);
     Ok(found)
+}
+
+/// The rises of the whole that are ones of its areas together, with what each area has of them.
+fn county_wide(
+    job: &Job,
+    settings: &Settings,
+    detection: &detect::Settings,
+    circumstances: &Circumstances,
+    mut whole: Vec<Found>,
+) -> Result<Vec<Found>> {
+    whole.retain(|f| f.evidence.kind() != Kind::Veto && qualifies(&f.evidence, &settings.findings));
+    let mut evidence: Vec<&mut Evidence> = whole.iter_mut().map(|f| &mut f.evidence).collect();
+    add_parts(job, detection, &mut evidence)?;
+    whole.retain(|Found { evidence: e, .. }| {
+        // What is set aside in some areas must not be told to all of them.
+        let counts = |part: &&Part| !is_set_aside(&part.area_code, e, circumstances, job.register);
+        let parts: Vec<Part> = e.parts.iter().filter(counts).cloned().collect();
+        let dispersion = e.detail.dispersion().unwrap_or(1.0);
+        is_spread(&parts, dispersion, &settings.county, &settings.findings)
+    });
+    Ok(whole)
 }
 
 /// Whether a circumstance lies on the days that make a finding.

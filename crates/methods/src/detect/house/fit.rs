@@ -87,9 +87,19 @@ impl Fitted {
     /// Predictive distribution of the count at a design row, for an exposure given by its
     /// logarithm; its variance includes the coefficients' uncertainty.
     pub fn predictive(&self, row: &[f64], log_exposure: f64) -> NegativeBinomial {
-        let mean = (dot(row, &self.coefficients) + log_exposure).clamp(-LOG_BOUND, LOG_BOUND).exp();
-        let variance = self.dispersion * quadratic(&self.factor, row);
-        NegativeBinomial::with_dispersion(mean.max(LEAST_MEAN), self.dispersion + variance * mean)
+        let mean = self.mean(row, log_exposure);
+        NegativeBinomial::with_dispersion(mean, self.dispersion + self.variance(row) * mean)
+    }
+
+    /// Expected count at a design row, for an exposure given by its logarithm.
+    pub(super) fn mean(&self, row: &[f64], log_exposure: f64) -> f64 {
+        let predictor = dot(row, &self.coefficients) + log_exposure;
+        predictor.clamp(-LOG_BOUND, LOG_BOUND).exp().max(LEAST_MEAN)
+    }
+
+    /// Variance of the product of a row and the coefficients.
+    pub(super) fn variance(&self, row: &[f64]) -> f64 {
+        self.dispersion * quadratic(&self.factor, row)
     }
 
     /// What season and calendar make of the count at a design row: level and trend, the first two

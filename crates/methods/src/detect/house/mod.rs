@@ -19,7 +19,9 @@ mod outbreaks;
 mod pool;
 mod prior;
 mod reported;
+mod rise;
 mod scan;
+mod shape;
 mod shared_model;
 #[cfg(test)]
 mod tests;
@@ -32,5 +34,7 @@ pub use outbreaks::PROFILE;
 pub use pool::{pool, pool_groups};
 pub use prior::Prior;
 pub use reported::Reported;
+pub use rise::{LONGEST, Rise, Window, rise, windows};
 pub use scan::{SIZE, Scan, ScanResult};
+pub use shape::grows;
 pub use shared_model::SharedModel;

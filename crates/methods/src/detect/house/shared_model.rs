@@ -1,6 +1,8 @@
 //! Many series on one calendar: strength borrowed among them, and the same time point of each
 //! judged.
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 
 use super::design::Design;
@@ -9,6 +11,7 @@ use super::judge::{Judgement, Rule};
 use super::pool::pool_groups;
 use super::prior::Prior;
 use super::reported::Reported;
+use super::rise::{Window, windows};
 
 /// Series from which strength is borrowed, at most: the moments of so many are as good as those of
 /// all, whatever the size of the province.
@@ -75,6 +78,19 @@ impl SharedModel<'_> {
                 self.reported,
             ),
         }
+    }
+
+    /// The windows of these lengths that end so many points before the judged one.
+    pub fn windows(
+        &self,
+        observed: &[f64],
+        fitted: &Fitted,
+        back: usize,
+        lengths: RangeInclusive<usize>,
+    ) -> Vec<Window> {
+        let reported = self.reported.get(back..).unwrap_or_default();
+        let at = self.at.saturating_sub(back);
+        windows(fitted, self.design, &self.counts(observed), at, reported, lengths)
     }
 
     fn counts<'b>(&'b self, observed: &'b [f64]) -> CountSeries<'b> {

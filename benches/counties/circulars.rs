@@ -6,7 +6,6 @@ use std::path::Path;
 
 use chrono::{Datelike, Days, NaiveDate};
 use pingan::detect::rises::rises;
-use pingan::detect::slow::settled;
 use pingan::detect::{Finding, Settings, Weeks};
 use pingan::feeds::lateness;
 use pingan::synth::{CountyRise, Params, Simulated, simulated};
@@ -56,8 +55,7 @@ impl Centre {
         let watched =
             known.watched(Weeks { last: day, count: settings.weeks }, &coverage, settings);
         let reported = lateness::shares(known.ledgers(settings), &coverage, &settings.delay, day);
-        let found = rises(&watched, &settled(&watched), settings, &reported)
-            .expect("settings that make a model");
+        let found = rises(&watched, settings, &reported).expect("settings that make a model");
         let (register, rules) = (&known.county.register, &self.rules);
         let root = &register.root().code;
         let mut found: Vec<Found> = found

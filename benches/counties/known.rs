@@ -195,7 +195,7 @@ pub type Daily = BTreeMap<(String, String), Array2<u32>>;
 
 /// What an event adds to the indicator that is watched: key_groups' incidents are its events but
 /// for visits.
-fn counted(settings: &Settings, domain: &str, category: &str) -> f64 {
+pub fn counted(settings: &Settings, domain: &str, category: &str) -> f64 {
     f64::from(
         !(settings.watch.get(domain).is_some_and(|i| i == "incidents") && category == "visit"),
     )

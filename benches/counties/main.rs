@@ -1,5 +1,5 @@
 //! Simulated counties watched for a year of nights: false alarms around the Spring Festival,
-//! incidents found, false discoveries.
+//! incidents found beside those that an oracle finds, false discoveries.
 //!
 //! `cargo bench --bench counties [-- SEEDS [STEP [EVENTS [FIRST]]]] [list]`: seeds FIRST … of a
 //! county of EVENTS events, a night every STEP days; the word `list` names every unexplained
@@ -10,18 +10,22 @@
 mod circulars;
 mod known;
 mod night;
+mod oracle;
 mod score;
+mod sighted;
 mod truth;
 
 use std::path::Path;
 use std::time::Instant;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use known::Known;
 use night::Watch;
+use oracle::Oracle;
 use pingan::detect::{DETECTORS, Kind, Settings};
 use pingan::synth::{Params, simulated};
 use score::{Alarms, Score};
+use sighted::Sighted;
 use truth::Why;
 
 /// 高台县, with ten areas of township level.
@@ -45,19 +49,16 @@ fn main() {
         "{seeds} counties of {events} events in 8.75 years, a year of each watched every {step} days; seeds from {first}"
     );
     let start = Instant::now();
-    let mut all = Score::default();
-    let mut nights = 0;
+    let (mut all, mut oracle, mut nights) = (Score::default(), Sighted::default(), 0);
     for seed in first..first + seeds {
-        let (score, seen) = county(seed, step, events as usize, &settings);
-        nights += seen;
-        all.join(score);
+        nights += county(seed, step, events as usize, &settings, &mut all, &mut oracle);
     }
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "{nights} nights in {seconds:.0} s, {:.2} s a night with the making of the counties\n",
         seconds / nights as f64
     );
-    print(&all, settings.q);
+    print(&all, &oracle, settings.q);
     if std::env::args().any(|a| a == "list") {
         list(&all);
     }
@@ -77,29 +78,42 @@ fn params(from: NaiveDate, to: NaiveDate, events: usize, seed: u64) -> Params {
     }
 }
 
-/// One county: simulated, and watched through its year. The year lies before the last third of the
-/// span, because steps begin only in its middle.
-fn county(seed: u64, step: u64, events: usize, settings: &Settings) -> (Score, usize) {
+/// One county: simulated, and watched through its year, which is added to the scores; how many
+/// nights it was. The year lies before the last third of the span, because steps begin only in its
+/// middle.
+fn county(
+    seed: u64,
+    step: u64,
+    events: usize,
+    settings: &Settings,
+    all: &mut Score,
+    oracle: &mut Sighted,
+) -> usize {
     let year = YEARS[seed as usize % YEARS.len()];
     let day = |y: i32, m: u32, d: u32| NaiveDate::from_ymd_opt(y, m, d).expect("a day");
     let (from, to) = (day(year - 6, 12, 1), day(year + 3, 8, 31));
     let params = params(from, to, events, seed);
     let county = simulated(&params).expect("a county");
     let (first, last) = (day(year, 1, 1), day(year, 12, 31));
-    let watch = Watch::new(&county, settings.clone(), seed);
-    let (mut known, mut score, mut nights) =
-        (Known::new(&county, last), Score::new(&county, first, last), 0);
-    let mut night = first;
-    while night <= last {
+    let (watch, knows) = (Watch::new(&county, settings.clone(), seed), Oracle::new(&county, last));
+    let blank = Score::new(&county, first, last);
+    let (mut known, mut score, mut sighted) =
+        (Known::new(&county, last), blank.clone(), Sighted::new(&blank));
+    let nights = first.iter_days().take_while(|night| *night <= last).step_by(step as usize);
+    let mut count = 0;
+    for night in nights {
         known.up_to(night);
-        score.night(&county, &watch.night(&known));
-        night = night + Days::new(step);
-        nights += 1;
+        let night = watch.night(&known, &knows);
+        score.night(&county, &night);
+        sighted.night(&county, &night);
+        count += 1;
     }
-    (score, nights)
+    all.join(score);
+    oracle.join(sighted);
+    count
 }
 
-fn print(score: &Score, q: f64) {
+fn print(score: &Score, oracle: &Sighted, q: f64) {
     println!("False alarms per 1,000 series-weeks      other weeks   festival's six   ratio");
     let line = |name: &str, alarms: &Alarms| {
         let (ratio, error) = alarms.ratio();
@@ -108,31 +122,44 @@ fn print(score: &Score, q: f64) {
         };
         println!("  {name:35} {:>14} {:>15}   {ratio:.2} ± {error:.2}", rate(false), rate(true));
     };
-    line("house, at its alpha", &score.house);
-    line(&format!("house, told (q {q})"), &score.told);
+    line("rises, p small enough to last", &score.rises);
+    line(&format!("rises, told (q {q})"), &score.told);
     line("farringtonFlexible, alpha .005", &score.farrington);
-    line("  of wages alone: house", &score.wages[0]);
-    line("  of wages alone: farringtonFlexible", &score.wages[1]);
+    line("  of wages alone: rises, lasting", &score.wages[0]);
+    line("  of wages alone: rises, told", &score.wages[1]);
+    line("  of wages alone: farringtonFlexible", &score.wages[2]);
 
-    println!("\nDistinct findings told    incident  growth  nothing   share of nothing");
+    println!("\nDistinct findings told    incident  nothing   share of nothing");
     let kinds =
         [Some(Kind::Spike), Some(Kind::Trend), Some(Kind::Change), Some(Kind::Cluster), None];
     for kind in kinds {
-        let [incident, growth, nothing] = score.distinct(kind);
+        let [incident, nothing] = score.distinct(kind);
         let share = nothing as f64 / (incident + nothing) as f64;
-        println!(
-            "  {:22} {incident:9} {growth:7} {nothing:8}   {share:.3}",
-            kind.map_or("all", Kind::name)
-        );
+        println!("  {:22} {incident:9} {nothing:8}   {share:.3}", kind.map_or("all", Kind::name));
     }
     println!("  in an outage, unexplained: {}", score.in_outage);
 
-    println!("\nIncidents                    number  found  recall  median days");
-    for ((kind, size), (number, found, median)) in score.recall() {
-        let days = median.map_or("-".to_owned(), |d| format!("{d:.0}"));
+    let (rate, seen) = oracle.at(score.share_of_nothing());
+    println!(
+        "\nThe oracle tells rises of q up to {rate}, {:.3} of them of nothing; rises told: {:.3}",
+        seen.share_of_nothing(),
+        score.share_of_nothing()
+    );
+    println!(
+        "Incidents                    number  found  recall  median days   oracle  median days"
+    );
+    let day = |median: Option<f64>| median.map_or("-".to_owned(), |d| format!("{d:.0}"));
+    let best = seen.recall();
+    for (group, (number, found, median)) in score.recall() {
+        let share = |found: usize| found as f64 / number as f64;
+        let (kind, size) = group;
+        let (_, most, soonest) = best[&group];
         println!(
-            "  {kind:8} {size:14} {number:9} {found:6}  {:6.2} {days:>10}",
-            found as f64 / number as f64
+            "  {kind:8} {size:14} {number:9} {found:6}  {:6.2} {:>10} {:9.2} {:>10}",
+            share(found),
+            day(median),
+            share(most),
+            day(soonest)
         );
     }
 }

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use methods::detect::neighbours::{Neighbours, Place, neighbours};
 use methods::detect::series::{Answer, Series};
 use methods::detect::{Detector, method};
-use pingan::detect::rises::rises;
-use pingan::detect::slow::settled;
+use pingan::detect::learned::Learned;
+use pingan::detect::rises::{judge, within_rate};
 use pingan::detect::watch::{Key, Watched, Weeks};
 use pingan::detect::{Finding, Kind, Settings, clusters};
 use pingan::feeds::{Coverage, lateness};
@@ -13,6 +13,7 @@ use pingan::synth::Simulated;
 use rayon::prelude::*;
 
 use super::known::Known;
+use super::oracle::{Oracle, Seen};
 
 /// Farrington's method as docs/method.md sets it.
 const FARRINGTON: &str = "b = 5\nw = 3\nnoPeriods = 10\nweightsThreshold = 2.58\npastWeeksNotIncluded = 26\npThresholdTrend = 1.0\n\
@@ -36,12 +37,14 @@ pub struct Night {
     pub coverage: Coverage,
     /// What `detect` tells.
     pub told: Vec<Finding>,
-    /// Spikes of the house detector at its own alpha, before the false discovery rate.
+    /// Rises whose p is small enough to last, before the false discovery rate.
     pub alarms: Vec<Finding>,
     /// Series that Farrington's method raises an alarm on.
     pub farrington: Vec<Key>,
     /// Series that could be judged, and those of them that rise towards the festival.
     pub judged: [usize; 2],
+    /// What the oracle sees.
+    pub seen: Vec<Seen>,
 }
 
 impl Watch {
@@ -59,29 +62,28 @@ impl Watch {
         Watch { settings, near, farrington, seed }
     }
 
-    /// All that is found on the night up to which is known.
-    pub fn night(&self, known: &Known) -> Night {
+    /// All that is found on the night up to which is known, and what the oracle sees on it.
+    pub fn night(&self, known: &Known, oracle: &Oracle) -> Night {
         let (day, settings) = (known.night, &self.settings);
         let coverage = known.coverage();
         let watched =
             known.watched(Weeks { last: day, count: settings.weeks }, &coverage, settings);
         let reported = lateness::shares(known.ledgers(settings), &coverage, &settings.delay, day);
+        let seen = oracle.night(known, &watched, &coverage, settings);
+        let learned = Learned::new(&watched, settings).expect("valid settings");
+        let judged = judge(&learned, settings, &reported);
         // With every q allowed, what the false discovery rate keeps back is there to be counted
         // too.
-        let all = rises(
-            &watched,
-            &settled(&watched),
-            &Settings { q: 1.0, ..settings.clone() },
-            &reported,
-        )
-        .expect("valid settings");
+        let every = Settings { q: 1.0, ..settings.clone() };
+        let all = within_rate(&learned, &judged, &every, &reported);
         let silent: Vec<&Finding> =
             all.iter().filter(|f| f.kind() == Kind::NotAssessable).collect();
         let wages =
             watched.series.keys().filter(|key| of_wages(&key.domain, &key.category)).count();
         let silent_wages = silent.iter().filter(|f| of_wages(&f.domain, &f.category)).count();
         let judged = [watched.series.len() - silent.len(), wages - silent_wages];
-        let alarms = all.iter().filter(|f| f.kind() == Kind::Spike).cloned().collect();
+        let rises = all.iter().filter(|f| f.kind() != Kind::NotAssessable);
+        let alarms = rises.cloned().collect();
         let mut told: Vec<Finding> = all
             .into_iter()
             .filter(|f| f.kind() != Kind::NotAssessable && is_reported(f, settings))
@@ -101,7 +103,7 @@ impl Watch {
         );
         let longer =
             known.watched(Weeks { last: day, count: 5 * 52 + BEYOND }, &coverage, settings);
-        Night { day, told, alarms, farrington: self.farrington(&longer), judged, coverage }
+        Night { day, told, alarms, farrington: self.farrington(&longer), judged, coverage, seen }
     }
 
     fn farrington(&self, watched: &Watched) -> Vec<Key> {

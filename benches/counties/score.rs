@@ -50,13 +50,13 @@ pub struct Sought {
 /// Adds up one county, or all.
 #[derive(Clone, Debug, Default)]
 pub struct Score {
-    /// Of the house detector at its alpha; of what is told after the false discovery rate; of
+    /// Of rises whose p is small enough to last; of what is told after the false discovery rate; of
     /// Farrington's method.
-    pub house: Alarms,
+    pub rises: Alarms,
     pub told: Alarms,
     pub farrington: Alarms,
-    /// House and Farrington on the series that rise towards the festival.
-    pub wages: [Alarms; 2],
+    /// All three on the series that rise towards the festival.
+    pub wages: [Alarms; 3],
     pub episodes: Vec<Episode>,
     pub sought: Vec<Sought>,
     /// Spikes in a silent feed's domain and time that no incident explains.
@@ -108,30 +108,47 @@ impl Score {
         let false_ones = |claims: Vec<Claim>| {
             claims.into_iter().filter(|c| c.why(county) == Why::Nothing).collect::<Vec<_>>()
         };
-        let house = false_ones(night.alarms.iter().map(Claim::new).collect());
-        let spikes = false_ones(told.iter().filter(|c| c.kind == Kind::Spike).cloned().collect());
+        let lasting = false_ones(night.alarms.iter().map(Claim::new).collect());
+        let rises = false_ones(told.iter().filter(|c| c.kind != Kind::Cluster).cloned().collect());
         let farrington =
             false_ones(night.farrington.iter().map(|key| last_week(key, night.day)).collect());
         let wage_claims =
             |claims: &[Claim]| claims.iter().filter(|c| of_wages(&c.domain, &c.category)).count();
         let [all, wages] = night.judged;
-        self.house.add(festive, house.len(), all);
-        self.told.add(festive, spikes.len(), all);
+        self.rises.add(festive, lasting.len(), all);
+        self.told.add(festive, rises.len(), all);
         self.farrington.add(festive, farrington.len(), all);
-        self.wages[0].add(festive, wage_claims(&house), wages);
-        self.wages[1].add(festive, wage_claims(&farrington), wages);
+        for (alarms, claims) in self.wages.iter_mut().zip([&lasting, &rises, &farrington]) {
+            alarms.add(festive, wage_claims(claims), wages);
+        }
         self.find(county, night, &told);
         for claim in told {
             self.tell(county, claim, night.day, festive);
         }
     }
 
+    /// Takes in what the oracle sees on a night, as far as its q is within the rate.
+    pub fn see(&mut self, county: &Simulated, night: &Night, rate: f64) {
+        let claims: Vec<Claim> =
+            night.seen.iter().filter(|s| s.q <= rate).map(|s| s.claim.clone()).collect();
+        self.find(county, night, &claims);
+        for claim in claims {
+            self.tell(county, claim, night.day, false);
+        }
+    }
+
+    /// Share of nothing among distinct rises, clusters left out.
+    pub fn share_of_nothing(&self) -> f64 {
+        let rises = || self.episodes.iter().filter(|e| e.claim.kind != Kind::Cluster);
+        rises().filter(|e| e.why == Why::Nothing).count() as f64 / rises().count() as f64
+    }
+
     /// Takes in another county's.
     pub fn join(&mut self, other: Score) {
-        let mine = [&mut self.house, &mut self.told, &mut self.farrington]
+        let mine = [&mut self.rises, &mut self.told, &mut self.farrington]
             .into_iter()
             .chain(&mut self.wages);
-        let others = [other.house, other.told, other.farrington].into_iter().chain(other.wages);
+        let others = [other.rises, other.told, other.farrington].into_iter().chain(other.wages);
         for (mine, others) in mine.zip(others) {
             for at in [0, 1] {
                 mine.count[at] += others.count[at];
@@ -197,16 +214,15 @@ impl Score {
         }
     }
 
-    /// Distinct findings of a kind (all where there is none), told in ordinary weeks, in the
-    /// festival's, or both: explained, growth, unexplained.
-    pub fn distinct(&self, kind: Option<Kind>) -> [usize; 3] {
+    /// Distinct findings of a kind (all where there is none): explained, unexplained.
+    pub fn distinct(&self, kind: Option<Kind>) -> [usize; 2] {
         let of = |why: Why| {
             self.episodes
                 .iter()
                 .filter(|e| kind.is_none_or(|k| e.claim.kind == k) && e.why == why)
                 .count()
         };
-        [of(Why::Incident), of(Why::Growth), of(Why::Nothing)]
+        [of(Why::Incident), of(Why::Nothing)]
     }
 
     /// Incidents by kind and size: how many, how many found, median days.
@@ -242,12 +258,5 @@ fn size(truth: &Truth) -> &'static str {
 }
 
 fn last_week(key: &Key, night: NaiveDate) -> Claim {
-    let (domain, category) = (key.domain.clone(), key.category.clone());
-    Claim {
-        kind: Kind::Spike,
-        domain,
-        category,
-        areas: vec![key.area.clone()],
-        period: (night - Days::new(6), night),
-    }
+    Claim::of_series(key, Kind::Spike, (night - Days::new(6), night))
 }

@@ -2,11 +2,11 @@
 //!
 //! Same domain; the incident's category, or all together; one of its townships, or the county; and
 //! a period that overlaps the incident's days and the week after, in which late reports still come.
-//! A cluster is explained where its circle holds one of the townships. A trend is explained only by
-//! what lasts, a rise or a step, that began within its months. An outage explains nothing: it is to
-//! be reported as missing.
+//! A cluster is explained where its circle holds one of the townships. An outage explains nothing:
+//! it is to be reported as missing.
 
 use chrono::{Days, NaiveDate};
+use pingan::detect::watch::Key;
 use pingan::detect::{Detail, Finding, Kind};
 use pingan::synth::{Simulated, Truth};
 
@@ -27,8 +27,6 @@ pub struct Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     Incident,
-    /// A trend in a domain whose ordinary events grow by the year: true, and no incident.
-    Growth,
     Nothing,
 }
 
@@ -47,18 +45,21 @@ impl Claim {
         }
     }
 
+    /// Of a series.
+    pub fn of_series(key: &Key, kind: Kind, period: (NaiveDate, NaiveDate)) -> Claim {
+        Claim {
+            kind,
+            domain: key.domain.clone(),
+            category: key.category.clone(),
+            areas: vec![key.area.clone()],
+            period,
+        }
+    }
+
     /// Whether an incident explains it.
     pub fn explained_by(&self, incident: &Truth, root: &str) -> bool {
-        let lasting = matches!(incident.kind, "rise" | "step");
-        let when = match self.kind {
-            Kind::Trend => {
-                lasting && incident.start >= self.period.0 && incident.start <= self.period.1
-            }
-            _ => {
-                incident.start <= self.period.1
-                    && self.period.0 <= incident.end + Days::new(AFTERMATH)
-            }
-        };
+        let when =
+            incident.start <= self.period.1 && self.period.0 <= incident.end + Days::new(AFTERMATH);
         let what = incident.domain == self.domain
             && (self.category.is_empty() || self.category == incident.category);
         incident.kind != "outage"
@@ -76,12 +77,9 @@ impl Claim {
     /// Why it was found.
     pub fn why(&self, county: &Simulated) -> Why {
         let root = &county.register.root().code;
-        if county.incidents.iter().any(|i| self.explained_by(i, root)) {
-            Why::Incident
-        } else if self.kind == Kind::Trend && county.growing.contains(&self.domain.as_str()) {
-            Why::Growth
-        } else {
-            Why::Nothing
+        match county.incidents.iter().any(|i| self.explained_by(i, root)) {
+            true => Why::Incident,
+            false => Why::Nothing,
         }
     }
 }

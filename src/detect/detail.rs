@@ -16,7 +16,7 @@ pub(super) const SAME_PARTY: &str = "same_party";
 pub enum Kind {
     /// More than expected in the last weeks.
     Spike,
-    /// A steady rise over months.
+    /// A rise over more weeks, which grows.
     Trend,
     /// From a week on, another level.
     Change,
@@ -116,10 +116,11 @@ pub struct Spike {
     pub short_history: Option<usize>,
 }
 
-/// Of a steady rise.
+/// Of a rise that grows.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Trend {
-    /// Kendall's tau and the normal deviate of the seasonal test.
+    /// Kendall's tau and the normal deviate of his test, of what the weeks have beyond what is
+    /// expected of them.
     #[serde(deserialize_with = "present")]
     pub tau: Option<f64>,
     #[serde(deserialize_with = "present")]
@@ -131,6 +132,15 @@ pub struct Trend {
     pub four_weeks: Vec<Option<f64>>,
     /// What the finding's `expected` is.
     pub expected_is: String,
+    /// Weeks since it began; absent of a trend over years, as earlier versions looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weeks: Option<usize>,
+    /// Count of these weeks a year before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_weeks_last_year: Option<f64>,
+    /// Variance over mean of a week's count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispersion: Option<f64>,
 }
 
 /// Of a new level.
@@ -240,8 +250,15 @@ impl Detail {
         match self {
             Detail::Spike(spike) => spike.dispersion,
             Detail::Change(change) => change.dispersion,
+            Detail::Trend(trend) => trend.dispersion,
             _ => None,
         }
+    }
+
+    /// Whether it is a trend over years, as earlier versions looked for: its period is what was
+    /// looked at, its count that of the last year.
+    pub fn is_over_years(&self) -> bool {
+        matches!(self, Detail::Trend(Trend { weeks: None, .. }))
     }
 
     /// The kind it belongs to.

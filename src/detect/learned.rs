@@ -1,4 +1,4 @@
-//! The house model of every watched series, fitted once a night; series borrow strength within
+//! The house model of every watched series, fitted twice a night; series borrow strength within
 //! their domain.
 
 use std::collections::BTreeMap;
@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 use super::settings::Settings;
 use super::watch::{Key, Watched};
 use methods::Flaw;
-use methods::detect::house::{Design, Fitted, Reported, Rule, SharedModel};
+use methods::detect::house::{
+    Design, Fitted, LONGEST, Prior, Reported, Rise, Rule, SharedModel, Window, rise,
+};
 
 /// Weeks of a year.
 const WEEKS: usize = 52;
+/// A window may take so many parts of the history.
+const PARTS: usize = 3;
 
 /// Models of all series that are watched.
 pub struct Learned<'a> {
@@ -21,18 +25,37 @@ pub struct Learned<'a> {
     pub series: Vec<Model<'a>>,
 }
 
-/// One series and its fitted model.
+/// One series and its fitted models.
 pub struct Model<'a> {
     pub key: &'a Key,
     /// Weeks that are missing are NaN.
     pub counts: Vec<f64>,
-    /// `None` where its history is too short or empty.
-    pub fitted: Option<Fitted>,
+    /// Of all weeks but those of the short windows, which a level that fell some weeks ago must not
+    /// hide; `None` where the history is too short or empty.
+    pub recent: Option<Fitted>,
+    /// Of all weeks but those of the longest window, so that no rise is taken for what is usual.
+    pub earlier: Option<Earlier>,
+}
+
+/// What was learned from before the longest window.
+pub struct Earlier {
+    /// Weeks of that window.
+    pub longest: usize,
+    pub fitted: Fitted,
+}
+
+impl Model<'_> {
+    /// Weeks of the window up to which the last weeks are judged by `recent`, and the longer by
+    /// `earlier`.
+    fn split(&self, rule: &Rule) -> (usize, usize) {
+        let longest = self.earlier.as_ref().map_or(0, |earlier| earlier.longest);
+        (rule.windows, longest.max(rule.windows))
+    }
 }
 
 impl<'a> Learned<'a> {
-    /// Fits the weeks before those that the house detector judges: each series first under a weak
-    /// prior, then under the prior that the series of its category and of its domain suggest.
+    /// Fits the weeks before those that are judged: each series first under a weak prior, then
+    /// under the prior that the series of its category and of its domain suggest.
     ///
     /// # Errors
     /// A [`Flaw`] where the settings make no model.
@@ -46,22 +69,54 @@ impl<'a> Learned<'a> {
             .map(|(d, covered)| (*d, covered.iter().map(|share| share.max(1e-9)).collect()))
             .collect();
         let mut learned = Learned { watched, rule, design, exposure, series: Vec::new() };
-        for (domain, covered) in &watched.covered {
-            let of_domain = watched.series.iter().filter(|(key, _)| key.domain == *domain);
-            let models = of_domain
-                .map(|(key, counts)| Model { key, counts: masked(counts, covered), fitted: None })
-                .collect();
-            let models = learned.domain(domain, models);
-            learned.series.extend(models);
+        let mut series = watched.delivered();
+        series.sort_by_key(|(key, _)| (&key.domain, &key.category));
+        let mut models: Vec<Model> = series
+            .into_iter()
+            .map(|(key, counts)| Model { key, counts, recent: None, earlier: None })
+            .collect();
+        for models in models.chunk_by_mut(|a, b| a.key.domain == b.key.domain) {
+            learned.domain(models);
         }
+        learned.series = models;
         Ok(learned)
     }
 
     /// Design, exposure and reporting shares that the series of a domain have in common; `reported`
     /// is the share of its last weeks that is known.
     pub fn shared<'b>(&'b self, domain: &str, reported: &'b [Reported]) -> SharedModel<'b> {
+        self.under(&self.rule, domain, reported)
+    }
+
+    /// The rise that some windows tell of, if there is one.
+    pub fn rise(&self, windows: &[Window]) -> Option<Rise> {
+        rise(windows, self.rule.min_cases)
+    }
+
+    /// The windows that end so many weeks before the last one: none of them where that week is
+    /// missing, and none that begins before the longest one does.
+    pub fn windows(&self, model: &Model, reported: &[Reported], back: usize) -> Vec<Window> {
+        let ends = self.design.length().checked_sub(back + 1);
+        let present = ends.and_then(|at| model.counts.get(at)).is_some_and(|n| !n.is_nan());
+        let Some(recent) = model.recent.as_ref().filter(|_| present) else { return Vec::new() };
+        let shared = self.shared(&model.key.domain, reported);
+        let (short, longest) = model.split(&self.rule);
+        let mut windows = shared.windows(&model.counts, recent, back, 1..=short);
+        if let Some(earlier) = model.earlier.as_ref().filter(|_| short + back < longest) {
+            let lengths = short + 1..=longest - back;
+            windows.extend(shared.windows(&model.counts, &earlier.fitted, back, lengths));
+        }
+        windows
+    }
+
+    fn under<'b>(
+        &'b self,
+        rule: &'b Rule,
+        domain: &str,
+        reported: &'b [Reported],
+    ) -> SharedModel<'b> {
         SharedModel {
-            rule: &self.rule,
+            rule,
             design: &self.design,
             exposure: self.exposure.get(domain).map_or(&[], Vec::as_slice),
             reported,
@@ -70,33 +125,36 @@ impl<'a> Learned<'a> {
         }
     }
 
-    fn domain(&self, domain: &str, mut models: Vec<Model<'a>>) -> Vec<Model<'a>> {
-        let shared = self.shared(domain, &[]);
-        models.sort_by_key(|model| model.key.category.as_str());
-        let mut groups = Vec::new();
-        for (at, model) in models.iter().enumerate() {
-            let before = at
-                .checked_sub(1)
-                .map(|before| (models[before].key.category.as_str(), groups[before]));
-            groups.push(before.map_or(0, |(category, group): (&str, usize)| {
-                group + usize::from(category != model.key.category)
-            }));
+    /// Fits the models of a domain, which are in order of their categories.
+    fn domain(&self, models: &mut [Model<'a>]) {
+        let Some(domain) = models.first().map(|model| model.key.domain.as_str()) else { return };
+        let longest = self.longest(domain);
+        let before = Rule { left_out: longest - 1, ..self.rule.clone() };
+        let long = self.under(&before, domain, &[]);
+        let priors = long.priors(&categories(models), |at| &models[at].counts);
+        let of_category = models.chunk_by_mut(|a, b| a.key.category == b.key.category);
+        for (models, prior) in of_category.zip(&priors) {
+            let fit = |shared: &SharedModel, prior: &Prior| {
+                shared.fit(&models.iter().map(|m| &m.counts).collect::<Vec<_>>(), prior)
+            };
+            let recent = fit(&self.shared(domain, &[]), prior);
+            let earlier = if longest > self.rule.windows { fit(&long, prior) } else { Vec::new() };
+            models.iter_mut().zip(recent).for_each(|(model, fitted)| model.recent = fitted);
+            for (model, fitted) in models.iter_mut().zip(earlier) {
+                model.earlier = fitted.map(|fitted| Earlier { longest, fitted });
+            }
         }
-        let priors = shared.priors(&groups, |at| &models[at].counts);
-        let mut fitted = Vec::with_capacity(models.len());
-        for (of_category, prior) in
-            models.chunk_by(|a, b| a.key.category == b.key.category).zip(&priors)
-        {
-            fitted.extend(
-                shared.fit(&of_category.iter().map(|m| &m.counts).collect::<Vec<_>>(), prior),
-            );
-        }
-        models.iter_mut().zip(fitted).for_each(|(model, fitted)| model.fitted = fitted);
-        models
+    }
+
+    /// Weeks of the longest window of a domain: a young one has more history than window.
+    fn longest(&self, domain: &str) -> usize {
+        let known = self.watched.known_weeks(domain).filter(|known| *known).count();
+        (known / PARTS).clamp(self.rule.windows, LONGEST)
     }
 }
 
-/// A week of which fewer than four days count is missing.
-fn masked(counts: &[f64], covered: &[f64]) -> Vec<f64> {
-    counts.iter().zip(covered).map(|(n, share)| if *share > 0.5 { *n } else { f64::NAN }).collect()
+/// The number of each model's category, of models in order of their categories.
+fn categories(models: &[Model]) -> Vec<usize> {
+    let groups = models.chunk_by(|a, b| a.key.category == b.key.category).enumerate();
+    groups.flat_map(|(group, models)| vec![group; models.len()]).collect()
 }

@@ -5,21 +5,19 @@
 //! its method to the counts, and [`run()`] writes the table `findings`.
 
 mod aside;
-mod changes;
 pub mod clusters;
 mod counts;
 pub mod detail;
 mod finding;
-mod learned;
+pub mod learned;
 mod links;
 pub mod outlook;
 mod parties;
+mod rise_detail;
 pub mod rises;
 mod run;
 mod settings;
 pub mod slow;
-mod spikes;
-mod tested;
 pub mod watch;
 
 pub use aside::{days_judged, days_told};

@@ -74,7 +74,7 @@ pub fn find(job: &Job, settings: &Settings) -> Result<Found> {
         settings,
         circumstances: &circumstances,
         findings: Vec::new(),
-        notices: Vec::new(),
+        notices: settings.notices(),
         series: 0,
     };
     let today = job.as_of.day;
@@ -124,7 +124,7 @@ impl Night<'_> {
         let reported = lateness::shares(counts.recorded, job.coverage, &settings.delay, last);
         let settled = slow::settled(&watched);
         let findings = &mut self.findings;
-        findings.extend(rises::rises(&watched, &settled, settings, &reported).map_err(from_flaw)?);
+        findings.extend(rises::rises(&watched, settings, &reported).map_err(from_flaw)?);
         findings.extend(outlook::forecasts(&settled, weeks, settings));
         let (clusters, notices) = clusters::clusters(job, settings, &counts.daily, last)?;
         findings.extend(clusters);

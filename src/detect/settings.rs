@@ -27,8 +27,8 @@ pub struct Settings {
     pub level: String,
     /// Weeks of history read.
     pub weeks: usize,
-    /// False discovery rate of a night, over spikes, trends and new levels together; associations
-    /// and shared parties have it each by themselves.
+    /// False discovery rate of a night, over the rises of all series; associations and shared
+    /// parties have it each by themselves.
     pub q: f64,
     /// Each domain's indicator that is watched, all categories together and each by itself.
     pub watch: BTreeMap<String, String>,
@@ -36,8 +36,13 @@ pub struct Settings {
     pub spikes: HouseParams,
     /// Late reports.
     pub delay: Delay,
-    pub trends: Trends,
-    pub changes: Changes,
+    #[serde(default)]
+    pub rises: Rises,
+    /// Sections of earlier versions, in whose place `[rises]` stands.
+    #[serde(default)]
+    pub trends: Option<toml::Table>,
+    #[serde(default)]
+    pub changes: Option<toml::Table>,
     /// Neighbouring areas and close days together, on each domain's days.
     pub clusters: Clusters,
     pub forecast: Forecast,
@@ -63,26 +68,18 @@ impl FalseDiscoveryRate {
     }
 }
 
-/// Steady rises: seasonal Mann–Kendall on months.
+/// Rises of all lengths together.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Trends {
-    /// Whole months looked at.
-    pub months: usize,
-    /// Fewest events in them.
-    pub least: f64,
+#[serde(deny_unknown_fields, default)]
+pub struct Rises {
+    /// A rise lasts for as many weeks in a row as its p is at most this.
+    pub keep: f64,
 }
 
-/// New levels: PELT on weeks, negative binomial.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Changes {
-    /// Weeks that a level lasts at least.
-    pub min_size: usize,
-    /// Weeks back within which a change is news.
-    pub recent: usize,
-    /// Fewest events a year.
-    pub least: f64,
+impl Default for Rises {
+    fn default() -> Self {
+        Rises { keep: 0.001 }
+    }
 }
 
 /// The scan, and how far back it looks.
@@ -161,6 +158,18 @@ impl Settings {
         FalseDiscoveryRate(self.q)
     }
 
+    /// What the file sets without effect.
+    pub fn notices(&self) -> Vec<String> {
+        let sections = [("trends", &self.trends), ("changes", &self.changes)];
+        let without_effect = |(name, section): (&str, &Option<toml::Table>)| {
+            let notice = format!(
+                "{DETECTORS}: [{name}] has no effect any more, rises of all lengths are one test ([rises]): remove it"
+            );
+            section.is_some().then_some(notice)
+        };
+        sections.into_iter().filter_map(without_effect).collect()
+    }
+
     fn check(&self) -> Result<(), Flaw> {
         if let Some(unknown) = self.watch.keys().find(|d| Domain::find(d).is_none()) {
             return Err(Flaw::new(
@@ -189,16 +198,13 @@ impl Settings {
                 "give between 8 and 1040, five years are 261",
             ));
         }
-        if self.trends.months < 24
-            || self.changes.min_size == 0
-            || self.clusters.days < 2 * self.clusters.scan.max_days
-        {
-            let fix = "months are 24 or more, min_size 1 or more, days at least twice the scan's max_days";
-            return Err(Flaw::new("trends, changes or clusters have too little to look at", fix));
+        if self.clusters.days < 2 * self.clusters.scan.max_days || self.clusters.days > 3660 {
+            let what = format!("[clusters] days = {} cannot be looked at", self.clusters.days);
+            return Err(Flaw::new(what, "give at least twice the scan's max_days, at most 3660"));
         }
-        if self.clusters.days > 3660 || self.changes.recent > 1040 || self.changes.min_size > 1040 {
-            let what = "clusters.days, changes.recent or changes.min_size look back too far";
-            return Err(Flaw::new(what, "give at most 3660 days, 1040 weeks"));
+        if !(self.rises.keep > 0.0 && self.rises.keep <= 0.5) {
+            let what = format!("[rises] keep = {} is no p", self.rises.keep);
+            return Err(Flaw::new(what, "give a chance above 0 and at most 0.5, such as 0.001"));
         }
         if !self.clusters.scan.prospective {
             let what = "[clusters.scan] prospective = false knows no recurrence interval, so that nothing would be told";

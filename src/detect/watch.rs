@@ -100,6 +100,26 @@ impl Watched {
     }
 }
 
+/// A week of which fewer than four days were delivered is missing.
+const HALF: f64 = 0.5;
+
+impl Watched {
+    /// All series, the weeks that are missing NaN.
+    pub fn delivered(&self) -> Vec<(&Key, Vec<f64>)> {
+        let week = |(n, known): (&f64, bool)| if known { *n } else { f64::NAN };
+        let weeks = |key: &Key, counts: &[f64]| {
+            counts.iter().zip(self.known_weeks(&key.domain)).map(week).collect()
+        };
+        self.series.iter().map(|(key, counts)| (key, weeks(key, counts))).collect()
+    }
+
+    /// Whether each week of a domain is known.
+    pub fn known_weeks(&self, domain: &str) -> impl Iterator<Item = bool> {
+        let covered = self.covered.get(domain).map_or(&[][..], Vec::as_slice);
+        covered.iter().map(|share| *share > HALF)
+    }
+}
+
 /// Share of each week's days that are among these.
 fn shares(weeks: Weeks, days: &[NaiveDate]) -> Vec<f64> {
     let first = weeks.start(0);

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::Span;
 use super::rates::RHYTHMS;
 use super::truth::Truth;
+use super::usual::Usual;
 use super::version::Version;
 use lake::areas::Register;
 
@@ -18,8 +19,8 @@ pub struct Simulated {
     /// Codes of the townships.
     pub townships: Vec<String>,
     pub incidents: Vec<Truth>,
-    /// Domains whose ordinary events grow by the year.
-    pub growing: Vec<&'static str>,
+    /// What ordinary events were drawn from.
+    pub usual: Usual,
     /// In order of recording.
     pub entries: Vec<Entry>,
 }

@@ -20,6 +20,7 @@ mod simulate;
 mod streams;
 mod truth;
 mod untidy;
+mod usual;
 mod version;
 mod words;
 
@@ -47,6 +48,7 @@ use merger::Merger;
 use rates::{RHYTHMS, Rates, Silence};
 use simulate::{Feed, Outcome};
 pub use truth::Truth;
+pub use usual::Usual;
 use version::{Minute, Version};
 use words::Words;
 
@@ -99,7 +101,7 @@ pub fn synth(dir: &Path, params: &Params) -> Result<Summary> {
     let Planned { span, county, .. } = &planned;
     let workspace = planned.workspace(dir, params, &county.register)?;
     let mut outcome = Outcome::default();
-    for (rates, quota) in planned.usual.iter().zip(planned.quotas()) {
+    for (rates, quota) in planned.rates.iter().zip(planned.quotas()) {
         let mut feed = Feed::new(&workspace, span, county, rates.domain);
         simulate::domain(&planned, rates, quota, &mut outcome, &mut |known| feed.take(known))?;
         feed.finish(&mut outcome)?;
@@ -141,7 +143,7 @@ pub fn deliver(
     let (words, mut outcome) = (Words::load(&workspace)?, Outcome::default());
     let (root, mappings) = (workspace.root.join("deliveries"), workspace.mappings());
     std::fs::create_dir_all(&mappings).at(&mappings)?;
-    for (rates, quota) in planned.usual.iter().zip(planned.quotas()) {
+    for (rates, quota) in planned.rates.iter().zip(planned.quotas()) {
         let mut versions: Vec<Version> = Vec::new();
         simulate::domain(&planned, rates, quota, &mut outcome, &mut |mut known| {
             versions.append(&mut known);
@@ -164,7 +166,7 @@ pub fn deliver(
 pub fn simulated(params: &Params) -> Result<Simulated> {
     let planned = Planned::new(params)?;
     let (mut outcome, mut ledger) = (Outcome::default(), Ledger::new(&planned.span));
-    for (rates, quota) in planned.usual.iter().zip(planned.quotas()) {
+    for (rates, quota) in planned.rates.iter().zip(planned.quotas()) {
         simulate::domain(&planned, rates, quota, &mut outcome, &mut |known| {
             ledger.take(&known);
             Ok(())
@@ -172,8 +174,8 @@ pub fn simulated(params: &Params) -> Result<Simulated> {
     }
     let (entries, incidents) = (ledger.in_order(), planned.truth());
     let townships = planned.county.townships.iter().map(|t| t.code.clone()).collect();
-    let growing = RHYTHMS.iter().filter(|r| r.trend > 0.0).map(|r| r.id).collect();
-    Ok(Simulated { register: planned.county.register, townships, incidents, growing, entries })
+    let usual = planned.usual();
+    Ok(Simulated { register: planned.county.register, townships, incidents, usual, entries })
 }
 
 /// What is decided before the first event is made.
@@ -182,7 +184,7 @@ struct Planned {
     county: County,
     silences: Vec<Silence>,
     /// What is usual, by domain.
-    usual: Vec<Rates>,
+    rates: Vec<Rates>,
     plan: Plan,
 }
 
@@ -191,13 +193,13 @@ impl Planned {
         let span = Span::check(params)?;
         let county = County::simulate(divisions::county(&params.county)?, params.seed)?;
         let silences = incidents::silences(&span);
-        let usual: Vec<Rates> = (0..RHYTHMS.len())
+        let rates: Vec<Rates> = (0..RHYTHMS.len())
             .map(|d| {
                 Rates::new(d, span.events as f64 * RHYTHMS[d].share, &span, &county, &silences)
             })
             .collect();
-        let plan = incidents::plan(&span, &county, &usual, &silences);
-        Ok(Planned { span, county, silences, usual, plan })
+        let plan = incidents::plan(&span, &county, &rates, &silences);
+        Ok(Planned { span, county, silences, rates, plan })
     }
 
     /// A new workspace for the county.
@@ -228,6 +230,12 @@ impl Planned {
     /// Ordinary events of each domain.
     fn quotas(&self) -> Vec<usize> {
         quotas(self.span.events - self.plan.counts.iter().sum::<usize>())
+    }
+
+    /// What its ordinary events are drawn from.
+    fn usual(&self) -> Usual {
+        let planned: Vec<f64> = RHYTHMS.iter().map(|r| self.span.events as f64 * r.share).collect();
+        Usual::new(self.span.from, self.rates.clone(), &planned, &self.quotas())
     }
 
     fn truth(&self) -> Vec<Truth> {

@@ -326,6 +326,7 @@ pub struct Silence {
 }
 
 /// One domain's intensities over the span.
+#[derive(Clone, Debug)]
 pub struct Rates {
     pub domain: usize,
     /// Expected events, without the gamma day effect: `[category][day]` for a township of weight 1.

@@ -69,15 +69,10 @@ impl Alarm {
 
     /// Whether an incident explains it: the same domain; the same category, or one of them of all
     /// together; one of its areas, or the whole; and days that meet the incident's or those just
-    /// after it. Of a trend, which may be long, the incident must have begun within it.
+    /// after it.
     pub fn is_explained_by(&self, incident: &Incident, whole: &str) -> bool {
-        let when = match self.kind {
-            Kind::Trend => (self.period.0..=self.period.1).contains(&incident.from),
-            _ => {
-                incident.from <= self.period.1
-                    && self.period.0 <= incident.to + Days::new(AFTERMATH)
-            }
-        };
+        let when =
+            incident.from <= self.period.1 && self.period.0 <= incident.to + Days::new(AFTERMATH);
         let category = [&self.category, &incident.category];
         let what = self.domain == incident.domain
             && (category[0] == category[1] || category.iter().any(|c| c.is_empty()));

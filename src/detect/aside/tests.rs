@@ -3,7 +3,6 @@ use std::path::Path;
 use super::*;
 use crate::circumstances::Effect;
 use crate::detect::rises::rises;
-use crate::detect::slow::settled;
 use crate::detect::watch::Watched;
 use lake::areas::Area;
 
@@ -65,8 +64,7 @@ fn spike(circumstances: &Circumstances, last: f64) -> Option<Finding> {
         covered: whole.clone(),
         settled: whole,
     };
-    let settled = settled(&watched);
-    let found = rises(&watched, &settled, &settings, &BTreeMap::new()).unwrap();
+    let found = rises(&watched, &settings, &BTreeMap::new()).unwrap();
     found.into_iter().find(|f| f.kind() == Kind::Spike && f.area_code == "11")
 }
 

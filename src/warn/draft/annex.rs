@@ -231,9 +231,10 @@ fn label(day: NaiveDate) -> String {
 
 /// How the figures came about, for those methods that were used, in small print.
 fn notes(series: &[Series], words: &Words) -> String {
-    let of_kind = |(kind, how): &(Kind, &str)| {
+    let of_kind = |(kind, method, how): &(Kind, &str, &str)| {
         let mut findings = series.iter().flat_map(|s| &s.findings);
-        let first = findings.find(|t| t.evidence.kind() == *kind)?;
+        let first = findings
+            .find(|t| t.evidence.kind() == *kind && t.evidence.method.starts_with(*method))?;
         let method = words.method(&first.evidence.method);
         Some(format!("{}（{method}）：{how}", words.finding(kind.name())))
     };
@@ -242,10 +243,25 @@ fn notes(series: &[Series], words: &Words) -> String {
     format!("说明：{used}{significance}以上均为事件数量，不涉及任何个人信息。")
 }
 
-/// How findings of a kind come about.
-const HOW: [(Kind, &str); 4] = [
-    (Kind::Spike, "按近年同期、季节、春节前后和长期趋势推算正常水平及区间；q值已作多重校正。"),
-    (Kind::Trend, "以每四周合计数检验近三年内同一季节的逐年变化；“上一年”为可比的前一年同等周数。"),
-    (Kind::Change, "按周识别水平突变的时点，正常水平为此前水平延续至今的合计数。"),
-    (Kind::Cluster, "在相邻乡镇和相近日期内比较实际与预期，p值由模拟得出。"),
+/// How findings of a kind and a method come about. Seasonal Mann–Kendall and PELT are those of
+/// letters that earlier versions drafted.
+const HOW: [(Kind, &str, &str); 6] = [
+    (Kind::Spike, "", "按近年同期、季节、春节前后和长期趋势推算正常水平及区间；q值已作多重校正。"),
+    (
+        Kind::Trend,
+        "house",
+        "对截至当日的1至26周各时段一并检验，正常水平按上升前的水平和季节推算；q值已作多重校正，仍在走高的为持续上升。",
+    ),
+    (
+        Kind::Change,
+        "house",
+        "对截至当日的1至26周各时段一并检验，正常水平按抬高前的水平和季节推算；q值已作多重校正。",
+    ),
+    (
+        Kind::Trend,
+        "seasonal_mann_kendall",
+        "以每四周合计数检验近三年内同一季节的逐年变化；“上一年”为可比的前一年同等周数。",
+    ),
+    (Kind::Change, "pelt", "按周识别水平突变的时点，正常水平为此前水平延续至今的合计数。"),
+    (Kind::Cluster, "", "在相邻乡镇和相近日期内比较实际与预期，p值由模拟得出。"),
 ];

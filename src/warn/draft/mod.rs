@@ -151,7 +151,7 @@ impl<'a> Writer<'a> {
     /// The first day of what rose in the county as a whole.
     fn since(&self) -> Option<NaiveDate> {
         let days = self.facts.risen.iter().map(|rise| &rise.evidence);
-        let begun = days.filter(|e| self.facts.county_wide && e.kind() != Kind::Trend);
+        let begun = days.filter(|e| self.facts.county_wide && !e.detail.is_over_years());
         begun.map(first_day).min()
     }
 
@@ -362,7 +362,8 @@ impl<'a> Writer<'a> {
 
     /// A series that is clearly above what was to be expected, with by how much.
     fn excess_item(&self, series: &Series) -> Option<String> {
-        let clear = series.findings.iter().find(|t| t.clear && t.evidence.kind() != Kind::Trend)?;
+        let clear =
+            series.findings.iter().find(|t| t.clear && !t.evidence.detail.is_over_years())?;
         let placeholders = Placeholders::from([
             ("name", Some(series.name.clone())),
             ("excess", Some(clear.excess.clone()?)),

@@ -159,7 +159,7 @@ impl FindingText<'_> {
     fn sentence(&self, name: &str, words: &Words, context: &Context) -> String {
         let day = |date| Some(figures::day(date, context.written));
         let known = |text: &str| Some(text.to_owned());
-        let first = if self.evidence.kind() == Kind::Trend {
+        let first = if self.evidence.detail.is_over_years() {
             year_from(self.evidence.period_end)
         } else {
             self.evidence.period_start
@@ -291,10 +291,18 @@ fn finding_text<'a>(
                 ..blank
             }
         }
-        Detail::Trend(_) => FindingText {
-            clear: true,
-            last_year: against(evidence.expected, "同比", "上一年"),
-            ..blank
+        Detail::Trend(trend) => match trend.weeks {
+            Some(weeks) => FindingText {
+                clear: true,
+                last_year: against(trend.same_weeks_last_year, "同比", "上年同期"),
+                weeks: Some(weeks.to_string()),
+                ..blank
+            },
+            None => FindingText {
+                clear: true,
+                last_year: against(evidence.expected, "同比", "上一年"),
+                ..blank
+            },
         },
         Detail::Change(change) => {
             let level = |level: f64| format!("{}{unit}", figures::decimal(level));

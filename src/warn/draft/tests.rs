@@ -77,7 +77,16 @@ fn wages_of(spike: Spike) -> Rise {
 
 fn trend_of(four_weeks: Vec<Option<f64>>) -> Detail {
     let expected_is = "the year before".to_owned();
-    Detail::Trend(Trend { tau: Some(0.4), z: None, slope_a_year: None, four_weeks, expected_is })
+    Detail::Trend(Trend {
+        tau: Some(0.4),
+        z: None,
+        slope_a_year: None,
+        four_weeks,
+        expected_is,
+        weeks: None,
+        same_weeks_last_year: None,
+        dispersion: None,
+    })
 }
 
 fn veto_of(label: &str) -> Detail {

@@ -55,7 +55,9 @@ impl Series {
         let evidence = &rise.evidence;
         let areas = match (&evidence.detail, evidence.kind()) {
             (Detail::Cluster(cluster), _) => cluster.areas.clone(),
-            (_, Kind::Spike | Kind::Change) => vec![area.to_owned()],
+            (detail, Kind::Spike | Kind::Trend | Kind::Change) if !detail.is_over_years() => {
+                vec![area.to_owned()]
+            }
             _ => return None,
         };
         Some(Series {

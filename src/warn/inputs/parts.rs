@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::detect::slow::settled;
-use crate::detect::{self, Kind, Watched, Weeks};
+use crate::detect::{self, Watched, Weeks};
 use crate::job::Job;
 use crate::warn::part::Part;
 use crate::warn::spread::{AreaWeeks, parts};
@@ -54,7 +54,7 @@ pub fn parts_of(
     evidence: &Evidence,
 ) -> Vec<Part> {
     let Some(expected) = evidence.expected else { return Vec::new() };
-    let mut counted: BTreeMap<&str, Vec<f64>> = weeks_counted(watched, evidence.kind())
+    let mut counted: BTreeMap<&str, Vec<f64>> = weeks_counted(watched, evidence)
         .into_iter()
         .filter(|(key, _)| key.domain == evidence.domain && key.category == evidence.category)
         .map(|(key, counts)| (key.area.as_str(), counts))
@@ -72,19 +72,22 @@ pub fn parts_of(
     parts(&areas, window(evidence), YEAR, expected)
 }
 
-/// The weeks by which a kind of finding judges: what is slow leaves out those that are not whole,
-/// or of which more is to come.
-fn weeks_counted(watched: &Watched, kind: Kind) -> Vec<(&detect::Key, Vec<f64>)> {
-    match kind {
-        Kind::Trend | Kind::Change => settled(watched),
-        _ => watched.series.iter().map(|(key, counts)| (key, counts.clone())).collect(),
+/// The weeks by which a finding judges: those that were delivered; of a trend over years those that
+/// are whole, and of which no more is to come.
+fn weeks_counted<'a>(
+    watched: &'a Watched,
+    evidence: &Evidence,
+) -> Vec<(&'a detect::Key, Vec<f64>)> {
+    match evidence.detail.is_over_years() {
+        true => settled(watched),
+        false => watched.delivered(),
     }
 }
 
-/// Weeks of a rise. What a trend counts is its last year.
+/// Weeks of a rise. What a trend over years counts is its last year.
 fn window(evidence: &Evidence) -> usize {
-    match evidence.kind() {
-        Kind::Trend => YEAR,
-        _ => usize::try_from(evidence.days()).map_or(0, |days| days.div_ceil(7)),
+    match evidence.detail.is_over_years() {
+        true => YEAR,
+        false => usize::try_from(evidence.days()).map_or(0, |days| days.div_ceil(7)),
     }
 }

@@ -348,4 +348,17 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn points_before_the_first_answer_have_the_bound_that_r_gives_them() {
+        let x = [2.0, 3.0, 2.0, 1.0, 4.0, 2.0, 9.0, 30.0];
+        let uppers = |params: &str| -> Vec<f64> {
+            let params = format!("mu0 = 2\nMtilde = 3\nret = 'cases'\n{params}");
+            run("glrnb", &params, &x, 0).value.iter().map(|r| r.upper).collect()
+        };
+        // algo.glrnb of surveillance 1.20.3.
+        let by_r = [1e99, 1e99, 15.0, 15.0, 17.0, 15.0, 14.0, 9.0];
+        assert_eq!(uppers("alpha = 0.3"), by_r);
+        assert_eq!(uppers("alpha = 0.3\ncompat = false")[..2], [0.0, 0.0]);
+    }
 }

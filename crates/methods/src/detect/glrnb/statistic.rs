@@ -263,6 +263,20 @@ mod tests {
     }
 
     #[test]
+    fn no_other_epidemic_fits_better_than_the_one_found() {
+        let (x, mu, alpha) = ([2.0, 4.0, 6.0, 9.0], [2.0, 2.5, 3.0, 3.5], 0.2);
+        let before = [1.0, 2.0, 4.0, 6.0];
+        let found = negbin_epidemic(&x, &mu, &before, alpha, 0..=0, false);
+        let at = |lambda: f64| {
+            three(&x, &mu, &before)
+                .map(|(x, m, b)| epidemic_ratio(x, m, m + lambda * b, alpha))
+                .sum::<f64>()
+        };
+        assert!((0..2000).all(|i| at(f64::from(i) / 1000.0) <= found + 1e-12));
+        assert!((0..2000).any(|i| at(f64::from(i) / 1000.0) > found - 1e-6));
+    }
+
+    #[test]
     fn where_r_goes_astray() {
         // No counts at all are the strongest of decreases.
         assert_eq!(poisson_intercept(&[0.0, 0.0], &[3.0, 4.0], 0..=1, -1.0, false), 7.0);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::land::Landed;
 use crate::error::{At, Error, Result};
 use crate::files;
-use crate::ingest::source;
+use crate::ingest::formats;
 use crate::label::label;
 
 /// What lies in the inbox.
@@ -67,7 +67,7 @@ fn what_lies(name: &str, path: &Path, kind: FileType) -> Lying {
     if is_kept(name) || (kind.is_dir() && [DONE, FAILED].contains(&name)) {
         Lying::Kept
     } else if kind.is_dir() {
-        match source::is_partitioned(path) {
+        match formats::is_partitioned(path) {
             true => Lying::Delivery,
             false => Lying::Left("a folder: put the files in it into the inbox"),
         }

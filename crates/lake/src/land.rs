@@ -35,10 +35,11 @@ pub struct Landed {
 /// What totals are of, in `deliveries`.
 const MONTH: &str = "month";
 
-/// Reads a file by a mapping and commits its rows: first the refusals, then that it was delivered,
-/// last the events, each under the batch's application transaction, so that a kill between two of
-/// them is mended by running again. Of a file that had landed, what was refused then is looked at
-/// again: the register, a list of words or the clock may have been mended.
+/// Reads a file by a mapping and commits its rows: first the refusals, then where events with a
+/// hashed id come from, then that it was delivered, last the events, each under the batch's
+/// application transaction, so that a kill between two of them is mended by running again. Of a
+/// file that had landed, what was refused then is looked at again: the register, a list of words or
+/// the clock may have been mended.
 ///
 /// # Errors
 /// Those of [`read_file`], after which nothing of the file is in the lake by this mapping;

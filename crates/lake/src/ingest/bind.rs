@@ -27,12 +27,12 @@ pub(crate) enum Role {
     Withdrawn,
     Bool,
     /// The engine fills it in.
-    Derived(Derived),
+    Filled(Filled),
 }
 
 /// Columns that no file brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Derived {
+pub(crate) enum Filled {
     Day,
     DueDay,
     Source,
@@ -264,8 +264,8 @@ pub(crate) fn foreign(mapping: &Mapping, names: &[String]) -> Option<(String, St
 }
 
 fn role(column: &Column) -> Role {
-    if let Some(derived) = derived(column.name) {
-        return Role::Derived(derived);
+    if let Some(filled) = filled(column.name) {
+        return Role::Filled(filled);
     }
     match (column.name, column.kind) {
         ("event_id", _) => Role::EventId,
@@ -285,15 +285,15 @@ fn role(column: &Column) -> Role {
     }
 }
 
-fn derived(name: &str) -> Option<Derived> {
+fn filled(name: &str) -> Option<Filled> {
     Some(match name {
-        "day" => Derived::Day,
-        "due_day" => Derived::DueDay,
-        "source" => Derived::Source,
-        "batch_id" => Derived::BatchId,
-        "delivered_at" => Derived::DeliveredAt,
-        "recorded_basis" => Derived::RecordedBasis,
-        "count" => Derived::Count,
+        "day" => Filled::Day,
+        "due_day" => Filled::DueDay,
+        "source" => Filled::Source,
+        "batch_id" => Filled::BatchId,
+        "delivered_at" => Filled::DeliveredAt,
+        "recorded_basis" => Filled::RecordedBasis,
+        "count" => Filled::Count,
         _ => return None,
     })
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone};
 
-use super::bind::{self, Binding, Derived, Plan, Role};
+use super::bind::{self, Binding, Filled, Plan, Role};
 use super::build::{Rows, Value};
 use super::cell::{BadCell, Cell};
 use super::codes::{Cache, ResolvedArea};
@@ -309,21 +309,21 @@ impl<'a> RowChecker<'a> {
                     basis = Basis::Delivery;
                     Value::Instant(self.span.clock)
                 }
-                (Role::Derived(Derived::DeliveredAt), _) => Value::Instant(self.span.clock),
-                (Role::Derived(Derived::RecordedBasis), _) => {
+                (Role::Filled(Filled::DeliveredAt), _) => Value::Instant(self.span.clock),
+                (Role::Filled(Filled::RecordedBasis), _) => {
                     Value::Text(Cow::Borrowed(basis.name()))
                 }
-                (Role::Derived(Derived::Count), _) => {
+                (Role::Filled(Filled::Count), _) => {
                     self.total.as_ref().map_or(Value::Null, |t| Value::Int(t.count))
                 }
                 (Role::Withdrawn, Value::Null) => Value::Bool(false),
-                (Role::Derived(Derived::Day), _) => occurred.map_or(Value::Null, |t| self.day(t)),
-                (Role::Derived(Derived::DueDay), _) => match slots.last() {
+                (Role::Filled(Filled::Day), _) => occurred.map_or(Value::Null, |t| self.day(t)),
+                (Role::Filled(Filled::DueDay), _) => match slots.last() {
                     Some(Value::Instant(t)) => self.day(*t),
                     _ => Value::Null,
                 },
-                (Role::Derived(Derived::Source), _) => Value::Code(self.source.clone()),
-                (Role::Derived(Derived::BatchId), _) => Value::Code(self.batch_id.clone()),
+                (Role::Filled(Filled::Source), _) => Value::Code(self.source.clone()),
+                (Role::Filled(Filled::BatchId), _) => Value::Code(self.batch_id.clone()),
                 (_, slot) => slot,
             };
             slots.push(slot);
@@ -412,8 +412,8 @@ impl<'a> RowChecker<'a> {
         }
     }
 
-    /// Takes a row that may land.
-    fn take(&mut self, plan: &Plan, number: u64, slots: &[Value]) {
+    /// Keeps a row that may land for the next batch.
+    fn keep(&mut self, plan: &Plan, number: u64, slots: &[Value]) {
         self.rows.push(slots);
         let traced = |id: &&str| !plan.id.is_empty() || identity::is_keyed(id);
         if let Some(id) = slots[0].text().filter(traced) {
@@ -421,7 +421,7 @@ impl<'a> RowChecker<'a> {
             self.origins.push(Origin { event_id, sheet: self.sheet, row: number });
         }
         let day = slots.iter().zip(&plan.bindings).find_map(|(slot, binding)| match slot {
-            Value::Day(day) if binding.role == Role::Derived(Derived::Day) => Some(*day),
+            Value::Day(day) if binding.role == Role::Filled(Filled::Day) => Some(*day),
             _ => None,
         });
         self.add_day(day);
@@ -453,7 +453,7 @@ impl<'a> RowChecker<'a> {
             }
         }
         if !whole_row {
-            self.take(plan, number, &slots);
+            self.keep(plan, number, &slots);
         }
         if !problems.is_empty() {
             self.record(number, problems, whole_row)?;

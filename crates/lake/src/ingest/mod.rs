@@ -23,6 +23,7 @@ mod codes;
 mod compound;
 mod dates;
 mod encoding;
+pub(crate) mod formats;
 pub(crate) mod identity;
 mod kind;
 mod merged;
@@ -32,7 +33,6 @@ mod parquet;
 mod refusals;
 pub(crate) mod rows;
 mod shape;
-pub(crate) mod source;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -164,7 +164,7 @@ pub fn read_file(
     }
     mapping.check(intake.taxonomy)?;
     let mut checker = checker::RowChecker::new(file, mapping, intake, batch_id, again, sink);
-    source::visit(file, mapping.sheet.as_deref(), &mut checker)?;
+    formats::read(file, mapping.sheet.as_deref(), &mut checker)?;
     checker.finish()
 }
 
@@ -326,7 +326,7 @@ fn has_canonical_header(file: &Path) -> Result<bool> {
         fn notice(&mut self, _: String) {}
     }
     let mut probe = HeaderProbe(false);
-    source::visit(file, None, &mut probe)?;
+    formats::read(file, None, &mut probe)?;
     Ok(probe.0)
 }
 
@@ -358,7 +358,7 @@ pub fn batch_id(
         hasher.update(part.as_bytes());
     }
     let mut chunk = vec![0; 1 << 16];
-    for part in source::parts(file)? {
+    for part in formats::parts(file)? {
         // Where a partitioned folder has a file is part of what it says.
         if let Some(place) = part.strip_prefix(file).ok().filter(|_| part != file) {
             hasher.update(place.as_os_str().as_encoded_bytes());

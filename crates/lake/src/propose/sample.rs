@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::words::HeaderWords;
 use crate::error::{Error, Result};
-use crate::ingest::source::visit;
+use crate::ingest::formats::read;
 use crate::ingest::visit::{HeaderRows, Visit};
 use crate::ingest::{BadCell, Cell, rows, when};
 use crate::mask::identifies;
@@ -35,7 +35,7 @@ struct SampleVisitor<'w> {
 /// Reads the sample.
 pub(super) fn read_sample(file: &Path, words: &HeaderWords) -> Result<Sample> {
     let mut visitor = SampleVisitor { words, sample: None };
-    visit(file, None, &mut visitor)?;
+    read(file, None, &mut visitor)?;
     visitor.sample.ok_or_else(|| {
         Error::input(file, "has no header", "give the columns names in one row above the data")
     })

@@ -25,7 +25,7 @@ impl RowChecker<'_> {
         problems: &mut Vec<Problem>,
     ) -> Result<Value<'r>, BadCell> {
         match binding.role {
-            Role::Derived(_) => return Ok(Value::Null),
+            Role::Filled(_) => return Ok(Value::Null),
             Role::EventId if self.total.is_some() => return Ok(Value::Text(Cow::Borrowed(""))),
             Role::EventId if !plan.id.is_empty() => {
                 return Ok(Value::Text(self.made_id(plan, cells).into()));
@@ -73,7 +73,7 @@ impl RowChecker<'_> {
                 .map(Value::Int),
             Role::Money => numbers::money(cell, binding.tens).map(Value::Money),
             Role::Withdrawn | Role::Bool => numbers::yes(cell).map(Value::Bool),
-            Role::Area | Role::Derived(_) => Ok(Value::Null),
+            Role::Area | Role::Filled(_) => Ok(Value::Null),
         }
     }
 

@@ -10,6 +10,7 @@ use datafusion::arrow::datatypes::i256;
 use datafusion::parquet::arrow::ArrowWriter;
 
 use super::*;
+use crate::ingest::formats::is_partitioned;
 
 const IDS: [&str; 3] = ["A1", "A2", "A3"];
 
@@ -145,7 +146,7 @@ fn partitioned_folders_are_one_file() {
             ("area_code=620981101/category=neighbour/.a.parquet.crc", Vec::new()),
         ],
     );
-    assert!(source::is_partitioned(&folder));
+    assert!(is_partitioned(&folder));
     let (tally, kept) = bench.read(&folder, None).unwrap();
     assert_eq!((tally.rows, tally.accepted), (9, 9), "{:?}", kept.refusals);
     assert_eq!(kept.column("area_code")[0], "620981100");
@@ -170,7 +171,7 @@ fn partitioned_folders_are_one_file() {
         ("nothing", vec![("month=1/_SUCCESS", Vec::new())]),
     ] {
         let folder = partitioned(&bench, name, &parts);
-        assert!(!source::is_partitioned(&folder), "{name}");
+        assert!(!is_partitioned(&folder), "{name}");
     }
 }
 

@@ -21,7 +21,7 @@ const DEEPEST: usize = 8;
 /// # Errors
 /// [`Error::Input`] where the file is any other folder, empty, damaged or of no known kind; what
 /// the visitor returns.
-pub(crate) fn visit(file: &Path, sheet: Option<&str>, visitor: &mut dyn Visit) -> Result<()> {
+pub(crate) fn read(file: &Path, sheet: Option<&str>, visitor: &mut dyn Visit) -> Result<()> {
     let meta = std::fs::metadata(file).at(file)?;
     if meta.is_dir() {
         let parts = parts(file)?;
@@ -174,8 +174,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.csv");
         std::fs::write(&file, "a,b\n1,2\n").unwrap();
-        let error = visit(&file, None, &mut Failing).unwrap_err().to_string();
+        let error = read(&file, None, &mut Failing).unwrap_err().to_string();
         assert!(error.contains("a.csv: cannot be read: reading it broke off"), "{error}");
-        assert!(visit(&file, None, &mut Failing).is_err());
+        assert!(read(&file, None, &mut Failing).is_err());
     }
 }

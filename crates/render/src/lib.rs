@@ -4,7 +4,6 @@ mod bar_chart;
 mod docx;
 mod engine;
 mod files;
-mod html;
 mod layout;
 pub mod letter;
 mod line_chart;

@@ -4,15 +4,18 @@
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
+use minijinja::Environment;
+use minijinja::value::Value;
 
 use super::docx::DocxTemplate;
-use super::engine::TemplateError;
-use super::files::{overlaid, unreadable};
-use super::html::HtmlTemplate;
+use super::engine::{TemplateError, add, environment, fill};
+use super::files::{Files, overlaid, unreadable};
 use super::letter::Letter;
+use super::line_chart::{PAGE_FONTS, line_chart};
 #[cfg(feature = "pdf")]
 use super::pdf::{FontFolders, PdfTemplate};
 use super::samples;
+use super::values::{PLACEHOLDERS, Values};
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../reports/letter");
 
@@ -32,6 +35,8 @@ pub struct LetterTemplates {
 /// A centre's own document, and the folder of parts, within `reports`.
 const OWN: &str = "letter.docx";
 const FOLDER: &str = "letter";
+/// The page, within the folder.
+const PAGE: &str = "letter.html";
 
 impl LetterTemplates {
     /// The templates of the workspace whose folder `reports` this is; it need not be there.
@@ -119,6 +124,42 @@ impl LetterTemplates {
             self.pdf(&letter, &super::letter::chinese_date(letter.date), letter.date)?;
         }
         Ok(())
+    }
+}
+
+/// Letters as one page that needs nothing else, for a phone and for paper.
+struct HtmlTemplate {
+    environment: Environment<'static>,
+}
+
+impl HtmlTemplate {
+    /// The page `letter.html` of a folder.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] naming the placeholder that is not understood.
+    fn folder(files: &Files) -> Result<HtmlTemplate, TemplateError> {
+        let content = files.get(PAGE).ok_or_else(|| {
+            TemplateError::new(PAGE, "it is missing", "take it from the bundled folder")
+        })?;
+        let source = std::str::from_utf8(content).map_err(|e| {
+            TemplateError::new(PAGE, format!("it is not UTF-8: {e}"), "save it as UTF-8")
+        })?;
+        let mut environment = environment();
+        add(&mut environment, PAGE, source, PLACEHOLDERS)?;
+        Ok(HtmlTemplate { environment })
+    }
+
+    /// The letter as a page; the same letter gives the same bytes.
+    ///
+    /// # Errors
+    /// A [`TemplateError`] naming the placeholder that is not known.
+    fn fill(&self, letter: &Letter) -> Result<String, TemplateError> {
+        let mut values = Values::new(letter);
+        let chart = letter.annex.as_ref().and_then(|annex| annex.chart.as_ref());
+        values.chart_svg = Value::from_safe_string(
+            chart.map_or_else(String::new, |chart| line_chart(chart, PAGE_FONTS)),
+        );
+        fill(&self.environment, PAGE, &values.value(), PLACEHOLDERS)
     }
 }
 

@@ -10,8 +10,8 @@ use super::model::{GOALPOSTS, Indicator, Model, Shrink};
 use super::rare::{AreaMonth, rare};
 use crate::feeds::Coverage;
 use crate::panel::{Period, Unit};
-use methods::index::posterior::{IndicatorKind, Posterior};
-use methods::index::shrink::{Prior, beta_binomial, marshall};
+use methods::index::posterior::{IndicatorKind, Posterior, Prior};
+use methods::index::shrink::{beta_binomial, marshall};
 
 /// Reference area-months below which nothing is frozen: a goalpost from a handful of months is no
 /// goalpost.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use methods::index::shrink::Prior;
+use methods::index::posterior::Prior;
 use serde::{Deserialize, Serialize};
 
 /// The `[frozen]` part of a model.

@@ -2,9 +2,9 @@
 //! deaths, serious violent crimes, collective visits (docs/method.md).
 
 use super::model::{GOALPOSTS, Indicator, Model, Polarity, Shrink};
-use methods::index::posterior::IndicatorKind;
+use methods::index::posterior::{IndicatorKind, Prior};
 use methods::index::rare::rate_given_any;
-use methods::index::shrink::{Prior, beta_binomial, marshall};
+use methods::index::shrink::{beta_binomial, marshall};
 
 /// What Jeffreys' prior adds to a count: the rate of what never happened is not taken as zero.
 const JEFFREYS: f64 = 0.5;

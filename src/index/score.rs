@@ -9,8 +9,7 @@ use super::model::{Indicator, Method, Model};
 use super::normalisation::{Normalisation, Scales};
 use methods::Flaw;
 use methods::index::aggregate::{Aggregate, aggregation};
-use methods::index::posterior::Posterior;
-use methods::index::shrink::Prior;
+use methods::index::posterior::{Posterior, Prior};
 use methods::index::veto::Caps;
 use methods::index::weigh::weighting;
 

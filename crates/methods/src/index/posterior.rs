@@ -2,9 +2,8 @@
 //! make the intervals of scores and ranks.
 
 use rand::Rng;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::shrink::Prior;
 use crate::stats::latin_hypercube::{LatinHypercube, QuantileBuffers};
 
 /// How an indicator's numerator and denominator make its figure.
@@ -21,6 +20,32 @@ pub enum IndicatorKind {
     Amount,
     /// The number itself; not shrunk.
     Count,
+}
+
+/// A gamma prior of a rate or a beta prior of a proportion: its mean, and its strength in units of
+/// exposure (or cases). An infinite strength means that areas do not differ beyond chance.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prior {
+    pub mean: f64,
+    pub strength: f64,
+}
+
+impl Prior {
+    /// Posterior mean of a rate or proportion with `y` events in `n` units of exposure (or cases).
+    pub fn shrink(&self, y: f64, n: f64) -> f64 {
+        if self.strength.is_infinite() {
+            self.mean
+        } else {
+            (self.mean * self.strength + y) / (self.strength + n)
+        }
+    }
+
+    /// The same prior with a strength of at most `limit`, so that a lasting change shows even where
+    /// areas did not differ in the reference years.
+    pub fn with_strength_at_most(self, limit: f64) -> Prior {
+        Prior { strength: self.strength.min(limit), ..self }
+    }
 }
 
 /// The posterior of a figure: gamma for rates, ratios and counts, beta for proportions, and a point

@@ -8,7 +8,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::shrink::Prior;
+use super::posterior::Prior;
 
 /// Probabilities above it are taken as it: the normal distribution has no end.
 const MOST: f64 = 0.999;

@@ -1,32 +1,7 @@
-//! Empirical Bayes shrinkage: rates and proportions of small areas are drawn to the mean of all.
+//! Empirical Bayes shrinkage: the priors that draw rates and proportions of small areas to the mean
+//! of all, estimated from the figures of all.
 
-use serde::{Deserialize, Serialize};
-
-/// A gamma prior of a rate or a beta prior of a proportion: its mean, and its strength in units of
-/// exposure (or cases). An infinite strength means that areas do not differ beyond chance.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Prior {
-    pub mean: f64,
-    pub strength: f64,
-}
-
-impl Prior {
-    /// Posterior mean of a rate or proportion with `y` events in `n` units of exposure (or cases).
-    pub fn shrink(&self, y: f64, n: f64) -> f64 {
-        if self.strength.is_infinite() {
-            self.mean
-        } else {
-            (self.mean * self.strength + y) / (self.strength + n)
-        }
-    }
-
-    /// The same prior with a strength of at most `limit`, so that a lasting change shows even where
-    /// areas did not differ in the reference years.
-    pub fn with_strength_at_most(self, limit: f64) -> Prior {
-        Prior { strength: self.strength.min(limit), ..self }
-    }
-}
+use super::posterior::Prior;
 
 /// Marshall's global estimator: the gamma prior of rates by the method of moments, from one event
 /// count and one exposure an area; areas without exposure are left out. `None` without any.

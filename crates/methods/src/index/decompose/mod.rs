@@ -11,7 +11,6 @@
 //! 99–126.
 
 mod change;
-mod indicator;
 mod node;
 #[cfg(test)]
 mod properties;
@@ -19,9 +18,9 @@ mod shapley;
 mod tree;
 
 pub use change::Change;
-pub use indicator::indicator_parts;
 pub use node::{Parent, Parts};
 pub use shapley::{MAX_PLAYERS, shapley};
 pub use tree::{
     MISSING, Node, NodeContent, NodeDecomposition, Part, SCORE, VETO, WEIGHTS, decompose_tree,
+    indicator_parts,
 };

@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::node::{Parent, Parts};
-use super::shapley::{add_residual, sum};
+use super::shapley::{add_residual, shapley, sum};
 use crate::index::aggregate::Aggregate;
 use crate::method::Flaw;
 
@@ -42,7 +42,7 @@ pub struct Node<'a> {
 /// What makes a node's score.
 pub enum NodeContent<'a> {
     /// A leaf: its scores (NaN is missing), and named amounts that sum to its change, as from
-    /// [`super::indicator_parts`]. Without any it has one, [`SCORE`]; where it is missing before or
+    /// [`indicator_parts`]. Without any it has one, [`SCORE`]; where it is missing before or
     /// after they are ignored.
     Indicator { score: Change<f64>, parts: Vec<(String, f64)> },
     /// `min(cap, aggregate)` of its children, as in [`Parent`]. Without children it is missing.
@@ -65,6 +65,12 @@ pub struct NodeDecomposition {
     /// They sum to the change. Empty where the score did not change and nothing cancelled in it,
     /// and where it is missing before or after.
     pub parts: Vec<Part>,
+}
+
+/// The part of each named player in `value(all) − value(none)`, by [`shapley`]; `value` is given
+/// the coalition of players in their new state, player 0 being its lowest bit.
+pub fn indicator_parts(players: &[&str], value: impl Fn(u32) -> f64) -> Vec<(String, f64)> {
+    players.iter().map(|name| (*name).to_owned()).zip(shapley(players.len(), value)).collect()
 }
 
 /// The change of every node of a tree, by what made it; one for each node, in the order given,
@@ -289,5 +295,36 @@ mod tests {
         assert!(decompose_tree(&order).is_err());
         let empty = decompose_tree(&[inner("r", None, &Mean::Arithmetic)]).unwrap();
         assert!(empty[0].score.before.is_nan() && empty[0].parts.is_empty());
+    }
+
+    /// Numerator and exposure of a rate on a scale from 0 to 0.05, of which less is better.
+    fn parts_of_rate(before: (f64, f64), after: (f64, f64)) -> (f64, Vec<(String, f64)>) {
+        let score =
+            |num: f64, exposure: f64| 100.0 * (1.0 - (num / exposure / 0.05).clamp(0.0, 1.0));
+        let parts = indicator_parts(&["counts", "exposure"], |coalition| {
+            let num = if coalition & 1 == 1 { after.0 } else { before.0 };
+            score(num, if coalition & 2 == 2 { after.1 } else { before.1 })
+        });
+        (score(after.0, after.1) - score(before.0, before.1), parts)
+    }
+
+    #[test]
+    fn counts_and_exposure_share_the_change() {
+        let (change, both) = parts_of_rate((20.0, 1000.0), (30.0, 1100.0));
+        assert_eq!((both[0].0.as_str(), both[1].0.as_str()), ("counts", "exposure"));
+        // The mean over both orders, by hand: exposure 1000 or 1100 while the count changes, the
+        // count 20 or 30 while exposure changes.
+        let counts = -1000.0 * (10.0 / 1000.0 + 10.0 / 1100.0);
+        let exposure = 1000.0 * (20.0 + 30.0) * (1.0 / 1000.0 - 1.0 / 1100.0);
+        assert!((both[0].1 - counts).abs() < 1e-12 && (both[1].1 - exposure).abs() < 1e-12);
+        assert!((counts + exposure - change).abs() < 1e-12);
+        assert_eq!(parts_of_rate((20.0, 1000.0), (30.0, 1000.0)).1[1].1, 0.0);
+    }
+
+    #[test]
+    fn the_parts_of_a_missing_figure_are_nan() {
+        assert!(
+            parts_of_rate((f64::NAN, 1000.0), (30.0, 1000.0)).1.iter().all(|(_, p)| p.is_nan())
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! `pingan`: from the events of ten public-safety domains to a weighted safety index (平安指数) for
 //! every township.
 //!
-//! Read downwards, this is the way the data takes: [`lake`] → [`panel`] → [`feeds`] → [`index`] →
-//! [`detect`] → [`warn`]; [`engine`] is what a command asks of them, [`synth`] simulates a county,
-//! [`lab`] takes single methods to plain files.
+//! The data takes this way: [`lake`] → [`panel`] → [`feeds`] → [`index`] → [`detect`] → [`warn`];
+//! [`engine`] is what a command asks of them, [`synth`] simulates a county, [`lab`] takes single
+//! methods to plain files.
 
 pub mod backtest;
 pub mod circumstances;

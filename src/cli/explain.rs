@@ -232,19 +232,9 @@ impl Report<'_> {
             .map(str::to_owned)
             .to_vec()
         } else {
-            [
-                "",
-                "score",
-                &other,
-                "90 %",
-                "weight",
-                "part",
-                "figure",
-                &format!("{other} "),
-                "counted",
-            ]
-            .map(str::to_owned)
-            .to_vec()
+            ["", "score", &other, "90 %", "weight", "part", "figure", &other, "counted"]
+                .map(str::to_owned)
+                .to_vec()
         };
         let rows = self
             .explanation

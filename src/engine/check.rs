@@ -17,9 +17,7 @@ use crate::circumstances::{CIRCUMSTANCES, Circumstances};
 use crate::detect::{self, DETECTORS, Settings};
 use crate::error::from_template;
 use crate::feeds::Coverage;
-use crate::index::{
-    self, MODEL, Model, Units, check_level, check_vetoes, exposure_columns, read_model,
-};
+use crate::index::{self, MODEL, Model, ScoredAreas, check_level, check_vetoes, exposure_columns};
 use crate::panel::{Pipeline, Standing, check_sql, pending};
 use crate::report::{MONTH_WORDS, QUERIES, THRESHOLDS, Thresholds, Words, read_queries};
 use crate::warn;
@@ -41,7 +39,7 @@ pub fn check(workspace: &Workspace, options: &Options) -> Vec<Remark> {
     let register = note_error(&mut remarks, "areas.csv", read);
     let taxonomy = note_error(&mut remarks, "models/taxonomy.toml", workspace.taxonomy());
     note_error(&mut remarks, HEADERS, read_header_words(workspace));
-    let model = note_error(&mut remarks, MODEL, read_model(workspace, MODEL));
+    let model = note_error(&mut remarks, MODEL, Model::read(workspace, MODEL));
     if let (Some(register), Some(model)) = (&register, &model)
         && note_error(&mut remarks, "areas.csv", check_level(workspace, register, model)).is_some()
     {
@@ -128,7 +126,7 @@ fn exposures(
     model: &Model,
     day: NaiveDate,
 ) -> Vec<Remark> {
-    let units = Units::new(model, register);
+    let units = ScoredAreas::new(model, register);
     let living = |area: &&Area| area.level == model.level && area.lives_on(day);
     let scored: Vec<&Area> = units.areas.iter().copied().filter(living).collect();
     // By exposure and the areas that lack it.
@@ -315,7 +313,7 @@ fn other_models(remarks: &mut Vec<Remark>, workspace: &Workspace) {
             ]
             .contains(&n.as_str())
     }) {
-        note_error(remarks, name, read_model(workspace, name));
+        note_error(remarks, name, Model::read(workspace, name));
     }
 }
 

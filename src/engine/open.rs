@@ -143,7 +143,7 @@ impl<'a> Opened<'a> {
     /// # Errors
     /// [`Error::Config`] where the model is wrong or the register has no area of its level.
     pub fn model(&self, file: &str) -> Result<Model> {
-        let model = index::read_model(self.workspace, file)?;
+        let model = Model::read(self.workspace, file)?;
         index::check_level(self.workspace, &self.register, &model)?;
         Ok(model)
     }

@@ -3,9 +3,13 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 
-use crate::index::grid::Units;
-use crate::index::score::shares;
-use crate::index::score::{Recipe, Scores};
+use super::grid::ScoredAreas;
+use super::inputs::with_grids;
+use super::model::Model;
+use super::score::{Recipe, Scores, score, shares};
+use crate::error::from_flaw;
+use crate::job::Job;
+use crate::panel::Period;
 use methods::Flaw;
 use methods::index::audit::{
     correlation, cronbach_of_nodes, effective_weights, remove_elements, with_ancestors, within,
@@ -55,13 +59,31 @@ pub enum Flag {
     Colinear(String),
 }
 
+/// Audits a model on periods ([`audit`]).
+///
+/// # Errors
+/// As [`super::run`]; [`lake::Error::Usage`] where no area has an index.
+pub fn audit_periods(job: &Job, model: &Model, periods: &[Period]) -> lake::Result<Vec<Element>> {
+    with_grids(job, model, periods, |recipe, units, grids| {
+        let scores: Vec<_> = grids
+            .iter()
+            .map(|(grid, caps)| score(recipe, &recipe.measure(grid, units), caps))
+            .collect();
+        audit(recipe, units, &scores).map_err(from_flaw)
+    })
+}
+
 /// Audits a model on `periods` that it has scored, all ranked areas of all periods together; the
 /// last two figures are means over the periods, in each of which the areas are ranked. Scores are
 /// those before any veto. Elements come domain by domain, the index first.
 ///
 /// # Errors
 /// A [`Flaw`] where no area has an index in any of the periods.
-pub fn audit(recipe: &Recipe, units: &Units, periods: &[Scores]) -> Result<Vec<Element>, Flaw> {
+pub fn audit(
+    recipe: &Recipe,
+    units: &ScoredAreas,
+    periods: &[Scores],
+) -> Result<Vec<Element>, Flaw> {
     let tree = Tree::new(recipe);
     let ranked: Vec<usize> = (0..units.areas.len()).filter(|area| units.ranked[*area]).collect();
     let tables: Vec<Array2<f64>> =

@@ -5,7 +5,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::explain::{ScoredPeriod, Side, tree};
-use super::grid::Units;
+use super::grid::ScoredAreas;
 use super::score::Recipe;
 use lake::Result;
 use methods::Flaw;
@@ -18,7 +18,7 @@ use methods::index::decompose;
 /// [`lake::Error::Frame`]; [`lake::Error::Usage`] where the tree cannot be decomposed.
 pub fn rows(
     recipe: &Recipe,
-    units: &Units,
+    units: &ScoredAreas,
     before: &ScoredPeriod,
     after: &ScoredPeriod,
 ) -> Result<DataFrame> {

@@ -1,19 +1,33 @@
 //! Why a score is what it is: the exact parts of its difference from another period, another area
 //! or the whole (docs/method.md).
 
-use super::grid::{Grid, Units};
-use super::intervals::Intervals;
-use super::model::Indicator;
+use super::grid::{Grid, ScoredAreas};
+use super::inputs::with_grids;
+use super::intervals::{Draws, Intervals, intervals};
+use super::model::{Indicator, Model};
 use super::normalisation::Scales;
-use super::score::{Recipe, Scores, shares};
+use super::score::{Recipe, Scores, score, shares};
+use crate::error::from_flaw;
+use crate::job::Job;
 use crate::panel::Period;
 use chrono::NaiveDate;
+use lake::Error;
 use lake::areas::Area;
 use methods::Flaw;
 use methods::index::decompose::{self, Change, Node, NodeContent, indicator_parts};
 use methods::index::posterior::IndicatorKind;
 use methods::index::ranks::ranks;
 use methods::index::veto::Caps;
+
+/// What is to be explained: a score against that of another period, or another area's.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Codes of areas among the units.
+    pub area: String,
+    pub against_area: String,
+    pub period: Period,
+    pub against: Period,
+}
 
 /// One scored period.
 pub struct ScoredPeriod<'a> {
@@ -45,7 +59,8 @@ pub struct NodePart {
     pub weight: f64,
     /// Part in the difference of the index; of a domain that of all below it and its own.
     pub delta: f64,
-    /// The node's own parts by name: counts, exposure; weights, veto; missing.
+    /// The node's own parts by name: counts, exposure or cases, scale; score; weights, veto;
+    /// missing.
     pub parts: Vec<(String, f64)>,
     /// Of an indicator.
     pub figure: Option<Figure>,
@@ -81,6 +96,45 @@ pub struct Explanation {
     pub rank: (f64, f64, f64),
 }
 
+/// Explains the difference of the index.
+///
+/// # Errors
+/// As [`super::run`]; [`Error::Usage`] where an area is not scored.
+pub fn explain_difference(
+    job: &Job,
+    model: &Model,
+    question: &Question,
+) -> lake::Result<Explanation> {
+    let periods = [question.against.clone(), question.period.clone()];
+    with_grids(job, model, &periods, |recipe, units, grids| {
+        let [(_, against_caps), (grid, caps)] = grids else {
+            return Err(from_flaw(Flaw::new("two periods are compared", "give two")));
+        };
+        let measured: Vec<_> = grids.iter().map(|(g, _)| recipe.measure(g, units)).collect();
+        let scores = [score(recipe, &measured[0], against_caps), score(recipe, &measured[1], caps)];
+        let draws = Draws::new(recipe, job.seed).map_err(from_flaw)?;
+        let intervals = intervals(recipe, &grid.period.name, &measured[1], units, caps, &draws);
+        let sides = [0, 1].map(|i| ScoredPeriod {
+            grid: &grids[i].0,
+            scores: &scores[i],
+            caps: &grids[i].1,
+            scales: &measured[i].scales,
+        });
+        let before = Side { scored: &sides[0], area: position(units, &question.against_area)? };
+        let after = Side { scored: &sides[1], area: position(units, &question.area)? };
+        explain(recipe, units, before, after, &intervals).map_err(from_flaw)
+    })
+}
+
+fn position(units: &ScoredAreas, code: &str) -> lake::Result<usize> {
+    units.areas.iter().position(|a| a.code == code).ok_or_else(|| {
+        Error::usage(
+            format!("{code} is not scored"),
+            "take an area of the level the model scores, or the county",
+        )
+    })
+}
+
 /// Explains how the index of `after` differs from that of `before`. Where either has none, no parts
 /// are given.
 ///
@@ -88,7 +142,7 @@ pub struct Explanation {
 /// A [`Flaw`] where a node cannot be decomposed: more than thirty of its children differ.
 pub fn explain(
     recipe: &Recipe,
-    units: &Units,
+    units: &ScoredAreas,
     before: Side,
     after: Side,
     intervals: &Intervals,
@@ -220,7 +274,7 @@ fn parts(recipe: &Recipe, leaf: usize, before: Side, after: Side) -> Vec<(String
 /// Makes the nodes.
 struct Teller<'a> {
     recipe: &'a Recipe<'a>,
-    units: &'a Units<'a>,
+    units: &'a ScoredAreas<'a>,
     before: Side<'a>,
     after: Side<'a>,
     intervals: &'a Intervals,
@@ -315,7 +369,7 @@ impl Teller<'_> {
         if !self.units.lives(self.after.area, &grid.period) {
             return Some(outside_life(area));
         }
-        let (known, least) = (grid.coverage[at], self.recipe.model.coverage.indicator);
+        let (known, least) = (grid.coverage[at], self.recipe.model.thresholds.indicator);
         if known < least || known <= 0.0 {
             return Some(format!(
                 "{:.0} % of the period is known, {:.0} % are needed",

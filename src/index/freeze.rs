@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::goalposts::{Frozen, FrozenIndicator};
-use super::grid::{Grid, Units};
+use super::grid::{Grid, ScoredAreas};
 use super::model::{GOALPOSTS, Indicator, Model, Shrink};
 use super::rare::{AreaMonth, rare};
 use crate::feeds::Coverage;
@@ -99,7 +99,7 @@ impl Completed {
 /// they are not looked at.
 pub fn complete_goalposts(
     model: &Model,
-    units: &Units,
+    units: &ScoredAreas,
     columns: &[Option<String>],
     grids: &[&Grid],
     coverage: &Coverage,
@@ -160,7 +160,7 @@ fn reason(lack: Lack, indicator: &Indicator, column: Option<&str>) -> String {
 /// `None` where there is no figure.
 fn estimate(
     model: &Model,
-    units: &Units,
+    units: &ScoredAreas,
     columns: &[Option<String>],
     grids: &[&Grid],
     leaf: usize,
@@ -202,7 +202,7 @@ struct Reference {
 }
 
 /// The figures of the ranked areas in the reference months.
-fn reference(units: &Units, grids: &[&Grid], leaf: usize, window: &[Period]) -> Reference {
+fn reference(units: &ScoredAreas, grids: &[&Grid], leaf: usize, window: &[Period]) -> Reference {
     let mut reference = Reference { figures: Vec::new(), months: 0, areas: 0 };
     let mut areas = BTreeSet::new();
     for grid in grids.iter().filter(|g| window.iter().any(|m| m.name == g.period.name)) {

@@ -14,16 +14,16 @@ use methods::index::posterior::IndicatorKind;
 /// Days of a year, for rates per exposure and year.
 pub const YEAR: f64 = 365.25;
 
-/// The areas that are scored, and their whole beside them, by code.
-pub struct Units<'a> {
+/// The areas that are scored, the units of the index, and their whole beside them, by code.
+pub struct ScoredAreas<'a> {
     pub areas: Vec<&'a Area>,
     /// Whether an area is ranked; the whole is not.
     pub ranked: Vec<bool>,
 }
 
-impl<'a> Units<'a> {
+impl<'a> ScoredAreas<'a> {
     /// The areas of a model's level, whenever they live, and the register's root.
-    pub fn new(model: &Model, register: &'a Register) -> Units<'a> {
+    pub fn new(model: &Model, register: &'a Register) -> ScoredAreas<'a> {
         let root = register.root();
         let mut areas: Vec<&Area> = register.at_level(&model.level).collect();
         if root.level != model.level {
@@ -31,7 +31,7 @@ impl<'a> Units<'a> {
         }
         areas.sort_by(|a, b| a.code.cmp(&b.code));
         let ranked = areas.iter().map(|a| a.level == model.level).collect();
-        Units { areas, ranked }
+        ScoredAreas { areas, ranked }
     }
 
     /// Whether an area lives on any day of a period.
@@ -77,7 +77,7 @@ pub struct Past {
 /// The grids of the periods, in their order, from the window sums ([`crate::panel::window_sums`]).
 pub fn grids(
     model: &Model,
-    units: &Units,
+    units: &ScoredAreas,
     exposures: &Exposures,
     sums: &Sums,
     periods: &[Period],
@@ -107,7 +107,7 @@ struct Lacking {
 impl Lacking {
     fn new(
         model: &Model,
-        units: &Units,
+        units: &ScoredAreas,
         periods: &[Period],
         known: &[Vec<Exposure>],
         columns: &[Option<&str>],
@@ -142,7 +142,12 @@ impl Lacking {
 
 /// Numerators and denominators of the model's indicators in each period, categories chosen; zero
 /// where nothing was counted.
-fn counted(model: &Model, units: &Units, sums: &Sums, lacking: &Lacking) -> Vec<[Array2<f64>; 2]> {
+fn counted(
+    model: &Model,
+    units: &ScoredAreas,
+    sums: &Sums,
+    lacking: &Lacking,
+) -> Vec<[Array2<f64>; 2]> {
     let leaves: Vec<(&str, &Indicator)> =
         model.indicators().map(|(domain, indicator, _)| (domain.id.as_str(), indicator)).collect();
     let shape = (units.areas.len(), leaves.len());
@@ -164,7 +169,7 @@ fn counted(model: &Model, units: &Units, sums: &Sums, lacking: &Lacking) -> Vec<
 }
 
 /// Of the events in each period, the share that say what an indicator counts.
-fn stated(model: &Model, units: &Units, sums: &Sums, lacking: &Lacking) -> Vec<Array2<f64>> {
+fn stated(model: &Model, units: &ScoredAreas, sums: &Sums, lacking: &Lacking) -> Vec<Array2<f64>> {
     let shape = (units.areas.len(), model.indicators().count());
     let mut stated = vec![Array2::ones(shape); lacking.areas.len()];
     for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
@@ -223,23 +228,22 @@ struct HeldAgainst<'a> {
 
 fn grid(
     model: &Model,
-    units: &Units,
+    units: &ScoredAreas,
     against: &HeldAgainst,
     period: &Period,
     coverage: &Coverage,
     [mut num, den]: [Array2<f64>; 2],
     stated: &Array2<f64>,
 ) -> Grid {
-    let shape = num.dim();
-    let (mut n, mut held, mut covered) =
-        (Array2::from_elem(shape, f64::NAN), den, Array2::zeros(shape));
+    let unknown = || Array2::from_elem(num.dim(), f64::NAN);
+    let (mut n, mut exposure, mut covered) = (unknown(), unknown(), Array2::zeros(num.dim()));
     let mut days_of = HashMap::new();
     for (leaf, (domain, indicator, _)) in model.indicators().enumerate() {
         let column = against.columns[leaf];
         for (area, exposures) in against.known.iter().enumerate() {
             let at = [area, leaf];
             let Some(life) = units.areas[area].days_within(period.start, period.end) else {
-                (num[at], held[at]) = (f64::NAN, f64::NAN);
+                num[at] = f64::NAN;
                 continue;
             };
             let days = *days_of
@@ -248,35 +252,35 @@ fn grid(
             let delivered = days / ((life.1 - life.0).num_days() + 1) as f64;
             let share = delivered * stated[at];
             covered[at] = share;
+            let mut cases = den[at];
             // Nothing counted on days that count, of events that say so, is a true zero; else it
             // is unknown.
-            if share < model.coverage.indicator || share <= 0.0 {
-                (num[at], held[at]) = (f64::NAN, f64::NAN);
+            if share < model.thresholds.indicator || share <= 0.0 {
+                (num[at], cases) = (f64::NAN, f64::NAN);
             }
-            let cases = held[at];
-            held[at] = if indicator.by_cases() {
+            exposure[at] = if indicator.by_cases() {
                 cases
             } else {
                 column.and_then(|c| exposures.get(c)).unwrap_or(f64::NAN)
             };
-            let against = match indicator.kind {
+            let size = match indicator.kind {
                 IndicatorKind::Count => 1.0,
                 _ if indicator.by_cases() => cases,
                 // What is not known is left out of numerator and exposure alike.
-                _ => held[at] * days / YEAR * stated[at],
+                _ => exposure[at] * days / YEAR * stated[at],
             };
-            if against > 0.0 && num[at].is_finite() {
-                n[at] = against;
+            if size > 0.0 && num[at].is_finite() {
+                n[at] = size;
             }
         }
     }
-    Grid { period: period.clone(), num, n, exposure: held, coverage: covered, past: None }
+    Grid { period: period.clone(), num, n, exposure, coverage: covered, past: None }
 }
 
 /// Exposures of the units on the first day of a period on which they live; those of the whole are
 /// the sums of those that the scored areas have, each for its share of the period's days, so that
 /// parts make the whole.
-fn in_force(exposures: &Exposures, units: &Units, period: &Period) -> Vec<Exposure> {
+fn in_force(exposures: &Exposures, units: &ScoredAreas, period: &Period) -> Vec<Exposure> {
     let life = |area: &Area| area.days_within(period.start, period.end);
     let figures = |area: &&Area| {
         life(area).map_or_else(Exposure::default, |days| exposures.in_force(area, days.0))
@@ -303,7 +307,7 @@ fn in_force(exposures: &Exposures, units: &Units, period: &Period) -> Vec<Exposu
 /// the one the model names first. `None` where no area has any, and for an indicator without.
 pub fn exposure_columns<'m>(
     model: &'m Model,
-    units: &Units,
+    units: &ScoredAreas,
     exposures: &Exposures,
 ) -> Vec<Option<&'m str>> {
     let frozen =
@@ -318,7 +322,7 @@ pub fn exposure_columns<'m>(
 /// Of an indicator's exposures the one that most scored areas have at any time.
 fn known_to_most<'m>(
     indicator: &'m Indicator,
-    units: &Units,
+    units: &ScoredAreas,
     exposures: &Exposures,
 ) -> Option<&'m str> {
     let with = |column: &str| {

@@ -1,7 +1,7 @@
 //! What the index reads: panel sums of the periods it scores, exposures, events of vetoes.
 
 use super::freeze::{Completed, complete_goalposts, known_months};
-use super::grid::{Grid, Past, Units, exposure_columns, grids};
+use super::grid::{Grid, Past, ScoredAreas, exposure_columns, grids};
 use super::model::Model;
 use super::score::Recipe;
 use super::scored_by::to_estimate;
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 16;
 
 /// What is read before periods are scored.
 pub struct Inputs<'a> {
-    pub units: Units<'a>,
+    pub units: ScoredAreas<'a>,
     /// Column of the register that each indicator is held against.
     columns: Vec<Option<String>>,
     /// Whether goalposts are to be estimated.
@@ -54,7 +54,7 @@ impl<'a> Inputs<'a> {
         periods: &[Period],
         estimate: bool,
     ) -> Result<Inputs<'a>> {
-        let units = Units::new(model, job.register);
+        let units = ScoredAreas::new(model, job.register);
         let exposures = Exposures::read(&job.workspace.exposures_file(), job.register)?;
         let mut all = periods.to_vec();
         if estimate {
@@ -108,6 +108,26 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// Reads periods and calls a function with their grids and the caps of their vetoes.
+pub fn with_grids<T>(
+    job: &Job,
+    model: &Model,
+    periods: &[Period],
+    call: impl FnOnce(&Recipe, &ScoredAreas, &[(Grid, Caps)]) -> Result<T>,
+) -> Result<T> {
+    let mut inputs = Inputs::read(job, model, periods)?;
+    let model = inputs.complete(job, model).model;
+    let recipe = Recipe::new(&model).map_err(from_flaw)?;
+    inputs.add_pasts(&recipe);
+    let grids = std::mem::take(&mut inputs.grids);
+    let with_caps = |grid: Grid| {
+        let caps = inputs.caps(job, &model, &grid.period);
+        (grid, caps)
+    };
+    let grids: Vec<(Grid, Caps)> = grids.into_iter().map(with_caps).collect();
+    call(&recipe, &inputs.units, &grids)
+}
+
 /// The same period one, two and three years before, and the period before.
 fn compared_with(period: &Period) -> [Period; 4] {
     [period.years_before(1), period.years_before(2), period.years_before(3), period.before()]
@@ -130,7 +150,7 @@ fn mean_of_known(figures: [f64; 3]) -> f64 {
 fn read_grids(
     job: &Job,
     model: &Model,
-    units: &Units,
+    units: &ScoredAreas,
     exposures: &Exposures,
     periods: &[Period],
 ) -> Result<Vec<Grid>> {

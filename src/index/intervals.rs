@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::grid::Units;
+use super::grid::ScoredAreas;
 use super::score::{Measured, Recipe};
 use methods::Flaw;
 use methods::index::aggregate::Aggregate;
@@ -66,7 +66,7 @@ pub fn intervals(
     recipe: &Recipe,
     period: &str,
     measured: &Measured,
-    units: &Units,
+    units: &ScoredAreas,
     caps: &Caps,
     draws: &Draws,
 ) -> Intervals {

@@ -2,12 +2,12 @@
 //!
 //! [`run()`] is the stage: `inputs` reads, `write` writes, and what lies between takes arrays and
 //! gives arrays. [`explain_difference`], [`audit_periods`] and [`vary_choices`] read the same
-//! inputs and write nothing.
+//! inputs and write nothing. A leaf is an indicator; what the panel calls `indicator` is its
+//! `measure`.
 
 mod at_origin;
 pub mod audit;
 mod contributions;
-mod examine;
 pub mod explain;
 mod freeze;
 mod goalposts;
@@ -16,7 +16,6 @@ mod inputs;
 mod intervals;
 mod model;
 mod model_check;
-mod model_file;
 mod normalisation;
 mod ranking;
 mod rare;
@@ -31,17 +30,19 @@ mod veto_events;
 mod write;
 
 pub use at_origin::{Goalposts, OriginScores, at_origin};
-pub use examine::{Question, audit_periods, explain_difference, vary_choices};
+pub use audit::audit_periods;
+pub use explain::{Question, explain_difference};
 pub use goalposts::FrozenIndicator;
-pub use grid::{Grid, Past, Units, exposure_columns, grids};
+pub use grid::{Grid, Past, ScoredAreas, exposure_columns, grids};
 pub use intervals::{Draws, Intervals, intervals};
-pub use model::{Band, DomainModel, Indicator, Method, Model, Veto};
-pub use model_file::{MODEL, check_level, read_model};
+pub use model::{Band, DomainModel, Indicator, MODEL, Method, Model, Veto};
+pub use model_check::check_level;
 pub use normalisation::{Normalisation, OwnPast, Scales};
 pub use ranking::{Alike, Place, ranking};
 pub use refreeze::{GoalpostsChange, Refrozen, refreeze, write_refrozen};
 pub use run::{Scored, Selection, run};
 pub use score::{Measured, Recipe, Scores, score};
 pub use score_tables::{read_scores, table_of};
+pub use sensitivity::vary_choices;
 pub use tabulate::INSUFFICIENT;
 pub use veto_events::check as check_vetoes;

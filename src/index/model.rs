@@ -7,8 +7,12 @@ use serde::Deserialize;
 use methods::index::posterior::IndicatorKind;
 
 use super::goalposts::Frozen;
+use crate::workspace::Workspace;
 use lake::error::{Error, Result, parse_toml};
 use methods::Params;
+
+/// The model the night scores by, relative to the workspace.
+pub const MODEL: &str = "models/index.toml";
 
 /// The default normalisation: goalposts frozen from the reference months.
 pub const GOALPOSTS: &str = "goalposts";
@@ -21,7 +25,8 @@ pub struct Model {
     /// Level of the areas that are scored and ranked.
     pub level: String,
     pub reference: Reference,
-    pub coverage: Thresholds,
+    #[serde(rename = "coverage")]
+    pub thresholds: Thresholds,
     /// How figures become scores; an indicator's own choice wins.
     #[serde(default = "goalposts")]
     pub normalise: Method,
@@ -235,7 +240,16 @@ pub enum Shrink {
 }
 
 impl Model {
-    /// Reads and checks a model.
+    /// Reads a model of the workspace, or the bundled one; `relative` is its file in the workspace.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where it is wrong.
+    pub fn read(workspace: &Workspace, relative: &str) -> Result<Model> {
+        let (file, text) = workspace.text(relative)?;
+        Ok(Model { file: relative.to_owned(), ..Model::parse(&file, &text)? })
+    }
+
+    /// Reads and checks a model's text.
     ///
     /// # Errors
     /// [`Error::Config`] naming the file, the line or the entry, and the fix.

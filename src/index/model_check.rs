@@ -1,12 +1,32 @@
-//! What can be wrong in a model file, each with its fix.
+//! What can be wrong in a model file, by itself and held against the register, each with its fix.
 
 use std::collections::HashSet;
 
 use super::model::Model;
 use super::score::Recipe;
-use lake::areas::EXPOSURES;
+use crate::workspace::Workspace;
+use lake::Error;
+use lake::areas::{EXPOSURES, Register};
 use lake::schema::Domain;
 use methods::index::posterior::IndicatorKind;
+
+/// Whether the register has areas of the level that the model scores.
+///
+/// # Errors
+/// [`Error::Config`] where it has none.
+pub fn check_level(workspace: &Workspace, register: &Register, model: &Model) -> lake::Result<()> {
+    if register.at_level(&model.level).next().is_some() {
+        return Ok(());
+    }
+    Err(Error::config(
+        &workspace.areas_file(),
+        format!("no area is of level {}, which the model scores", model.level),
+        format!(
+            "the register has {}; change `level` in the model or the register",
+            register.levels().join(", ")
+        ),
+    ))
+}
 
 impl Model {
     /// What is wrong in it and how to mend it.
@@ -50,8 +70,12 @@ impl Model {
         if self.domain.iter().all(|d| d.indicator.is_empty()) {
             return Err(("the model measures nothing".into(), "add a [[domain.indicator]]".into()));
         }
-        let shares =
-            [self.reference.low, self.reference.high, self.coverage.indicator, self.coverage.index];
+        let shares = [
+            self.reference.low,
+            self.reference.high,
+            self.thresholds.indicator,
+            self.thresholds.index,
+        ];
         if shares.iter().any(|s| !(0.0..=1.0).contains(s))
             || self.reference.low >= self.reference.high
         {

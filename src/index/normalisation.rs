@@ -5,7 +5,7 @@ use ndarray::{Array1, ArrayView2, Axis};
 use serde::Deserialize;
 
 use super::goalposts::FrozenIndicator;
-use super::grid::{Grid, Units};
+use super::grid::{Grid, ScoredAreas};
 use super::model::{GOALPOSTS, Indicator, Method, Polarity};
 use methods::index::normalise::{Context, Normalise, normalisation};
 use methods::index::scale::Scale;
@@ -132,7 +132,13 @@ impl Normalisation {
     }
 
     /// The scale of every area in a period; `figures` are the indicator's means, one an area.
-    fn fit(&self, leaf: usize, grid: &Grid, units: &Units, figures: &Array1<f64>) -> LeafScale {
+    fn fit(
+        &self,
+        leaf: usize,
+        grid: &Grid,
+        units: &ScoredAreas,
+        figures: &Array1<f64>,
+    ) -> LeafScale {
         match self {
             Normalisation::Fixed(scale) => LeafScale::Same(scale.clone()),
             Normalisation::Past { past, direction } => {
@@ -196,7 +202,7 @@ fn own_past(given: &Params) -> Result<OwnPast, Flaw> {
 impl OwnPast {
     /// Weighted sum of one over each past figure that is known and not zero, weights scaled up to
     /// one; NaN where there is none.
-    fn per_past(&self, grid: &Grid, units: &Units, area: usize, leaf: usize) -> f64 {
+    fn per_past(&self, grid: &Grid, units: &ScoredAreas, area: usize, leaf: usize) -> f64 {
         let Some(past) = &grid.past else { return f64::NAN };
         let area = match self.of {
             Whose::Area => area,
@@ -234,7 +240,7 @@ impl Scales {
     pub fn fit(
         normalisations: &[Normalisation],
         grid: &Grid,
-        units: &Units,
+        units: &ScoredAreas,
         figures: ArrayView2<f64>,
     ) -> Scales {
         let fit = |(leaf, normalisation): (usize, &Normalisation)| {

@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
     use crate::index::goalposts::{Frozen, FrozenIndicator};
-    use crate::index::{Draws, Grid, Recipe, Scores, Units, intervals, score};
+    use crate::index::{Draws, Grid, Recipe, ScoredAreas, Scores, intervals, score};
     use crate::panel::Unit;
     use lake::areas::{Area, Register};
     use methods::index::veto::Caps;
@@ -197,11 +197,11 @@ mod tests {
             past: None,
         };
         let recipe = Recipe::new(model).unwrap();
-        let units = Units::new(model, &register);
+        let units = ScoredAreas::new(model, &register);
         let (measured, caps) = (recipe.measure(&grid, &units), Caps::new(2, 2));
         let scores = score(&recipe, &measured, &caps);
         let width = move || {
-            let (recipe, units) = (Recipe::new(model).unwrap(), Units::new(model, &register));
+            let (recipe, units) = (Recipe::new(model).unwrap(), ScoredAreas::new(model, &register));
             let draws = Draws::new(&recipe, 1).unwrap();
             let found = intervals(&recipe, &name, &measured, &units, &caps, &draws);
             found.high[[1, 1]] - found.low[[1, 1]]

@@ -1,14 +1,14 @@
-//! Goalposts and priors estimated anew, and what moves by it.
+//! Goalposts and priors estimated anew and what moves by it, and the model's file written with
+//! goalposts that are final.
 
-use super::examine::with_grids;
 use super::goalposts::{Frozen, FrozenIndicator};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, with_grids};
 use super::model::{GOALPOSTS, Indicator, Model};
-use super::model_file::{with_goalposts, write_model};
 use super::score::score;
 use crate::job::Job;
 use crate::panel::Period;
-use lake::Result;
+use crate::workspace::Workspace;
+use lake::{Result, files};
 use methods::index::decompose::Change;
 
 /// Share of the distance between goalposts by which one has to move to be told of by `check`: five
@@ -100,6 +100,25 @@ pub fn refreeze(job: &Job, model: &Model, period: &Period) -> Result<Refrozen> {
 /// [`lake::Error::Io`].
 pub fn write_refrozen(job: &Job, refrozen: &Refrozen) -> Result<()> {
     write_model(job.workspace, &refrozen.model)
+}
+
+/// The model as its file reads with these goalposts, and with what `model` says was frozen
+/// earlier.
+///
+/// # Errors
+/// [`lake::Error::Config`] where that text is no model.
+pub fn with_goalposts(workspace: &Workspace, model: &Model, frozen: &Frozen) -> Result<Model> {
+    let text = frozen.written_into(&model.text, &model.earlier);
+    let read = Model::parse(&workspace.root.join(&model.file), &text)?;
+    Ok(Model { file: model.file.clone(), ..read })
+}
+
+/// Writes the model's text into the workspace's own file.
+///
+/// # Errors
+/// [`lake::Error::Io`].
+pub fn write_model(workspace: &Workspace, model: &Model) -> Result<()> {
+    files::replace(&workspace.root.join(&model.file), model.text.as_bytes())
 }
 
 /// Code and index of each area that lives in a period; NaN where there is none.

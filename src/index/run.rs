@@ -7,7 +7,7 @@ use chrono::{Days, Utc};
 use super::freeze::{Completed, Open, known_months, without_goalposts};
 use super::inputs::Inputs;
 use super::model::Model;
-use super::model_file::{with_goalposts, write_model};
+use super::refreeze::{with_goalposts, write_model};
 use super::scored_by::{SCORED_BY, SCORED_UP_TO, is_scored_by, scored_by, to_estimate};
 use super::write::write_scores;
 use crate::feeds::CoverageChange;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use super::grid::{Grid, Units};
+use super::grid::{Grid, ScoredAreas};
 use super::model::{Indicator, Method, Model};
 use super::normalisation::{Normalisation, Scales};
 use methods::Flaw;
@@ -87,7 +87,7 @@ impl<'a> Recipe<'a> {
     }
 
     /// The figures of a grid, and the scales of its period.
-    pub fn measure(&self, grid: &Grid, units: &Units) -> Measured {
+    pub fn measure(&self, grid: &Grid, units: &ScoredAreas) -> Measured {
         let posteriors = self.posteriors(grid);
         let scales =
             Scales::fit(&self.normalisations, grid, units, posteriors.mapv(|p| p.mean).view());
@@ -122,7 +122,7 @@ impl<'a> Recipe<'a> {
                 .map(|(_, w)| w)
                 .sum();
             // Weights that sum to one do so to the last digit or two only.
-            if scored + 1e-12 < self.model.coverage.index {
+            if scored + 1e-12 < self.model.thresholds.index {
                 index[unit] = f64::NAN;
             }
         }
@@ -171,7 +171,6 @@ pub fn score(recipe: &Recipe, measured: &Measured, caps: &Caps) -> Scores {
     Scores { leaf, node, uncapped }
 }
 
-/// The domains' weights, as the model gives them or as it has them judged; they sum to one.
 /// An aggregation that scores each area by itself, so that its interval can be drawn and its change
 /// taken apart.
 fn area_by_area(chosen: &Method) -> Result<Box<dyn Aggregate>, Flaw> {
@@ -185,6 +184,7 @@ fn area_by_area(chosen: &Method) -> Result<Box<dyn Aggregate>, Flaw> {
     Ok(method)
 }
 
+/// The domains' weights, as the model gives them or as it has them judged; they sum to one.
 fn domain_weights(model: &Model) -> Result<Array1<f64>, Flaw> {
     let mut weights = Array1::from_iter(model.domain.iter().map(|d| d.weight));
     if model.weigh.method != "given" {

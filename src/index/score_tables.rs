@@ -5,7 +5,7 @@ use std::path::Path;
 use datafusion::arrow::array::RecordBatch;
 use lake::{Derived, Lake, Limits, Result, Session, TableName};
 
-use super::model_file::MODEL;
+use super::model::MODEL;
 use crate::panel::Period;
 
 /// The table that a model's rows go to: the night's own model has the plain one, any other model

@@ -1,8 +1,7 @@
 //! By what all months of `scores` were scored, so that a night scores anew only what changed.
 
 use super::freeze::without_goalposts;
-use super::model::Model;
-use super::model_file::MODEL;
+use super::model::{MODEL, Model};
 use crate::job::Job;
 use lake::areas::{Area, Exposures};
 use lake::{Derived, Result};

@@ -4,10 +4,14 @@
 use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 use rayon::prelude::*;
 
-use crate::index::grid::{Grid, Units};
-use crate::index::model::Method;
-use crate::index::normalisation::Normalisation;
-use crate::index::score::{Recipe, score};
+use super::grid::{Grid, ScoredAreas};
+use super::inputs::with_grids;
+use super::model::{Method, Model};
+use super::normalisation::Normalisation;
+use super::score::{Recipe, score};
+use crate::error::from_flaw;
+use crate::job::Job;
+use crate::panel::Period;
 use methods::index::aggregate::{Aggregate, aggregation};
 use methods::index::random_weights::noisy_weights;
 use methods::index::ranks::{RankStats, mean_abs_change, rank_statistics, ranks};
@@ -67,6 +71,25 @@ pub struct Sensitivity {
     pub notices: Vec<String>,
 }
 
+/// Scores a period under other choices than the model's ([`sensitivity`]), drawn for `rows`
+/// rows of a sample.
+///
+/// # Errors
+/// As [`super::audit_periods`], and for fewer than two rows.
+pub fn vary_choices(
+    job: &Job,
+    model: &Model,
+    period: &Period,
+    rows: usize,
+) -> lake::Result<Sensitivity> {
+    with_grids(job, model, std::slice::from_ref(period), |recipe, units, grids| match grids {
+        [(grid, caps), ..] => {
+            sensitivity(recipe, units, grid, caps, rows, job.seed).map_err(from_flaw)
+        }
+        [] => Err(from_flaw(Flaw::new("there is no period to score", "give one"))),
+    })
+}
+
 /// Scores a period again and again under other weights (± 25 %, [`noisy_weights`]), other
 /// normalisations, other aggregations of the domains, and, where the model shrinks small numbers,
 /// without that; each choice drawn anew for each run of a seeded Saltelli design of `rows` rows.
@@ -78,7 +101,7 @@ pub struct Sensitivity {
 /// A [`Flaw`] for fewer than two rows, and where no area has an index.
 pub fn sensitivity(
     recipe: &Recipe,
-    units: &Units,
+    units: &ScoredAreas,
     grid: &Grid,
     caps: &Caps,
     rows: usize,
@@ -160,7 +183,7 @@ struct Trial<'a> {
 impl<'a> Trial<'a> {
     fn new(
         recipe: &'a Recipe<'a>,
-        units: &Units,
+        units: &ScoredAreas,
         grid: &Grid,
         caps: &Caps,
         seed: u64,
@@ -264,7 +287,7 @@ fn capped(scores: Array1<f64>, caps: ArrayView1<f64>) -> Array1<f64> {
 /// shrinkage, unless it is asked for.
 fn leaf_scores(
     recipe: &Recipe,
-    units: &Units,
+    units: &ScoredAreas,
     grid: &Grid,
     other: Option<&(&str, f64)>,
     shrunk: bool,

@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, Axis};
 use polars::prelude::*;
 use serde_json::{Map, Value};
 
-use super::grid::{Grid, Units};
+use super::grid::{Grid, ScoredAreas};
 use super::intervals::Intervals;
 use super::score::{Recipe, Scores, shares};
 use lake::Result;
@@ -21,7 +21,7 @@ pub const INSUFFICIENT: &str = "数据不足";
 /// What a period's rows are made of.
 pub struct Period<'a> {
     pub recipe: &'a Recipe<'a>,
-    pub units: &'a Units<'a>,
+    pub units: &'a ScoredAreas<'a>,
     pub grid: &'a Grid,
     pub scores: &'a Scores,
     pub intervals: &'a Intervals,

@@ -6,7 +6,7 @@ use datafusion::arrow::array::{AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type};
 
-use super::grid::Units;
+use super::grid::ScoredAreas;
 use super::model::{Model, Veto};
 use crate::panel::Period;
 use lake::areas::Register;
@@ -59,7 +59,13 @@ impl<'a> VetoEvents<'a> {
     }
 
     /// The caps of one period: an event caps its own area among the ranked ones, not the whole.
-    pub fn caps(&self, model: &Model, register: &Register, units: &Units, period: &Period) -> Caps {
+    pub fn caps(
+        &self,
+        model: &Model,
+        register: &Register,
+        units: &ScoredAreas,
+        period: &Period,
+    ) -> Caps {
         let mut caps = Caps::new(units.areas.len(), model.domain.len() + 1);
         let day = Date32Type::from_naive_date;
         let row: BTreeMap<&str, usize> =

@@ -10,7 +10,7 @@ use polars::prelude::*;
 
 use super::contributions;
 use super::explain::ScoredPeriod;
-use super::grid::{Grid, Units};
+use super::grid::{Grid, ScoredAreas};
 use super::inputs::Inputs;
 use super::intervals::{Draws, Intervals, intervals};
 use super::model::Model;
@@ -82,7 +82,7 @@ struct PeriodResult<'a> {
 impl<'a> PeriodResult<'a> {
     fn new(
         recipe: &Recipe,
-        units: &Units,
+        units: &ScoredAreas,
         grid: &'a Grid,
         caps: Caps,
         draws: Option<&Draws>,
@@ -113,7 +113,7 @@ struct Writer<'a> {
     job: &'a Job<'a>,
     run: &'a Run,
     recipe: &'a Recipe<'a>,
-    units: &'a Units<'a>,
+    units: &'a ScoredAreas<'a>,
     scores: Output,
     contributions: Output,
 }

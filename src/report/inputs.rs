@@ -14,7 +14,7 @@ use super::findings::{self, Found};
 use super::thresholds::Thresholds;
 use crate::circumstances::{Circumstance, Circumstances, Days};
 use crate::detect::days_told;
-use crate::index::{MODEL, Model, Units, read_scores};
+use crate::index::{MODEL, Model, ScoredAreas, read_scores};
 use crate::job::Job;
 use crate::panel::{CountedDays, EVENTS, Period, Sums, Unit, window_sums};
 use crate::warn::ledger::LetterState;
@@ -101,7 +101,7 @@ impl<'a> Inputs<'a> {
     /// [`Error::Usage`] where the month has not been scored, [`Error::Delta`], [`Error::Query`].
     pub fn read(job: &'a Job<'a>, sources: &'a Sources<'a>, month: &Period) -> Result<Inputs<'a>> {
         let months = months_up_to(month);
-        let units = Units::new(sources.model, job.register);
+        let units = ScoredAreas::new(sources.model, job.register);
         let lives = |at: &usize| units.lives(*at, month);
         let mut areas: Vec<&Area> =
             (0..units.areas.len()).filter(lives).map(|at| units.areas[at]).collect();

@@ -5,7 +5,7 @@ use methods::index::veto::Caps;
 use ndarray::Array2;
 use pingan::index::audit::{Element, Flag, audit};
 use pingan::index::sensitivity::sensitivity;
-use pingan::index::{Grid, Model, Recipe, Units, score};
+use pingan::index::{Grid, Model, Recipe, ScoredAreas, score};
 use pingan::panel::Unit;
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ fn register() -> Register {
 
 /// The areas in order by the first two indicators, the other way round by the third; crashes in no
 /// order.
-fn grid(units: &Units) -> Grid {
+fn grid(units: &ScoredAreas) -> Grid {
     let shape = (units.areas.len(), 4);
     let num = Array2::from_shape_fn(shape, |(area, leaf)| {
         let x = area as f64;
@@ -63,7 +63,7 @@ fn find<'a>(elements: &'a [Element], node: &str) -> &'a Element {
 #[test]
 fn an_audit_finds_what_says_the_same_and_what_contradicts() {
     let (model, register) = (model(), register());
-    let (recipe, units) = (Recipe::new(&model).unwrap(), Units::new(&model, &register));
+    let (recipe, units) = (Recipe::new(&model).unwrap(), ScoredAreas::new(&model, &register));
     let (grid, caps) = (grid(&units), Caps::new(AREAS + 1, 3));
     let mut scores = score(&recipe, &recipe.measure(&grid, &units), &caps);
     let found = audit(&recipe, &units, std::slice::from_ref(&scores)).unwrap();
@@ -108,7 +108,7 @@ fn an_audit_finds_what_says_the_same_and_what_contradicts() {
 #[test]
 fn what_does_not_matter_explains_nothing() {
     let (model, register) = (model(), register());
-    let (recipe, units) = (Recipe::new(&model).unwrap(), Units::new(&model, &register));
+    let (recipe, units) = (Recipe::new(&model).unwrap(), ScoredAreas::new(&model, &register));
     let (mut grid, caps) = (grid(&units), Caps::new(AREAS + 1, 3));
     let found = sensitivity(&recipe, &units, &grid, &caps, 64, 3).unwrap();
     assert_eq!(

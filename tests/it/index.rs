@@ -5,7 +5,7 @@ use lake::schema::DOMAINS;
 use methods::index::veto::Caps;
 use ndarray::{Array2, s};
 use pingan::index::explain::{ScoredPeriod, Side, explain};
-use pingan::index::{Draws, Grid, Intervals, Model, Recipe, Scores, Units, intervals, score};
+use pingan::index::{Draws, Grid, Intervals, Model, Recipe, ScoredAreas, Scores, intervals, score};
 use pingan::panel::Unit;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -131,8 +131,8 @@ impl Case {
         (Case { model, register, seed }, rng)
     }
 
-    fn units(&self) -> Units<'_> {
-        Units::new(&self.model, &self.register)
+    fn units(&self) -> ScoredAreas<'_> {
+        ScoredAreas::new(&self.model, &self.register)
     }
 
     fn intervals(&self, recipe: &Recipe, grid: &Grid, caps: &Caps) -> Intervals {

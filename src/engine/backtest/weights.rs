@@ -16,7 +16,7 @@ use crate::backtest::weights::{
     TargetFile, Weighed, read_weights,
 };
 use crate::backtest::{Control, Page};
-use crate::index::{Goalposts, MODEL, Model, OriginScores, Units, at_origin};
+use crate::index::{Goalposts, MODEL, Model, OriginScores, ScoredAreas, at_origin};
 use crate::panel::{Period, Unit};
 use crate::workspace::Workspace;
 
@@ -78,7 +78,7 @@ pub fn backtest_weights(
     let plan = plan(question, first, options.as_of.day)?;
     let file = TargetFile::read(workspace)?;
     let target = Target::read(file, &opened.lake, &options.as_of, &options.limits)?;
-    let units = Units::new(&model, &opened.register);
+    let units = ScoredAreas::new(&model, &opened.register);
     let ranked = units.areas.iter().zip(&units.ranked).filter(|(_, ranked)| **ranked);
     let areas: Vec<String> = ranked.map(|(area, _)| area.code.clone()).collect();
 

@@ -4,6 +4,7 @@ use chrono::Utc;
 use datafusion::arrow::array::RecordBatch;
 
 use super::open::{Opened, Options};
+use super::stages::update_panel;
 use crate::feeds::Coverage;
 use crate::index::{self, Place, Selection, read_scores};
 use crate::panel::Period;
@@ -49,7 +50,7 @@ pub fn index<'a>(
 ) -> Result<Indexed<'a>> {
     let opened = Opened::for_writing(workspace, options)?;
     opened.write_areas()?;
-    opened.update_panel(&mut |_, _| {})?;
+    update_panel(workspace, &opened.lake, options, &mut |_, _| {})?;
     let read = opened.model(model)?;
     let coverage = opened.coverage(&read.level, &options.as_of)?;
     if coverage.feeds.is_empty() {

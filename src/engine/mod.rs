@@ -23,6 +23,7 @@ mod remark;
 mod report;
 mod silent;
 mod site;
+mod stages;
 
 pub use appraise::{audit, sensitivity};
 pub use backtest::{
@@ -39,11 +40,12 @@ pub use ingest::{Ingested, ingest};
 pub use mapping::propose_mapping;
 pub use names::Names;
 pub use night::{Night, Progress, nightly};
-pub use open::{Options, update_panel};
+pub use open::Options;
 pub use query::{QueryResult, query};
 pub use refreeze::refreeze;
 pub use remark::Remark;
 pub use report::report_month;
 pub use site::site;
+pub use stages::update_panel;
 
 pub use crate::index::MODEL;

@@ -2,12 +2,12 @@
 
 use chrono::Utc;
 
-use super::detect::find;
 use super::ingest::{Batch, Ingested, ingest_batch};
 use super::names::Names;
 use super::open::{Opened, Options, not_after_today};
 use super::refreeze::last_whole_month;
 use super::report;
+use super::stages::{detect_on, update_panel};
 use crate::feeds::{Coverage, CoverageChange};
 use crate::index::{self, MODEL, Model, Place, Scored, Selection};
 use crate::job::Job;
@@ -62,7 +62,9 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     let ingested = ingest_batch(&opened, &batch, &mut |n, name| progress(n, steps, name))?;
     let ingested = Ingested { left, ..ingested };
     opened.write_areas()?;
-    let updates = opened.update_panel(&mut |n, name| progress(files.len() + n, steps, name))?;
+    let updates = update_panel(workspace, &opened.lake, options, &mut |n, name| {
+        progress(files.len() + n, steps, name)
+    })?;
 
     progress(steps - 4, steps, "coverage");
     let model = opened.model(MODEL)?;
@@ -77,7 +79,7 @@ pub fn nightly(workspace: &Workspace, options: &Options, progress: Progress) -> 
     change.write(&opened.lake)?;
 
     progress(steps - 2, steps, "detect");
-    let found = find(&opened, "nightly", &args, &settings, Some((&coverage, &model.level)))?;
+    let found = detect_on(&opened, "nightly", &args, &settings, Some((&coverage, &model.level)))?;
 
     progress(steps - 1, steps, "warn");
     let job = opened.job("nightly", &args, &coverage, opened.last_whole_day());

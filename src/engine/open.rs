@@ -13,13 +13,12 @@ use super::names::Names;
 use crate::feeds::Coverage;
 use crate::index::{self, Model, Place};
 use crate::job::Job;
-use crate::panel::{Increments, Period, Pipeline, Update};
+use crate::panel::Period;
 use crate::report::{Sources, Thresholds};
 use crate::workspace::Workspace;
 use crate::{detect, warn};
 use lake::areas::{Area, EXPOSURES, Exposure, Exposures, Register, SIZES};
 use lake::error::{At, Error, Result};
-use lake::schema::Domain;
 use lake::taxonomy::Taxonomy;
 use lake::{AsOf, Derived, Lake, Limits};
 
@@ -220,14 +219,6 @@ impl<'a> Opened<'a> {
         index::ranking(&self.lake, limits, model, [&period.name, &before.name], &exposures, seed)
     }
 
-    /// Brings the panel up to the events.
-    ///
-    /// # Errors
-    /// As [`update_panel`].
-    pub fn update_panel(&self, step: &mut dyn FnMut(usize, &str)) -> Result<Vec<Update>> {
-        update_panel(self.workspace, &self.lake, self.options, step)
-    }
-
     /// Writes the register as the table `areas`, for queries, unless it is what was written last.
     ///
     /// # Errors
@@ -301,28 +292,4 @@ pub(super) fn lock(workspace: &Workspace) -> Result<File> {
         )),
         Err(TryLockError::Error(e)) => Err(e).at(&path),
     }
-}
-
-/// Brings the panel up to the events, domain by domain; `step` hears the number and name of each.
-/// What the domains before one that fails have written is committed.
-///
-/// # Errors
-/// [`Error::Config`] where a pipeline is wrong, [`Error::Delta`], [`Error::Query`].
-pub fn update_panel(
-    workspace: &Workspace,
-    lake: &Lake,
-    options: &Options,
-    step: &mut dyn FnMut(usize, &str),
-) -> Result<Vec<Update>> {
-    let domains: Vec<&'static Domain> = lake.domains().collect();
-    let mut increments = Increments::default();
-    let mut add = |(number, domain): (usize, &'static Domain)| {
-        step(number + 1, &format!("panel/{}", domain.id));
-        let pipeline = Pipeline::read(workspace, domain)?;
-        increments.add(lake, &pipeline, workspace.time_zone(), &options.limits)
-    };
-    let updates: Result<Vec<Option<Update>>> =
-        domains.into_iter().enumerate().map(&mut add).collect();
-    increments.commit(lake)?;
-    Ok(updates?.into_iter().flatten().collect())
 }

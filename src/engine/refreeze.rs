@@ -4,6 +4,7 @@ use chrono::Days;
 
 use super::names::Names;
 use super::open::{Opened, Options};
+use super::stages::update_panel;
 use crate::index::{self, Refrozen};
 use crate::panel::{Period, Unit};
 use crate::workspace::Workspace;
@@ -20,7 +21,7 @@ pub fn refreeze(
     model: &str,
 ) -> Result<(Refrozen, Names)> {
     let opened = Opened::for_writing(workspace, options)?;
-    opened.update_panel(&mut |_, _| {})?;
+    update_panel(workspace, &opened.lake, options, &mut |_, _| {})?;
     let read = opened.model(model)?;
     let coverage = opened.coverage(&read.level, &options.as_of)?;
     if coverage.feeds.is_empty() {

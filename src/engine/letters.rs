@@ -181,7 +181,7 @@ fn mend(workspace: &Workspace, ledger: &Ledger) -> Result<Vec<String>> {
     let settings = Settings::read(workspace)?;
     let rate = detect::Settings::read(workspace)?.false_discovery_rate();
     let documents = Documents::new(workspace, &settings, rate)?;
-    let notices = documents.restore(ledger.letters().values())?;
+    let notices = documents.follow_ledger(ledger.letters().values())?;
     ledger.follow()?;
     Ok(notices)
 }

@@ -98,7 +98,7 @@ impl Actions<'_> {
 
     /// Brings documents, table and head to where the ledger is.
     fn follow(&self, id: &str) -> Result<()> {
-        for notice in self.documents.restore(self.ledger.letters().get(id).into_iter())? {
+        for notice in self.documents.follow_ledger(self.ledger.letters().get(id).into_iter())? {
             tracing::warn!("{notice}");
         }
         self.ledger.follow()

@@ -6,8 +6,8 @@
 //! so that a document can be written again at any time, in the words then in force, and none exists
 //! without its step.
 //!
-//! A night reads at one edge (`inputs`), decides in the middle (`update` → `plan` → `compose`,
-//! `evaluate`) and writes at the other (`write`); `draft` puts facts into words for `documents`.
+//! A `night` reads at one edge (`inputs`), decides in the middle (`update` → `plan` → `compose`,
+//! `evaluate`) and writes at the other; `draft` puts facts into words for `documents`.
 
 mod actions;
 mod checks;
@@ -37,7 +37,6 @@ mod timing;
 mod update;
 mod verify;
 pub mod warning;
-mod write;
 
 pub use crate::notes::{NOTES, Vocabulary};
 pub use actions::{Act, Actions, Stamp};

@@ -1,8 +1,10 @@
 //! A night of warnings and letters: what is read, decided and written, in order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 
 use super::compose::{Names, compose};
 use super::documents::Documents;
@@ -14,14 +16,13 @@ use super::plan::{Plan, Planned, Waits, plan};
 use super::settings::Settings;
 use super::update::{Update, update};
 use super::warning::{Level, Warning};
-use super::write::write;
 use crate::circumstances::{Circumstances, Days};
 use crate::detect;
 use crate::index::{DomainModel, Indicator, Model};
 use crate::job::Job;
 use lake::areas::Register;
 use lake::taxonomy::Taxonomy;
-use lake::{Error, Result};
+use lake::{AsOf, Derived, Error, Result};
 
 /// Who takes the engine's own steps.
 const ENGINE: &str = "pingan";
@@ -261,6 +262,70 @@ fn note(of: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(of).map_err(|e| {
         Error::usage(format!("a letter's facts cannot be written: {e}"), "report this")
     })
+}
+
+/// Writes what a night came to: its warnings, `None` where they are as they were, then its steps,
+/// then documents, then what follows from the ledger; in this order, so that a night cut short is
+/// finished by running it again. Comes back with what is to be said of documents that cannot be
+/// written again.
+///
+/// # Errors
+/// [`Error::Usage`] where a step may not follow, [`Error::Delta`], [`Error::Io`].
+fn write(
+    job: &Job,
+    warnings: Option<&[Warning]>,
+    steps: &[NewStep],
+    ledger: &mut Ledger,
+    documents: &Documents,
+) -> Result<Vec<String>> {
+    if let Some(warnings) = warnings {
+        write_warnings(job, warnings, job.as_of.day)?;
+    }
+    for step in steps.iter().filter(|s| s.step == Step::Draft) {
+        documents.remove_draft(&step.letter_id)?;
+    }
+    ledger.append(steps)?;
+    let notices = documents.follow_ledger(ledger.letters().values())?;
+    ledger.follow()?;
+    Ok(notices)
+}
+
+/// Replaces the table `warnings`, and notes the night.
+fn write_warnings(job: &Job, warnings: &[Warning], night: NaiveDate) -> Result<()> {
+    let zone = job.workspace.time_zone();
+    let text = |of: &dyn Fn(&Warning) -> String| {
+        Arc::new(StringArray::from_iter_values(warnings.iter().map(of))) as ArrayRef
+    };
+    let end = |day: NaiveDate| AsOf::end_of(day, zone).instant.timestamp_micros();
+    let at = |of: fn(&Warning) -> Option<NaiveDate>| {
+        Arc::new(
+            TimestampMicrosecondArray::from_iter(warnings.iter().map(|w| of(w).map(end)))
+                .with_timezone("UTC"),
+        ) as ArrayRef
+    };
+    let evidence: Vec<String> = warnings
+        .iter()
+        .map(|w| serde_json::to_string(&w.evidence))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|e| {
+            Error::usage(format!("a warning's evidence cannot be written: {e}"), "report this")
+        })?;
+    let columns = vec![
+        text(&|w| w.id.clone()),
+        text(&|w| w.area_code.clone()),
+        text(&|w| w.topic.clone()),
+        text(&|w| w.level.name().to_owned()),
+        at(|w| Some(w.opened)),
+        at(|w| w.closed),
+        Arc::new(StringArray::from(evidence)),
+    ];
+    let days = (night - NaiveDate::default()).num_days();
+    job.lake.derived(Derived::Warnings)?.replace(
+        &RecordBatch::try_new(Derived::Warnings.schema(), columns)?,
+        |_| true,
+        &[(inputs::NIGHT.to_owned(), days)],
+    )?;
+    Ok(())
 }
 
 impl Tonight {

@@ -16,7 +16,7 @@ impl Documents<'_> {
     /// # Errors
     /// [`lake::Error::Io`] where the folder cannot be written to, [`lake::Error::Config`] where a
     /// template cannot be filled.
-    pub fn restore<'l>(
+    pub fn follow_ledger<'l>(
         &self,
         letters: impl Iterator<Item = &'l LetterState>,
     ) -> Result<Vec<String>> {
@@ -24,7 +24,7 @@ impl Documents<'_> {
         for letter in letters {
             match (&letter.issued, &letter.documents) {
                 (None, _) if letter.closed.is_some() => {}
-                (None, _) => self.restore_draft(letter)?,
+                (None, _) => self.write_draft(letter)?,
                 (Some(issued), Some(hashes)) => {
                     notices.extend(self.restore_issued(letter, issued, hashes)?);
                 }
@@ -34,8 +34,9 @@ impl Documents<'_> {
         Ok(notices)
     }
 
-    /// A draft; after an approval by another day, which its text then tells, the new one.
-    fn restore_draft(&self, letter: &LetterState) -> Result<()> {
+    /// Writes a draft that is missing; after an approval by another day, which its text then tells,
+    /// the new one.
+    fn write_draft(&self, letter: &LetterState) -> Result<()> {
         let approved = letter.approved.as_ref().filter(|a| !a.edited);
         let stale = match (approved, self.read(letter)?) {
             (Some(approval), Some(docx)) if hash(&docx) != approval.document => {

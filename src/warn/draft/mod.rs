@@ -30,8 +30,9 @@ const BLUE_TEXT: usize = 130;
 /// Names in a list.
 const NAMES_IN_LIST: usize = 3;
 
-/// The letter that states these facts. Its number is empty and its day that of the draft until it
-/// is issued. A spike is called clear (明显) where its q is within the false discovery rate.
+/// The letter that states these facts. Number, day and code are left to
+/// [`Documents`](crate::warn::Documents). A spike is called clear (明显) where its q is within the
+/// false discovery rate.
 pub fn in_words(
     facts: &Facts,
     issuer: &Issuer,
@@ -247,7 +248,7 @@ impl<'a> Writer<'a> {
         let context = Context {
             kind: &facts.kind,
             area: &self.area,
-            you: &self.place,
+            place: &self.place,
             whole: &self.whole,
             written: facts.as_of,
         };

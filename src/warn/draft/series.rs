@@ -149,7 +149,8 @@ impl Series<'_> {
 pub(super) struct Context<'a> {
     pub kind: &'a str,
     pub area: &'a str,
-    pub you: &'a str,
+    /// The area as it is addressed, or by its name where the letter goes to others.
+    pub place: &'a str,
     /// 全市 or 全县.
     pub whole: &'a str,
     pub written: NaiveDate,
@@ -167,7 +168,8 @@ impl FindingText<'_> {
         let placeholders = Placeholders::from([
             ("name", known(name)),
             ("area", known(context.area)),
-            ("you", known(context.you)),
+            // The placeholder is called `you`; in a letter to others it is the area.
+            ("you", known(context.place)),
             ("whole", known(context.whole)),
             ("from", day(first)),
             ("to", day(self.evidence.period_end)),

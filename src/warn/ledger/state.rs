@@ -1,4 +1,7 @@
-//! What the steps of a letter add up to, and which step may follow.
+//! What the steps of letters add up to, which step may follow, and whether the rows are what was
+//! written.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
@@ -232,6 +235,55 @@ impl LetterState {
     /// Sent and not yet at its end.
     pub fn is_open(&self) -> bool {
         self.issued.is_some() && self.closed.is_none()
+    }
+}
+
+/// The first row that is not what was written.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("row {seq} of the ledger: {what}")]
+pub struct Broken {
+    pub seq: i64,
+    pub what: String,
+}
+
+/// Goes through the rows in order: numbers without gap, each hash over its row and the hash before,
+/// each step one that may follow. What the steps add up to comes back, by letter.
+///
+/// # Errors
+/// [`Broken`] names the first row that does not hold.
+pub fn verify(entries: &[Entry]) -> Result<BTreeMap<String, LetterState>, Broken> {
+    let mut letters = BTreeMap::new();
+    let mut before = "";
+    for (entry, seq) in entries.iter().zip(1..) {
+        let broken = |what: String| Broken { seq, what };
+        if entry.seq != seq {
+            return Err(broken(format!("it is missing, {} stands in its place", entry.seq)));
+        }
+        if entry.prev_hash != before {
+            return Err(broken("it does not follow the row before it".into()));
+        }
+        if entry.hash != entry.computed_hash() {
+            return Err(broken(format!(
+                "it was edited after it was written ({} of letter {})",
+                entry.step, entry.letter_id
+            )));
+        }
+        apply(&mut letters, entry).map_err(|flaw| broken(flaw.what))?;
+        before = &entry.hash;
+    }
+    Ok(letters)
+}
+
+/// Adds one row's step to the letters.
+pub(in crate::warn) fn apply(
+    letters: &mut BTreeMap<String, LetterState>,
+    entry: &Entry,
+) -> Result<(), Flaw> {
+    match letters.get_mut(&entry.letter_id) {
+        Some(letter) => letter.apply(entry),
+        None => LetterState::begin(entry).map(|letter| {
+            letters.insert(letter.letter_id.clone(), letter);
+        }),
     }
 }
 

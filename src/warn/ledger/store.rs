@@ -10,10 +10,9 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::Date32Type;
 
-use super::chain::{Broken, apply, verify};
 use super::entry::{Entry, NewStep};
 use super::head::{HEAD, Head, ROWS, file, misfits, noted};
-use super::state::LetterState;
+use super::state::{Broken, LetterState, apply, verify};
 use crate::workspace::Workspace;
 use lake::files::replace;
 use lake::{AsOf, Columns, Derived, Lake, Limits, Session, Table};

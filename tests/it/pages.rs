@@ -1,6 +1,7 @@
-//! What docs/interface.md says against what the code does: commands and options, columns of tables,
-//! keys of files. Nothing here lists what there is: commands are read from `--help`, columns from
-//! the schemas, keys from what a reader answers to a key it does not know.
+//! What the pages say against what the code does: commands and options, columns of tables and keys
+//! of files in docs/interface.md, the walks in docs/design.md. Nothing here lists what there is:
+//! commands are read from `--help`, columns from the schemas, keys from what a reader answers to a
+//! key it does not know.
 
 mod commands;
 mod json;
@@ -10,3 +11,4 @@ mod methods;
 mod page;
 mod probe;
 mod tables;
+mod walks;

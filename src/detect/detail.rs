@@ -141,6 +141,10 @@ pub struct Trend {
     /// Variance over mean of a week's count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispersion: Option<f64>,
+    /// Weeks of the last ones, at most as many as a spike has, that by themselves tell of a rise:
+    /// it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recent_weeks: Option<usize>,
 }
 
 /// Of a new level.
@@ -158,6 +162,10 @@ pub struct Change {
     /// Variance over mean of a week's count.
     #[serde(deserialize_with = "present")]
     pub dispersion: Option<f64>,
+    /// Weeks of the last ones, at most as many as a spike has, that by themselves tell of a rise:
+    /// it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recent_weeks: Option<usize>,
 }
 
 /// Of neighbouring areas and close days together.
@@ -259,6 +267,16 @@ impl Detail {
     /// looked at, its count that of the last year.
     pub fn is_over_years(&self) -> bool {
         matches!(self, Detail::Trend(Trend { weeks: None, .. }))
+    }
+
+    /// Of a rise over more weeks than a spike has, those of the last ones that by themselves tell of
+    /// a rise.
+    pub fn recent_weeks(&self) -> Option<usize> {
+        match self {
+            Detail::Trend(trend) => trend.recent_weeks,
+            Detail::Change(change) => change.recent_weeks,
+            _ => None,
+        }
     }
 
     /// The kind it belongs to.
@@ -381,6 +399,7 @@ pub(crate) fn change() -> Change {
         level_before_from: NaiveDate::default(),
         weeks: 1,
         dispersion: None,
+        recent_weeks: None,
     }
 }
 

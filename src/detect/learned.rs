@@ -93,6 +93,11 @@ impl<'a> Learned<'a> {
         rise(windows, self.rule.min_cases)
     }
 
+    /// Those of some windows that are judged by what all weeks before them say.
+    pub fn short<'b>(&self, windows: &'b [Window]) -> &'b [Window] {
+        &windows[..windows.len().min(self.rule.windows)]
+    }
+
     /// The windows that end so many weeks before the last one: none of them where that week is
     /// missing, and none that begins before the longest one does.
     pub fn windows(&self, model: &Model, reported: &[Reported], back: usize) -> Vec<Window> {

@@ -36,7 +36,7 @@ impl Context<'_> {
         let detail = if window.points <= self.learned.rule.windows {
             Detail::Spike(self.spike(model, lasting, rank))
         } else {
-            self.slow(model, &window)
+            self.slow(model, lasting)
         };
         let [lower, upper] = self.interval(window.law);
         Finding {
@@ -96,13 +96,16 @@ impl Context<'_> {
     }
 
     /// The detail of a window of more weeks than a spike has.
-    fn slow(&self, model: &Model, window: &Window) -> Detail {
-        let (observed, expected) = self.weeks(model, window.points);
+    fn slow(&self, model: &Model, lasting: &Lasting) -> Detail {
+        let (observed, expected) = self.weeks(model, lasting.rise.window.points);
+        let recent_weeks = lasting.recent.map(|window| window.points);
         let dispersion = model.earlier.as_ref().map_or(1.0, |earlier| earlier.fitted.dispersion);
         if grows(&observed, &expected, dispersion) {
-            Detail::Trend(self.trend(model, &observed, &expected))
+            let trend = self.trend(model, &observed, &expected);
+            Detail::Trend(Trend { recent_weeks, ..trend })
         } else {
-            Detail::Change(self.change(model, &observed, &expected))
+            let change = self.change(model, &observed, &expected);
+            Detail::Change(Change { recent_weeks, ..change })
         }
     }
 
@@ -141,6 +144,7 @@ impl Context<'_> {
             weeks: Some(observed.len()),
             same_weeks_last_year: same_weeks_last_year(&model.counts, observed.len()),
             dispersion: model.earlier.as_ref().and_then(|earlier| known(earlier.fitted.dispersion)),
+            recent_weeks: None,
         }
     }
 
@@ -157,6 +161,7 @@ impl Context<'_> {
             level_before_from: weeks.start(self.learned.rule.span(weeks.count - 1).start),
             weeks: observed.len(),
             dispersion: model.earlier.as_ref().and_then(|earlier| known(earlier.fitted.dispersion)),
+            recent_weeks: None,
         }
     }
 }

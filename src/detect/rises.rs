@@ -49,6 +49,8 @@ pub(super) struct Lasting {
     pub p_at_least: f64,
     /// The last week by itself.
     pub last_week: Window,
+    /// The last weeks, where few of them tell of a rise by themselves.
+    pub recent: Option<Window>,
     /// Weeks in a row that were high, the last one included.
     pub weeks_in_a_row: usize,
     /// Weeks of history, where they are fewer than is asked for.
@@ -129,10 +131,10 @@ fn q(judged: &[Judged]) -> Vec<f64> {
 /// The rise that the last weeks tell of, if its p is at most `keep`, with what stands for it.
 fn lasting(learned: &Learned, model: &Model, late: &[Reported], keep: f64) -> Option<Lasting> {
     let windows = |back: usize| learned.windows(model, late, back);
+    let risen = |windows: &[Window]| learned.rise(windows).filter(|rise| rise.p <= keep);
     let week = |back: usize| {
         let windows = windows(back);
-        let rise = learned.rise(&windows).filter(|rise| rise.p <= keep)?;
-        windows.first().map(|last| (rise, *last))
+        risen(&windows).zip(windows.first().copied())
     };
     let weeks: Vec<(Rise, Window)> = (0..LONGEST).map_while(week).collect();
     let (rise, last_week) = *weeks.first()?;
@@ -143,6 +145,7 @@ fn lasting(learned: &Learned, model: &Model, late: &[Reported], keep: f64) -> Op
         p: least(|rise| rise.p),
         p_at_least: least(|rise| rise.p_at_least),
         last_week,
+        recent: risen(learned.short(&windows(0))).map(|rise| rise.window),
         weeks_in_a_row: weeks.iter().take_while(high).count(),
         short_history: None,
     })
@@ -204,6 +207,7 @@ impl Outcome {
                 p,
                 p_at_least,
                 last_week: window(1, judgement.observed, judgement.expected),
+                recent: None,
                 weeks_in_a_row: judgement.in_a_row,
                 short_history: judgement.short_history,
             }),

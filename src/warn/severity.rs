@@ -66,8 +66,9 @@ pub fn level_of(
 /// Whether a rise goes on after a letter: long enough after its issue, something is found whose
 /// cases all came after it.
 pub fn persists(evidence: &[Evidence], day: NaiveDate, issued: NaiveDate, levels: &Levels) -> bool {
-    let after =
-        |e: &Evidence| e.night == day && lasts(e, levels.period_days) && e.period_start > issued;
+    let after = |e: &Evidence| {
+        e.night == day && lasts(e, levels.period_days) && days_of_its_own(e).0 > issued
+    };
     (day - issued).num_days() >= i64::from(levels.persistence_days) && evidence.iter().any(after)
 }
 
@@ -84,7 +85,18 @@ fn periods_in_a_row(evidence: &[Evidence], day: NaiveDate, period_days: u32, mos
 }
 
 /// Whether evidence found twice says that a rise lasts. What looks at more days than a period has
-/// is found again and again for the same days; a veto is an event.
+/// is found again and again for the same days, unless its last weeks tell of a rise by themselves; a
+/// veto is an event.
 fn lasts(evidence: &Evidence, period_days: u32) -> bool {
-    evidence.kind() != Kind::Veto && evidence.days() <= i64::from(period_days)
+    let (first, last) = days_of_its_own(evidence);
+    evidence.kind() != Kind::Veto && (last - first).num_days() < i64::from(period_days)
+}
+
+/// The fewest days that tell of the rise by themselves.
+fn days_of_its_own(evidence: &Evidence) -> (NaiveDate, NaiveDate) {
+    let first = match evidence.detail.recent_weeks() {
+        Some(weeks) => evidence.period_end - Days::new((7 * weeks as u64).saturating_sub(1)),
+        None => evidence.period_start,
+    };
+    (first, evidence.period_end)
 }

@@ -121,6 +121,7 @@ fn what_is_found_hangs_on_all_series_that_were_judged() {
                 p,
                 p_at_least: p,
                 last_week: window,
+                recent: None,
                 weeks_in_a_row: 1,
                 short_history: None,
             }),

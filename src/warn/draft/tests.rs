@@ -86,6 +86,7 @@ fn trend_of(four_weeks: Vec<Option<f64>>) -> Detail {
         weeks: None,
         same_weeks_last_year: None,
         dispersion: None,
+        recent_weeks: None,
     })
 }
 

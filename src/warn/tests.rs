@@ -191,6 +191,18 @@ fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
         ("2026-03-31", vec![again("2026-03-31")]),
     ]);
     assert_eq!(one(&updated).level, Level::Yellow);
+    // A new level of three months counts for the periods whose weeks are a rise by themselves.
+    let level = |recent_weeks: Option<usize>| {
+        let months = |night: &'static str| {
+            let mut found = spike("a", "disputes", day(night), 30.0, 2);
+            let change = detail::Change { recent_weeks, ..detail::change() };
+            found.evidence.detail = Detail::Change(change);
+            found.evidence.period_start = day(night) - Days::new(83);
+            (night, vec![found])
+        };
+        one(&nights(&["2026-01-31", "2026-02-28", "2026-03-31"].map(months))).level
+    };
+    assert_eq!((level(None), level(Some(2))), (Level::Yellow, Level::Orange));
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod clusters;
 mod counts;
 pub mod detail;
 mod finding;
+mod lasting;
 pub mod learned;
 mod links;
 pub mod outlook;

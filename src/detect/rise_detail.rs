@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 
 use super::detail::{Change, Detail, Spike, Trend, each_known, known};
 use super::finding::Finding;
+use super::lasting::Lasting;
 use super::learned::{Learned, Model};
-use super::rises::Lasting;
 use super::settings::Settings;
 use super::slow::{MONTH, months};
 use methods::detect::house::{Reported, Window, grows};

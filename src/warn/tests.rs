@@ -196,7 +196,7 @@ fn a_large_rise_is_yellow_two_periods_are_yellow_and_three_are_orange() {
         let months = |night: &'static str| {
             let mut found = spike("a", "disputes", day(night), 30.0, 2);
             let change = detail::Change { recent_weeks, ..detail::change() };
-            found.evidence.detail = Detail::Change(change);
+            (found.evidence.detail, found.evidence.q) = (Detail::Change(change), Some(0.001));
             found.evidence.period_start = day(night) - Days::new(83);
             (night, vec![found])
         };

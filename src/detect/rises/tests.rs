@@ -3,9 +3,12 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
+use super::super::lasting::Lasting;
 use super::*;
 use crate::detect::Weeks;
 use crate::detect::detail::{Detail, Kind};
+use methods::detect::house::{Rise, Window};
+use methods::stats::NegativeBinomial;
 
 fn settings() -> Settings {
     let text = include_str!("../../../models/detectors.toml");

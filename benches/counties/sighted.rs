@@ -37,6 +37,6 @@ impl Sighted {
     pub fn at(&self, share: f64) -> (f64, &Score) {
         let within = |(_, score): &(f64, &Score)| score.share_of_nothing() <= share;
         let rates = || RATES.into_iter().zip(&self.0);
-        rates().filter(within).last().or_else(|| rates().next()).expect("a rate")
+        rates().rfind(within).or_else(|| rates().next()).expect("a rate")
     }
 }

@@ -45,6 +45,12 @@ pub struct Earlier {
 }
 
 impl Model<'_> {
+    /// Takes in how much the Spring Festival of its category varies from year to year.
+    fn set_festival_sd(&mut self, sd: f64) {
+        let earlier = self.earlier.as_mut().map(|earlier| &mut earlier.fitted);
+        self.recent.iter_mut().chain(earlier).for_each(|fitted| fitted.festival_sd = sd);
+    }
+
     /// Weeks of the window up to which the last weeks are judged by `recent`, and the longer by
     /// `earlier`.
     fn split(&self, rule: &Rule) -> (usize, usize) {
@@ -148,6 +154,9 @@ impl<'a> Learned<'a> {
             for (model, fitted) in models.iter_mut().zip(earlier) {
                 model.earlier = fitted.map(|fitted| Earlier { longest, fitted });
             }
+            let of_category = models.iter().map(|m| (m.counts.as_slice(), m.recent.as_ref()));
+            let festival_sd = self.shared(domain, &[]).festival_sd(of_category);
+            models.iter_mut().for_each(|model| model.set_festival_sd(festival_sd));
         }
     }
 

@@ -20,6 +20,9 @@ const OTHER_SD: f64 = 0.5;
 /// The level is left free.
 const LEVEL_SD: f64 = 1e3;
 
+/// Names of the columns of the Spring Festival begin so.
+const FESTIVAL: &str = "festival";
+
 /// The design matrix of a calendar, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Design {
@@ -97,6 +100,13 @@ impl Design {
     /// The columns at one time point.
     pub fn row(&self, at: usize) -> &[f64] {
         self.rows(at..at + 1)
+    }
+
+    /// Share of a time point that lies around the Spring Festival, where the design has columns for
+    /// it.
+    pub fn festive(&self, at: usize) -> f64 {
+        let of = |(name, x): (&String, &f64)| if name.starts_with(FESTIVAL) { *x } else { 0.0 };
+        self.names.iter().zip(self.row(at)).map(of).sum()
     }
 
     /// The columns at successive time points, one after the other.

@@ -79,6 +79,9 @@ pub struct Fitted {
     pub set_aside: f64,
     /// Points of the design from which on the level was another one than before.
     pub changes: Vec<usize>,
+    /// Standard deviation of the festival's effect between years, on the log scale; 0 until
+    /// [`super::festival_sd`] is known.
+    pub festival_sd: f64,
     /// Lower Cholesky factor of the information matrix over the dispersion.
     factor: Vec<f64>,
 }
@@ -407,6 +410,7 @@ impl<'a> State<'a> {
             errors: (0..self.width).map(error).collect(),
             set_aside: self.points as f64 - self.weight.iter().sum::<f64>(),
             changes,
+            festival_sd: 0.0,
             coefficients: self.coefficients,
             dispersion: self.dispersion,
             own_dispersion: self.own_dispersion,
@@ -437,6 +441,7 @@ mod tests {
             points: 100,
             set_aside: 0.0,
             changes: Vec::new(),
+            festival_sd: 0.0,
             factor: vec![information.sqrt()],
         }
     }

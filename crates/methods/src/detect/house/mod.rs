@@ -11,6 +11,7 @@
 //! uncertainty of what was learned and what is not reported yet ([`Reported`]).
 
 mod design;
+mod festival;
 mod fit;
 mod judge;
 mod levels;
@@ -27,6 +28,7 @@ mod shared_model;
 mod tests;
 
 pub use design::Design;
+pub use festival::festival_sd;
 pub use fit::{CountSeries, Fitted, Settings, fit};
 pub use judge::{Judgement, Rule};
 pub use method::{House, HouseParams, make};

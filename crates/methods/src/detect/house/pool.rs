@@ -110,7 +110,7 @@ fn without_prior(fit: &Fitted, before: &Prior, column: usize) -> Option<(f64, f6
 
 /// Mean and standard deviation between series of estimates with their variances (DerSimonian and
 /// Laird's moments).
-fn dersimonian_laird(estimates: &[(f64, f64)]) -> Option<(f64, f64)> {
+pub(super) fn dersimonian_laird(estimates: &[(f64, f64)]) -> Option<(f64, f64)> {
     let mean = |extra: f64| {
         let (sum, total) = estimates
             .iter()

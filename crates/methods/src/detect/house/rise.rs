@@ -70,6 +70,7 @@ pub fn windows(
             let share = reported.get(back).copied().unwrap_or(Reported::WHOLE);
             let row = design.row(at - back);
             sum.add(count, row, fitted.mean(row, log_exposure), share, fitted.dispersion);
+            sum.festive += share.share * fitted.mean(row, log_exposure) * design.festive(at - back);
         }
         if lengths.contains(&(back + 1)) {
             windows.push(sum.window(back + 1, fitted));
@@ -110,11 +111,20 @@ struct Sum {
     row: Vec<f64>,
     /// What an error of the shares reported does to it.
     unreported: f64,
+    /// Expected cases of the festival's part of the points.
+    festive: f64,
 }
 
 impl Sum {
     fn new(width: usize) -> Sum {
-        Sum { observed: 0.0, mean: 0.0, variance: 0.0, row: vec![0.0; width], unreported: 0.0 }
+        Sum {
+            observed: 0.0,
+            mean: 0.0,
+            variance: 0.0,
+            row: vec![0.0; width],
+            unreported: 0.0,
+            festive: 0.0,
+        }
     }
 
     fn add(&mut self, count: f64, row: &[f64], mean: f64, known: Reported, dispersion: f64) {
@@ -128,7 +138,9 @@ impl Sum {
     }
 
     fn window(&self, points: usize, fitted: &Fitted) -> Window {
-        let learned = fitted.variance(&self.row) + self.unreported.powi(2);
+        let learned = fitted.variance(&self.row)
+            + self.unreported.powi(2)
+            + (fitted.festival_sd * self.festive).powi(2);
         let law = NegativeBinomial::with_variance(self.mean, self.variance + learned);
         Window { points, observed: self.observed, law }
     }

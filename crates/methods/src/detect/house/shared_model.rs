@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use rayon::prelude::*;
 
 use super::design::Design;
+use super::festival::festival_sd;
 use super::fit::{CountSeries, Fitted};
 use super::judge::{Judgement, Rule};
 use super::pool::pool_groups;
@@ -78,6 +79,15 @@ impl SharedModel<'_> {
                 self.reported,
             ),
         }
+    }
+
+    /// How much the Spring Festival of some series varies from year to year.
+    pub fn festival_sd<'b>(
+        &'b self,
+        series: impl Iterator<Item = (&'b [f64], Option<&'b Fitted>)>,
+    ) -> f64 {
+        let learned = series.filter_map(|(y, fitted)| Some((self.counts(y), fitted?)));
+        festival_sd(self.design, learned, self.rule.span(self.at))
     }
 
     /// The windows of these lengths that end so many points before the judged one.

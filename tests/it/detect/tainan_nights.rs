@@ -41,7 +41,7 @@ impl Tainan {
             String::from_utf8_lossy(&ran.stdout),
             String::from_utf8_lossy(&ran.stderr)
         );
-        // As it comes, with fewer permuted tables for the time they take; p is Gumbel's either way.
+        // As it comes, with fewer permuted tables for the time they take; p is the tail's either way.
         let settings = include_str!("../../../models/detectors.toml")
             .replace("[clusters.scan]", "[clusters.scan]\nreplicates = 99");
         std::fs::write(root.join("models/detectors.toml"), settings).unwrap();

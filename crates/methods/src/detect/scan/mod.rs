@@ -17,11 +17,11 @@
 //! raise `max_share` then.
 
 mod cylinders;
-mod gumbel;
 mod heterogeneity;
 mod replicates;
 mod search;
 mod table;
+mod tail;
 #[cfg(test)]
 mod tests;
 
@@ -32,13 +32,14 @@ use super::neighbours::Neighbours;
 use crate::method::{Flaw, Params};
 use crate::params::parse;
 use cylinders::circles;
-pub use gumbel::Gumbel;
 use heterogeneity::Heterogeneity;
 pub use search::log_likelihood_ratio;
 use search::{Candidate, Search};
 use table::Table;
+use tail::Tail;
 
-/// Ranks below which the Gumbel approximation is the p, as in SaTScan's "default combination".
+/// Ranks below which the tail of the permuted statistics gives the p: a rank among the first is
+/// chance itself.
 const FIRST_RANKS: usize = 10;
 
 /// Which cylinders are looked at, and how p is found. SaTScan's names are understood too.
@@ -109,11 +110,8 @@ pub struct Cluster {
     pub overdispersion: f64,
     /// Share of tables, permuted and actual, whose largest statistic reaches this one's.
     pub p_monte_carlo: f64,
-    /// The same from the Gumbel distribution fitted to the permuted ones, which can be smaller than
-    /// their number allows; NaN where they are all equal.
-    pub p_gumbel: f64,
-    /// SaTScan's default: Gumbel's p where fewer than nine permuted tables reach the statistic,
-    /// else the Monte Carlo one.
+    /// The same from the tail of the permuted ones where fewer than nine of them reach the
+    /// statistic, which can be smaller than their number allows; else the Monte Carlo one.
     pub p: f64,
     /// Days in which such a cluster is expected to be seen once by chance, `every_days` / p; NaN
     /// for a scan that looks back.
@@ -286,9 +284,9 @@ impl Scan {
     ) -> Cluster {
         let reached = largest.iter().filter(|l| **l >= found.statistic).count();
         let p_monte_carlo = (reached + 1) as f64 / (largest.len() + 1) as f64;
-        let p_gumbel = Gumbel::fit(largest).map_or(f64::NAN, |g| g.upper_tail(found.statistic));
-        let p =
-            if reached + 1 < FIRST_RANKS && !p_gumbel.is_nan() { p_gumbel } else { p_monte_carlo };
+        let p_tail = || Tail::fit(largest).and_then(|tail| tail.upper(found.statistic));
+        let rare = reached + 1 < FIRST_RANKS;
+        let p = rare.then(p_tail).flatten().unwrap_or(p_monte_carlo);
         let distance = |a: &usize| neighbours.km[[found.centre, *a]];
         Cluster {
             centre: found.centre,
@@ -300,7 +298,6 @@ impl Scan {
             log_likelihood_ratio: found.statistic,
             overdispersion: found.overdispersion,
             p_monte_carlo,
-            p_gumbel,
             p,
             recurrence_days: if self.params.prospective {
                 self.params.every_days / p

@@ -73,10 +73,10 @@ pub fn scanned(
 ) -> std::result::Result<Vec<Finding>, Flaw> {
     let first = first(settings, last);
     let scan = Scan::new(settings.clusters.scan.clone())?;
-    let mut scans: BTreeMap<&str, usize> = BTreeMap::new();
-    for ((domain, _), _) in daily.iter().filter(|of| worth_a_scan(of, settings)) {
-        *scans.entry(domain).or_default() += 1;
-    }
+    let scans = daily.iter().filter(|of| worth_a_scan(of, settings)).count() as f64;
+    // A hair's breadth above, so that rounding loses none that the recurrence interval keeps.
+    let commonest = settings.clusters.scan.every_days / (settings.clusters.recurrence_days * scans)
+        * (1.0 + 1e-9);
     let mut findings: Vec<Finding> = Vec::new();
     for ((domain, category), counts) in daily.iter().filter(|of| worth_a_scan(of, settings)) {
         // Late reports are late everywhere: they are in the margins, and no cluster.
@@ -89,11 +89,6 @@ pub fn scanned(
         let table = Table { counts, damped: damped(counts, &usable), usable: &usable, near, first };
         let key =
             Key { area: root.to_owned(), domain: domain.to_owned(), category: category.to_owned() };
-        let times = scans[domain.as_str()] as f64;
-        // A hair's breadth above, so that rounding loses none that the recurrence interval keeps.
-        let commonest = settings.clusters.scan.every_days
-            / (settings.clusters.recurrence_days * times)
-            * (1.0 + 1e-9);
         match scan.scan_up_to(table.damped.view(), &usable, near, seed, commonest)? {
             Outcome::NotAssessable(why) if category.is_empty() => {
                 findings.push(Finding::not_assessable(&key, METHOD, (first, last), why))
@@ -102,7 +97,7 @@ pub fn scanned(
             Outcome::Clusters(found) => findings.extend(
                 found
                     .into_iter()
-                    .map(|c| Cluster { recurrence_days: c.recurrence_days / times, ..c })
+                    .map(|c| Cluster { recurrence_days: c.recurrence_days / scans, ..c })
                     .filter(|c| c.recurrence_days >= settings.clusters.recurrence_days)
                     .map(|c| table.finding(&c, &key)),
             ),
@@ -256,10 +251,14 @@ fn neighbourhood(job: &Job, settings: &Settings) -> Result<(Neighbours, Vec<Stri
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use rand::rngs::ChaCha8Rng;
     use rand::{RngExt, SeedableRng};
 
     use super::*;
+    use crate::detect::DETECTORS;
+    use crate::feeds::DomainFeed;
     use methods::detect::scan::ScanParams;
 
     const DAYS: usize = 200;
@@ -329,6 +328,38 @@ mod tests {
                 "{codes:?}"
             );
         }
+    }
+
+    /// What is told of domains with these counts on the night of the last day.
+    fn told_of(domains: &[(&'static str, &Array2<u32>)], recurrence_days: f64) -> Vec<Finding> {
+        let bundled = include_str!("../../models/detectors.toml");
+        let mut settings = Settings::parse(Path::new(DETECTORS), bundled).unwrap();
+        (settings.clusters.days, settings.clusters.recurrence_days) = (DAYS, recurrence_days);
+        let last = NaiveDate::from_ymd_opt(2025, 12, 31).unwrap();
+        let feed =
+            |domain: &'static str| DomainFeed::daily(domain, first(&settings, last), Vec::new());
+        let coverage = Coverage { feeds: domains.iter().map(|(d, _)| (*d, feed(d))).collect() };
+        let of = |(domain, counts): &(&str, &Array2<u32>)| {
+            (((*domain).to_owned(), String::new()), (*counts).clone())
+        };
+        let daily: Daily = domains.iter().map(of).collect();
+        scanned(&daily, &road(), &coverage, "root", last, &settings, 1).unwrap()
+    }
+
+    #[test]
+    fn the_recurrence_interval_is_that_of_all_scans_of_a_night() {
+        let (mut counts, still) = (quiet(1), quiet(2));
+        counts.slice_mut(ndarray::s![3..5, DAYS - 6..]).iter_mut().for_each(|n| *n += 3);
+        let days = |found: &[Finding]| match found {
+            [Finding { detail: Detail::Cluster(c), .. }] => c.recurrence_days.unwrap(),
+            _ => panic!("{found:?}"),
+        };
+        let four = [("disputes", &still), ("petitions", &still), ("requests", &still)];
+        let four = [&[("traffic", &counts)], &four[..]].concat();
+        let alone = days(&told_of(&four[..1], 30.0));
+        let among = days(&told_of(&four, alone / 5.0));
+        assert!((among * 4.0 / alone - 1.0).abs() < 1e-9, "{among} {alone}");
+        assert_eq!(told_of(&four, alone / 3.0), []);
     }
 
     #[test]

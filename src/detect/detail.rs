@@ -179,7 +179,7 @@ pub struct Cluster {
     /// Distance of the farthest of them from the first.
     #[serde(deserialize_with = "present")]
     pub km: Option<f64>,
-    /// Days in which such a cluster is expected once by chance.
+    /// Days in which such a cluster is expected once by chance, in all scans of a night.
     #[serde(deserialize_with = "present")]
     pub recurrence_days: Option<f64>,
     #[serde(deserialize_with = "present")]

@@ -88,7 +88,8 @@ impl Default for Rises {
 pub struct Clusters {
     /// Days of the table.
     pub days: usize,
-    /// A cluster is told where so rare a one is expected once in so many days at most often.
+    /// A cluster is told where one so rare is expected once in so many days at most often, in all
+    /// scans of a night.
     pub recurrence_days: f64,
     pub scan: ScanParams,
 }

@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_is_told_of_the_areas_that_have_the_excess() {
+    fn a_cluster_is_found_in_the_areas_that_have_the_excess() {
         for seed in 0..5 {
             let mut counts = quiet(seed);
             // Two areas on either side of a quiet one, which is the middle of their circle.
@@ -331,7 +331,7 @@ mod tests {
     }
 
     /// What is told of domains with these counts on the night of the last day.
-    fn told_of(domains: &[(&'static str, &Array2<u32>)], recurrence_days: f64) -> Vec<Finding> {
+    fn found_in(domains: &[(&'static str, &Array2<u32>)], recurrence_days: f64) -> Vec<Finding> {
         let bundled = include_str!("../../models/detectors.toml");
         let mut settings = Settings::parse(Path::new(DETECTORS), bundled).unwrap();
         (settings.clusters.days, settings.clusters.recurrence_days) = (DAYS, recurrence_days);
@@ -356,10 +356,10 @@ mod tests {
         };
         let four = [("disputes", &still), ("petitions", &still), ("requests", &still)];
         let four = [&[("traffic", &counts)], &four[..]].concat();
-        let alone = days(&told_of(&four[..1], 30.0));
-        let among = days(&told_of(&four, alone / 5.0));
+        let alone = days(&found_in(&four[..1], 30.0));
+        let among = days(&found_in(&four, alone / 5.0));
         assert!((among * 4.0 / alone - 1.0).abs() < 1e-9, "{among} {alone}");
-        assert_eq!(told_of(&four, alone / 3.0), []);
+        assert_eq!(found_in(&four, alone / 3.0), []);
     }
 
     #[test]

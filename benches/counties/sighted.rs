@@ -7,7 +7,8 @@ use super::night::Night;
 use super::score::Score;
 
 /// Rates up to which the oracle tells.
-const RATES: [f64; 12] = [0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4];
+const RATES: [f64; 14] =
+    [0.01, 0.02, 0.025, 0.03, 0.035, 0.04, 0.045, 0.05, 0.055, 0.06, 0.07, 0.08, 0.1, 0.15];
 
 /// A score at each rate.
 #[derive(Clone, Debug, Default)]

@@ -69,7 +69,7 @@ impl<'a> Town<'a> {
         if let Some(days) = answered {
             let figures = BTreeMap::from([("排查".to_owned(), f64::from(rng.random_range(5..60)))]);
             let measures: BTreeMap<String, Option<u64>> =
-                ["排查", "联合调处"].map(|word| (word.to_owned(), None)).into();
+                ["screening", "joint_mediation"].map(|code| (code.to_owned(), None)).into();
             let recipients = &letter.facts.recipients;
             let senders: Vec<Option<String>> = match recipients.is_empty() {
                 true => vec![None],

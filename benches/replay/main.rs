@@ -1,8 +1,8 @@
-//! The life of letters, replayed: a county whose truth is known, the last night of every month, its
-//! letters answered or not by a fixed rule.
+//! The life of letters, replayed: a county whose truth is known, the last night of every month or
+//! week, its letters answered or not by a fixed rule.
 //!
-//! `cargo bench --bench replay [-- [FIRST-NIGHT] DIR…]`: new workspaces of `pingan synth`, replayed
-//! where they lie; by default a copy of the bundled sample. Prints every letter with what was
+//! `cargo bench --bench replay [-- [weekly] [FIRST-NIGHT] DIR…]`: new workspaces of `pingan synth`,
+//! replayed where they lie; by default a copy of the bundled sample. Prints every letter with what was
 //! injected, letters a township and month, precision, recall and lead, what became of the letters,
 //! and whether one changed byte of the ledger is found.
 
@@ -29,17 +29,18 @@ const BYTES: usize = 40;
 type Done<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() {
-    let (mut begin, mut given) = (None, Vec::new());
+    let (mut begin, mut given, mut weekly) = (None, Vec::new(), false);
     for argument in std::env::args().skip(1).filter(|a| !a.starts_with("--")) {
         match argument.parse::<NaiveDate>() {
             Ok(day) => begin = Some(day),
+            Err(_) if argument == "weekly" => weekly = true,
             Err(_) => given.push(PathBuf::from(argument)),
         }
     }
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/yumen");
     let replayed = match given.is_empty() {
-        true => bundled(&sample, begin),
-        false => given.iter().try_for_each(|root| replay(root, begin)),
+        true => bundled(&sample, begin, weekly),
+        false => given.iter().try_for_each(|root| replay(root, begin, weekly)),
     };
     if let Err(error) = replayed {
         eprintln!("{error}");
@@ -47,14 +48,14 @@ fn main() {
     }
 }
 
-fn bundled(sample: &Path, begin: Option<NaiveDate>) -> Done<()> {
+fn bundled(sample: &Path, begin: Option<NaiveDate>, weekly: bool) -> Done<()> {
     let folder = tempfile::tempdir()?;
     let root = folder.path().join("county");
     copy(sample, &root)?;
-    replay(&root, begin)
+    replay(&root, begin, weekly)
 }
 
-fn replay(root: &Path, begin: Option<NaiveDate>) -> Done<()> {
+fn replay(root: &Path, begin: Option<NaiveDate>, weekly: bool) -> Done<()> {
     for folder in ["lake", "out"] {
         std::fs::create_dir_all(root.join(folder))?;
     }
@@ -64,7 +65,7 @@ fn replay(root: &Path, begin: Option<NaiveDate>) -> Done<()> {
     let begin = begin.unwrap_or(truth.first + chrono::Months::new(MONTHS_BEFORE) - Days::new(1));
     ingest(&workspace, &options(&workspace, last), &[], None, None, None)?;
     let mut town = Town::new(&workspace);
-    let nights = nights(begin, last);
+    let nights = nights(begin, last, weekly);
     let mut sent: Vec<Sent> = Vec::new();
     let start = std::time::Instant::now();
     for night in &nights {
@@ -92,9 +93,12 @@ fn replay(root: &Path, begin: Option<NaiveDate>) -> Done<()> {
     ledger(&workspace)
 }
 
-/// The last day of every month.
-fn nights(begin: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
-    let due = |day: &NaiveDate| (*day + Days::new(1)).day() == 1;
+/// The last day of every month; or every seventh day, the last night among them.
+fn nights(begin: NaiveDate, last: NaiveDate, weekly: bool) -> Vec<NaiveDate> {
+    let due = |day: &NaiveDate| match weekly {
+        true => (last - *day).num_days() % 7 == 0,
+        false => (*day + Days::new(1)).day() == 1,
+    };
     begin.iter_days().take_while(|day| *day <= last).filter(due).collect()
 }
 

@@ -210,6 +210,9 @@ fn remarks(found: &DetectorsBacktest) -> Vec<String> {
 /// A difference with its interval and verdict; `sign` turns it back where less is better.
 fn compared(comparison: &Comparison, p: f64, sign: f64) -> String {
     let Some(difference) = comparison.difference else { return "too few to compare".to_owned() };
+    if difference.lower == difference.upper {
+        return format!("{:+.3}: the same throughout", sign * difference.mean);
+    }
     let (mut low, mut high) = (sign * difference.lower, sign * difference.upper);
     if low > high {
         (low, high) = (high, low);

@@ -82,7 +82,8 @@ impl Watch {
             watched.series.keys().filter(|key| of_wages(&key.domain, &key.category)).count();
         let silent_wages = silent.iter().filter(|f| of_wages(&f.domain, &f.category)).count();
         let judged = [watched.series.len() - silent.len(), wages - silent_wages];
-        let rises = all.iter().filter(|f| f.kind() != Kind::NotAssessable);
+        let rises =
+            all.iter().filter(|f| f.kind() != Kind::NotAssessable && f.p <= settings.rises.keep);
         let alarms = rises.cloned().collect();
         let mut told: Vec<Finding> = all
             .into_iter()

@@ -37,7 +37,8 @@ pub(super) struct Lasting {
     pub short_history: Option<usize>,
 }
 
-/// The rise that the last weeks tell of, if its p is at most `keep`, with what stands for it.
+/// The rise that the last weeks tell of, with what stands for it: it has lasted for as many weeks in
+/// a row as its p is at most `keep`.
 pub(super) fn lasting(
     learned: &Learned,
     model: &Model,
@@ -45,13 +46,18 @@ pub(super) fn lasting(
     keep: f64,
 ) -> Option<Lasting> {
     let windows = |back: usize| learned.windows(model, late, back);
-    let risen = |windows: &[Window]| learned.rise(windows).filter(|rise| rise.p <= keep);
+    let kept = |rise: &Rise| rise.p <= keep;
     let week = |back: usize| {
         let windows = windows(back);
-        risen(&windows).zip(windows.first().copied())
+        learned.rise(&windows).zip(windows.first().copied())
     };
-    let weeks: Vec<(Rise, Window)> = (0..LONGEST).map_while(week).collect();
-    let (rise, last_week) = *weeks.first()?;
+    let now = week(0)?;
+    let before = (1..LONGEST).map_while(|back| week(back).filter(|(rise, _)| kept(rise)));
+    let weeks: Vec<(Rise, Window)> = match kept(&now.0) {
+        true => std::iter::once(now).chain(before).collect(),
+        false => vec![now],
+    };
+    let (rise, last_week) = now;
     let least = |p: fn(&Rise) -> f64| weeks.iter().map(|(rise, _)| p(rise)).fold(1.0, f64::min);
     let high = |(_, week): &&(Rise, Window)| week.excess() >= HIGH * week.law.sd();
     Some(Lasting {
@@ -59,7 +65,7 @@ pub(super) fn lasting(
         p: least(|rise| rise.p),
         p_at_least: least(|rise| rise.p_at_least),
         last_week,
-        recent: risen(learned.short(&windows(0))).map(|rise| rise.window),
+        recent: learned.rise(learned.short(&windows(0))).filter(kept).map(|rise| rise.window),
         weeks_in_a_row: weeks.iter().take_while(high).count(),
         short_history: None,
     })

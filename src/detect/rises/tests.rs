@@ -66,7 +66,7 @@ fn a_burst_a_growing_rise_and_a_new_level_are_told_apart_and_since_when() {
     let Detail::Trend(trend) = &rise.detail else { panic!("{rise:#?}") };
     assert!((7..=18).contains(&trend.weeks.unwrap()) && trend.tau.unwrap() > 0.3, "{trend:?}");
     assert!(rise.observed > 1.5 * rise.expected && rise.q <= settings().q);
-    assert!(rise.p <= settings().rises.keep && rise.lower < rise.expected);
+    assert!(rise.p <= rise.q && rise.lower < rise.expected);
 }
 
 #[test]

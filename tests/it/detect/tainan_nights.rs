@@ -89,8 +89,9 @@ fn told<'a>(found: &'a [Finding], kind: Kind, domain: &'a str) -> Vec<&'a Findin
 
 /// Where a category is told to have risen.
 fn risen(found: &[Finding], domain: &str, category: &str) -> BTreeSet<String> {
-    told(found, Kind::Spike, domain)
+    [Kind::Spike, Kind::Trend, Kind::Change]
         .into_iter()
+        .flat_map(|kind| told(found, kind, domain))
         .filter(|f| f.category == category)
         .map(|f| f.area_code.clone())
         .collect()

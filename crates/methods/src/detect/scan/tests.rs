@@ -275,7 +275,7 @@ fn rare_clusters_are_those_of_the_whole_scan_to_the_last_digit() {
 
 #[test]
 fn where_cases_are_few_rare_clusters_are_as_rare_as_they_say() {
-    const TABLES: u64 = 3000;
+    const TABLES: u64 = 10_000;
     // In most permuted tables no cylinder has five cases: their largest statistic is zero.
     let params = ScanParams {
         max_days: 14,
@@ -290,10 +290,10 @@ fn where_cases_are_few_rare_clusters_are_as_rare_as_they_say() {
     for seed in 0..TABLES {
         let mut cases = Array2::zeros((6, 150));
         (0..50).for_each(|_| cases[[random.random_range(0..6), random.random_range(0..150)]] += 1);
-        let found = scan.scan_up_to(cases.view(), &[true; 150], &near, seed, 0.002).unwrap();
+        let found = scan.scan_up_to(cases.view(), &[true; 150], &near, seed, 0.0003).unwrap();
         let Outcome::Clusters(found) = found else { panic!("{found:?}") };
         told += found.len();
     }
-    // Six are to be expected.
-    assert!(told <= 14, "{told} of {TABLES}");
+    // Three are to be expected.
+    assert!(told <= 8, "{told} of {TABLES}");
 }
